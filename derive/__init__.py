@@ -1,1 +1,42 @@
-"""derive."""
+"""Turns a neural network with its numbers into a derivation that a person can read.
+
+>>> import derive
+>>> derivation = derive.load("article").derive()
+>>> print(derivation["w5"])
+∂E_total/∂w5 = −(target_o1 − out_o1)·out_o1(1 − out_o1)·out_h1
+>>> derivation["w5"].decimal(9)
+'0.082167041'
+"""
+
+from derive.derivation import Derivation, LocalDerivative, Partial, Path
+from derive.errors import DeriveError, InputError, InternalError, UnsupportedError
+from derive.evaluation import Evaluation, Number
+from derive.functions import ACTIVATIONS, ERRORS
+from derive.graph import ComputationGraph, Equation
+from derive.handout import Handout
+from derive.network import Layer, Network, Sample
+from derive.spec import example, load, ready_networks
+
+__all__ = [
+    "ACTIVATIONS",
+    "ERRORS",
+    "ComputationGraph",
+    "Derivation",
+    "DeriveError",
+    "Equation",
+    "Evaluation",
+    "Handout",
+    "InputError",
+    "InternalError",
+    "Layer",
+    "LocalDerivative",
+    "Network",
+    "Number",
+    "Partial",
+    "Path",
+    "Sample",
+    "UnsupportedError",
+    "example",
+    "load",
+    "ready_networks",
+]

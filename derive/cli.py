@@ -1,0 +1,176 @@
+"""The command line: ``derive handout``, ``derive show``, ``derive new`` and ``derive networks``.
+
+Exit codes: 0 done, 1 a check of derive's own failed, 2 wrong input.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from derive.errors import DeriveError, InputError, nearest
+from derive.handout import DETAILS, FORMATS
+from derive.spec import MAX_BYTES, MAX_PARAMETERS, example, load, ready_networks
+
+PATIENCE = 1.0  # seconds before a progress bar appears
+
+
+class Commands(click.Group):
+    """A group that names the nearest command for a misspelt one."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Return the command, or say which one was probably meant."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            names = self.list_commands(ctx)
+            ctx.fail(f"no such command {args[0]!r}; expected one of {', '.join(names)}.{nearest(args[0], names)}")
+        return super().resolve_command(ctx, args)
+
+
+def _limits(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that raise the limits on what is read."""
+    bytes_option = click.option(
+        "--max-bytes", type=click.IntRange(1), default=MAX_BYTES, show_default=True, help="Largest file that is read."
+    )
+    parameters_option = click.option(
+        "--max-parameters",
+        type=click.IntRange(1),
+        default=MAX_PARAMETERS,
+        show_default=True,
+        help="Most weights and biases that are derived.",
+    )
+    return bytes_option(parameters_option(command))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="derive")
+def commands() -> None:
+    """Derive a neural network's gradient, line by line, with its numbers.
+
+    \b
+    derive handout                  the handout of the classic article, in ./output
+    derive handout my.toml          the handout of your own network
+    derive show w5                  one derivative in the terminal
+    derive new my.toml              a network file to start from
+    """
+
+
+@commands.command()
+@click.argument("network", default="article")
+@click.option("-o", "--output", "folder", default="output", show_default=True, help="Folder to write to.")
+@click.option("--format", "formats", multiple=True, metavar="|".join(FORMATS), help="May be repeated; all by default.")
+@click.option("--detail", default="article", show_default=True, metavar="|".join(DETAILS), help="full: every weight.")
+@click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
+@_limits
+def handout(
+    network: str, folder: str, formats: tuple[str, ...], detail: str, digits: int, max_bytes: int, max_parameters: int
+) -> None:
+    """Write the handout of NETWORK: a TOML or JSON file, or a ready one ("article" by default)."""
+    loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
+    wanted = formats or FORMATS
+    document = loaded.derive().handout(detail=detail, digits=digits)
+    with _progress(len(wanted)) as progress:
+        paths = document.write(folder, wanted, name=Path(network).stem, progress=progress)
+    for path in paths:
+        click.echo(f"wrote {path}")
+
+
+@commands.command()
+@click.argument("words", nargs=-1, required=True, metavar="[NETWORK] NAME")
+@click.option("--latex", is_flag=True, help="LaTeX in place of text.")
+@click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
+@_limits
+def show(words: tuple[str, ...], latex: bool, digits: int, max_bytes: int, max_parameters: int) -> None:
+    """Show one quantity and its derivative: w5, out_h1, delta_o1, E_total.
+
+    NETWORK is a file or a ready one, "article" by default.
+    """
+    if len(words) > 2:
+        raise InputError(f"found {len(words)} words; expected at most two: a network and a name.")
+    from derive.render import terminal
+
+    *source, name = words
+    loaded = load(source[0] if source else "article", max_bytes=max_bytes, max_parameters=max_parameters)
+    click.echo(terminal.render(loaded.derive(), name, digits=digits, latex=latex), nl=False)
+
+
+@commands.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def new(file: Path) -> None:
+    """Write a commented network FILE (TOML) to start from."""
+    if file.suffix != ".toml":
+        raise InputError(f"{file}: found the ending {file.suffix!r}; expected .toml.")
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(example())
+    except FileExistsError:
+        raise InputError(f"{file}: exists already; name another file, this one is left as it is.") from None
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written ({error.strerror}); name another place.") from None
+    click.echo(f"wrote {file}")
+
+
+@commands.command()
+def networks() -> None:
+    """List the ready networks."""
+    for name, sentence in ready_networks().items():
+        click.echo(f"{name}: {sentence}")
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str], None]]:
+    """Show a bar on stderr once the work takes longer than a second, and only on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=total, file=sys.stderr, item_show_func=lambda item: item and str(item)) as bar:
+        bar.hidden = True
+        done = -1
+
+        def appear() -> None:
+            bar.hidden = False
+            bar.render_progress()
+
+        def step(name: str) -> None:
+            nonlocal done
+            done += 1
+            bar.update(1 if done else 0, name)
+
+        timer = threading.Timer(PATIENCE, appear)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield step
+            bar.update(1)
+        finally:
+            timer.cancel()
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in one message and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        commands(standalone_mode=False)
+    except InputError as error:
+        _stop(str(error), 2)
+    except DeriveError as error:
+        _stop(str(error), 1)
+    except click.ClickException as error:
+        _stop(error.format_message(), 2)
+    except click.Abort:
+        _stop("interrupted", 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _stop(message: str, code: int) -> None:
+    click.echo(f"derive: {message}", err=True)
+    sys.exit(code)
+
+

@@ -1,0 +1,135 @@
+"""From a value to the digits that are certain.
+
+A value is an exact rational (flint's fmpq) or a ball (arb). What a ball leaves open raises `Undecided`, and the caller
+computes the ball again with more bits.
+"""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, fmpq, fmpz
+
+SIGNIFICANT = 4
+MOST_BEFORE_POINT = 15
+FAR_BELOW = 300
+
+
+class Undecided(Exception):
+    """The precision does not decide a digit or a sign."""
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """A decimal number as text, and whether it is the value itself and not a rounding of it."""
+
+    text: str
+    exact: bool
+
+
+def round_exact(value: Any, digits: int) -> Rounded:
+    """Return the value with that many decimals, or with a power of ten where it is too small or too large for them.
+
+    Shape: an fmpq or an arb. A tie is rounded away from zero. Raises `Undecided` where the ball is too wide.
+
+    >>> round_exact(fmpq(3775, 10000), 9).text, round_exact(fmpq(3775, 10000), 3).text
+    ('0.3775', '0.378')
+    >>> round_exact(fmpq(-1, 3 * 10**8), 9).text
+    '-3.333333333e-9'
+    """
+    if value == 0:
+        return Rounded("0", exact=True)
+    if _is_lost_in_zero(value, digits):
+        return Rounded(_fixed(0, digits), exact=False)
+    magnitude = _magnitude(value)
+    if magnitude < SIGNIFICANT - 1 - digits or magnitude >= MOST_BEFORE_POINT:
+        return _scientific(value, max(SIGNIFICANT, digits + 1) - 1)
+    whole = _scaled(value, digits)
+    exact = _is_exactly(value, whole, digits)
+    text = _fixed(whole, digits)
+    return Rounded(text.rstrip("0").rstrip(".") if exact and "." in text else text, exact)
+
+
+def _is_lost_in_zero(value: Any, digits: int) -> bool:
+    """Whether all that is known is a size far below the last digit, as where terms cancel to nothing."""
+    return isinstance(value, arb) and value.contains(0) and abs(value) < _ten_to(-digits - FAR_BELOW)
+
+
+def nearest_float(value: Any) -> float:
+    """Return the float nearest to the value, infinite where floats end."""
+    if isinstance(value, fmpq):
+        return _float(Fraction(int(value.p), int(value.q)))
+    if not value.is_finite():
+        raise Undecided
+    low, high = _dyadic(value.lower()), _dyadic(value.upper())
+    left, right = _float(low), _float(high)
+    if left != right:
+        raise Undecided
+    return left + 0.0  # no minus zero
+
+
+def _float(value: Fraction) -> float:
+    try:
+        return value.numerator / value.denominator
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+def _dyadic(value: arb) -> Fraction:
+    mantissa, exponent = value.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def _magnitude(value: Any) -> int:
+    """Return k where 10^k ≤ |value| < 10^(k+1)."""
+    size = abs(value)
+    if isinstance(value, fmpq):
+        guess = len(str(abs(int(value.p)))) - len(str(int(value.q)))
+    else:
+        if not value.is_finite() or value.contains(0):
+            raise Undecided
+        digit = (arb(size).log() / arb(10).log()).mid().floor().unique_fmpz()
+        if digit is None:
+            raise Undecided
+        guess = int(digit)
+    for power in (guess + 1, guess, guess - 1):
+        edge = _ten_to(power)
+        if size >= edge:
+            return power
+        if not size < edge:
+            raise Undecided
+    raise Undecided
+
+
+def _ten_to(power: int) -> fmpq:
+    return fmpq(10) ** power
+
+
+def _scaled(value: Any, digits: int) -> int:
+    """Return value · 10^digits rounded to an integer, a tie away from zero."""
+    moved = abs(value) * _ten_to(digits) + fmpq(1, 2)
+    floor = fmpz(int(moved.p) // int(moved.q)) if isinstance(moved, fmpq) else moved.floor().unique_fmpz()
+    if floor is None:
+        raise Undecided
+    return int(floor) if value > 0 else -int(floor)
+
+
+def _is_exactly(value: Any, whole: int, digits: int) -> bool:
+    return isinstance(value, fmpq) and value * _ten_to(digits) == whole
+
+
+def _fixed(whole: int, digits: int) -> str:
+    text = f"{abs(whole):0{digits + 1}d}"
+    point = f"{text[:-digits]}.{text[-digits:]}" if digits else text
+    return "-" + point if whole < 0 else point
+
+
+def _scientific(value: Any, decimals: int) -> Rounded:
+    power = _magnitude(value)
+    whole = _scaled(value, decimals - power)
+    if abs(whole) == 10 ** (decimals + 1):  # 9.9996 rounds up to 10.000: one power more
+        whole, power = whole // 10, power + 1
+    exact = _is_exactly(value, whole, decimals - power)
+    mantissa = _fixed(whole, decimals)
+    return Rounded(f"{mantissa.rstrip('0').rstrip('.') if exact else mantissa}e{power}", exact)

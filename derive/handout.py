@@ -1,0 +1,140 @@
+"""The handout: the article of a derivation, written in the formats that are asked for."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from derive import article
+from derive.derivation import Derivation
+from derive.diagrams import network_diagram, path_diagram
+from derive.document import Document, Figure, parse
+from derive.errors import InputError, nearest, shown
+
+FORMATS = ("pdf", "html", "tex", "md", "json")
+DETAILS = ("article", "full")
+MOST_DIGITS = 1000
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Handout:
+    """The article of one derivation; ``write`` makes the files.
+
+    ``detail`` is "article" or "full", ``digits`` the number of decimals, from 1 to 1,000. Raises `InputError` for
+    anything else.
+
+    >>> import derive
+    >>> handout = derive.load("article").derive().handout(digits=4)
+    >>> handout.markdown.splitlines()[0]
+    '# A step by step example'
+    """
+
+    derivation: Derivation
+    detail: str = "article"
+    digits: int = 9
+
+    def __post_init__(self) -> None:
+        _one_of(self.detail, DETAILS, "detail")
+        if not isinstance(self.digits, int) or not 1 <= self.digits <= MOST_DIGITS:
+            raise InputError(f"digits: found {shown(self.digits)}; expected a whole number from 1 to {MOST_DIGITS:,}.")
+
+    @cached_property
+    def markdown(self) -> article.Markdown:
+        """The article as Markdown with mathematics; figures are ``figure:NAME``."""
+        return article.write(self.derivation, detail=self.detail, digits=self.digits)
+
+    @cached_property
+    def document(self) -> Document:
+        """The article as blocks, which every renderer reads."""
+        return parse(self.markdown)
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """The figures that the article shows, by name."""
+        figures = {"network": Figure.of(network_diagram(self.derivation, self._value))}
+        for name in self.document.figure_names:
+            if name.startswith("path-"):
+                figures[name] = Figure.of(path_diagram(self.derivation, name.removeprefix("path-"), self._value))
+        return figures
+
+    def _value(self, name: str) -> str:
+        return self.derivation.evaluation.quantity(name).decimal(min(self.digits, 4))
+
+    def write(
+        self,
+        folder: str | os.PathLike[str] = "output",
+        formats: Iterable[str] = FORMATS,
+        *,
+        name: str = "handout",
+        progress: Progress = lambda _: None,
+    ) -> list[Path]:
+        """Write the handout as ``folder/name.format`` for each format and return the paths.
+
+        All files are made before the first is written, and each replaces an older one in one step. ``progress`` is told
+        each format before it is made. Raises `InputError` for an unknown format and a folder that cannot be written to.
+        """
+        wanted = [formats] if isinstance(formats, str) else list(formats)
+        for format_ in wanted:
+            _one_of(format_, FORMATS, "format")
+        made: dict[str, bytes] = {}
+        for format_ in dict.fromkeys(wanted):
+            progress(format_)
+            made |= self.render(format_, name)
+        return _write_all(Path(folder), made)
+
+    def render(self, format_: str, name: str = "handout") -> dict[str, bytes]:
+        """Return the files of one format: name and content."""
+        # A renderer is imported when its format is asked for: WeasyPrint takes longer to load than the rest to run.
+        if format_ == "json":
+            from derive.render import data
+
+            return {f"{name}.json": data.render(self.derivation, self.digits).encode()}
+        if format_ == "md":
+            from derive.render import markdown
+
+            text, pictures = markdown.render(self.markdown, self.figures, prefix=name)
+            return {f"{name}.md": text.encode()} | {file: picture.encode() for file, picture in pictures.items()}
+        if format_ == "tex":
+            from derive.render import latex
+
+            return {f"{name}.tex": latex.render(self.document, self.figures).encode()}
+        if format_ == "html":
+            from derive.render import html
+
+            return {f"{name}.html": html.render(self.document, self.figures).encode()}
+        from derive.render import pdf
+
+        return {f"{name}.pdf": pdf.render(self.document, self.figures)}
+
+
+def _one_of(word: object, valid: tuple[str, ...], place: str) -> None:
+    if word not in valid:
+        hint = nearest(str(word), valid)
+        raise InputError(f"{place}: found {shown(word)}; expected one of {', '.join(valid)}.{hint}")
+
+
+def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [_write_whole(folder / name, content) for name, content in files.items()]
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written to ({error.strerror}); name another folder with -o.") from None
+
+
+def _write_whole(path: Path, content: bytes) -> Path:
+    """Write beside the file and then put it in its place, so that nobody sees half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+    return path

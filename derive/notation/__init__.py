@@ -1,0 +1,19 @@
+"""Formulas as text. LaTeX is written in this package and nowhere else."""
+
+from derive.notation.display import aligned, aligned_equations
+from derive.notation.names import Latex, name_latex, partial_latex, partial_text
+from derive.notation.writer import to_latex, to_sympy_text, to_text, value_latex, value_text
+
+__all__ = [
+    "Latex",
+    "aligned",
+    "aligned_equations",
+    "name_latex",
+    "partial_latex",
+    "partial_text",
+    "to_latex",
+    "to_sympy_text",
+    "to_text",
+    "value_latex",
+    "value_text",
+]

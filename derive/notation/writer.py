@@ -1,0 +1,350 @@
+"""SymPy trees as text: LaTeX for the page, Unicode for the terminal, SymPy's own notation for programs.
+
+A formula that is shown is an unevaluated tree, and it is written in the order in which it stands. The line with the
+numbers is the same tree, written with the number of each quantity in place of its name.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import singledispatchmethod
+
+from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Rational, Symbol, exp
+from sympy.core.relational import StrictGreaterThan
+
+from derive.errors import InternalError
+from derive.notation.names import Latex, name_latex, name_text
+
+# How tightly a piece of text binds, loosest first: it decides where parentheses are needed.
+SUM, SIGNED, PRODUCT, POWER, ATOM = range(5)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A written subexpression and how tightly it binds."""
+
+    text: str
+    binds: int
+
+    @property
+    def negative(self) -> bool:
+        """Whether it begins with a minus sign."""
+        return self.text[:1] in "-−"
+
+
+Values = Callable[[str], str | None]
+
+
+def _no_values(name: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes SymPy trees in SymPy's own notation; the other notations change single methods.
+
+    ``values(name)`` gives the number to be written in place of a name, or None to write the name.
+    """
+
+    values: Values = _no_values
+
+    minus = "-"
+    plus = " + "
+    subtract = " - "
+
+    def __call__(self, expression: Expr) -> str:
+        """Return the expression as text."""
+        return self.piece(expression).text
+
+    @singledispatchmethod
+    def piece(self, expression: Expr) -> Piece:
+        """Return the text of one node of the tree."""
+        raise InternalError(f"no notation for {type(expression).__name__}")
+
+    @piece.register
+    def _(self, expression: Integer) -> Piece:
+        text = str(abs(int(expression)))
+        return Piece(text, ATOM) if expression >= 0 else Piece(self.minus + text, SIGNED)
+
+    @piece.register
+    def _(self, expression: Rational) -> Piece:
+        top, bottom = abs(expression.p), expression.q
+        return self.ratio(Piece(str(top), ATOM), Piece(str(bottom), ATOM), negative=expression.p < 0)
+
+    @piece.register
+    def _(self, expression: Symbol) -> Piece:
+        value = self.values(expression.name)
+        return Piece(self.name(expression.name), ATOM) if value is None else self.value(value)
+
+    @piece.register
+    def _(self, expression: Add) -> Piece:
+        text = ""
+        for term in expression.args:
+            negative = _leads_with_minus(term)
+            sign = (self.subtract if negative else self.plus) if text else (self.minus if negative else "")
+            text += sign + self.term(
+                _without_minus(term) if negative else term, first=not text, signed=negative
+            )
+        return Piece(text, SUM)
+
+    @piece.register
+    def _(self, expression: Mul) -> Piece:
+        if _leads_with_minus(expression):
+            return Piece(self.minus + self.term(_without_minus(expression), first=False, signed=True), SIGNED)
+        return self.product(expression.args, first=True)
+
+    @piece.register
+    def _(self, expression: Pow) -> Piece:
+        if expression.exp.is_Integer and expression.exp < 0:
+            return self.product((expression,), first=True)
+        return self.power(expression.base, expression.exp)
+
+    @piece.register
+    def _(self, expression: exp) -> Piece:
+        return self.exponential(self.piece(expression.args[0]))
+
+    @piece.register
+    def _(self, expression: Piecewise) -> Piece:
+        return self.cases([(self(branch), condition) for branch, condition in expression.args])
+
+    def term(self, term: Expr, *, first: bool, signed: bool) -> str:
+        """Write a term of a sum; a number that brings its own minus stands in parentheses unless it is first."""
+        if isinstance(term, Mul) and not _leads_with_minus(term):
+            return self.product(term.args, first=first).text
+        piece = self.piece(term)
+        loose = piece.binds <= SIGNED if signed or not first else piece.binds == SUM and not first
+        return self.group(piece.text) if loose else piece.text
+
+    def product(self, factors: Sequence[Expr], *, first: bool) -> Piece:
+        """Write a product; a factor with a negative exponent goes below a fraction's line, those before it above."""
+        pieces: list[Piece] = []
+        above: list[Expr] = []
+        for factor in factors:
+            if isinstance(factor, Pow) and _is_negative_integer(factor.exp):
+                coefficients, top = _without_coefficients(above)
+                pieces += map(self.piece, coefficients)
+                pieces.append(self.ratio(self._side(top), self.piece(_inverted(factor)), negative=False))
+                above = []
+            else:
+                above.append(factor)
+        pieces += map(self.piece, above)
+        if len(pieces) == 1:
+            return pieces[0]
+        return Piece(self.joined(pieces, first=first), PRODUCT)
+
+    def _side(self, factors: Sequence[Expr]) -> Piece:
+        if len(factors) == 1:
+            return self.piece(factors[0])
+        return Piece(self.joined([self.piece(factor) for factor in factors], first=True), PRODUCT)
+
+    def joined(self, pieces: Sequence[Piece], *, first: bool) -> str:
+        """Join the pieces of a product with dots, a bracketed sum directly."""
+        text = ""
+        last: Piece | None = None
+        for piece in pieces:
+            bare = piece.binds >= PRODUCT or (piece.binds == SIGNED and first and not text)
+            shown = piece.text if bare else self.group(piece.text)
+            bracketed_sum = self.opens_with_group(shown) and piece.binds in (SUM, POWER)
+            # After a fraction on one line, a/b(c) would read as a/(b·c).
+            direct = bracketed_sum and (last is None or last.binds != PRODUCT)
+            text += (self.beside(direct) if text else "") + shown
+            last = piece
+        return text
+
+    def power(self, base: Expr, exponent: Expr) -> Piece:
+        """Write base^exponent."""
+        inner = self.piece(base)
+        shown = inner.text if inner.binds == ATOM else self.group(inner.text)
+        return Piece(f"{shown}**{self._tight(exponent)}", POWER)
+
+    def _tight(self, exponent: Expr) -> str:
+        piece = self.piece(exponent)
+        return piece.text if piece.binds == ATOM else self.group(piece.text)
+
+    # What a notation decides:
+
+    def name(self, name: str) -> str:
+        """Write the name of a quantity."""
+        return name
+
+    def value(self, value: str) -> Piece:
+        """Write a decimal number, such as -0.25 or 1.234e-12."""
+        digits, _, exponent = value.partition("e")
+        text = self.scientific(digits.replace("-", self.minus), exponent) if exponent else value
+        text = text.replace("-", self.minus, 1) if value.startswith("-") else text
+        return Piece(text, SIGNED if value.startswith("-") else PRODUCT if exponent else ATOM)
+
+    def scientific(self, digits: str, exponent: str) -> str:
+        """Write digits · 10^exponent."""
+        return f"{digits}e{exponent}"
+
+    def group(self, text: str) -> str:
+        """Write parentheses round the text."""
+        return f"({text})"
+
+    def opens_with_group(self, text: str) -> bool:
+        """Whether the text begins with a parenthesis."""
+        return text.startswith("(")
+
+    def beside(self, direct: bool) -> str:
+        """Return what stands between two factors."""
+        return "*"
+
+    def ratio(self, top: Piece, bottom: Piece, *, negative: bool) -> Piece:
+        """Write a fraction."""
+        above = top.text if top.binds >= PRODUCT else self.group(top.text)
+        below = bottom.text if bottom.binds >= POWER else self.group(bottom.text)
+        return Piece(f"{self.minus if negative else ''}{above}/{below}", SIGNED if negative else PRODUCT)
+
+    def exponential(self, exponent: Piece) -> Piece:
+        """Write e^exponent."""
+        return Piece(f"exp({exponent.text})", ATOM)
+
+    def cases(self, branches: Sequence[tuple[str, Expr]]) -> Piece:
+        """Write a function that is defined by cases."""
+        pairs = ", ".join(f"({text}, {self.condition(condition)})" for text, condition in branches)
+        return Piece(f"Piecewise({pairs})", ATOM)
+
+    def condition(self, condition: Expr) -> str:
+        """Write the condition of a case."""
+        if isinstance(condition, StrictGreaterThan):
+            return f"{self(condition.lhs)} > {self(condition.rhs)}"
+        return "True"
+
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SIMPLE_FRACTIONS = {("1", "2"): "½", ("1", "3"): "⅓", ("1", "4"): "¼"}
+
+
+@dataclass(frozen=True)
+class TextWriter(Writer):
+    """Writes formulas on one line in Unicode: ½(target_o1 − out_o1)²."""
+
+    minus = "−"
+    subtract = " − "
+
+    def name(self, name: str) -> str:
+        return name_text(name)
+
+    def scientific(self, digits: str, exponent: str) -> str:
+        return f"{digits}·10{exponent.translate(SUPERSCRIPTS)}"
+
+    def beside(self, direct: bool) -> str:
+        return "" if direct else "·"
+
+    def power(self, base: Expr, exponent: Expr) -> Piece:
+        inner = self.piece(base)
+        shown = inner.text if inner.binds == ATOM else self.group(inner.text)
+        if exponent.is_Integer:
+            return Piece(shown + str(exponent).translate(SUPERSCRIPTS), POWER)
+        return Piece(f"{shown}^{self._tight(exponent)}", POWER)
+
+    def ratio(self, top: Piece, bottom: Piece, *, negative: bool) -> Piece:
+        simple = SIMPLE_FRACTIONS.get((top.text, bottom.text))
+        if simple and not negative:
+            return Piece(simple, ATOM)
+        return super().ratio(top, bottom, negative=negative)
+
+    def exponential(self, exponent: Piece) -> Piece:
+        return Piece(f"e^({exponent.text})", POWER)
+
+    def cases(self, branches: Sequence[tuple[str, Expr]]) -> Piece:
+        pairs = "; ".join(f"{text} if {self.condition(condition)}" for text, condition in branches)
+        return Piece(f"{{{pairs}}}".replace("if True", "otherwise"), ATOM)
+
+
+@dataclass(frozen=True)
+class LatexWriter(Writer):
+    r"""Writes formulas in LaTeX: \frac{1}{2} \left(\mathrm{target}_{o1} - \mathrm{out}_{o1}\right)^{2}."""
+
+    def name(self, name: str) -> str:
+        return name_latex(name)
+
+    def scientific(self, digits: str, exponent: str) -> str:
+        return rf"{digits} \cdot 10^{{{exponent}}}"
+
+    def group(self, text: str) -> str:
+        return rf"\left({text}\right)"
+
+    def opens_with_group(self, text: str) -> bool:
+        return text.startswith(r"\left(")
+
+    def beside(self, direct: bool) -> str:
+        return " " if direct else r" \cdot "
+
+    def power(self, base: Expr, exponent: Expr) -> Piece:
+        inner = self.piece(base)
+        shown = inner.text if inner.binds == ATOM else self.group(inner.text)
+        return Piece(f"{shown}^{{{self(exponent)}}}", POWER)
+
+    def ratio(self, top: Piece, bottom: Piece, *, negative: bool) -> Piece:
+        text = rf"\frac{{{top.text}}}{{{bottom.text}}}"
+        return Piece(self.minus + text, SIGNED) if negative else Piece(text, ATOM)
+
+    def exponential(self, exponent: Piece) -> Piece:
+        return Piece(f"e^{{{exponent.text}}}", POWER)
+
+    def cases(self, branches: Sequence[tuple[str, Expr]]) -> Piece:
+        rows = r" \\ ".join(rf"{text} & {self.condition(condition)}" for text, condition in branches)
+        return Piece(rf"\begin{{cases}} {rows} \end{{cases}}", ATOM)
+
+    def condition(self, condition: Expr) -> str:
+        text = super().condition(condition)
+        return r"\text{otherwise}" if text == "True" else rf"\text{{if }} {text}"
+
+
+def to_sympy_text(expression: Expr) -> str:
+    """Return the formula in SymPy's notation, as written."""
+    return Writer()(expression)
+
+
+def to_text(expression: Expr, values: Values = _no_values) -> str:
+    """Return the formula on one line in Unicode."""
+    return TextWriter(values)(expression)
+
+
+def to_latex(expression: Expr, values: Values = _no_values) -> Latex:
+    """Return the formula in LaTeX."""
+    return Latex(LatexWriter(values)(expression))
+
+
+def value_latex(value: str) -> Latex:
+    r"""Return a decimal number in LaTeX.
+
+    >>> value_latex("-0.25"), value_latex("1.234e-12")
+    ('-0.25', '1.234 \\cdot 10^{-12}')
+    """
+    return Latex(LatexWriter().value(value).text)
+
+
+def value_text(value: str) -> str:
+    """Return a decimal number in Unicode."""
+    return TextWriter().value(value).text
+
+
+def _is_negative_integer(exponent: Expr) -> bool:
+    return bool(exponent.is_Integer and exponent < 0)
+
+
+def _without_coefficients(factors: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """Split off fractions such as ½, which stand before a fraction's line and not above it."""
+    coefficients = [factor for factor in factors if factor.is_Number and not factor.is_Integer]
+    rest = [factor for factor in factors if factor not in coefficients]
+    return coefficients, rest or [Integer(1)]
+
+
+def _inverted(factor: Pow) -> Expr:
+    return factor.base if factor.exp == Integer(-1) else Pow(factor.base, -factor.exp, evaluate=False)
+
+
+def _leads_with_minus(term: Expr) -> bool:
+    if isinstance(term, Mul):
+        return bool(term.args[0].is_Number and term.args[0] < 0)
+    return bool(term.is_Number and term < 0)
+
+
+def _without_minus(term: Expr) -> Expr:
+    if not isinstance(term, Mul):
+        return -term
+    first, *rest = term.args
+    kept = rest if first == Integer(-1) and rest else [-first, *rest]
+    return Mul(*kept, evaluate=False) if len(kept) > 1 else kept[0]

@@ -1,0 +1,106 @@
+"""The derivation as data for programs: JSON in the format "derive/1"."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sympy import Expr
+
+from derive.derivation import Derivation, Factor, Partial, Path
+from derive.evaluation import Number
+from derive.notation import name_latex, to_latex, to_sympy_text
+
+FORMAT = "derive/1"
+
+
+def render(derivation: Derivation, digits: int) -> str:
+    """Return the derivation as JSON text; values are decimal strings, formulas SymPy text."""
+    error = derivation.error
+    data = {
+        "format": FORMAT,
+        "title": derivation.network.title,
+        "digits": digits,
+        "quantities": [*_quantities(derivation, digits), *_named_partials(derivation, digits)],
+        "partials": [_partial(derivation[name], digits) for name in derivation.parameters],
+        "updates": list(_updates(derivation, digits)),
+        "error": {"before": error.value.decimal(digits), "after": error.after.decimal(digits)},
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def _quantities(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
+    graph, evaluation = derivation.graph, derivation.evaluation
+    for name, kind in graph.kinds.items():
+        equation = graph.by_target.get(name)
+        formula = equation.expression if equation else None
+        yield _quantity(name, kind, formula, evaluation.quantity(name), digits)
+
+
+def _named_partials(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
+    """Yield the partials that formulas use by name: the deltas, and the sums over paths with each path's part."""
+    kinds = derivation.graph.kinds
+    for name, partial in derivation.partials.items():
+        if kinds[name] == "net":
+            yield _quantity(partial.symbol.name, "delta", partial.formula, partial.value, digits)
+        elif kinds[name] == "out":
+            yield _quantity(partial.symbol.name, "partial", partial.formula, partial.value, digits)
+            if len(partial.paths) > 1:
+                yield from (_path_quantity(path, digits) for path in partial.paths)
+
+
+def _path_quantity(path: Path, digits: int) -> dict[str, Any]:
+    through = path.upstream.by.removeprefix("net_") if path.upstream else ""
+    part = f"E_{through}" if f"E_{through}" in path.local.derivation.graph.by_target else ""
+    of = part or f"{path.local.derivation.graph.output}_through_{through}"
+    return _quantity(f"d{of}_d{path.local.by}", "path", path.formula, path.value, digits)
+
+
+def _quantity(name: str, kind: str, formula: Expr | None, value: Number, digits: int) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": kind,
+        "formula": None if formula is None else to_sympy_text(formula),
+        "latex": name_latex(name) if formula is None else f"{name_latex(name)} = {to_latex(formula)}",
+        "value": value.decimal(digits),
+    }
+
+
+def _partial(partial: Partial, digits: int) -> dict[str, Any]:
+    entry = {
+        "name": partial.by,
+        **_factor(partial, digits),
+        "latex": f"{partial.latex} = {to_latex(partial.formula)}",
+        "factors": [_factor(factor, digits) for factor in partial.factors],
+    }
+    paths = _spread(partial)
+    return {**entry, "paths": [[_factor(f, digits) for f in path] for path in paths]} if len(paths) > 1 else entry
+
+
+def _spread(partial: Partial) -> list[tuple[Factor, ...]]:
+    """Return the products that add up to the partial: one for each path, where a factor is a sum over paths."""
+    if len(partial.paths) > 1:
+        return [path.factors for path in partial.paths]
+    first, *rest = partial.factors
+    sums = isinstance(first, Partial) and len(first.paths) > 1
+    return [(*path.factors, *rest) for path in first.paths] if sums else [partial.factors]  # type: ignore[union-attr]
+
+
+def _factor(factor: Factor, digits: int) -> dict[str, Any]:
+    return {
+        "of": factor.of,
+        "by": factor.by,
+        "formula": to_sympy_text(factor.formula),
+        "value": factor.value.decimal(digits),
+    }
+
+
+def _updates(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
+    evaluation = derivation.evaluation
+    for name in derivation.parameters:
+        if name in derivation.graph.trained:
+            yield {
+                "name": name,
+                "before": evaluation.quantity(name).decimal(digits),
+                "gradient": evaluation.gradient_used(name).decimal(digits),
+                "after": evaluation.updated(name).decimal(digits),
+            }

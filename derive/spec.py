@@ -1,0 +1,185 @@
+"""Networks from files: TOML or JSON, or a ready one by its name. Every message says file, place, find and mend."""
+
+import json
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from derive.errors import InputError, UnsupportedError, nearest, shown
+from derive.network import Layer, Network, Sample
+
+READY = Path(__file__).parent / "networks"
+NEW_NETWORK = Path(__file__).parent / "new_network.toml"
+MAX_BYTES = 1_000_000
+MAX_PARAMETERS = 10_000
+
+NETWORK_KEYS = ("title", "learning_rate", "error", "updates", "sample", "layer")
+LAYER_KEYS = ("activation", "weights", "bias", "train_bias")
+SAMPLE_KEYS = ("inputs", "targets")
+
+
+def load(
+    source: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES, max_parameters: int = MAX_PARAMETERS
+) -> Network:
+    """Return the network of a TOML or JSON file, or the ready one of that name.
+
+    Numbers are read exactly. Raises `InputError` for whatever is wrong with the file, and `UnsupportedError` for a file
+    of more than ``max_bytes`` bytes or a network of more than ``max_parameters`` weights and biases.
+
+    >>> print(load("article"))
+    A step by step example: 2-2-2, logistic, half_squared_error
+    """
+    path = _path(source)
+    with _placed(path.name):
+        network = _network(_parsed(path, max_bytes))
+        if network.size > max_parameters:
+            raise UnsupportedError(
+                f"found {network.size:,} weights and biases; the limit is {max_parameters:,}. Raise it with "
+                "--max-parameters N, or max_parameters=N in Python."
+            )
+    return network
+
+
+def ready_networks() -> Mapping[str, str]:
+    """Return the ready networks: name and a sentence on each.
+
+    >>> "article" in ready_networks()
+    True
+    """
+    return {
+        path.stem: path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("#").strip()
+        for path in sorted(READY.glob("*.toml"))
+    }
+
+
+def example() -> str:
+    """Return a commented network file to start from."""
+    return NEW_NETWORK.read_text(encoding="utf-8")
+
+
+def _path(source: str | os.PathLike[str]) -> Path:
+    name = os.fspath(source)
+    if name in ready_networks() and not Path(name).exists():
+        return READY / f"{name}.toml"
+    path = Path(name)
+    if "\0" in name or not path.exists():
+        hint = nearest(name, ready_networks())
+        raise InputError(
+            f"{shown(name)}: found no such file; expected a TOML or JSON file, or a ready network "
+            f"({', '.join(ready_networks())}).{hint}"
+        )
+    if not path.is_file():
+        raise InputError(f"{name}: found a folder or a device; expected a TOML or JSON file.")
+    return path
+
+
+def _parsed(path: Path, max_bytes: int) -> Any:
+    parse = {".toml": _toml, ".json": _json}.get(path.suffix.lower())
+    if parse is None:
+        raise InputError(f"found the ending {shown(path.suffix)}; expected .toml or .json.")
+    try:
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+    except OSError as error:
+        raise InputError(f"found a file that cannot be read ({error.strerror}); expected one that can.") from None
+    if len(content) > max_bytes:
+        raise UnsupportedError(
+            f"found more than {max_bytes:,} bytes, which is the limit. Raise it with --max-bytes N, or max_bytes=N in "
+            "Python."
+        )
+    try:
+        return parse(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"byte {error.start + 1}: found a byte that is no UTF-8; expected UTF-8 text.") from None
+    except RecursionError:
+        raise InputError("found lists nested too deeply; expected rows of numbers.") from None
+
+
+def _toml(text: str) -> Any:
+    try:
+        return tomllib.loads(text, parse_float=_decimal)
+    except (tomllib.TOMLDecodeError, ValueError) as error:
+        raise InputError(f"found text that is not TOML: {error}.") from None
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text, parse_float=_decimal, parse_constant=Decimal, object_pairs_hook=_unique)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"line {error.lineno}, column {error.colno}: found text that is not JSON ({error.msg})."
+        ) from None
+    except ValueError as error:
+        raise InputError(f"found a number that is too long: {error}.") from None
+
+
+def _decimal(text: str) -> Decimal:
+    return Decimal(text.replace("_", ""))
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"{shown(twice)}: found twice; expected each key once.")
+    return found
+
+
+def _network(data: Any) -> Network:
+    table = _table(data, NETWORK_KEYS, "the file")
+    layers = _tables(table, "layer", _layer)
+    samples = _tables(table, "sample", _sample)
+    rest = {key: table[key] for key in ("title", "learning_rate", "error", "updates") if key in table}
+    return Network(layers=layers, samples=samples, **rest)
+
+
+def _layer(table: Mapping[str, Any]) -> Layer:
+    _required(table, LAYER_KEYS, ("weights",))
+    return Layer(**table)
+
+
+def _sample(table: Mapping[str, Any]) -> Sample:
+    _required(table, SAMPLE_KEYS, SAMPLE_KEYS)
+    return Sample(**table)
+
+
+def _tables(table: Mapping[str, Any], key: str, make: Callable[[Mapping[str, Any]], Any]) -> tuple[Any, ...]:
+    found = table.get(key, [])
+    if not isinstance(found, list):
+        raise InputError(f"{key}: found {shown(found)}; expected [[{key}]], in double brackets, for each {key}.")
+    made = []
+    for number, entry in enumerate(found, start=1):
+        with _placed(f"{key} {number}", ", "):
+            made.append(make(entry))
+    return tuple(made)
+
+
+def _table(data: Any, keys: tuple[str, ...], what: str) -> Mapping[str, Any]:
+    if not isinstance(data, dict):
+        raise InputError(f"found {shown(data)}; expected {what} to be a table with the keys {', '.join(keys)}.")
+    for key in data:
+        if key not in keys:
+            raise InputError(f"found the unknown key {shown(key)}; expected {', '.join(keys)}.{nearest(key, keys)}")
+    return data
+
+
+def _required(data: Any, keys: tuple[str, ...], required: tuple[str, ...]) -> None:
+    table = _table(data, keys, "it")
+    for key in required:
+        if key not in table:
+            raise InputError(f"{key}: found nothing; expected {key} = [...].")
+
+
+@contextmanager
+def _placed(place: str, separator: str = ": ") -> Iterator[None]:
+    """Put the place before the message of an error that comes from inside."""
+    try:
+        yield
+    except InputError as error:
+        raise type(error)(f"{place}{separator}{error}") from None
+
