@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from derive import article
+from derive import article, figure
 from derive.derivation import Derivation
 from derive.diagrams import network_diagram, path_diagram
-from derive.document import Document, Figure, parse
+from derive.document import Document, Figure, FigureBlock, parse
 from derive.errors import InputError, nearest, shown
 
 FORMATS = ("pdf", "html", "tex", "md", "json")
@@ -55,11 +55,15 @@ class Handout:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The figures that the article shows, by name."""
-        figures = {"network": Figure.of(network_diagram(self.derivation, self._value))}
-        for name in self.document.figure_names:
-            if name.startswith("path-"):
-                figures[name] = Figure.of(path_diagram(self.derivation, name.removeprefix("path-"), self._value))
-        return figures
+        return {block.name: self._figure(block) for block in self.document.blocks if isinstance(block, FigureBlock)}
+
+    def _figure(self, block: FigureBlock) -> Figure:
+        _, _, parameter = block.name.partition("path-")
+        if parameter:
+            diagram = path_diagram(self.derivation, parameter, self._value)
+        else:
+            diagram = network_diagram(self.derivation, self._value)
+        return Figure(figure.svg(diagram, block.description), figure.tikz(diagram), compact=diagram.compact)
 
     def _value(self, name: str) -> str:
         return self.derivation.evaluation.quantity(name).decimal(min(self.digits, 4))

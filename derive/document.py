@@ -1,0 +1,269 @@
+r"""The article as blocks: what every renderer reads.
+
+The dialect of Markdown: headings, paragraphs, emphasis, code, lists, quotes (notes), tables, `$…$` and `$$…$$`. A line
+``<a id="eq-…"></a>`` is the anchor of the display behind it, a display may end in ``\tag{3}``, and a paragraph that is only
+``![description](figure:NAME "caption")`` is a figure. Raw HTML is text.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Union
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from derive.errors import InternalError
+
+
+@dataclass(frozen=True)
+class Text:
+    """Plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Math:
+    """A formula in a line of text."""
+
+    latex: str
+
+
+@dataclass(frozen=True)
+class Emphasis:
+    """Emphasised content; ``strong`` in bold."""
+
+    content: tuple["Inline", ...]
+    strong: bool
+
+
+@dataclass(frozen=True)
+class Code:
+    """Text as a program has it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to a place in the document, ``target`` being its id."""
+
+    target: str
+    content: tuple["Inline", ...]
+
+
+Inline = Union[Text, Math, Emphasis, Code, Link]
+Content = tuple[Inline, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading; level 2 is a section."""
+
+    level: int
+    content: Content
+    id: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; ``introduces`` says that it belongs to what follows and stays on a page with it."""
+
+    content: Content
+    introduces: bool = False
+
+
+@dataclass(frozen=True)
+class Display:
+    """A formula on lines of its own, with a number and an id where the text refers to it."""
+
+    latex: str
+    number: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; ``align`` holds left, right or center for each column."""
+
+    head: tuple[Content, ...]
+    rows: tuple[tuple[Content, ...], ...]
+    align: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FigureBlock:
+    """The place of a figure, by its name."""
+
+    name: str
+    description: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class ListBlock:
+    """A list, numbered or not."""
+
+    ordered: bool
+    items: tuple[tuple["Block", ...], ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark that is set apart."""
+
+    blocks: tuple["Block", ...]
+
+
+Block = Union[Heading, Paragraph, Display, Table, FigureBlock, ListBlock, Note]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing in the two languages that renderers take; a compact one stands beside the text."""
+
+    svg: str
+    tikz: str
+    compact: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed article."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def figure_names(self) -> tuple[str, ...]:
+        """The names of the figures that it shows."""
+        return tuple(block.name for block in self.blocks if isinstance(block, FigureBlock))
+
+
+ANCHOR = re.compile(r'<a id="([a-z0-9_-]+)"></a>')
+TAG = re.compile(r"\s*\\tag\{(\d+)\}\s*$")
+
+
+def parse(markdown: str) -> Document:
+    """Return the article's blocks.
+
+    >>> parse('# Title\\n\\nSee $x$:\\n\\n$$\\ny\\n$$\\n').blocks
+    (Paragraph(content=(Text(text='See '), Math(latex='x'), Text(text=':')), introduces=True), Display(latex='y', number='', id=''))
+    """
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, double_inline=False)
+    blocks = tuple(_introducing(_anchored(_named_once(_blocks(SyntaxTreeNode(parser.parse(markdown)).children)))))
+    title = next((plain(block.content) for block in blocks if isinstance(block, Heading) and block.level == 1), "")
+    return Document(title, tuple(b for b in blocks if not (isinstance(b, Heading) and b.level == 1)))
+
+
+def plain(content: Sequence[Inline]) -> str:
+    """Return the content as plain text, formulas without their commands."""
+    return "".join(_plain(inline) for inline in content)
+
+
+def _plain(inline: Inline) -> str:
+    if isinstance(inline, Math):
+        return re.sub(r"\\[a-z]+|[{}_^]", "", inline.latex).strip()
+    return inline.text if isinstance(inline, Text | Code) else plain(inline.content)
+
+
+def _slug(content: Content) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", plain(content).lower()).strip("-")
+
+
+def _blocks(nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:
+    for node in nodes:
+        yield _block(node)
+
+
+def _block(node: SyntaxTreeNode) -> Block:
+    if node.type == "heading":
+        content = _content(node)
+        return Heading(int(node.tag[1]), content, _slug(content))
+    if node.type == "paragraph":
+        return _figure(node) or Paragraph(_content(node))
+    if node.type == "math_block":
+        tag = TAG.search(node.content)
+        return Display(TAG.sub("", node.content).strip(), tag.group(1) if tag else "")
+    if node.type == "table":
+        return _table(node)
+    if node.type in ("bullet_list", "ordered_list"):
+        items = tuple(tuple(_blocks(item.children)) for item in node.children)
+        return ListBlock(node.type == "ordered_list", items)
+    if node.type == "blockquote":
+        return Note(tuple(_blocks(node.children)))
+    raise InternalError(f"the article has a {node.type}, which no renderer knows")
+
+
+def _figure(node: SyntaxTreeNode) -> FigureBlock | None:
+    inlines = node.children[0].children
+    if len(inlines) != 1 or inlines[0].type != "image":
+        return None
+    image = inlines[0]
+    name = str(image.attrs["src"]).removeprefix("figure:")
+    return FigureBlock(name, image.content, str(image.attrs.get("title", "")))
+
+
+def _table(node: SyntaxTreeNode) -> Table:
+    head, *body = node.children
+    columns = head.children[0].children
+    rows = tuple(tuple(_content(cell) for cell in row.children) for part in body for row in part.children)
+    return Table(tuple(map(_content, columns)), rows, tuple(map(_alignment, columns)))
+
+
+def _alignment(cell: SyntaxTreeNode) -> str:
+    return str(cell.attrs.get("style", "text-align:left")).partition(":")[2]
+
+
+def _content(node: SyntaxTreeNode) -> Content:
+    return tuple(_inline(child) for inline in node.children for child in inline.children)
+
+
+def _inline(node: SyntaxTreeNode) -> Inline:
+    simple: dict[str, Any] = {"text": Text, "text_special": Text, "math_inline": Math, "code_inline": Code}
+    if node.type in simple:
+        return simple[node.type](node.content)
+    if node.type in ("softbreak", "hardbreak"):
+        return Text(" ")
+    content = tuple(map(_inline, node.children))
+    if node.type in ("em", "strong"):
+        return Emphasis(content, node.type == "strong")
+    if node.type == "link" and str(node.attrs["href"]).startswith("#"):
+        return Link(str(node.attrs["href"])[1:], content)
+    raise InternalError(f"the article has a {node.type}, which no renderer knows")
+
+
+def _anchored(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Give each display the anchor that stands before it."""
+    anchor = ""
+    for block in blocks:
+        found = ANCHOR.fullmatch(plain(block.content)) if isinstance(block, Paragraph) else None
+        if found:
+            anchor = found.group(1)
+        else:
+            yield Display(block.latex, block.number, anchor) if isinstance(block, Display) else block
+            anchor = ""
+
+
+def _named_once(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Give headings with the same words different ids."""
+    seen: Counter[str] = Counter()
+    for block in blocks:
+        if isinstance(block, Heading):
+            seen[block.id] += 1
+            again = f"-{seen[block.id]}" if seen[block.id] > 1 else ""
+            yield Heading(block.level, block.content, block.id + again)
+        else:
+            yield block
+
+
+def _introducing(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Mark each paragraph that a display or a table follows."""
+    found = list(blocks)
+    for block, following in zip(found, [*found[1:], None], strict=True):
+        introduces = isinstance(block, Paragraph) and isinstance(following, Display | Table | ListBlock)
+        yield Paragraph(block.content, True) if isinstance(block, Paragraph) and introduces else block

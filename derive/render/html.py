@@ -1,0 +1,177 @@
+"""The article as one self-contained HTML file: no script, no network, formulas as MathML, figures as SVG."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache, singledispatchmethod
+from html import escape
+from xml.etree import ElementTree
+
+from markupsafe import Markup
+from math_core import LatexError, LatexToMathML
+
+from derive.document import (
+    Block,
+    Code,
+    Content,
+    Display,
+    Document,
+    Emphasis,
+    Figure,
+    FigureBlock,
+    Heading,
+    Inline,
+    Link,
+    ListBlock,
+    Math,
+    Note,
+    Paragraph,
+    Table,
+    Text,
+)
+from derive.errors import InternalError
+from derive.templating import FOLDER, environment
+from derive.typeset import font_faces
+
+MathSetter = Callable[[str, bool], str]
+
+
+@lru_cache(maxsize=8192)
+def mathml(latex: str, display: bool) -> str:
+    """Return the formula as MathML; a display in display style."""
+    try:
+        converted = LatexToMathML(pretty_print="never").convert_with_local_state(latex, displaystyle=display)
+    except LatexError as error:
+        raise InternalError(f"the formula {latex!r} is not understood: {error}") from None
+    return _quiet_fences(converted)
+
+
+def _quiet_fences(markup: str) -> str:
+    """Keep fences from stretching where nothing in them is tall: Chromium would set space round them."""
+    if "<mo>(</mo>" not in markup:
+        return markup
+    root = ElementTree.fromstring(markup)
+    tall = {"mfrac", "mtable", "msqrt", "mroot", "munder", "mover", "munderover"}
+    for row in root.iter("mrow"):
+        fences = [child for child in row if child.tag == "mo" and child.text in "()"]
+        if fences and not any(inner.tag in tall for inner in row.iter()):
+            for fence in fences:
+                fence.set("stretchy", "false")
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def render(
+    document: Document,
+    figures: Mapping[str, Figure],
+    *,
+    language: str = "en",
+    math: MathSetter = mathml,
+    fonts: str | None = None,
+    style: str = "style.css",
+    extra_style: Callable[[], str] = str,
+) -> str:
+    """Return the page. ``math(latex, display)`` gives the markup of a formula, ``fonts`` the @font-face rules."""
+    writer = HtmlWriter(figures, math)
+    body = writer.blocks(document.blocks)
+    sections = [
+        (block.id, Markup(writer.inline(block.content)))
+        for block in document.blocks
+        if isinstance(block, Heading) and block.level == 2
+    ]
+    template = environment(autoescape=True).get_template("page.html.j2")
+    return template.render(
+        title=document.title,
+        language=language,
+        style=Markup((FOLDER / style).read_text(encoding="utf-8") + extra_style()),
+        fonts=Markup(font_faces("html") if fonts is None else fonts),
+        sections=sections,
+        body=Markup(body),
+    )
+
+
+class HtmlWriter:
+    """Writes blocks as HTML that is well-formed XML as well."""
+
+    def __init__(self, figures: Mapping[str, Figure], math: MathSetter) -> None:
+        self.figures, self.math = figures, math
+
+    def blocks(self, blocks: tuple[Block, ...]) -> str:
+        """Return the blocks one after the other."""
+        return "\n".join(map(self.block, blocks))
+
+    def inline(self, content: Content) -> str:
+        """Return a line of text; a sign behind a formula stays on its line."""
+        text = "".join(map(self.piece, content))
+        return re.sub(r"(<math.*?</math>|<img [^>]*/>)([.,;:?!)]+)", r'<span class="kept">\1\2</span>', text)
+
+    @singledispatchmethod
+    def block(self, block: Block) -> str:
+        """Return one block."""
+        raise InternalError(f"HTML has no {type(block).__name__}")
+
+    @block.register
+    def _(self, block: Heading) -> str:
+        return f'<h{block.level} id="{block.id}">{self.inline(block.content)}</h{block.level}>'
+
+    @block.register
+    def _(self, block: Paragraph) -> str:
+        kind = ' class="introduces"' if block.introduces else ""
+        return f"<p{kind}>{self.inline(block.content)}</p>"
+
+    @block.register
+    def _(self, block: Display) -> str:
+        place = f' id="{block.id}"' if block.id else ""
+        number = f'<span class="number">({block.number})</span>' if block.number else ""
+        formula = self.math(block.latex, True)
+        return f'<div class="display"{place}><div class="formula" tabindex="0">{formula}</div>{number}</div>'
+
+    @block.register
+    def _(self, block: Table) -> str:
+        def row(cells: tuple[Content, ...], tag: str) -> str:
+            pairs = zip(cells, block.align, strict=True)
+            return "<tr>" + "".join(f'<{tag} class="{a}">{self.inline(c)}</{tag}>' for c, a in pairs) + "</tr>"
+
+        body = "".join(row(cells, "td") for cells in block.rows)
+        head = row(block.head, "th")
+        return f'<div class="table"><table><thead>{head}</thead><tbody>{body}</tbody></table></div>'
+
+    @block.register
+    def _(self, block: FigureBlock) -> str:
+        figure = self.figures[block.name]
+        caption = f"<figcaption>{escape(block.caption)}</figcaption>" if block.caption else ""
+        kind = "compact" if figure.compact else "wide"
+        return f'<figure class="{kind}">{figure.svg}{caption}</figure>'
+
+    @block.register
+    def _(self, block: ListBlock) -> str:
+        tag = "ol" if block.ordered else "ul"
+        return f"<{tag}>" + "".join(f"<li>{self.blocks(item)}</li>" for item in block.items) + f"</{tag}>"
+
+    @block.register
+    def _(self, block: Note) -> str:
+        return f'<aside class="note">{self.blocks(block.blocks)}</aside>'
+
+    @singledispatchmethod
+    def piece(self, piece: Inline) -> str:
+        """Return one piece of a line."""
+        raise InternalError(f"HTML has no {type(piece).__name__}")
+
+    @piece.register
+    def _(self, piece: Text) -> str:
+        return escape(piece.text)
+
+    @piece.register
+    def _(self, piece: Math) -> str:
+        return self.math(piece.latex, False)
+
+    @piece.register
+    def _(self, piece: Emphasis) -> str:
+        tag = "strong" if piece.strong else "em"
+        return f"<{tag}>{self.inline(piece.content)}</{tag}>"
+
+    @piece.register
+    def _(self, piece: Code) -> str:
+        return f"<code>{escape(piece.text)}</code>"
+
+    @piece.register
+    def _(self, piece: Link) -> str:
+        return f'<a href="#{escape(piece.target)}">{self.inline(piece.content)}</a>'

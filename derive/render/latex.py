@@ -1,0 +1,178 @@
+"""The article as LaTeX for pdflatex and lualatex."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import singledispatchmethod
+
+from derive.document import (
+    Block,
+    Code,
+    Content,
+    Display,
+    Document,
+    Emphasis,
+    Figure,
+    FigureBlock,
+    Heading,
+    Inline,
+    Link,
+    ListBlock,
+    Math,
+    Note,
+    Paragraph,
+    Table,
+    Text,
+)
+from derive.errors import InternalError
+from derive.templating import environment
+
+COMMANDS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection"}
+COLUMNS = {"left": "l", "right": "r", "center": "c"}
+
+SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "'": r"\textquotesingle{}",
+    "`": r"\textasciigrave{}",
+    "½": r"$\frac{1}{2}$",
+    "−": r"\textminus{}",
+    "·": r"\textperiodcentered{}",
+    "–": r"\textendash{}",
+    "—": r"\textemdash{}",
+    "’": "'",
+    "…": r"\dots{}",
+}
+
+
+def escape(text: str) -> str:
+    r"""Return text that LaTeX shows literally; a character that pdflatex's fonts lack is shown by its number.
+
+    >>> escape(r"100% \input{x}"), escape("日")
+    ('100\\% \\textbackslash{}input\\{x\\}', '[U+65E5]')
+    """
+    return "".join(SPECIAL.get(character) or _plain(character) for character in text)
+
+
+def _plain(character: str) -> str:
+    is_latin = ord(character) < 0x180 and unicodedata.category(character)[0] in "LNPSZ"
+    return character if is_latin else f"[U+{ord(character):04X}]"
+
+
+def render(document: Document, figures: Mapping[str, Figure], *, language: str = "english") -> str:
+    """Return the LaTeX source; every text is escaped, formulas stand as they are."""
+    writer = LatexDocumentWriter(figures)
+    template = environment().get_template("document.tex.j2")
+    return template.render(title=escape(document.title), language=language, body=writer.blocks(document.blocks))
+
+
+class LatexDocumentWriter:
+    """Writes blocks as LaTeX."""
+
+    def __init__(self, figures: Mapping[str, Figure]) -> None:
+        self.figures = figures
+
+    def blocks(self, blocks: tuple[Block, ...]) -> str:
+        """Return the blocks, a blank line between them; none before a display, which belongs to its paragraph."""
+        parts: list[str] = []
+        for block in blocks:
+            joins = isinstance(block, Display) and parts
+            parts.append(("\n" if joins else "\n\n") + self.block(block))
+        return "".join(parts).strip()
+
+    def inline(self, content: Content) -> str:
+        """Return a line of text."""
+        return "".join(map(self.piece, content))
+
+    @singledispatchmethod
+    def block(self, block: Block) -> str:
+        """Return one block."""
+        raise InternalError(f"LaTeX has no {type(block).__name__}")
+
+    @block.register
+    def _(self, block: Heading) -> str:
+        words, plain = self.inline(block.content), self.inline(_without_math(block.content))
+        title = words if words == plain else rf"\texorpdfstring{{{words}}}{{{plain}}}"
+        return rf"\{COMMANDS[block.level]}{{{title}}}\label{{{block.id}}}"
+
+    @block.register
+    def _(self, block: Paragraph) -> str:
+        return self.inline(block.content)
+
+    @block.register
+    def _(self, block: Display) -> str:
+        number = rf"\tag{{{block.number}}}" if block.number else r"\notag"
+        label = rf"\label{{{block.id}}}" if block.id else ""
+        return f"\\begin{{equation}}{label}\n{block.latex} {number}\n\\end{{equation}}"
+
+    @block.register
+    def _(self, block: Table) -> str:
+        columns = "".join(COLUMNS[align] for align in block.align)
+        rows = [" & ".join(map(self.inline, row)) + r" \\" for row in block.rows]
+        head = " & ".join(rf"\textbf{{{self.inline(cell)}}}" if cell else "" for cell in block.head)
+        lines = [
+            rf"\begin{{longtable}}{{{columns}}}",
+            rf"\toprule {head} \\ \midrule \endhead",
+            *rows[:-1],
+            # No page break before the last row: it would stand alone.
+            rows[-1] + r" \bottomrule",
+            r"\end{longtable}",
+        ]
+        return "\n".join(lines)
+
+    @block.register
+    def _(self, block: FigureBlock) -> str:
+        figure = self.figures[block.name]
+        caption = rf"\\[1ex] {{\small {escape(block.caption)}}}" if block.caption else ""
+        return f"\\begin{{center}}\n{figure.tikz}{caption}\n\\end{{center}}"
+
+    @block.register
+    def _(self, block: ListBlock) -> str:
+        kind = "enumerate" if block.ordered else "itemize"
+        items = "\n".join(rf"\item {self.blocks(item)}" for item in block.items)
+        return f"\\begin{{{kind}}}\n{items}\n\\end{{{kind}}}"
+
+    @block.register
+    def _(self, block: Note) -> str:
+        return f"\\begin{{note}}\n{self.blocks(block.blocks)}\n\\end{{note}}"
+
+    @singledispatchmethod
+    def piece(self, piece: Inline) -> str:
+        """Return one piece of a line."""
+        raise InternalError(f"LaTeX has no {type(piece).__name__}")
+
+    @piece.register
+    def _(self, piece: Text) -> str:
+        return escape(piece.text)
+
+    @piece.register
+    def _(self, piece: Math) -> str:
+        return f"${piece.latex}$"
+
+    @piece.register
+    def _(self, piece: Emphasis) -> str:
+        return rf"\{'textbf' if piece.strong else 'emph'}{{{self.inline(piece.content)}}}"
+
+    @piece.register
+    def _(self, piece: Code) -> str:
+        return rf"\texttt{{{escape(piece.text)}}}"
+
+    @piece.register
+    def _(self, piece: Link) -> str:
+        return rf"\hyperref[{piece.target}]{{{self.inline(piece.content)}}}"
+
+
+def _without_math(content: Content) -> Content:
+    return tuple(Text(re.sub(r"\\[a-z]+|[{}_^]", "", c.latex)) if isinstance(c, Math) else c for c in content)

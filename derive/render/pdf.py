@@ -1,0 +1,79 @@
+"""The article as a PDF: the HTML page through WeasyPrint, its formulas set as text by `derive.typeset`."""
+
+import gc
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+from derive.document import Document, Figure
+from derive.errors import InputError
+from derive.render import html
+from derive.typeset import MathImages, font_faces, font_files
+
+FONT_SIZE = 10.5
+TEXT_WIDTH = (210 - 2 * 24) / 25.4 * 72  # pt: A4 without the margins in print.css
+NUMBER_WIDTH = 24.0  # pt: what the number of an equation takes
+
+
+def render(document: Document, figures: Mapping[str, Figure], *, language: str = "en") -> bytes:
+    """Return the PDF. Raises `InputError` where the libraries are missing that WeasyPrint needs."""
+    weasyprint = _weasyprint()
+    images = MathImages(font_size=FONT_SIZE, max_width=TEXT_WIDTH - 2 * NUMBER_WIDTH)
+    page = html.render(
+        document,
+        figures,
+        language=language,
+        math=lambda latex, display: images.markup(html.mathml(latex, display), display=display),
+        fonts=font_faces("pdf", math=False),
+        style="print.css",
+        extra_style=lambda: images.stylesheet,
+    )
+    with _without_garbage_collection():
+        rendered = weasyprint.HTML(string=page, url_fetcher=_fetcher(weasyprint)).render(cache=images.cache)
+        content = rendered.write_pdf(pdf_tags=True, finisher=images.finisher)
+    return bytes(content)
+
+
+def _weasyprint() -> Any:
+    try:
+        import weasyprint
+    except OSError:
+        raise InputError(
+            "the PDF needs Pango and HarfBuzz, which are missing here; install libpango-1.0-0 libpangoft2-1.0-0 "
+            "libharfbuzz-subset0 (Debian, Ubuntu), or pango (brew, dnf). The other formats do without."
+        ) from None
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
+    return weasyprint
+
+
+def _fetcher(weasyprint: Any) -> Any:
+    allowed = {Path(path).resolve() for path in font_files("otf").values()}
+
+    class OwnFiles(weasyprint.urls.URLFetcher):  # type: ignore[misc]
+        """Serves data: and the package's own fonts, nothing else."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            parts = urlparse(url)
+            own = parts.scheme == "file" and Path(unquote(parts.path)).resolve() in allowed
+            if parts.scheme != "data" and not own:
+                # The fatal kind: WeasyPrint swallows any other exception and goes on without the file.
+                raise weasyprint.urls.FatalURLFetchingError(f"the handout asks for {url}, and nothing is ever fetched")
+            return super().fetch(url, headers)
+
+    return OwnFiles(allowed_protocols=("data", "file"))
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Layout makes many objects and drops few: collecting in between took a tenth of the time and more."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

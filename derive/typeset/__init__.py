@@ -1,0 +1,21 @@
+"""Mathematics as real text in PDFs made by WeasyPrint.
+
+MathML is laid out as boxes by the MATH table of Latin Modern Math and written as text operators into WeasyPrint's
+page streams, through the image cache that `HTML(...).render(cache=...)` takes. Nothing here knows of networks.
+"""
+
+# Each of these registers the elements that it lays out.
+from derive.typeset import enclosures, fractions, rows, scripts, tables, tokens  # noqa: F401
+from derive.typeset.errors import MathError, MissingGlyph, UnknownElement
+from derive.typeset.faces import FONT_LICENCE, font_faces, font_files
+from derive.typeset.images import MathImages
+
+__all__ = [
+    "FONT_LICENCE",
+    "MathError",
+    "MathImages",
+    "MissingGlyph",
+    "UnknownElement",
+    "font_faces",
+    "font_files",
+]
