@@ -43,7 +43,8 @@ def round_exact(value: Any, digits: int) -> Rounded:
     if _is_lost_in_zero(value, digits):
         return Rounded(_fixed(0, digits), exact=False)
     magnitude = _magnitude(value)
-    if magnitude < SIGNIFICANT - 1 - digits or magnitude >= MOST_BEFORE_POINT:
+    too_small = magnitude < SIGNIFICANT - 1 - digits and not _fits(value, digits)
+    if too_small or magnitude >= MOST_BEFORE_POINT:
         return _scientific(value, max(SIGNIFICANT, digits + 1) - 1)
     whole = _scaled(value, digits)
     exact = _is_exactly(value, whole, digits)
@@ -113,6 +114,11 @@ def _scaled(value: Any, digits: int) -> int:
     if floor is None:
         raise Undecided
     return int(floor) if value > 0 else -int(floor)
+
+
+def _fits(value: Any, digits: int) -> bool:
+    """Whether the value has no more decimals than that."""
+    return isinstance(value, fmpq) and (value * _ten_to(digits)).q == 1
 
 
 def _is_exactly(value: Any, whole: int, digits: int) -> bool:

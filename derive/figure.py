@@ -188,8 +188,10 @@ def layout(diagram: Diagram) -> Scene:
 
 
 def _shortened(diagram: Diagram) -> tuple[list[tuple[Node, ...]], list[Edge]]:
-    """Leave out the middle of columns that are too long to draw."""
+    """Leave out the middle of columns that are too long to draw, and from a compact drawing biases without a mark."""
     columns = [_ends(column) for column in diagram.columns]
+    if diagram.compact:
+        columns = [tuple(n for n in column if n.kind != "bias" or n.id in diagram.highlighted) for column in columns]
     kept = {node.id for column in columns for node in column}
     return columns, [edge for edge in diagram.edges if edge.source in kept and edge.target in kept]
 
@@ -278,7 +280,7 @@ def _name(node: Node, circle: Circle, text: float) -> Label:
 
 def _beside(node: Node, circle: Circle, text: float) -> Iterator[Label]:
     if node.value and node.kind == "bias":
-        yield Label(circle.x, circle.y + circle.radius + 0.85 * text, "", "", node.value, text)
+        yield Label(circle.x, circle.y + circle.radius + 0.85 * text, "", "", node.value, text, halo=True)
     elif node.value:
         yield Label(circle.x - circle.radius - 8, circle.y, "", "", node.value, text, "end")
     if node.target:
@@ -422,4 +424,4 @@ def _tikz_text(label: Label) -> str:
 
 def _tikz_escape(text: str) -> str:
     """Keep letters, digits and what numbers need; names and numbers hold nothing else, and other text must not act."""
-    return "".join(character for character in text if character.isalnum() or character in ".,+-·")
+    return "".join(c for c in text.replace("−", "-") if (c.isascii() and c.isalnum()) or c in ".,+-")

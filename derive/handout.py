@@ -12,6 +12,7 @@ from derive.derivation import Derivation
 from derive.diagrams import network_diagram, path_diagram
 from derive.document import Document, Figure, FigureBlock, parse
 from derive.errors import InputError, nearest, shown
+from derive.notation import value_text
 
 FORMATS = ("pdf", "html", "tex", "md", "json")
 DETAILS = ("article", "full")
@@ -66,7 +67,7 @@ class Handout:
         return Figure(figure.svg(diagram, block.description), figure.tikz(diagram), compact=diagram.compact)
 
     def _value(self, name: str) -> str:
-        return self.derivation.evaluation.quantity(name).decimal(min(self.digits, 4))
+        return value_text(self.derivation.evaluation.quantity(name).decimal(min(self.digits, 4)))
 
     def write(
         self,

@@ -32,6 +32,7 @@ from derive.errors import InternalError
 from derive.templating import FOLDER, environment
 from derive.typeset import font_faces
 
+SHORT_TABLE = 12  # rows: a table of no more stays on one page
 MathSetter = Callable[[str, bool], str]
 
 
@@ -132,7 +133,8 @@ class HtmlWriter:
 
         body = "".join(row(cells, "td") for cells in block.rows)
         head = row(block.head, "th")
-        return f'<div class="table"><table><thead>{head}</thead><tbody>{body}</tbody></table></div>'
+        kind = "table short" if len(block.rows) <= SHORT_TABLE else "table"
+        return f'<div class="{kind}"><table><thead>{head}</thead><tbody>{body}</tbody></table></div>'
 
     @block.register
     def _(self, block: FigureBlock) -> str:

@@ -53,9 +53,13 @@ class Lines:
     def __init__(self, derivation: Derivation, digits: int) -> None:
         self.derivation, self.digits = derivation, digits
 
-    def worked(self, formula: Expr, value: Number) -> str:
+    def defined(self, name: str, formula: Expr, value: Number) -> str:
+        """Return name = formula, = numbers, = value, a line each."""
+        return self.worked(formula, value, left=f"{name_text(name)} ")
+
+    def worked(self, formula: Expr, value: Number, left: str = "") -> str:
         """Return = formula, = numbers, = value, a line each."""
-        rows = ["= " + to_text(formula)]
+        rows = [f"{left}= {to_text(formula)}"]
         names = [symbol.name for symbol in formula.free_symbols]
         if names:
             exact = all(self._quantity(name).is_exact(self.digits) for name in names)

@@ -22,11 +22,12 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A filled rectangle standing on its y."""
+    """A filled rectangle standing on its y; with a `rise` the right end is higher by so much, as in a strike."""
 
     width: float
     height: float
     colour: str | None = None
+    rise: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from derive.typeset.boxes import Box, Placed
-from derive.typeset.fractions import SIDE, fraction, fraction_styles, root
+from derive.typeset.fractions import fraction, fraction_styles, root
 from derive.typeset.layout import Style, layout
 from derive.typeset.mathml import Node, core_operator
 from derive.typeset.operators import CLOSING, OPENING
@@ -24,6 +24,9 @@ RANK = {"relation": 0, "sum": 1, "product": 2}
 LEAST_FILLED = 0.3
 # A left side wider than this share of the line is no place to align at; what follows is indented by this much.
 WIDEST_LEFT_SIDE, INDENT = 0.4, 2.0
+
+# A fraction or root wider than this share of a line has its parts broken, so that a left side fits beside it.
+WIDEST_PART = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +180,16 @@ def _opened(items: list[Item], max_width: float, style: Style) -> list[Item]:
 
 def _narrowed(item: Item, max_width: float, style: Style) -> Item:
     """A fraction or root that is wider than a line with its parts on several lines; anything else as it is."""
-    node, room = item.node, max_width - 2 * SIDE
-    if item.box.width <= max_width or node.get("style"):
+    node, room = item.node, max_width * WIDEST_PART
+    if item.box.width <= room or node.get("style"):
         return item
     if node.tag == "mfrac":
         above, below = fraction_styles(node, style)
-        parts = (_block(child, room, inner) for child, inner in zip(node.children, (above, below), strict=True))
-        return replace(item, box=fraction(node, *parts, style))
+        top, bottom = _block(node.children[0], room, above), _block(node.children[1], room, below)
+        return replace(item, box=fraction(node, top, bottom, style))
     if node.tag == "msqrt":
         inside = Node("mrow", {}, node.children)
-        return replace(item, box=root(_block(inside, room - 1, replace(style, cramped=True)), style))
+        return replace(item, box=root(_block(inside, room, replace(style, cramped=True)), style))
     return item
 
 

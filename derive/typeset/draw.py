@@ -98,16 +98,25 @@ def _operators(items: list[tuple[float, float, Text | Rule | Box]], colour: str 
             pen.text(x, y, item)
         elif isinstance(item, Box):
             pen.assembly(x, y, item)
-    rules = [
-        f"{number(x)} {number(y)} {number(item.width)} {number(item.height)} re"
-        for x, y, item in shown
-        if isinstance(item, Rule)
-    ]
+    rules = [_rule(x, y, item) for x, y, item in shown if isinstance(item, Rule)]
     lines = ["BT", *pen.lines, "ET"] if pen.lines else []
     lines += [*rules, "f"] if rules else []
     if colour:
         lines = ["q", colour_operator(colour), *lines, "Q"]
     return "\n".join(lines)
+
+
+def _rule(x: float, y: float, rule: Rule) -> str:
+    if not rule.rise:
+        return f"{number(x)} {number(y)} {number(rule.width)} {number(rule.height)} re"
+    corners = [
+        (x, y),
+        (x + rule.width, y + rule.rise),
+        (x + rule.width, y + rule.rise + rule.height),
+        (x, y + rule.height),
+    ]
+    (start, *path) = [f"{number(across)} {number(up)}" for across, up in corners]
+    return f"{start} m " + " ".join(f"{point} l" for point in path) + " h"
 
 
 class _Pen:

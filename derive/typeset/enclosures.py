@@ -21,7 +21,11 @@ _SIDES = {
     "actuarial": "right top",
     "horizontalstrike": "middle",
     "verticalstrike": "centre",
+    "updiagonalstrike": "up",
+    "downdiagonalstrike": "down",
 }
+
+STRIKES = {"middle", "centre", "up", "down"}
 
 
 @sets("menclose")
@@ -33,7 +37,7 @@ def _enclosed(node: Node, style: Style) -> Box:
     if unknown:
         raise MathError(f'<menclose notation="{unknown[0]}"> cannot be typeset: derive.typeset does not know it')
     sides = {side for name in names for side in _SIDES[name].split()}
-    around = PADDING + LINE if sides - {"middle", "centre"} else 0.0
+    around = PADDING + LINE if sides - STRIKES else 0.0
     width = inner.width + 2 * around
     height, depth = inner.height + around, inner.depth + around
     tall, wide = Rule(LINE, height + depth, style.colour), Rule(width, LINE, style.colour)
@@ -44,6 +48,8 @@ def _enclosed(node: Node, style: Style) -> Box:
         "bottom": Placed(0.0, -depth, wide),
         "middle": Placed(0.0, style.axis, wide),
         "centre": Placed(width / 2, -depth, tall),
+        "up": Placed(0.0, -depth, Rule(width, LINE, style.colour, height + depth)),
+        "down": Placed(0.0, height, Rule(width, LINE, style.colour, -height - depth)),
     }
     drawn = [rules[side] for side in sorted(sides)]
     return overlay(width, height, depth, Placed(around, 0.0, inner), *drawn)

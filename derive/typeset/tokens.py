@@ -14,7 +14,7 @@ from derive.typeset.mathml import INVISIBLE, Node, length
 from derive.typeset.operators import operator
 
 # Signs that are typed one way and set another; combining accents alone are set as their spacing forms.
-SET_AS = {"-": "−", "*": "∗", "'": "′", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
+SET_AS = {"-": "−", "*": "∗", "'": "′", "⟂": "⊥", "■": "∎", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
 _GREEK_ITALIC = dict(zip("∂ϵϑϰϕϱϖ∇", [0x1D715 + i for i in range(7)] + [0x1D6FB], strict=True))
 
 

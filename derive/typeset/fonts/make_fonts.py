@@ -37,12 +37,14 @@ BOLD = _range(0x1D400, 0x1D433) | _range(0x1D7CE, 0x1D7D7) | _range(0x1D6A8, 0x1
 BOLD_ITALIC = _range(0x1D468, 0x1D49B) | _range(0x1D71C, 0x1D755)
 SANS = _range(0x1D5A0, 0x1D5D3)
 SCRIPT = _range(0x1D49C, 0x1D4B5) | _characters("ℬℰℱℋℐℒℳℛ")
+FRAKTUR = _range(0x1D504, 0x1D537) | _characters("ℭℌℑℜℨ")
+MONOSPACE = _range(0x1D670, 0x1D6A3) | _range(0x1D7F6, 0x1D7FF)
 DOUBLE_STRUCK = _range(0x1D538, 0x1D550) | _characters("ℂℍℕℙℚℝℤ") | {0x1D7D9}
 GREEK = _range(0x391, 0x3A9) | _range(0x3B1, 0x3C9) | _characters("ϑϕϖϰϱϵ")
 ASCII = _range(0x20, 0x7E)
 OPERATORS = (
     _characters(
-        "¬±×÷·′″‴‵†‡…‖°‘’“”–—−∓∗∘∙⋅⋆⊕⊖⊗⊘⊙∧∨∩∪∖∀∃∄∅∆∇∈∉∋∝∞∠∥∣∤∂ℓℜℑℏ℘∴∵∼∽≀≁≃≅≈≉≍≐≔≕≜≝≟≠≡≢≤≥≦≧≨≩≪≫≮≯≺≻≼≽⊂⊃⊄⊆⊇⊈⊊⊏⊐⊑⊒"
+        "¬±×÷·′″‴‵†‡…‖°‘’“”–—−∓∗∘∙⋅⋆⊕⊖⊗⊘⊙∧∨∩∪∖∀∃∄∅∆∇∈∉∋∝∞∠∥∣∤∂ℓℜℑℏ℘ℵ∴∵∼∽≀≁≃≅≈≉≍≐≔≕≜≝≟≠≡≢≤≥≦≧≨≩≪≫≮≯≺≻≼≽⊂⊃⊄⊆⊇⊈⊊⊏⊐⊑⊒"
         "⊢⊣⊤⊥⊨⊩⋀⋁⋂⋃⋈⋮⋯⋰⋱⋄◦•∎□◻△▽▷◁∑∏∐∫∬∭∮⨀⨁⨂⨄⨆"
         "←↑→↓↔↕↖↗↘↙↚↛↞↠↢↣↦↩↪↼⇀↽⇁⇌⇋⇐⇑⇒⇓⇔⇕⇍⇏⟵⟶⟷⟸⟹⟺⟼⇝↝"
         "√⌈⌉⌊⌋⟨⟩⟦⟧⟮⟯⦃⦄∥⏞⏟⏜⏝⎴⎵⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩⎪⎫⎬⎭⎷⏐"
@@ -50,14 +52,14 @@ OPERATORS = (
     | _characters("ˆ˜¯˙¨´`ˇ˘̸")
     | _range(0x300, 0x304)
     | _range(0x305, 0x308)
-    | {0x30A, 0x30C, 0x20D6, 0x20D7, 0x332}
+    | {0x30A, 0x30C, 0x20D6, 0x20D7, 0x20DB, 0x332}
 )
-MATH = ASCII | GREEK | OPERATORS | ITALIC | BOLD | BOLD_ITALIC | SANS | SCRIPT | DOUBLE_STRUCK
+MATH = ASCII | GREEK | OPERATORS | ITALIC | BOLD | BOLD_ITALIC | SANS | SCRIPT | DOUBLE_STRUCK | FRAKTUR | MONOSPACE
 # These have shapes of their own for small sizes (they were drawn at 7 and 5 points); the rest is scaled.
 SCRIPTED = (ASCII | GREEK | ITALIC | BOLD | BOLD_ITALIC | _characters("−±×⋅⊙∗∞∂∇→′″‴∈≤≥≠≈∘ℓ")) - _characters('#$%&@"`')
 TEXT = ASCII | _range(0xA0, 0x17F) | _range(0x218, 0x21B) | _characters("–—‘’‚“”„†‡•…‰‹›€™−ﬁﬂﬀﬃﬄ\u202f\u2009")
 
-NOT_ON_THE_WEB = _range(0x1D71C, 0x1D755) | _range(0x1D5BA, 0x1D5D3)
+NOT_ON_THE_WEB = FRAKTUR | MONOSPACE | _range(0x1D71C, 0x1D755) | _range(0x1D5BA, 0x1D5D3)
 # A web page carries the font within itself, so it is spared what is rare; a browser scales what it misses.
 WEB_SCRIPTED = _range(0x30, 0x39) | _range(0x61, 0x7A) | _range(0x1D434, 0x1D467) | _characters("+−=()′″‴")
 
