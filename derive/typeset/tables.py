@@ -60,16 +60,26 @@ def _table(node: Node, style: Style) -> Box:
 def grid(node: Node, style: Style) -> Grid:
     """The cells of a table with their places."""
     inner = inner_style(node, replace(style, display=False))
-    rows = tuple(_row(row, inner) for row in node.children)
+    rows = tuple(_row(row, inner, framed="border-left" in node.css) for row in node.children)
     if not rows or not any(rows):
         return Grid((), (), (), (), ())
     columns = max(map(len, rows))
     widths = [max((row[i].width for row in rows if i < len(row)), default=0.0) for i in range(columns)]
     stretch = CASES_STRETCH if _is_cases(node) else 1.0
     size = style.size
-    heights = [max([STRUT_HEIGHT * stretch * size] + [cell.box.height for cell in row]) for row in rows]
-    depths = [max([STRUT_DEPTH * stretch * size] + [cell.box.depth for cell in row]) for row in rows]
+    struts = [0.0 if _is_last_line(row) else stretch * size for row in rows]
+    heights = [
+        max([STRUT_HEIGHT * strut] + [cell.box.height for cell in row]) for row, strut in zip(rows, struts, strict=True)
+    ]
+    depths = [
+        max([STRUT_DEPTH * strut] + [cell.box.depth for cell in row]) for row, strut in zip(rows, struts, strict=True)
+    ]
     return Grid(rows, tuple(widths), tuple(heights), tuple(depths), _baselines(heights, depths, inner))
+
+
+def _is_last_line(row: tuple[Cell, ...]) -> bool:
+    """Whether the row is only there for the \\hline below the table."""
+    return all("border-top" in cell.node.css and not cell.node.children for cell in row)
 
 
 def _baselines(heights: list[float], depths: list[float], style: Style) -> tuple[float, ...]:
@@ -94,20 +104,24 @@ def _cells(node: Node) -> list[Node]:
     return [cell for row in node.children for cell in row.children]
 
 
-def _row(row: Node, style: Style) -> tuple[Cell, ...]:
+def _row(row: Node, style: Style, *, framed: bool) -> tuple[Cell, ...]:
     if row.tag not in ("mtr", "mlabeledtr"):
         raise UnknownElement(row.tag)
     style, last = coloured(row, style), len(row.children) - 1
-    return tuple(_cell(cell, style, index, last) for index, cell in enumerate(row.children))
+    return tuple(_cell(cell, style, index, last, framed) for index, cell in enumerate(row.children))
 
 
-def _cell(node: Node, style: Style, index: int, last: int) -> Cell:
+def _cell(node: Node, style: Style, index: int, last: int, framed: bool) -> Cell:
     if node.tag != "mtd":
         raise UnknownElement(node.tag)
     # In the second column of aligned equations a leading + follows what stands to the left, so it is binary.
     items = row_items(node.children, coloured(node, style), leading_infix=style.display and index > 0)
     align = node.css.get("text-align") or node.get("columnalign") or "center"
     left, right = _padding(node, style, align, index, last)
+    if framed and not index:
+        left = COLUMN_SPACE * style.size
+    if index == last and "border-right" in node.css:
+        right = COLUMN_SPACE * style.size
     return Cell(node, joined(items), align, left, right)
 
 
@@ -157,13 +171,12 @@ def _lines(node: Node, cells: Grid, height: float, depth: float, style: Style) -
     wide = Rule(sum(cells.widths), LINE, style.colour)
     parts = []
     if "border-left" in node.css:
-        parts.append(Placed(-COLUMN_SPACE / 2, -depth, tall))
+        parts.append(Placed(0.0, -depth, tall))
     for index, cell in enumerate(cells.rows[0]):
         if "border-right" in cell.node.css:
-            edge = COLUMN_SPACE / 2 if index + 1 == len(cells.widths) else 0.0
-            parts.append(Placed(cells.lefts[index + 1] + edge, -depth, tall))
+            parts.append(Placed(cells.lefts[index + 1] - LINE, -depth, tall))
     if "border-top" in node.css:
-        parts.append(Placed(0.0, height, wide))
+        parts.append(Placed(0.0, height - LINE, wide))
     for index, row in enumerate(cells.rows):
         y = height - cells.heights[0] - cells.baselines[index]
         if index and row and "border-top" in row[0].node.css:

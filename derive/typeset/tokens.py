@@ -114,13 +114,13 @@ def _operator(node: Node, style: Style) -> Box:
         return EMPTY
     if text in dots.DOTS:
         return dots.dots(text, style)
+    if node.get("minsize") and len(text) == 1:
+        return stretch.big_fence(text, length(node.get("minsize")), style)
     if text in stretch.BAR_WIDTHS:
         return stretch.fence(text, 0.0, style)
     entry = operator(text, "infix")
     if entry.large and len(text) == 1:
         return stretch.big_operator(text, style)
-    if node.get("minsize") and len(text) == 1:
-        return stretch.big_fence(text, length(node.get("minsize")), style)
     return set_text(text, style)
 
 

@@ -1,0 +1,37 @@
+# make handout: the article's handout in output/.   make test: the tests.
+.PHONY: help handout test lint benchmark clean
+
+VENV := .venv
+SOURCES := pyproject.toml constraints.txt setup.sh
+
+help:
+	@echo "make handout    write output/article.pdf, .html, .tex, .md, .json"
+	@echo "make test       run the tests"
+	@echo "make lint       ruff and mypy"
+	@echo "make benchmark  measured speed"
+	@echo "make clean      remove .venv and caches"
+
+$(VENV)/.ready: $(SOURCES)
+	./setup.sh
+	@touch $@
+
+$(VENV)/.ready-test: $(SOURCES)
+	./setup.sh test
+	@touch $@ $(VENV)/.ready
+
+handout: $(VENV)/.ready
+	$(VENV)/bin/derive handout article -o output
+
+test: $(VENV)/.ready-test
+	$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/.ready-test
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+benchmark: $(VENV)/.ready-test
+	@for script in tests/benchmarks/*.py; do echo "== $$script"; $(VENV)/bin/python $$script || exit 1; done
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
