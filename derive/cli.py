@@ -127,27 +127,27 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    with click.progressbar(length=total, file=sys.stderr, item_show_func=lambda item: item and str(item)) as bar:
-        bar.hidden = True
-        done = -1
+    started: list[str] = []
+    patient = threading.Timer(PATIENCE, lambda: _draw(started, total))
+    patient.daemon = True
+    patient.start()
 
-        def appear() -> None:
-            bar.hidden = False
-            bar.render_progress()
+    def step(name: str) -> None:
+        started.append(name)
+        if not patient.is_alive():
+            _draw(started, total)
 
-        def step(name: str) -> None:
-            nonlocal done
-            done += 1
-            bar.update(1 if done else 0, name)
+    try:
+        yield step
+    finally:
+        patient.cancel()
+        click.echo("\r\033[K", nl=False, err=True)
 
-        timer = threading.Timer(PATIENCE, appear)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield step
-            bar.update(1)
-        finally:
-            timer.cancel()
+
+def _draw(started: list[str], total: int) -> None:
+    done = len(started) - 1
+    bar = "█" * done + "░" * (total - done)
+    click.echo(f"\r\033[K{bar} {100 * done // total:3d} %  {started[-1]}", nl=False, err=True)
 
 
 def main() -> None:

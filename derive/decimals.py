@@ -13,7 +13,7 @@ from flint import arb, fmpq, fmpz
 
 SIGNIFICANT = 4
 MOST_BEFORE_POINT = 15
-FAR_BELOW = 300
+FAR_BELOW = 5000
 
 
 class Undecided(Exception):
@@ -43,7 +43,7 @@ def round_exact(value: Any, digits: int) -> Rounded:
     if _is_lost_in_zero(value, digits):
         return Rounded(_fixed(0, digits), exact=False)
     magnitude = _magnitude(value)
-    too_small = magnitude < SIGNIFICANT - 1 - digits and not _fits(value, digits)
+    too_small = magnitude < min(SIGNIFICANT, digits) - 1 - digits and not _fits(value, digits)
     if too_small or magnitude >= MOST_BEFORE_POINT:
         return _scientific(value, max(SIGNIFICANT, digits + 1) - 1)
     whole = _scaled(value, digits)

@@ -17,6 +17,7 @@ NEW_NETWORK = Path(__file__).parent / "new_network.toml"
 MAX_BYTES = 1_000_000
 MAX_PARAMETERS = 10_000
 
+TOO_LONG = "found a whole number that is too long; expected numbers of at most 1,000 digits."
 NETWORK_KEYS = ("title", "learning_rate", "error", "updates", "sample", "layer")
 LAYER_KEYS = ("activation", "weights", "bias", "train_bias")
 SAMPLE_KEYS = ("inputs", "targets")
@@ -102,8 +103,10 @@ def _parsed(path: Path, max_bytes: int) -> Any:
 def _toml(text: str) -> Any:
     try:
         return tomllib.loads(text, parse_float=_decimal)
-    except (tomllib.TOMLDecodeError, ValueError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise InputError(f"found text that is not TOML: {error}.") from None
+    except ValueError:
+        raise InputError(TOO_LONG) from None
 
 
 def _json(text: str) -> Any:
@@ -113,8 +116,8 @@ def _json(text: str) -> Any:
         raise InputError(
             f"line {error.lineno}, column {error.colno}: found text that is not JSON ({error.msg})."
         ) from None
-    except ValueError as error:
-        raise InputError(f"found a number that is too long: {error}.") from None
+    except ValueError:
+        raise InputError(TOO_LONG) from None
 
 
 def _decimal(text: str) -> Decimal:

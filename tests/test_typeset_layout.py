@@ -155,6 +155,11 @@ def test_words_with_accents_come_from_the_text_font() -> None:
     assert set(glyphs) == {"latinmodern-math", "lmroman10-regular"}
 
 
+def test_white_space_and_unseen_characters_need_no_glyph() -> None:
+    box = layout(parse("<math><mtext>a\n\u2009b\u200b</mtext><mi>\u2061</mi></math>"), Style())
+    assert box.width == pytest.approx(layout(parse("<math><mtext>a  b</mtext></math>"), Style()).width)
+
+
 def test_an_unknown_colour_is_an_error() -> None:
     box = layout(parse('<math mathcolor="mauve-ish"><mi>x</mi></math>'), Style())
     with pytest.raises(MathError, match="mauve-ish"):

@@ -113,8 +113,10 @@ def test_the_variant_for_accessibility_is_written(tmp_path: Path) -> None:
     target = pdf(tmp_path / "a.pdf", pdf_variant="pdf/ua-2")
     with pikepdf.open(target) as document:
         formulas = [element for element in elements(document.Root.StructTreeRoot) if element.S == "/Formula"]
+        assert len(formulas) == len(FORMULAS) + 1
+        if int(weasyprint.__version__.partition(".")[0]) < 69:
+            pytest.skip("before version 69 WeasyPrint's tags do not say that they are those of PDF 2.0")
         mathml = bytes(formulas[0].AF[0].EF.F.read_bytes()).decode()
-    assert len(formulas) == len(FORMULAS) + 1
     assert mathml.startswith('<math xmlns="http://www.w3.org/1998/Math/MathML"><msub><mi>net</mi>')
 
 

@@ -43,15 +43,14 @@ def display_lines(node: Node, max_width: float) -> list[Line]:
     Every line has the same width, so that lines centred one by one stay aligned. A line is wider than `max_width`
     only when it holds something that cannot be broken, such as a fraction.
     """
-    style = Style(display=True)
-    whole = layout(node, style)
-    row, style = _content(node, style)
+    row, style = _content(node, Style(display=True))
     table = row[0] if len(row) == 1 and row[0].tag == "mtable" else None
     if table is not None and _is_aligned(table):
         return _table_lines(table, grid(table, style), max_width)
-    if whole.width <= max_width:
-        return [Line(whole, (node,))]
-    return _even(_row_lines(row_items(row, style), 0.0, max_width, style))
+    items = row_items(row, style)
+    if _width(items) <= max_width:
+        return [Line(joined(items), (node,))]
+    return _even(_row_lines(items, 0.0, max_width, style))
 
 
 def stacked(lines: Sequence[Line], style: Style = Style()) -> Box:  # noqa: B008 (frozen)
@@ -269,11 +268,10 @@ def inline_pieces(node: Node, least: float) -> list[Piece]:
 
     A formula narrower than `least` stays whole.
     """
-    whole = layout(node, Style(display=False))
     row, style = _content(node, Style(display=False))
-    if whole.width < least:
-        return [Piece(whole, (node,), 0.0)]
     items = row_items(row, style)
+    if _width(items) < least:
+        return [Piece(joined(items), (node,), 0.0)]
     pieces, start, depth = [], 0, 0
     for index, item in enumerate(items):
         depth += _nesting(item)

@@ -73,7 +73,11 @@ def joined(items: Sequence[Item]) -> Box:
         return items[0].box
     boxes: list[Box] = []
     for item in items:
-        boxes += [space(item.before), item.box, space(item.after)]
+        if item.before:
+            boxes.append(space(item.before))
+        boxes.append(item.box)
+        if item.after:
+            boxes.append(space(item.after))
     joined_box = beside(boxes)
     last = items[-1].box if items else EMPTY
     return replace(joined_box, italic=0.0 if items and items[-1].after else last.italic)

@@ -32,7 +32,10 @@ def tag_formulas(pdf: Any, formulas: Sequence[str]) -> None:
 
 
 def _is_version_2(pdf: Any) -> bool:
-    """Whether the tags are those of PDF 2.0, where structure elements have associated files."""
+    """Whether the tags are those of PDF 2.0, where structure elements have associated files.
+
+    WeasyPrint says so from version 69 on; before, the MathML is left out.
+    """
     roots = (item for item in pdf.objects if isinstance(item, dict) and item.get("Type") == "/StructTreeRoot")
     return any("Namespaces" in root for root in roots)
 

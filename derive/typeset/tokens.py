@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 from derive.typeset import dots, stretch
@@ -13,8 +14,11 @@ from derive.typeset.layout import Style, sets
 from derive.typeset.mathml import INVISIBLE, Node, length
 from derive.typeset.operators import operator
 
-# Signs that are typed one way and set another; combining accents alone are set as their spacing forms.
-SET_AS = {"-": "−", "*": "∗", "'": "′", "⟂": "⊥", "■": "∎", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
+# Signs that are typed one way and set another.
+SET_AS = {"-": "−", "*": "∗", "'": "′", "⟂": "⊥", "■": "∎"}
+IN_WORDS = {"'": "’"}
+# Zero-width characters and soft hyphens.
+UNSEEN = INVISIBLE | frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _GREEK_ITALIC = dict(zip("∂ϵϑϰϕϱϖ∇", [0x1D715 + i for i in range(7)] + [0x1D6FB], strict=True))
 
 
@@ -49,15 +53,21 @@ def plain(character: str) -> str:
     return folded if folded.isalnum() or ord(character) >= 0x1D400 else character
 
 
-def set_text(text: str, style: Style, *, kerned: bool = False, accent: bool = False) -> Box:
+@lru_cache(maxsize=8192)
+def set_text(text: str, style: Style, *, kerned: bool = False) -> Box:
     """Characters in a line. Words are `kerned`, as in running text."""
-    characters = [SET_AS.get(character, character) for character in text]
+    table = IN_WORDS if kerned else SET_AS
+    characters = [_set_as(character, table) for character in text if character not in UNSEEN]
     if not characters:
         return EMPTY
     glyphs = tuple(glyph_for(character, style.level) for character in characters)
     kerns = _kerns(characters) if kerned else (0.0,) * len(glyphs)
     texts = tuple(plain(character) for character in characters)
-    return text_box(glyphs, texts, kerns, style, accent=accent)
+    return text_box(glyphs, texts, kerns, style)
+
+
+def _set_as(character: str, table: Mapping[str, str]) -> str:
+    return " " if character.isspace() else table.get(character, character)
 
 
 def text_box(
@@ -65,7 +75,6 @@ def text_box(
     texts: tuple[str, ...],
     kerns: tuple[float, ...],
     style: Style,
-    accent: bool = False,
 ) -> Box:
     size, last = style.size, glyphs[-1]
     width = sum(glyph.width for glyph in glyphs) + sum(kerns) + last.italic

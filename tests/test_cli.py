@@ -1,0 +1,125 @@
+"""The command line as a user meets it: what it prints, its exit codes, no traceback."""
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+
+def run(*arguments, cwd=None, **options):
+    command = [sys.executable, "-m", "derive", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False, **options)
+
+
+def test_handout_writes_all_five_formats_and_says_so(tmp_path):
+    done = run("handout", "-o", "out", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    for suffix in ("pdf", "html", "tex", "md", "json"):
+        assert f"wrote out/article.{suffix}" in done.stdout
+        assert (tmp_path / "out" / f"article.{suffix}").stat().st_size > 5000
+    assert not [path for path in (tmp_path / "out").iterdir() if path.name.startswith(".")]
+
+
+def test_one_format_and_digits(tmp_path):
+    done = run("handout", "article", "--format", "md", "--digits", "4", "--detail", "full", "-o", tmp_path)
+    assert done.returncode == 0
+    text = (tmp_path / "article.md").read_text(encoding="utf-8")
+    assert "0.5933" in text
+    assert "0.59327" not in text
+    assert "The weight $w_{6}$" in text
+    assert not (tmp_path / "article.pdf").exists()
+
+
+@pytest.mark.parametrize("name", ["w5", "out_h1", "E_total", "w1", "b2", "i1", "target_o1", "delta_h1", "net_o2"])
+def test_show_fits_the_terminal(name):
+    done = run("show", name)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+    assert "≈" in done.stdout
+
+
+def test_show_gives_chain_rule_factors_rules_formula_numbers_and_value():
+    text = run("show", "article", "w5").stdout
+    assert "∂E_total/∂w5 = ∂E_total/∂out_o1 · ∂out_o1/∂net_o1 · ∂net_o1/∂w5" in text
+    assert "Rule: sum, constant multiple, chain, power" in text
+    assert "2·½(target_o1 − out_o1)^(2 − 1)·(−1) + 0" in text
+    assert "≈ −(0.01 − 0.751365070)" in text
+    assert "Rule: logistic" in text
+    assert text.rstrip().endswith("≈ 0.082167041")
+
+
+def test_show_latex():
+    text = run("show", "w5", "--latex").stdout
+    assert r"\frac{\partial E_{\mathrm{total}}}{\partial w_{5}}" in text
+    assert r"\approx 0.082167041" in text
+
+
+def test_new_writes_a_network_that_runs_and_overwrites_nothing(tmp_path):
+    assert run("new", "mine.toml", cwd=tmp_path).stdout == "wrote mine.toml\n"
+    assert run("handout", "mine.toml", "--format", "json", cwd=tmp_path).stdout == "wrote output/mine.json\n"
+    (tmp_path / "mine.toml").write_text("# mine\n")
+    again = run("new", "mine.toml", cwd=tmp_path)
+    assert (again.returncode, (tmp_path / "mine.toml").read_text()) == (2, "# mine\n")
+
+
+def test_networks_lists_the_article():
+    assert run("networks").stdout.startswith("article: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["handout", "nothere.toml"], "nothere.toml"),
+        (["handout", "artcle"], "Did you mean 'article'"),
+        (["hanout"], "Did you mean 'handout'"),
+        (["handout", "--format", "pfd"], "Did you mean 'pdf'"),
+        (["handout", "--fromat", "pdf"], "--format"),
+        (["handout", "--detail", "fulll"], "Did you mean 'full'"),
+        (["handout", "--digits", "0"], "from 1 to 1,000"),
+        (["handout", "--digits", "x"], "not a valid integer"),
+        (["handout", "--max-parameters", "3"], "--max-parameters"),
+        (["show", "w55"], "Did you mean 'w5'"),
+        (["show", "__class__"], "no such quantity"),
+        (["show", "a", "b", "c"], "at most two"),
+        (["show"], "NAME"),
+        (["new", "x.txt"], ".toml"),
+        (["handout", "-o", "/dev/null/x", "--format", "md"], "cannot be written"),
+    ],
+)
+def test_wrong_input_ends_in_one_message_and_exit_code_2(tmp_path, arguments, message):
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert not list(tmp_path.iterdir())
+
+
+def on_a_terminal(arguments, cwd):
+    """Run with stderr on a terminal and return what it showed there."""
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "derive", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=slave, cwd=cwd)
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            part = os.read(master, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(master)
+    assert process.wait(timeout=120) == 0
+    return shown.decode()
+
+
+def test_a_progress_bar_shows_when_it_takes_long_and_not_before(tmp_path):
+    assert "%" not in on_a_terminal(["handout", "--format", "json"], tmp_path)
+    layer = "[[layer]]\nweights = [" + ",".join("[" + ",".join(["0.1"] * 12) + "]" for _ in range(12)) + "]\n"
+    sample = f"[[sample]]\ninputs = {[0.1] * 12}\ntargets = {[0.5] * 12}\n"
+    (tmp_path / "wide.toml").write_text(sample + layer * 3)
+    assert "%" in on_a_terminal(["handout", "wide.toml", "--detail", "full", "--format", "md", "--format", "html"], tmp_path)

@@ -1,0 +1,89 @@
+"""The HTML page: well-formed, self-contained, and quiet in a browser."""
+
+import re
+import shutil
+import subprocess
+from xml.etree import ElementTree
+
+import pytest
+from hostile import HOSTILE, hostile_derivation
+
+SPACE = "{http://www.w3.org/1999/xhtml}"
+
+
+@pytest.fixture(scope="module")
+def page(written):
+    return (written / "article.html").read_text(encoding="utf-8")
+
+
+def test_it_is_well_formed(page):
+    root = ElementTree.fromstring(page.replace("<!DOCTYPE html>", ""))
+    assert root.get("lang") == "en"
+    assert root.find(f"{SPACE}head/{SPACE}title").text == "A step by step example"
+
+
+def test_it_needs_nothing_else(page):
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    loaded = re.findall(r"""(?:src|href)=["']([^"']*)|url\(["']?([^"')]*)""", page)
+    assert all(found.startswith(("#", "data:")) for pair in loaded for found in pair if found)
+
+
+def test_each_link_has_its_place_and_each_id_is_there_once(page):
+    ids = re.findall(r' id="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+    assert {link for link in re.findall(r'href="#([^"]*)"', page)} <= set(ids)
+
+
+def test_formulas_are_mathml_and_figures_svg(page):
+    assert page.count("<math") > 100
+    assert page.count("<svg") == 3
+    assert "$" not in re.sub(r"<style>.*?</style>", "", page, flags=re.S)
+
+
+def test_it_is_small(page):
+    assert len(page.encode()) <= 450_000
+
+
+def test_hostile_text_is_text(tmp_path):
+    (path,) = hostile_derivation().handout().write(tmp_path, ["html"])
+    page = path.read_text(encoding="utf-8")
+    root = ElementTree.fromstring(page.replace("<!DOCTYPE html>", ""))
+    assert root.find(f"{SPACE}head/{SPACE}title").text == HOSTILE
+    assert "".join(root.find(f".//{SPACE}h1").itertext()) == HOSTILE
+    assert not list(root.iter(f"{SPACE}script"))
+
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --hide-scrollbars --enable-logging=stderr --v=0"
+).split()
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium here to open the page in")
+@pytest.mark.parametrize("width", [500, 1200])
+def test_a_browser_opens_it_without_a_word_and_shows_the_figures(written, tmp_path, width):
+    from PIL import Image
+
+    picture = tmp_path / "page.png"
+    done = subprocess.run(
+        [
+            BROWSER,
+            *FLAGS,
+            f"--user-data-dir={tmp_path / 'profile'}",
+            f"--screenshot={picture}",
+            f"--window-size={width},1500",
+            (written / "article.html").as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert "CONSOLE" not in done.stderr
+    image = Image.open(picture).convert("L")
+    assert image.width == width
+    # Ink in the band of the network's figure, between its paragraph and the first table.
+    rows = [sum(1 for x in range(0, width, 3) if image.getpixel((x, y)) < 128) for y in range(0, 1500, 5)]
+    assert sum(1 for count in rows if count) > 60

@@ -1,0 +1,102 @@
+"""Formulas as text, and lines that fit the page."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import Integer, Rational, Symbol
+
+from derive.functions import ACTIVATIONS, ERRORS, add, e_to, minus, mul, negative, power
+from derive.notation import aligned, name_latex, to_latex, to_sympy_text, to_text
+from derive.notation.display import broken, visible_width
+
+w, i, o, t = Symbol("w1"), Symbol("i1"), Symbol("out_o1"), Symbol("target_o1")
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "latex"),
+    [
+        (mul(w, i), "w1·i1", r"w_{1} \cdot i_{1}"),
+        (minus(t, o), "target_o1 − out_o1", r"\mathrm{target}_{o1} - \mathrm{out}_{o1}"),
+        (mul(o, minus(Integer(1), o)), "out_o1(1 − out_o1)", r"\mathrm{out}_{o1} \left(1 - \mathrm{out}_{o1}\right)"),
+        (negative(minus(t, o)), "−(target_o1 − out_o1)", r"-\left(\mathrm{target}_{o1} - \mathrm{out}_{o1}\right)"),
+        (add(w, negative(minus(t, o))), "w1 − (target_o1 − out_o1)", None),
+        (mul(w, Integer(-1)), "w1·(−1)", r"w_{1} \cdot \left(-1\right)"),
+        (mul(Rational(1, 2), power(w, Integer(2))), "½·w1²", r"\frac{1}{2} \cdot w_{1}^{2}"),
+        (e_to(negative(w)), "e^(−w1)", r"e^{-w_{1}}"),
+        (power(add(w, i), minus(Integer(2), Integer(1))), "(w1 + i1)^(2 − 1)", None),
+    ],
+)
+def test_a_formula(expression, text, latex):
+    assert to_text(expression) == text
+    if latex:
+        assert to_latex(expression) == latex
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        (mul(w, i), "0.5·(−0.25)"),
+        (mul(i, w), "−0.25·0.5"),
+        (add(mul(w, i), mul(i, w)), "0.5·(−0.25) + (−0.25)·0.5"),
+        (minus(w, i), "0.5 − (−0.25)"),
+        (power(i, Integer(2)), "(−0.25)²"),
+        (negative(i), "−(−0.25)"),
+    ],
+)
+def test_a_formula_with_its_numbers(expression, text):
+    values = {"w1": "0.5", "i1": "-0.25"}
+    assert to_text(expression, values.get) == text
+
+
+def test_a_number_with_a_power_of_ten():
+    values = {"w1": "1.5e-12", "i1": "-2e-7"}
+    assert to_latex(mul(w, i), values.get) == r"1.5 \cdot 10^{-12} \cdot \left(-2 \cdot 10^{-7}\right)"
+
+
+@pytest.mark.parametrize("entry", ACTIVATIONS.values(), ids=lambda entry: entry.name)
+def test_sympys_text_reads_back_as_the_formula(entry):
+    import sympy
+
+    x = Symbol("x")
+    text = to_sympy_text(entry.formula(x))
+    assert sympy.simplify(sympy.sympify(text) - entry.formula(x).doit()) == 0
+
+
+def test_sympys_text_of_the_error():
+    assert to_sympy_text(ERRORS["half_squared_error"].formula(t, o)) == "1/2*(target_o1 - out_o1)**2"
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("w12", "w_{12}"),
+        ("b_h1", "b_{h1}"),
+        ("b_h2_3", "b_{h2,3}"),
+        ("h1_2", "h_{1,2}"),
+        ("net_h1_2", r"\mathrm{net}_{h1,2}"),
+        ("delta_o1", r"\delta_{o1}"),
+        ("w5+", "w_{5}^{+}"),
+        ("dE_total_dout_h1", r"\frac{\partial E_{\mathrm{total}}}{\partial \mathrm{out}_{h1}}"),
+    ],
+)
+def test_a_name(name, latex):
+    assert name_latex(name) == latex
+
+
+@given(st.integers(2, 60), st.integers(1, 40))
+def test_no_line_of_a_long_sum_is_too_wide(terms, digits):
+    number = "0." + "7" * digits
+    total = " + ".join(rf"{number} \cdot w_{{{place}}}" for place in range(terms))
+    chain = aligned("x", [("=", total)])
+    rows = chain.removeprefix(r"\begin{aligned}").removesuffix(r"\end{aligned}").split(r" \\ ")
+    assert all(visible_width(row.replace("&", "")) <= 70 for row in rows)
+    assert re.findall(r"w_\{(\d+)\}", chain) == [str(place) for place in range(terms)]
+
+
+def test_a_number_of_a_thousand_digits_is_cut_into_lines():
+    number = "0." + "123456789" * 111
+    parts = broken(number, 60)
+    assert "".join(parts) == number
+    assert max(map(len, parts)) <= 60

@@ -1,0 +1,86 @@
+"""The PDF: outline, title, language, numbers as text."""
+
+import re
+import subprocess
+
+import pikepdf
+import pytest
+from hostile import HOSTILE, hostile_derivation
+
+
+@pytest.fixture(scope="module")
+def pdf(written):
+    with pikepdf.open(written / "article.pdf") as opened:
+        yield opened
+
+
+def text_of(path):
+    return subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True).stdout
+
+
+def test_it_has_title_and_language(pdf):
+    assert str(pdf.docinfo["/Title"]) == "A step by step example"
+    assert str(pdf.Root.Lang) == "en"
+
+
+def test_its_outline_is_the_headings(pdf):
+    with pdf.open_outline() as outline:
+        titles = [item.title for item in outline.root]
+    assert titles[:3] == ["The network", "The forward pass", "The error"]
+
+
+def test_its_numbers_are_text_in_reading_order(written):
+    text = text_of(written / "article.pdf")
+    found = re.findall(r"\d+\.\d{9}", text)
+    for number in ("0.593269992", "1.105905967", "0.298371109", "0.082167041", "0.036350306", "0.291027774"):
+        assert number in found
+    assert found.index("0.593269992") < found.index("0.298371109") < found.index("0.036350306")
+    assert "net" in text
+
+
+def test_it_is_tagged_with_spoken_formulas(pdf):
+    kinds, spoken = [], []
+
+    def walk(node):
+        if isinstance(node, pikepdf.Array):
+            for child in node:
+                walk(child)
+        elif isinstance(node, pikepdf.Dictionary):
+            if "/S" in node:
+                kinds.append(str(node.S))
+                if str(node.S) == "/Formula":
+                    spoken.append(str(node.Alt))
+            if "/K" in node:
+                walk(node.K)
+
+    walk(pdf.Root.StructTreeRoot.K)
+    assert kinds.count("/Formula") > 60
+    assert {"/H1", "/H2", "/Table", "/P", "/Figure"} <= set(kinds)
+    assert any("partial derivative of E total" in words for words in spoken)
+    assert not any("\\" in words for words in spoken)
+
+
+def test_it_is_small_and_the_same_each_time(article, written, tmp_path):
+    again = article.handout().write(tmp_path, ["pdf"], name="article")[0].read_bytes()
+    assert again == (written / "article.pdf").read_bytes()
+    assert len(again) <= 250_000
+
+
+def test_hostile_text_is_text(tmp_path):
+    (path,) = hostile_derivation().handout().write(tmp_path, ["pdf"])
+    with pikepdf.open(path) as opened:
+        assert str(opened.docinfo["/Title"]) == HOSTILE
+    assert r"\input{/etc/passwd}" in text_of(path).replace("\n", " ")
+    assert "root:" not in text_of(path)
+
+
+def test_nothing_but_its_own_files_is_fetched(tmp_path):
+    import weasyprint
+
+    from derive.render.pdf import _fetcher
+
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    for url in (secret.as_uri(), "file:///etc/passwd", "http://localhost:1/x", "https://localhost:1/x"):
+        with pytest.raises(weasyprint.urls.FatalURLFetchingError):
+            _fetcher(weasyprint).fetch(url)

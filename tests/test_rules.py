@@ -1,0 +1,84 @@
+"""Differentiation rules: each line as it is written, and each result against SymPy."""
+
+import pytest
+import sympy
+from sympy import Integer, Rational, Symbol
+
+from derive.functions import ACTIVATIONS, add, e_to, fraction, minus, mul, negative, power
+from derive.notation import to_latex, to_sympy_text, to_text
+from derive.rules import differentiate, tidy
+
+x, a, b, t = (Symbol(name) for name in "xabt")
+ONE, TWO = Integer(1), Integer(2)
+half_square = mul(Rational(1, 2), power(minus(t, x), TWO))
+
+# expression, outermost rule, LaTeX of the derivative by x as written
+LINES = [
+    (a, "constant", "0"),
+    (x, "power", "1 \\cdot x^{1 - 1}"),
+    (power(x, Integer(3)), "power", "3 \\cdot x^{3 - 1}"),
+    (mul(a, x), "constant multiple", "1 \\cdot a \\cdot x^{1 - 1}"),
+    (add(mul(a, x), b), "sum", "1 \\cdot a \\cdot x^{1 - 1} + 0"),
+    (add(mul(x, a), mul(b, t), ONE), "sum", "1 \\cdot a \\cdot x^{1 - 1} + 0 + 0"),
+    (half_square, "constant multiple", "2 \\cdot \\frac{1}{2} \\left(t - x\\right)^{2 - 1} \\cdot \\left(-1\\right)"),
+    (add(half_square, a), "sum", "2 \\cdot \\frac{1}{2} \\left(t - x\\right)^{2 - 1} \\cdot \\left(-1\\right) + 0"),
+    (e_to(x), "exponential", "e^{x}"),
+    (e_to(negative(x)), "chain", "e^{-x} \\cdot \\left(-1\\right)"),
+    (mul(x, e_to(x)), "product", "1 \\cdot e^{x} + x \\cdot e^{x}"),
+    (fraction(x, add(ONE, x)), "quotient", "\\frac{1 \\left(1 + x\\right) - x \\cdot 1}{\\left(1 + x\\right)^{2}}"),
+    (fraction(ONE, add(ONE, x)), "chain", "-\\left(1 + x\\right)^{-1 - 1} \\cdot 1"),
+]
+
+
+@pytest.mark.parametrize(("expression", "rule", "latex"), LINES)
+def test_a_line_as_written(expression, rule, latex):
+    found = differentiate(expression, x)
+    assert (found.name, to_latex(found.written)) == (rule, latex)
+
+
+@pytest.mark.parametrize("expression", [line[0] for line in LINES])
+def test_written_and_tidied_are_sympys_derivative(expression):
+    rule = differentiate(expression, x)
+    expected = sympy.diff(expression.doit(), x)
+    for found in (rule.written, rule.result):
+        assert sympy.simplify(sympy.sympify(found.doit()) - expected) == 0
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_short_derivative_of_an_activation_is_its_derivative(name):
+    entry = ACTIVATIONS[name]
+    formula = entry.formula(x).doit()
+    for point in (Rational(-7, 3), Rational(1, 5), Rational(12, 7)):
+        short = entry.derivative(x, Symbol("y")).doit().subs({x: point, Symbol("y"): formula.subs(x, point)})
+        assert abs(sympy.N(short - sympy.diff(formula, x).subs(x, point), 30)) < 1e-28
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_each_line_of_the_appendix_equals_the_one_before(name):
+    entry, y = ACTIVATIONS[name], Symbol("y")
+    rule = differentiate(entry.formula(x), x)
+    lines = [rule.written, rule.result, *entry.lines(x, y), entry.derivative(x, y)]
+    formula = entry.formula(x).doit()
+    for point in (Rational(-4, 3), Rational(2, 7)):
+        values = [sympy.N(line.doit().subs(y, formula).subs(x, point), 30) for line in lines]
+        assert all(abs(value - values[0]) < 1e-27 for value in values)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        (mul(TWO, Rational(1, 2), power(minus(t, x), minus(TWO, ONE)), Integer(-1)), "−(t − x)"),
+        (add(mul(a, x), Integer(0)), "a·x"),
+        (add(Integer(0), Integer(-1)), "−1"),
+        (mul(a, Integer(0)), "0"),
+        (mul(ONE, a, power(x, minus(ONE, ONE))), "a"),
+        (power(add(a, b), minus(Integer(-1), ONE)), "1/(a + b)²"),
+    ],
+)
+def test_tidying_keeps_the_order(expression, text):
+    assert to_text(tidy(expression)) == text
+
+
+def test_a_sum_keeps_the_order_in_which_it_is_written():
+    terms = add(mul(Symbol("w2"), Symbol("i2")), mul(Symbol("w1"), Symbol("i1")), mul(Symbol("b1"), ONE))
+    assert to_sympy_text(terms) == "w2*i2 + w1*i1 + b1*1"
