@@ -23,6 +23,11 @@ from derive.rules import differentiate
 from derive.templating import environment
 
 
+UPDATES_TOGETHER = 8
+# Numbers put into a formula have no more decimals than that: a fraction or a root cannot be broken into lines.
+MOST_INSIDE = 20
+
+
 class Markdown(str):
     """A string that is Markdown; every other string is escaped when the template writes it."""
 
@@ -44,6 +49,11 @@ class Formulas:
 
     derivation: Derivation
     digits: int
+
+    @property
+    def digits_inside(self) -> int:
+        """The decimals of a number that is put into a formula."""
+        return min(self.digits, MOST_INSIDE)
 
     def quantity(self, name: str) -> Number:
         """Return the value of a quantity, or of a partial under its own name."""
@@ -116,16 +126,24 @@ class Formulas:
         """Return the formula of a parameter's partial in deltas."""
         return to_latex(_in_deltas(partial))
 
-    def updates(self, names: Sequence[str]) -> Latex:
-        """Return the updates of parameters, a line each: numbers and new value."""
-        return aligned_equations([(name_latex(f"{name}+"), self._update(name)) for name in names])
+    def updates(self, names: Sequence[str]) -> list[Latex]:
+        """Return the updates of parameters, a line each: numbers and new value; a few to a display, as pages end."""
+        equations = [(name_latex(f"{name}+"), self._update(name)) for name in names]
+        starts = range(0, len(equations), UPDATES_TOGETHER)
+        return [aligned_equations(equations[start : start + UPDATES_TOGETHER]) for start in starts]
+
+    def comparison(self, name: str) -> Latex:
+        """Return a quantity before and after the update."""
+        values = (self.quantity(name), self.derivation.evaluation.after(name))
+        names = (name_latex(name), name_latex(f"{name}+"))
+        return aligned_equations([(left, [self._value_row(value)]) for left, value in zip(names, values, strict=True)])
 
     def _update(self, name: str) -> list[Row]:
         evaluation = self.derivation.evaluation
         before, gradient = self.quantity(name), evaluation.gradient_used(name)
         relation, _ = self._numbers([before, gradient], "")
         _, step = self._numbers([self.rate, gradient], r" \cdot ")
-        return [(relation, f"{before.latex(self.digits)} - {step}"), self._value_row(evaluation.updated(name))]
+        return [(relation, f"{before.latex(self.digits_inside)} - {step}"), self._value_row(evaluation.updated(name))]
 
     def late(self, partial: Partial) -> Latex:
         """Return a sum over paths in which the weights to the right are updated already (sequential updates)."""
@@ -157,17 +175,17 @@ class Formulas:
 
     def _numbers(self, values: Sequence[Number], operator: str) -> Row:
         """Return the values joined, behind = where all their digits are exact."""
-        texts = [value.latex(self.digits) for value in values]
+        texts = [value.latex(self.digits_inside) for value in values]
         joined = operator.join(
             rf"\left({text}\right)" if place and text.startswith("-") else text for place, text in enumerate(texts)
         )
-        return "=" if all(value.is_exact(self.digits) for value in values) else r"\approx", joined
+        return "=" if all(value.is_exact(self.digits_inside) for value in values) else r"\approx", joined
 
     def _value_row(self, value: Number) -> Row:
         return "=" if value.is_exact(self.digits) else r"\approx", value.latex(self.digits)
 
     def _shown(self, name: str) -> str:
-        return self.quantity(name).decimal(self.digits)
+        return self.quantity(name).decimal(self.digits_inside)
 
 
 def _symbols(factors: Sequence[Factor]) -> Latex:
@@ -317,6 +335,8 @@ def _context(derivation: Derivation, detail: str, digits: int) -> dict[str, Any]
         "error": derivation.error,
         "layers": layers,
         "detail": detail,
+        "long_numbers": digits > MOST_INSIDE,
+        "most_inside": MOST_INSIDE,
         "digits": digits,
         "formulas": Formulas(derivation, digits),
         "activations": tuple(dict.fromkeys(layer.activation for layer in network.layers)),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape, quoteattr
 
 ACCENT = "#c2410c"
+MOST_MARKED = 3  # labels in a compact drawing: the weight itself and the next ones
 MOST_IN_COLUMN, FIRST_SHOWN, LAST_SHOWN = 12, 8, 2
 
 
@@ -102,10 +103,17 @@ class Label:
         return math.hypot(dx, dy) < circle.radius + margin
 
     def crosses(self, arrow: Arrow) -> bool:
-        """Whether the arrow runs through it."""
-        steps = 24
-        points = (arrow.at(step / steps) for step in range(steps + 1))
-        return any(abs(x - self.x) < self.width / 2 + 1 and abs(y - self.y) < 0.6 * self.size + 1 for x, y in points)
+        """Whether the arrow runs through it: whether some part of the line lies within both its width and its height."""
+        start, end = 0.0, 1.0
+        sides = ((arrow.x1 - self.x, arrow.x2 - arrow.x1, self.width / 2), (arrow.y1 - self.y, arrow.y2 - arrow.y1, 0.6 * self.size))
+        for offset, change, half in sides:
+            if change == 0:
+                if abs(offset) > half:
+                    return False
+                continue
+            first, last = sorted(((-half - offset) / change, (half - offset) / change))
+            start, end = max(start, first), min(end, last)
+        return start < end
 
 
 @dataclass(frozen=True)
@@ -303,7 +311,8 @@ def _edge_labels(
     arrows: dict[Edge, Arrow], circles: list[Circle], taken: list[Label], text: float, *, compact: bool
 ) -> list[Label]:
     """Return labels that touch nothing: with values, else names alone, else none."""
-    shown = [edge for edge in arrows if edge.label and (edge.on_path or not compact)]
+    marked = [edge for edge in arrows if edge.on_path]
+    shown = [edge for edge in (marked[:MOST_MARKED] if compact else arrows) if edge.label]
     for with_value in (False,) if compact else (True, False):
         labels = _placed(shown, arrows, circles, taken, text, with_value)
         if labels is not None:

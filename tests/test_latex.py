@@ -46,7 +46,7 @@ def test_the_article_compiles_without_overfull_lines(article, tmp_path, engine, 
 
 @pytest.mark.parametrize(
     ("made", "digits"),
-    [(network(8, 6, 3), 9), (network(2, 3, 3, 2, activation="relu"), 9), (network(2, 2, 1), 50), (network(1, 1), 4)],
+    [(network(8, 4, 2), 9), (network(2, 3, 3, 2, activation="relu"), 9), (network(2, 2, 1), 50), (network(1, 1), 4)],
     ids=["wide", "deep", "fifty digits", "smallest"],
 )
 def test_other_networks_compile_without_overfull_lines(made, digits, tmp_path):
@@ -58,7 +58,7 @@ def test_other_networks_compile_without_overfull_lines(made, digits, tmp_path):
 def test_hostile_text_is_text(tmp_path, engine):
     (path,) = hostile_derivation().handout().write(tmp_path, ["tex"])
     compiled(engine, path)
-    text = text_of(path.with_suffix(".pdf"))
+    text = " ".join(text_of(path.with_suffix(".pdf")).split())
     assert "root:" not in text
     for part in ("alert(1)", r"\input{/etc/passwd}", "$x$", "100%", "{{ 7*7 }}", "*a*", "[b](c)", "&amp;"):
         assert part in text

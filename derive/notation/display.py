@@ -29,9 +29,8 @@ def aligned(left: str, rows: Sequence[Row], *, width: int = LINE_WIDTH) -> Latex
     lines = [f"{left} &" if short else ""] if short else []
     for position, (relation, right) in enumerate(rows):
         start = left if position == 0 and not short else ""
-        first, *rest = broken(right, width - 6 if short else room)
-        lines.append(f"{start} &{relation} {first}".strip())
-        lines += [rf"&\quad {{}} {part}" for part in rest]
+        first, *rest = _row(relation, right, width - 6 if short else room)
+        lines += [f"{start} {first}".strip(), *rest]
     if len(lines) == 1:
         return Latex(lines[0].replace(" &", " ", 1).replace("  ", " "))
     return Latex(r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}")
@@ -41,11 +40,19 @@ def aligned_equations(equations: Sequence[tuple[str, Sequence[Row]]], *, width: 
     """Return several equations below each other; each left = right₁ = right₂ … stays on one line where it fits."""
     lines = []
     for left, rows in equations:
-        first, *rest = (f"{relation} {right}" for relation, right in rows)
-        whole = " ".join([first, *rest])
-        fits = visible_width(left) + visible_width(whole) <= width
-        lines += [f"{left} &{whole}"] if fits else [f"{left} &{first}", *(f"&{part}" for part in rest)]
+        whole = " ".join(f"{relation} {right}" for relation, right in rows)
+        room = width - visible_width(left)
+        if visible_width(whole) <= room:
+            lines.append(f"{left} &{whole}")
+        else:
+            split = [part for relation, right in rows for part in _row(relation, right, room)]
+            lines += [f"{left} {split[0]}", *split[1:]]
     return Latex(r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}")
+
+
+def _row(relation: str, right: str, room: float) -> list[str]:
+    first, *rest = broken(right, room)
+    return [f"&{relation} {first}", *(rf"&\quad {{}} {part}" for part in rest)]
 
 
 def broken(latex: str, room: float) -> list[str]:

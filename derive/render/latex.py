@@ -23,11 +23,13 @@ from derive.document import (
     Paragraph,
     Table,
     Text,
+    plain,
 )
 from derive.errors import InternalError
 from derive.templating import environment
 
 COMMANDS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection"}
+LONG_CELL = 60  # characters
 COLUMNS = {"left": "l", "right": "r", "center": "c"}
 
 SPECIAL = {
@@ -103,8 +105,8 @@ class LatexDocumentWriter:
 
     @block.register
     def _(self, block: Heading) -> str:
-        words, plain = self.inline(block.content), self.inline(_without_math(block.content))
-        title = words if words == plain else rf"\texorpdfstring{{{words}}}{{{plain}}}"
+        words, bare = self.inline(block.content), self.inline(_without_math(block.content))
+        title = words if words == bare else rf"\texorpdfstring{{{words}}}{{{bare}}}"
         return rf"\{COMMANDS[block.level]}{{{title}}}\label{{{block.id}}}"
 
     @block.register
@@ -113,13 +115,13 @@ class LatexDocumentWriter:
 
     @block.register
     def _(self, block: Display) -> str:
-        number = rf"\tag{{{block.number}}}" if block.number else r"\notag"
-        label = rf"\label{{{block.id}}}" if block.id else ""
-        return f"\\begin{{equation}}{label}\n{block.latex} {number}\n\\end{{equation}}"
+        if not block.number:
+            return f"\\[\n{block.latex}\n\\]"
+        return f"\\begin{{equation}}\\label{{{block.id}}}\n{block.latex} \\tag{{{block.number}}}\n\\end{{equation}}"
 
     @block.register
     def _(self, block: Table) -> str:
-        columns = "".join(COLUMNS[align] for align in block.align)
+        columns = "".join(map(_column, block.align, zip(*block.rows, strict=True)))
         rows = [" & ".join(map(self.inline, row)) + r" \\" for row in block.rows]
         head = " & ".join(rf"\textbf{{{self.inline(cell)}}}" if cell else "" for cell in block.head)
         lines = [
@@ -172,6 +174,12 @@ class LatexDocumentWriter:
     @piece.register
     def _(self, piece: Link) -> str:
         return rf"\hyperref[{piece.target}]{{{self.inline(piece.content)}}}"
+
+
+def _column(align: str, cells: tuple[Content, ...]) -> str:
+    """Return the column's letter; one with long text gets a width, so that its lines break."""
+    long = max(len(plain(cell)) for cell in cells) > LONG_CELL
+    return r">{\raggedright\arraybackslash}p{0.6\linewidth}" if long else COLUMNS[align]
 
 
 def _without_math(content: Content) -> Content:
