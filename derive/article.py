@@ -22,7 +22,6 @@ from derive.notation.display import Row
 from derive.rules import differentiate
 from derive.templating import environment
 
-
 UPDATES_TOGETHER = 8
 # Numbers put into a formula have no more decimals than that: a fraction or a root cannot be broken into lines.
 MOST_INSIDE = 20

@@ -172,5 +172,3 @@ def main() -> None:
 def _stop(message: str, code: int) -> None:
     click.echo(f"derive: {message}", err=True)
     sys.exit(code)
-
-

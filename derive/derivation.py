@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Union
 
-from sympy import Dummy, Expr, Integer, Symbol, preorder_traversal
+from sympy import Expr, Symbol
 
-from derive.errors import InputError, UnsupportedError, nearest
+from derive.composition import Composition
+from derive.errors import InputError, nearest
 from derive.functions import add
 from derive.graph import ComputationGraph, Equation, Shape, Term
 from derive.network import Network
@@ -23,8 +24,6 @@ from derive.rules import Constant, Named, Rule, differentiate, multiply
 if TYPE_CHECKING:
     from derive.evaluation import Evaluation, Number
     from derive.handout import Handout
-
-COMPOSED_LIMIT = 50_000
 
 
 class _Shown:
@@ -93,11 +92,16 @@ class LocalDerivative(_Shown):
     def formula(self) -> Expr:
         """The derivative, tidied, as an unevaluated SymPy tree.
 
-        It is found from the terms in which the name stands: looking at the others as well, as ``rule`` does to show
-        them, would make the work on a layer grow with the square of its width.
+        It is put together from the terms in which the name stands, each shape differentiated once for all: taking the
+        other terms as well, as ``rule`` does to show them, would make the work grow with the square of the width.
         """
-        within = Equation(self.equation.target, self.equation.terms_with[self.by])
-        return differentiate_equation(within, self.by).result
+        slopes = [
+            _renamed(slope(term.shape, place), {**_named(term.names), TARGET: Symbol(self.of)})
+            for term in self.equation.terms_with[self.by]
+            for place, name in enumerate(term.names)
+            if name == self.by
+        ]
+        return add(*slopes) if len(slopes) > 1 else slopes[0]
 
 
 Factor = Union["Partial", LocalDerivative]
@@ -195,18 +199,17 @@ class Partial(_Shown):
         return multiply(*(f.symbol if isinstance(f, Partial) else f.formula for f in self.factors))
 
     def _as_factor(self, factor: Factor) -> Expr:
-        reused = self._is_intermediate and isinstance(factor, Partial)
-        return (
-            factor.symbol if reused and factor.derivation.graph.kinds[factor.by] == "net" else factor.formula
-        )
+        if isinstance(factor, Partial) and self._is_intermediate and self.derivation.graph.kinds[factor.by] == "net":
+            return factor.symbol
+        return factor.formula
 
     @property
     def composed(self) -> Expr:
         """SymPy, in weights, biases, inputs and targets alone.
 
-        Raises `UnsupportedError` where it would have more than `COMPOSED_LIMIT` nodes.
+        Raises `UnsupportedError` where it would have more than `derive.composition.LIMIT` nodes.
         """
-        return self.derivation.composed_partial(self.by)
+        return self.derivation.composition.partial(self.by)
 
     def __repr__(self) -> str:
         return f"<Partial {self}>"
@@ -236,7 +239,7 @@ class Error:
     @property
     def composed(self) -> Expr:
         """The error as one SymPy expression in weights, biases, inputs and targets alone."""
-        return self.derivation.composed_quantity(self.derivation.graph.output)
+        return self.derivation.composition.quantity(self.derivation.graph.output)
 
     @property
     def value(self) -> "Number":
@@ -337,60 +340,10 @@ class Derivation:
 
         return Handout(self, detail=detail, digits=digits)
 
-    def composed_quantity(self, name: str) -> Expr:
-        """Return the quantity in weights, biases, inputs and targets alone; `UnsupportedError` where too large."""
-        _refuse_if_large(self._sizes[name], name)
-        return self._compose(name, {})
-
-    def composed_partial(self, by: str) -> Expr:
-        """Return ∂E/∂by in weights, biases, inputs and targets alone; `UnsupportedError` where too large."""
-        _refuse_if_large(self._partial_sizes[by], partial_text(self.graph.output, by))
-        return self._compose_partial(by, {}, {})
-
     @cached_property
-    def _sizes(self) -> Mapping[str, int]:
-        """An upper bound of the nodes of each quantity's composed tree, found without composing it."""
-        sizes = dict.fromkeys(self.graph.kinds, 1)
-        for equation in self.graph.equations:
-            sizes[equation.target] = 1 + sum(_term_size(term, sizes) for term in equation.terms)
-        return sizes
-
-    @cached_property
-    def _partial_sizes(self) -> Mapping[str, int]:
-        sizes: dict[str, int] = {}
-        for name, partial in self.partials.items():
-            sizes[name] = sum(
-                (sizes[path.upstream.by] if path.upstream else 0) + self._local_size(path.local)
-                for path in partial.paths
-            )
-        return sizes
-
-    def _local_size(self, local: LocalDerivative) -> int:
-        function = local.equation.named_function
-        if function is not None:
-            return 4 + 2 * self._sizes[local.equation.target]
-        return 1 + sum(_term_size(term, self._sizes) for term in local.equation.terms_with[local.by])
-
-    def _compose(self, name: str, known: dict[str, Expr]) -> Expr:
-        for equation in self.graph.equations:
-            if equation.target == name or equation.target not in known:
-                known[equation.target] = _substituted(equation.expression, known)
-            if equation.target == name:
-                break
-        return known.get(name, Symbol(name))
-
-    def _compose_partial(self, by: str, known: dict[str, Expr], done: dict[str, Expr]) -> Expr:
-        needed = _ancestors(self.partials[by])
-        for name in (name for name in self.partials if name in needed):
-            total: Expr = Integer(0)
-            for path in self.partials[name].paths:
-                for quantity in path.local.formula.free_symbols:
-                    if quantity.name in self.graph.by_target and quantity.name not in known:
-                        self._compose(quantity.name, known)
-                upstream = done[path.upstream.by] if path.upstream else Integer(1)
-                total += upstream * _substituted(path.local.formula, known)
-            done[name] = total
-        return done[by]
+    def composition(self) -> Composition:
+        """Quantities and partials written in weights, biases, inputs and targets alone."""
+        return Composition(self.graph, self.partials)
 
     def _repr_latex_(self) -> str:
         rows = r" \\ ".join(
@@ -411,6 +364,38 @@ def differentiate_equation(equation: Equation, by: str) -> Rule:
         short = function.derivative(symbol, Symbol(equation.target))
         return Named(equation.expression, symbol, function=function.name, short=short)
     return differentiate(equation.expression, symbol)
+
+
+TARGET = Symbol("y")
+
+
+@lru_cache
+def slope(shape: Shape, place: int) -> Expr:
+    """Return the derivative of a shape by one of its places, tidied; the places are x0, x1, …, what it defines is y.
+
+    >>> from derive.graph import PRODUCT
+    >>> slope(PRODUCT, 0)
+    x1
+    """
+    names = place_names(shape)
+    return differentiate_equation(Equation(TARGET.name, (Term(shape, names),)), names[place]).result
+
+
+def place_names(shape: Shape) -> tuple[str, ...]:
+    """Return the names of a shape's places: x0, x1, …"""
+    return tuple(f"x{place}" for place in range(shape.arity))
+
+
+def _named(names: tuple[str, ...]) -> dict[Symbol, Symbol]:
+    return {Symbol(f"x{place}"): Symbol(name) for place, name in enumerate(names)}
+
+
+def _renamed(expression: Expr, names: Mapping[Symbol, Symbol]) -> Expr:
+    """Return the tree with other symbols, nothing evaluated (SymPy's own substitution evaluates)."""
+    if not expression.args:
+        return names.get(expression, expression)
+    parts = [_renamed(part, names) for part in expression.args]
+    return expression.func(*parts, evaluate=False) if isinstance(expression, Expr) else expression.func(*parts)
 
 
 def _opened(partial: Partial) -> tuple[Factor, ...]:
@@ -440,43 +425,3 @@ def _forward_order(graph: ComputationGraph, inside: frozenset[str]) -> list[str]
         if equation.target not in inside:
             order[equation.target] = None
     return list(order)
-
-
-def _ancestors(partial: Partial) -> set[str]:
-    found, waiting = set(), [partial]
-    while waiting:
-        current = waiting.pop()
-        if current.by not in found:
-            found.add(current.by)
-            waiting += [path.upstream for path in current.paths if path.upstream is not None]
-    return found
-
-
-@lru_cache
-def _shape_size(shape: Shape) -> tuple[int, tuple[int, ...]]:
-    """Return how many nodes the shape's tree has, and how often each of its places stands in it."""
-    places = [Dummy() for _ in range(shape.arity)]
-    nodes = list(preorder_traversal(shape.build(*places)))
-    return len(nodes), tuple(nodes.count(place) for place in places)
-
-
-def _term_size(term: Term, sizes: Mapping[str, int]) -> int:
-    nodes, counts = _shape_size(term.shape)
-    return nodes + sum(count * sizes[name] for count, name in zip(counts, term.names, strict=True))
-
-
-def _refuse_if_large(size: int, what: str) -> None:
-    if size > COMPOSED_LIMIT:
-        raise UnsupportedError(
-            f"{what} written in weights, biases, inputs and targets alone would have up to {size:,} nodes, more than the "
-            f"{COMPOSED_LIMIT:,} that can be composed; use .formula, which names the quantities in between."
-        )
-
-
-def _substituted(expression: Expr, known: Mapping[str, Any]) -> Expr:
-    """Return the tree evaluated by SymPy, with the known quantities in place of their names."""
-    if isinstance(expression, Symbol):
-        return known.get(expression.name, expression)
-    if not expression.args:
-        return expression
-    return expression.func(*(_substituted(part, known) for part in expression.args))

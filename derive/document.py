@@ -1,15 +1,14 @@
 r"""The article as blocks: what every renderer reads.
 
 The dialect of Markdown: headings, paragraphs, emphasis, code, lists, quotes (notes), tables, `$…$` and `$$…$$`. A line
-``<a id="eq-…"></a>`` is the anchor of the display behind it, a display may end in ``\tag{3}``, and a paragraph that is only
-``![description](figure:NAME "caption")`` is a figure. Raw HTML is text.
+``<a id="eq-…"></a>`` is the anchor of the display behind it, a display may end in ``\tag{3}``, and a paragraph that is
+only ``![description](figure:NAME "caption")`` is a figure. Raw HTML is text.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Union
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -55,7 +54,7 @@ class Link:
     content: tuple["Inline", ...]
 
 
-Inline = Union[Text, Math, Emphasis, Code, Link]
+Inline = Text | Math | Emphasis | Code | Link
 Content = tuple[Inline, ...]
 
 
@@ -118,7 +117,7 @@ class Note:
     blocks: tuple["Block", ...]
 
 
-Block = Union[Heading, Paragraph, Display, Table, FigureBlock, ListBlock, Note]
+Block = Heading | Paragraph | Display | Table | FigureBlock | ListBlock | Note
 
 
 @dataclass(frozen=True)
@@ -150,8 +149,8 @@ TAG = re.compile(r"\s*\\tag\{(\d+)\}\s*$")
 def parse(markdown: str) -> Document:
     """Return the article's blocks.
 
-    >>> parse('# Title\\n\\nSee $x$:\\n\\n$$\\ny\\n$$\\n').blocks
-    (Paragraph(content=(Text(text='See '), Math(latex='x'), Text(text=':')), introduces=True), Display(latex='y', number='', id=''))
+    >>> parse('# Title\\n\\nSee:\\n\\n$$\\ny\\n$$\\n').blocks
+    (Paragraph(content=(Text(text='See:'),), introduces=True), Display(latex='y', number='', id=''))
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, double_inline=False)
@@ -224,7 +223,12 @@ def _content(node: SyntaxTreeNode) -> Content:
 
 
 def _inline(node: SyntaxTreeNode) -> Inline:
-    simple: dict[str, Any] = {"text": Text, "text_special": Text, "math_inline": Math, "code_inline": Code}
+    simple: dict[str, Callable[[str], Inline]] = {
+        "text": Text,
+        "text_special": Text,
+        "math_inline": Math,
+        "code_inline": Code,
+    }
     if node.type in simple:
         return simple[node.type](node.content)
     if node.type in ("softbreak", "hardbreak"):

@@ -35,5 +35,8 @@ def nearest(word: str, valid: Iterable[str]) -> str:
 
 def shown(value: object) -> str:
     """Return what was found, as a message shows it: short, and no control character as itself."""
-    text = repr(value) if not isinstance(value, int) or abs(value) < 10**40 else "a very long whole number"
+    try:
+        text = repr(value) if not isinstance(value, int) or abs(value) < 10**40 else "a very long whole number"
+    except (ValueError, RecursionError):  # a list with a whole number, or a depth, that Python does not print
+        return "a value that is too long to show"
     return text if len(text) <= 40 else f"{text[:37]}..."

@@ -12,13 +12,13 @@ from functools import lru_cache, singledispatch
 from typing import Any, TypeVar
 
 from flint import arb, ctx, fmpq
-from sympy import Add, Dummy, Expr, Mul, Piecewise, Pow, exp
+from sympy import Add, Dummy, Expr, Mul, Piecewise, Pow, Symbol, exp
 from sympy import Number as SympyNumber
 
 from derive.decimals import Rounded, Undecided, nearest_float, round_exact
-from derive.derivation import Derivation, Factor, LocalDerivative, Path, differentiate_equation
+from derive.derivation import TARGET, Derivation, Factor, LocalDerivative, Path, place_names, slope
 from derive.errors import InternalError, UnsupportedError
-from derive.graph import Equation, Shape, Term
+from derive.graph import Equation, Shape
 from derive.notation import Latex, value_latex
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class Number(float):
     >>> import derive
     >>> number = derive.load("article").derive()["w1"].value
     >>> number.decimal(9), number.decimal(30), number.exact is None
-    ('0.000438568', '0.000438567734474343397520281034', True)
+    ('0.000438568', '0.000438567734474346727048375599', True)
     """
 
     _evaluation: "Evaluation"
@@ -79,9 +79,9 @@ class Number(float):
 class Table:
     """All values at one precision.
 
-    ``values`` is the forward pass, ``gradients`` the partial by each name, ``used`` the gradient with which each trained
-    parameter is updated (another one where updates are sequential), ``updated`` its new value, ``after`` the forward
-    pass with the new values.
+    ``values`` is the forward pass, ``gradients`` the partial by each name, ``used`` the gradient with which each
+    trained parameter is updated (another one where updates are sequential), ``updated`` its new value, ``after`` the
+    forward pass with the new values, ``rate`` the learning rate.
     """
 
     values: Mapping[str, Value]
@@ -117,8 +117,8 @@ class Evaluation:
             except Undecided:
                 bits *= 2
         raise UnsupportedError(
-            f"A digit is still not certain at {MOST_BITS:,} bits: the value lies on a rounding tie or is exactly zero without "
-            "its formula showing it. Ask for another number of digits."
+            f"A digit is still not certain at {MOST_BITS:,} bits: the value lies on a rounding tie or is exactly zero "
+            "without its formula showing it. Ask for another number of digits."
         )
 
     def quantity(self, name: str) -> Number:
@@ -154,7 +154,7 @@ class Evaluation:
 
     def path_used(self, path: Path) -> Number:
         """Return the number that one path adds where the layers to the right are updated already."""
-        return Number(self, lambda table: _path_value(path, table.used, table.values | table.updated))
+        return Number(self, lambda table: _path_value(path, table.used, {**table.values, **table.updated}))
 
     def _compute(self) -> Table:
         graph, network = self.derivation.graph, self.derivation.network
@@ -218,14 +218,8 @@ def _term(shape: Shape) -> Callable[..., Value]:
 @lru_cache
 def _slope(shape: Shape, place: int) -> Callable[..., Value]:
     """Return the derivative of the shape by one of its places, a function of the places and of the target."""
-    names = tuple(f"x{index}" for index in range(shape.arity))
-    equation = Equation("y", (Term(shape, names),))
-    rule = differentiate_equation(equation, names[place])
-    symbols = sorted(rule.result.free_symbols, key=str)
-    order = [*names, "y"]
-    chosen = [order.index(symbol.name) for symbol in symbols]
-    function = _function(symbols, rule.result)
-    return lambda *values: function(*(values[index] for index in chosen))
+    order = [*map(Symbol, place_names(shape)), TARGET]
+    return _function(order, slope(shape, place))
 
 
 def _function(symbols: Sequence[Expr], expression: Expr) -> Callable[..., Value]:

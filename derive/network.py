@@ -5,7 +5,7 @@ Numbers are exact: a float counts as the decimal that it prints, so 0.1 is 1/10.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cached_property
 from numbers import Integral, Rational, Real
@@ -21,6 +21,9 @@ UPDATES = ("simultaneous", "sequential")
 MOST_DIGITS = 1000
 LARGEST_EXPONENT = 400
 LONGEST_TITLE = 200
+EXPECTED_SIZE = (
+    f"expected a number between 1e-{LARGEST_EXPONENT} and 1e{LARGEST_EXPONENT} with at most {MOST_DIGITS:,} digits."
+)
 Numbers = tuple[Fraction, ...]
 T = TypeVar("T")
 
@@ -130,7 +133,9 @@ class Network:
         object.__setattr__(self, "samples", _all_of(self.samples, Sample, "samples"))
         object.__setattr__(self, "learning_rate", exact(self.learning_rate, "learning_rate"))
         if self.learning_rate < 0:
-            raise InputError(f"learning_rate: found {float(self.learning_rate)}; expected 0 or a positive number.")
+            # As a decimal: a float has no room for all numbers that are accepted.
+            found = (Decimal(self.learning_rate.numerator) / self.learning_rate.denominator).normalize()
+            raise InputError(f"learning_rate: found {found}; expected 0 or a positive number.")
         _one_of(self.error, ERRORS, "error")
         _one_of(self.updates, UPDATES, "updates")
         object.__setattr__(self, "title", _title(self.title))
@@ -209,7 +214,7 @@ def parameters(layer: Layer) -> int:
 def exact(value: Any, place: str) -> Fraction:
     """Return the number as a fraction; a float counts as the decimal that it prints.
 
-    Raises `InputError` naming the place for anything that is no finite number of a sensible length.
+    Raises `InputError` naming the place for anything that is no finite number of a sensible size and length.
 
     >>> exact(0.1, "bias")
     Fraction(1, 10)
@@ -217,21 +222,36 @@ def exact(value: Any, place: str) -> Fraction:
     if not _is_number(value):
         kind = "the text " if isinstance(value, str) else ""
         raise InputError(f"{place}: found {kind}{shown(value)}; expected a number.")
-    if isinstance(value, Rational | Integral):
-        whole = (int(value.numerator), int(value.denominator))
-        if max(abs(part) for part in whole) >= 10**MOST_DIGITS:
-            raise InputError(f"{place}: found a number of more than {MOST_DIGITS:,} digits; expected a shorter one.")
-        return Fraction(*whole)
-    decimal = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    return _of_ratio(value, place) if isinstance(value, Rational | Integral) else _of_decimal(value, place)
+
+
+def _of_ratio(value: Any, place: str) -> Fraction:
+    above, below = int(value.numerator), int(value.denominator)
+    if max(abs(above), below) >= 10**MOST_DIGITS:
+        raise InputError(f"{place}: found a number of more than {MOST_DIGITS:,} digits; expected a shorter one.")
+    number = Fraction(above, below)
+    if number and not Fraction(1, 10**LARGEST_EXPONENT) <= abs(number) < 10 ** (LARGEST_EXPONENT + 1):
+        raise InputError(f"{place}: found a number of {len(str(max(abs(above), below)))} digits; {EXPECTED_SIZE}")
+    return number
+
+
+def _of_decimal(value: Any, place: str) -> Fraction:
+    try:
+        decimal = value if isinstance(value, Decimal) else Decimal(_printed(value))
+    except InvalidOperation:
+        raise InputError(f"{place}: found {shown(value)}; expected a number.") from None
     if not decimal.is_finite():
-        raise InputError(f"{place}: found {shown(float(decimal)) if not decimal.is_snan() else 'nan'}; "
-                         "expected a finite number.")
-    if decimal and abs(decimal.adjusted()) > LARGEST_EXPONENT or len(decimal.as_tuple().digits) > MOST_DIGITS:
-        raise InputError(
-            f"{place}: found {shown(str(decimal))}; expected a number between 1e-{LARGEST_EXPONENT} and "
-            f"1e{LARGEST_EXPONENT} with at most {MOST_DIGITS:,} digits."
-        )
+        found = "nan" if decimal.is_nan() else "inf" if decimal > 0 else "-inf"
+        raise InputError(f"{place}: found {found}; expected a finite number.")
+    # Looked at before the fraction is made: that of 1e999999999 would fill the memory.
+    if (decimal and abs(decimal.adjusted()) > LARGEST_EXPONENT) or len(decimal.as_tuple().digits) > MOST_DIGITS:
+        raise InputError(f"{place}: found {shown(str(decimal))}; {EXPECTED_SIZE}")
     return Fraction(decimal)
+
+
+def _printed(value: Any) -> str:
+    """Return the decimal that a number prints: NumPy's float64 is a float, its float32 and SymPy's Float are not."""
+    return repr(float(value)) if isinstance(value, float) else str(value)
 
 
 def _is_number(value: Any) -> bool:
@@ -239,9 +259,12 @@ def _is_number(value: Any) -> bool:
 
 
 def _sequence(values: Any, place: str, expected: str) -> tuple[Any, ...]:
-    if isinstance(values, str | bytes | dict | set) or not isinstance(values, Iterable):
-        raise InputError(f"{place}: found {shown(values)}; expected {expected}.")
-    return tuple(values)
+    try:
+        if not isinstance(values, str | bytes | dict | set):
+            return tuple(values)
+    except TypeError:  # asked, not looked at: an array without dimensions calls itself iterable
+        pass
+    raise InputError(f"{place}: found {shown(values)}; expected {expected}.")
 
 
 def _numbers(values: Any, place: str, expected: str) -> Numbers:
@@ -290,12 +313,17 @@ def _check_samples(samples: tuple[Sample, ...], layers: tuple[Layer, ...]) -> No
     if not samples:
         raise InputError("samples: found none; expected one [[sample]] with inputs and targets.")
     if len(samples) > 1:
-        raise UnsupportedError(f"samples: found {len(samples)}; this version derives the error of one sample.")
-    wanted = {"inputs": (layers[0].inputs, "input of layer 1"), "targets": (layers[-1].size, "neuron of the last layer")}
+        raise UnsupportedError(f"samples: found {len(samples)}; this version takes one, several come later.")
+    wanted = {
+        "inputs": (layers[0].inputs, "input of layer 1"),
+        "targets": (layers[-1].size, "neuron of the last layer"),
+    }
     for name, (size, reason) in wanted.items():
         found = len(getattr(samples[0], name))
         if found != size:
-            raise InputError(f"sample 1, {name}: found {_count(found, 'number')}; expected {size}, one for each {reason}.")
+            raise InputError(
+                f"sample 1, {name}: found {_count(found, 'number')}; expected {size}, one for each {reason}."
+            )
 
 
 def _count(number: int, word: str) -> str:

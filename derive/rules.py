@@ -224,9 +224,7 @@ def _is_power_chain(rule: Rule) -> bool:
 
 
 def _power_factors(expression: Expr) -> tuple[Expr, ...]:
-    base, exponent = (
-        (expression, ONE) if isinstance(expression, Symbol) else (expression.base, expression.exp)
-    )
+    base, exponent = (expression, ONE) if isinstance(expression, Symbol) else (expression.base, expression.exp)
     return exponent, power(base, add(exponent, Integer(-1)))
 
 
@@ -283,11 +281,7 @@ def _(expression: exp) -> Expr:
 @tidy.register
 def _(expression: Piecewise) -> Expr:
     branches = [(tidy(branch), condition) for branch, condition in expression.args]
-    return (
-        branches[0][0]
-        if len({branch for branch, _ in branches}) == 1
-        else Piecewise(*branches, evaluate=False)
-    )
+    return branches[0][0] if len({branch for branch, _ in branches}) == 1 else Piecewise(*branches, evaluate=False)
 
 
 def _parts(expression: Expr, kind: type[Expr]) -> tuple[Expr, ...]:

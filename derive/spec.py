@@ -2,21 +2,27 @@
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from derive.errors import InputError, UnsupportedError, nearest, shown
-from derive.network import Layer, Network, Sample
+from derive.network import EXPECTED_SIZE, Layer, Network, Sample
 
 READY = Path(__file__).parent / "networks"
 NEW_NETWORK = Path(__file__).parent / "new_network.toml"
 MAX_BYTES = 1_000_000
 MAX_PARAMETERS = 10_000
 
+# Names joined by dots, apart where they are many. Nothing in it backtracks, so reading a text with it is linear.
+NAME = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+MORE = rf"(?:[ \t]*+\.[ \t]*+{NAME})"
+MOST_DOTS = 50
+DOTTED = re.compile(rf"(?P<many>{NAME}{MORE}{{{MOST_DOTS},}}+)|{NAME}{MORE}*+")
 TOO_LONG = "found a whole number that is too long; expected numbers of at most 1,000 digits."
 NETWORK_KEYS = ("title", "learning_rate", "error", "updates", "sample", "layer")
 LAYER_KEYS = ("activation", "weights", "bias", "train_bias")
@@ -35,7 +41,7 @@ def load(
     A step by step example: 2-2-2, logistic, half_squared_error
     """
     path = _path(source)
-    with _placed(path.name):
+    with _placed(_readable(path.name)):
         network = _network(_parsed(path, max_bytes))
         if network.size > max_parameters:
             raise UnsupportedError(
@@ -63,19 +69,27 @@ def example() -> str:
 
 
 def _path(source: str | os.PathLike[str]) -> Path:
-    name = os.fspath(source)
-    if name in ready_networks() and not Path(name).exists():
+    if not isinstance(source, str | os.PathLike):
+        raise InputError(f"found {shown(source)}; expected the path of a file, or the name of a ready network.")
+    name = os.fsdecode(source)
+    # os.path's question, unlike Path's, is answered for a name of any length and any characters.
+    exists = os.path.exists(name)
+    if name in ready_networks() and not exists:
         return READY / f"{name}.toml"
-    path = Path(name)
-    if "\0" in name or not path.exists():
+    if not exists:
         hint = nearest(name, ready_networks())
         raise InputError(
             f"{shown(name)}: found no such file; expected a TOML or JSON file, or a ready network "
             f"({', '.join(ready_networks())}).{hint}"
         )
-    if not path.is_file():
-        raise InputError(f"{name}: found a folder or a device; expected a TOML or JSON file.")
-    return path
+    if not os.path.isfile(name):
+        raise InputError(f"{_readable(name)}: found a folder or a device; expected a TOML or JSON file.")
+    return Path(name)
+
+
+def _readable(name: str) -> str:
+    """Return the name as it is, or escaped where it would give commands to a terminal."""
+    return name if name.isprintable() else repr(name)
 
 
 def _parsed(path: Path, max_bytes: int) -> Any:
@@ -101,10 +115,15 @@ def _parsed(path: Path, max_bytes: int) -> Any:
 
 
 def _toml(text: str) -> Any:
+    # tomllib's time grows with the square of a dotted key's length, and no key here has a dot.
+    if any(run["many"] for run in DOTTED.finditer(text)):
+        raise InputError(f"found more than {MOST_DOTS} names joined by dots; expected plain keys.")
     try:
         return tomllib.loads(text, parse_float=_decimal)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"found text that is not TOML: {error}.") from None
+        what, _, place = str(error).rpartition(" (at ")
+        reason = what if len(what) <= 80 else f"{what[:77]}..."
+        raise InputError(f"{place.removesuffix(')')}: found text that is not TOML ({reason}).") from None
     except ValueError:
         raise InputError(TOO_LONG) from None
 
@@ -121,7 +140,10 @@ def _json(text: str) -> Any:
 
 
 def _decimal(text: str) -> Decimal:
-    return Decimal(text.replace("_", ""))
+    try:
+        return Decimal(text.replace("_", ""))
+    except InvalidOperation:  # an exponent beyond what a Decimal holds
+        raise InputError(f"found the number {shown(text)}; {EXPECTED_SIZE}") from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -185,4 +207,3 @@ def _placed(place: str, separator: str = ": ") -> Iterator[None]:
         yield
     except InputError as error:
         raise type(error)(f"{place}{separator}{error}") from None
-

@@ -1,5 +1,6 @@
 """What the tests compare with: written without any of derive's derivation, evaluation or rounding."""
 
+import itertools
 from fractions import Fraction
 
 import mpmath
@@ -127,7 +128,7 @@ def networks(draw, activations=("logistic", "tanh", "identity"), largest=3, deep
     """Networks of random shape, biases and numbers."""
     sizes = draw(st.lists(st.integers(1, largest), min_size=2, max_size=deepest + 1))
     layers = []
-    for inputs, size in zip(sizes, sizes[1:], strict=False):
+    for inputs, size in itertools.pairwise(sizes):
         kind = draw(st.sampled_from(["none", "shared", "each"]))
         each = draw(st.lists(numbers, min_size=size, max_size=size))
         layers.append(

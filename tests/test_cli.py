@@ -119,7 +119,9 @@ def on_a_terminal(arguments, cwd):
 
 def test_a_progress_bar_shows_when_it_takes_long_and_not_before(tmp_path):
     assert "%" not in on_a_terminal(["handout", "--format", "json"], tmp_path)
-    layer = "[[layer]]\nweights = [" + ",".join("[" + ",".join(["0.1"] * 12) + "]" for _ in range(12)) + "]\n"
-    sample = f"[[sample]]\ninputs = {[0.1] * 12}\ntargets = {[0.5] * 12}\n"
+    layer = "[[layer]]\nweights = [" + ",".join("[" + ",".join(["0.1"] * 7) + "]" for _ in range(7)) + "]\n"
+    sample = f"[[sample]]\ninputs = {[0.1] * 7}\ntargets = {[0.5] * 7}\n"
     (tmp_path / "wide.toml").write_text(sample + layer * 3)
-    assert "%" in on_a_terminal(["handout", "wide.toml", "--detail", "full", "--format", "md", "--format", "html"], tmp_path)
+    assert "%" in on_a_terminal(
+        ["handout", "wide.toml", "--detail", "full", "--format", "md", "--format", "html"], tmp_path
+    )

@@ -1,6 +1,7 @@
 """The handout's story: what is in full, what is in a table, and nothing half-written."""
 
 import dataclasses
+import itertools
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_any_network_makes_a_handout(activation, sizes, updates, bias):
             bias=[0.1 * r for r in range(size)] if bias == "each" else bias,
             activation=activation,
         )
-        for inputs, size in zip(sizes, sizes[1:], strict=False)
+        for inputs, size in itertools.pairwise(sizes)
     ]
     sample = derive.Sample(inputs=[0.5] * sizes[0], targets=[1] * sizes[-1])
     handout = derive.Network(layers, [sample], updates=updates).derive().handout(detail="full", digits=6)
@@ -57,7 +58,7 @@ def test_simultaneous_updates_do_not(article):
 
 def test_each_paragraph_before_a_display_stays_with_it(article):
     blocks = article.handout().document.blocks
-    for block, following in zip(blocks, blocks[1:], strict=False):
+    for block, following in itertools.pairwise(blocks):
         if type(following).__name__ == "Display" and type(block).__name__ == "Paragraph":
             assert block.introduces
 

@@ -32,7 +32,7 @@ def test_it_needs_nothing_else(page):
 def test_each_link_has_its_place_and_each_id_is_there_once(page):
     ids = re.findall(r' id="([^"]*)"', page)
     assert len(ids) == len(set(ids))
-    assert {link for link in re.findall(r'href="#([^"]*)"', page)} <= set(ids)
+    assert set(re.findall(r'href="#([^"]*)"', page)) <= set(ids)
 
 
 def test_formulas_are_mathml_and_figures_svg(page):
@@ -55,10 +55,11 @@ def test_hostile_text_is_text(tmp_path):
 
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --hide-scrollbars --enable-logging=stderr --v=0"
-).split()
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--enable-logging=stderr", "--v=0"),
+]
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium here to open the page in")

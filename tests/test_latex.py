@@ -1,5 +1,6 @@
 """The LaTeX: it compiles, without a line that runs off the page, and shows text as text."""
 
+import itertools
 import shutil
 import subprocess
 
@@ -29,7 +30,7 @@ def text_of(path):
 def network(*sizes, bias=0.1, activation="tanh"):
     layers = [
         derive.Layer([[(r * 7 + c * 3) % 11 / 10 - 0.5 for c in range(inputs)] for r in range(size)], bias, activation)
-        for inputs, size in zip(sizes, sizes[1:], strict=False)
+        for inputs, size in itertools.pairwise(sizes)
     ]
     return derive.Network(layers, [derive.Sample([0.3] * sizes[0], [0.7] * sizes[-1])])
 
@@ -65,8 +66,6 @@ def test_hostile_text_is_text(tmp_path, engine):
 
 
 def test_a_title_in_any_script_compiles(tmp_path):
-    made = derive.Network(
-        [derive.Layer([[0.5]])], [derive.Sample([1], [0])], title="Réseau “déjà vu” – 日本語 Ω 🙂"
-    )
+    made = derive.Network([derive.Layer([[0.5]])], [derive.Sample([1], [0])], title="Réseau “déjà vu” – 日本語 Ω 🙂")
     (path,) = made.derive().handout().write(tmp_path, ["tex"])
     compiled("pdflatex", path)

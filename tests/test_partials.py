@@ -130,9 +130,7 @@ def test_an_unknown_name_is_told_with_the_nearest(article):
 
 @pytest.mark.parametrize("net", [800, -800, 10_000])
 def test_a_saturated_neuron_gives_numbers(net):
-    network = derive.Network(
-        layers=[derive.Layer(weights=[[net]])], samples=[derive.Sample([1], [0.5])]
-    )
+    network = derive.Network(layers=[derive.Layer(weights=[[net]])], samples=[derive.Sample([1], [0.5])])
     derivation = network.derive()
     with mpmath.workdps(50):
         slope = mpmath.exp(-abs(net)) / (1 + mpmath.exp(-abs(net))) ** 2

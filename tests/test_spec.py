@@ -100,7 +100,7 @@ def test_a_missing_file_is_told_with_the_nearest_ready_network():
 def test_a_folder_and_another_ending_are_refused(tmp_path):
     with pytest.raises(InputError, match="folder"):
         derive.load(tmp_path)
-    with pytest.raises(InputError, match="found the ending '.yaml'"):
+    with pytest.raises(InputError, match=r"found the ending '\.yaml'"):
         load(tmp_path, "", "net.yaml")
 
 

@@ -80,9 +80,7 @@ def visible_width(latex: str) -> float:
     text = re.sub(r"\\quad", "  ", text)
     scripts = sum(len(match) for match in re.findall(r"[_^]\{([^{}]*)\}", text))
     text = re.sub(r"\\[a-zA-Z]+ ?", "m", text)
-    return round(
-        len(re.sub(r"[{}_^ ]", "", text)) - 0.4 * scripts + 0.5 * len(re.findall(r" [+=-] |m", text)), 1
-    )
+    return round(len(re.sub(r"[{}_^ ]", "", text)) - 0.4 * scripts + 0.5 * len(re.findall(r" [+=-] |m", text)), 1)
 
 
 def _wider(match: re.Match[str]) -> str:

@@ -81,9 +81,7 @@ class Writer:
         for term in expression.args:
             negative = _leads_with_minus(term)
             sign = (self.subtract if negative else self.plus) if text else (self.minus if negative else "")
-            text += sign + self.term(
-                _without_minus(term) if negative else term, first=not text, signed=negative
-            )
+            text += sign + self.term(_without_minus(term) if negative else term, first=not text, signed=negative)
         return Piece(text, SUM)
 
     @piece.register

@@ -53,7 +53,7 @@ def _quiet_fences(markup: str) -> str:
     root = ElementTree.fromstring(markup)
     tall = {"mfrac", "mtable", "msqrt", "mroot", "munder", "mover", "munderover"}
     for row in root.iter("mrow"):
-        fences = [child for child in row if child.tag == "mo" and child.text in "()"]
+        fences = [child for child in row if child.tag == "mo" and child.text in ("(", ")")]
         if fences and not any(inner.tag in tall for inner in row.iter()):
             for fence in fences:
                 fence.set("stretchy", "false")

@@ -7,7 +7,7 @@ from sympy import Expr
 
 from derive.article import Formulas
 from derive.derivation import Derivation, LocalDerivative, Partial, Path
-from derive.errors import InputError, nearest
+from derive.errors import InputError, nearest, shown
 from derive.evaluation import Number
 from derive.notation import Latex, partial_text, to_text, value_text
 from derive.notation.names import name_text
@@ -43,7 +43,8 @@ def _check(derivation: Derivation, name: str) -> None:
     names = [*derivation.graph.kinds, *(p.symbol.name for p in derivation.partials.values() if p.by.startswith("net"))]
     if name not in names:
         raise InputError(
-            f"{name!r}: this network has no such quantity; expected one of {', '.join(names[:12])}, …{nearest(name, names)}"
+            f"{shown(name)}: this network has no such quantity; expected one of {', '.join(names[:12])}, …"
+            f"{nearest(name, names)}"
         )
 
 
@@ -100,7 +101,9 @@ class Lines:
         """Return the product of the factors' values."""
         values = [factor.value for factor in partial.factors]
         texts = [value_text(value.decimal(self.digits)) for value in values]
-        product = " · ".join(f"({text})" if place and text.startswith("−") else text for place, text in enumerate(texts))
+        product = " · ".join(
+            f"({text})" if place and text.startswith("−") else text for place, text in enumerate(texts)
+        )
         exact = all(value.is_exact(self.digits) for value in values)
         return self._block([("= " if exact else "≈ ") + product, self.value(partial.value)])
 
@@ -130,7 +133,7 @@ def _wrapped(row: str) -> Iterator[str]:
 def _latex(derivation: Derivation, name: str, formulas: Formulas) -> Iterator[Latex]:
     if name in derivation.graph.by_target:
         yield formulas.equation(name)
-    if name == derivation.graph.output or name not in derivation.partials and not name.startswith("delta_"):
+    if name == derivation.graph.output or (name not in derivation.partials and not name.startswith("delta_")):
         return
     partial = derivation[name]
     yield formulas.chain(partial)

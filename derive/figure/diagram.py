@@ -1,0 +1,35 @@
+"""What is drawn: nodes in columns, edges, and what is marked."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Node:
+    """A neuron, an input or a bias. ``label`` is a name such as h1_2: a letter or word, the rest is its index."""
+
+    id: str
+    label: str
+    kind: str
+    value: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An arrow between two nodes, with the name and the value of its weight."""
+
+    source: str
+    target: str
+    label: str = ""
+    value: str = ""
+    on_path: bool = False
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """Columns of nodes from left to right; a compact one is small and labels only what is marked."""
+
+    columns: tuple[tuple[Node, ...], ...]
+    edges: tuple[Edge, ...]
+    highlighted: frozenset[str] = frozenset()
+    compact: bool = False

@@ -1,0 +1,89 @@
+"""Shapes in their places: what a drawing is made of before it is written down."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Circle:
+    """A node's outline; a bias is a square of that size."""
+
+    x: float
+    y: float
+    radius: float
+    is_bias: bool
+    marked: bool
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """A straight arrow from outline to outline."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    marked: bool
+
+    def at(self, share: float) -> tuple[float, float]:
+        """Return the point at that share of the way."""
+        return self.x1 + share * (self.x2 - self.x1), self.y1 + share * (self.y2 - self.y1)
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name, its index and a value, centred at a point; ``anchor`` start or end puts the point at a side."""
+
+    x: float
+    y: float
+    stem: str
+    index: str
+    value: str
+    size: float
+    anchor: str = "middle"
+    halo: bool = False
+    marked: bool = False
+
+    @property
+    def width(self) -> float:
+        """An estimate of its width, on the safe side."""
+        value = len(self.value) + (2.2 if self.value and self.stem else 0)
+        return self.size * (0.56 * (len(self.stem) + value) + 0.42 * len(self.index))
+
+    def overlaps(self, other: "Label", margin: float = 2.0) -> bool:
+        """Whether the two would touch."""
+        near_x = abs(self.x - other.x) < (self.width + other.width) / 2 + margin
+        return near_x and abs(self.y - other.y) < 0.62 * (self.size + other.size) + margin
+
+    def touches(self, circle: Circle, margin: float = 2.0) -> bool:
+        """Whether it would touch the node."""
+        dx = max(abs(self.x - circle.x) - self.width / 2, 0)
+        dy = max(abs(self.y - circle.y) - 0.62 * self.size, 0)
+        return math.hypot(dx, dy) < circle.radius + margin
+
+    def crosses(self, arrow: Arrow) -> bool:
+        """Whether the arrow runs through it: some part of the line lies within its width and its height."""
+        start, end = 0.0, 1.0
+        sides = (
+            (arrow.x1 - self.x, arrow.x2 - arrow.x1, self.width / 2),
+            (arrow.y1 - self.y, arrow.y2 - arrow.y1, 0.6 * self.size),
+        )
+        for offset, change, half in sides:
+            if change == 0:
+                if abs(offset) > half:
+                    return False
+                continue
+            first, last = sorted(((-half - offset) / change, (half - offset) / change))
+            start, end = max(start, first), min(end, last)
+        return start < end
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything in its place, in px; ``width`` and ``height`` are those of the drawing."""
+
+    width: float
+    height: float
+    circles: tuple[Circle, ...]
+    arrows: tuple[Arrow, ...]
+    labels: tuple[Label, ...]

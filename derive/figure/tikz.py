@@ -1,0 +1,59 @@
+"""A drawing as TikZ, for plain tikz with arrows.meta."""
+
+from derive.figure.diagram import Diagram
+from derive.figure.layout import layout
+from derive.figure.scene import Circle, Label
+
+
+def tikz(diagram: Diagram) -> str:
+    """Return the drawing as a TikZ picture for arrows.meta; it is at most 14.5 cm wide."""
+    scene = layout(diagram)
+    lines = [r"\begin{tikzpicture}[x=0.022cm,y=-0.022cm,>={Stealth[length=1.6mm]}]"]
+    for arrow in scene.arrows:
+        lines.append(
+            rf"\draw[->,{_tikz_stroke(arrow.marked)}] ({_at(arrow.x1, arrow.y1)}) -- ({_at(arrow.x2, arrow.y2)});"
+        )
+    lines += map(_tikz_circle, scene.circles)
+    lines += map(_tikz_label, scene.labels)
+    return "\n".join([*lines, r"\end{tikzpicture}"])
+
+
+def _at(x: float, y: float) -> str:
+    return f"{x:.1f},{y:.1f}"
+
+
+def _tikz_stroke(marked: bool) -> str:
+    return "line width=0.8pt,draw={rgb,255:red,194;green,65;blue,12}" if marked else "line width=0.3pt"
+
+
+def _tikz_circle(circle: Circle) -> str:
+    style = f"fill=white,{_tikz_stroke(circle.marked)}"
+    if circle.is_bias:
+        x, y, r = circle.x, circle.y, circle.radius
+        return rf"\draw[{style},rounded corners=1pt] ({_at(x - r, y - r)}) rectangle ({_at(x + r, y + r)});"
+    return rf"\draw[{style}] ({_at(circle.x, circle.y)}) circle [radius={0.022 * circle.radius:.3f}cm];"
+
+
+TIKZ_ANCHORS = {"middle": "", "start": ",anchor=west", "end": ",anchor=east"}
+
+
+def _tikz_label(label: Label) -> str:
+    text = r"\vdots" if label.stem == "⋮" else _tikz_text(label)
+    size = r"\footnotesize" if label.size > 11 else r"\scriptsize" if label.size > 9 else r"\tiny"
+    fill = ",fill=white,inner sep=1pt" if label.halo else ",inner sep=0pt"
+    colour = ",text={rgb,255:red,194;green,65;blue,12}" if label.marked else ""
+    return rf"\node[font={size}{fill}{TIKZ_ANCHORS[label.anchor]}{colour}] at ({_at(label.x, label.y)}) {{${text}$}};"
+
+
+def _tikz_text(label: Label) -> str:
+    stem = _tikz_escape(label.stem)
+    name = (stem if len(label.stem) < 2 else rf"\mathrm{{{stem}}}") + (
+        f"_{{{_tikz_escape(label.index)}}}" if label.index else ""
+    )
+    value = _tikz_escape(label.value)
+    return f"{name} = {value}" if label.stem and label.value else name or value
+
+
+def _tikz_escape(text: str) -> str:
+    """Keep letters, digits and what numbers need; names and numbers hold nothing else, and other text must not act."""
+    return "".join(c for c in text.replace("−", "-") if (c.isascii() and c.isalnum()) or c in ".,+-")
