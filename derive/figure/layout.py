@@ -25,7 +25,7 @@ class Measures:
 
 
 LARGE = Measures(width=660, left=86, right=150, row=104, tallest=460, radius=21, text=13)
-SMALL = Measures(width=230, left=18, right=18, row=46, tallest=190, radius=11.5, text=9.5)
+SMALL = Measures(width=210, left=18, right=18, row=50, tallest=190, radius=14, text=12)
 
 Point = tuple[float, float]
 
