@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from derive.errors import DeriveError, InputError, nearest
-from derive.handout import DETAILS, FORMATS
+from derive.handout import DETAILS, FORMATS, PDF_VARIANTS
 from derive.spec import MAX_BYTES, MAX_PARAMETERS, example, load, ready_networks
 
 PATIENCE = 1.0  # seconds before a progress bar appears
@@ -65,16 +65,24 @@ def commands() -> None:
 @click.option("--format", "formats", multiple=True, metavar="|".join(FORMATS), help="May be repeated; all by default.")
 @click.option("--detail", default="article", show_default=True, metavar="|".join(DETAILS), help="full: every weight.")
 @click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
+@click.option("--pdf-variant", metavar="|".join(PDF_VARIANTS), help="A standard of accessibility for the PDF.")
 @_limits
 def handout(
-    network: str, folder: str, formats: tuple[str, ...], detail: str, digits: int, max_bytes: int, max_parameters: int
+    network: str,
+    folder: str,
+    formats: tuple[str, ...],
+    detail: str,
+    digits: int,
+    pdf_variant: str | None,
+    max_bytes: int,
+    max_parameters: int,
 ) -> None:
     """Write the handout of NETWORK: a TOML or JSON file, or a ready one ("article" by default)."""
     loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
     wanted = formats or FORMATS
     document = loaded.derive().handout(detail=detail, digits=digits)
     with _progress(len(wanted)) as progress:
-        paths = document.write(folder, wanted, name=Path(network).stem, progress=progress)
+        paths = document.write(folder, wanted, name=Path(network).stem, pdf_variant=pdf_variant, progress=progress)
     for path in paths:
         click.echo(f"wrote {path}")
 

@@ -16,6 +16,7 @@ from derive.notation import value_text
 
 FORMATS = ("pdf", "html", "tex", "md", "json")
 DETAILS = ("article", "full")
+PDF_VARIANTS = ("pdf/ua-1", "pdf/ua-2")
 MOST_DIGITS = 1000
 
 Progress = Callable[[str], None]
@@ -75,23 +76,28 @@ class Handout:
         formats: Iterable[str] = FORMATS,
         *,
         name: str = "handout",
+        pdf_variant: str | None = None,
         progress: Progress = lambda _: None,
     ) -> list[Path]:
         """Write the handout as ``folder/name.format`` for each format and return the paths.
 
-        All files are made before the first is written, and each replaces an older one in one step. ``progress`` is told
-        each format before it is made. Raises `InputError` for an unknown format and a folder that cannot be written to.
+        All files are made before the first is written, and each replaces an older one in one step. ``pdf_variant`` is
+        "pdf/ua-1" or "pdf/ua-2" for a PDF that follows that standard of accessibility; it is tagged without it, too.
+        ``progress`` is told each format before it is made. Raises `InputError` for an unknown format or variant and a
+        folder that cannot be written to.
         """
         wanted = [formats] if isinstance(formats, str) else list(formats)
         for format_ in wanted:
             _one_of(format_, FORMATS, "format")
+        if pdf_variant is not None:
+            _one_of(pdf_variant, PDF_VARIANTS, "pdf variant")
         made: dict[str, bytes] = {}
         for format_ in dict.fromkeys(wanted):
             progress(format_)
-            made |= self.render(format_, name)
+            made |= self.render(format_, name, pdf_variant)
         return _write_all(Path(folder), made)
 
-    def render(self, format_: str, name: str = "handout") -> dict[str, bytes]:
+    def render(self, format_: str, name: str = "handout", pdf_variant: str | None = None) -> dict[str, bytes]:
         """Return the files of one format: name and content."""
         # A renderer is imported when its format is asked for: WeasyPrint takes longer to load than the rest to run.
         if format_ == "json":
@@ -113,7 +119,7 @@ class Handout:
             return {f"{name}.html": html.render(self.document, self.figures).encode()}
         from derive.render import pdf
 
-        return {f"{name}.pdf": pdf.render(self.document, self.figures)}
+        return {f"{name}.pdf": pdf.render(self.document, self.figures, variant=pdf_variant)}
 
 
 def _one_of(word: object, valid: tuple[str, ...], place: str) -> None:

@@ -18,10 +18,15 @@ TEXT_WIDTH = (210 - 2 * 24) / 25.4 * 72  # pt: A4 without the margins in print.c
 NUMBER_WIDTH = 24.0  # pt: what the number of an equation takes
 
 
-def render(document: Document, figures: Mapping[str, Figure], *, language: str = "en") -> bytes:
-    """Return the PDF. Raises `InputError` where the libraries are missing that WeasyPrint needs."""
+def render(
+    document: Document, figures: Mapping[str, Figure], *, language: str = "en", variant: str | None = None
+) -> bytes:
+    """Return the PDF, tagged; ``variant`` is a standard that it shall follow, such as "pdf/ua-2".
+
+    Raises `InputError` where the libraries are missing that WeasyPrint needs.
+    """
     weasyprint = _weasyprint()
-    images = MathImages(font_size=FONT_SIZE, max_width=TEXT_WIDTH - 2 * NUMBER_WIDTH)
+    images = MathImages(font_size=FONT_SIZE, max_width=TEXT_WIDTH - 2 * NUMBER_WIDTH, language=language)
     page = html.render(
         document,
         figures,
@@ -33,7 +38,7 @@ def render(document: Document, figures: Mapping[str, Figure], *, language: str =
     )
     with _without_garbage_collection():
         rendered = weasyprint.HTML(string=page, url_fetcher=_fetcher(weasyprint)).render(cache=images.cache)
-        content = rendered.write_pdf(pdf_tags=True, finisher=images.finisher)
+        content = rendered.write_pdf(pdf_tags=True, pdf_variant=variant, finisher=images.finisher)
     return bytes(content)
 
 
