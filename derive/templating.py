@@ -12,7 +12,7 @@ FOLDER = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent / "te
 
 def environment(*, finalize: Callable[[Any], str] | None = None, autoescape: bool = False) -> Environment:
     """Return an environment that reads the templates' folder and refuses a name that is not there."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,
         autoescape=autoescape,
@@ -21,3 +21,10 @@ def environment(*, finalize: Callable[[Any], str] | None = None, autoescape: boo
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters["sentence"] = _sentence
+    return made
+
+
+def _sentence(words: str) -> str:
+    """Return the words as a sentence begins: the first letter large, the others as they are."""
+    return words[:1].upper() + words[1:]

@@ -76,6 +76,7 @@ def visible_width(latex: str) -> float:
     9.7
     """
     text = re.sub(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}", _wider, latex)
+    text = re.sub(r"\\begin\{cases\}(.*?)\\end\{cases\}", _longest_row, text)
     text = re.sub(r"\\(left|right|bigl|bigr|mathrm|text|begin|end|displaystyle)\b", "", text)
     text = re.sub(r"\\quad", "  ", text)
     scripts = sum(len(match) for match in re.findall(r"[_^]\{([^{}]*)\}", text))
@@ -85,6 +86,10 @@ def visible_width(latex: str) -> float:
 
 def _wider(match: re.Match[str]) -> str:
     return max(match.group(1), match.group(2), key=len)
+
+
+def _longest_row(match: re.Match[str]) -> str:
+    return max(match.group(1).split(r"\\"), key=len)
 
 
 def _atoms(latex: str, separator: str) -> Iterator[str]:

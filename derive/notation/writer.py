@@ -15,7 +15,7 @@ from derive.errors import InternalError
 from derive.notation.names import Latex, name_latex, name_text
 
 # How tightly a piece of text binds, loosest first: it decides where parentheses are needed.
-SUM, SIGNED, PRODUCT, POWER, ATOM = range(5)
+SUM, SIGNED, PRODUCT, FRACTION, POWER, ATOM = range(6)
 
 
 @dataclass(frozen=True)
@@ -276,7 +276,7 @@ class LatexWriter(Writer):
 
     def ratio(self, top: Piece, bottom: Piece, *, negative: bool) -> Piece:
         text = rf"\frac{{{top.text}}}{{{bottom.text}}}"
-        return Piece(self.minus + text, SIGNED) if negative else Piece(text, ATOM)
+        return Piece(self.minus + text, SIGNED) if negative else Piece(text, FRACTION)
 
     def exponential(self, exponent: Piece) -> Piece:
         return Piece(f"e^{{{exponent.text}}}", POWER)
