@@ -59,8 +59,11 @@ class _Shown:
     def __str__(self) -> str:
         return f"{partial_text(self.of, self.by)} = {to_text(self.formula)}"
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class LocalDerivative(_Shown):
     """The derivative of one equation's target by one name on its right-hand side, all else held fixed."""
 
@@ -135,7 +138,7 @@ class Path:
         return self.local.derivation.evaluation.path(self)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Partial(_Shown):
     """The partial derivative of the error by one quantity: a sum over paths of products of factors.
 
@@ -210,9 +213,6 @@ class Partial(_Shown):
         Raises `UnsupportedError` where it would have more than `derive.composition.LIMIT` nodes.
         """
         return self.derivation.composition.partial(self.by)
-
-    def __repr__(self) -> str:
-        return f"<Partial {self}>"
 
 
 @dataclass(frozen=True)

@@ -131,21 +131,24 @@ def _one_of(word: object, valid: tuple[str, ...], place: str) -> None:
 def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [_write_whole(folder / name, content) for name, content in files.items()]
+        return _replace_all({folder / name: content for name, content in files.items()})
     except OSError as error:
         raise InputError(f"{folder}: cannot be written to ({error.strerror}); name another folder with -o.") from None
 
 
-def _write_whole(path: Path, content: bytes) -> Path:
-    """Write beside the file and then put it in its place, so that nobody sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def _replace_all(files: Mapping[Path, bytes]) -> list[Path]:
+    """Write every file beside its place, and only then put them there, so that nobody sees half of anything."""
+    written: dict[Path, str] = {}
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
-    return path
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, written[path] = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.chmod(written[path], 0o644)
+        for path in files:
+            os.replace(written.pop(path), path)
+    finally:
+        for temporary in written.values():
+            os.unlink(temporary)
+    return list(files)

@@ -12,11 +12,12 @@ from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Symbol, exp
 
 from derive.errors import InternalError
 from derive.functions import add, e_to, fraction, minus, mul, power
+from derive.notation import to_text
 
 ZERO, ONE = Integer(0), Integer(1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rule:
     """One application of a rule: the expression that it takes apart and the rules for its parts."""
 
@@ -44,6 +45,12 @@ class Rule:
     def result(self) -> Expr:
         """The derivative, tidied: zeros and ones gone, numbers multiplied, the order kept."""
         return tidy(self.written)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {to_text(self.written)}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
 
     def steps(self) -> Iterator["Rule"]:
         """Yield this rule and then those of its parts, as they are applied."""
@@ -133,7 +140,7 @@ class Cases(Rule):
         return (Piecewise(*zip(results, conditions, strict=True), evaluate=False),)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Named(Rule):
     """diff(f(x), x) -> the short form that is derived once, in the appendix"""
 

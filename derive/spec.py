@@ -4,6 +4,7 @@ import json
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
@@ -18,11 +19,16 @@ NEW_NETWORK = Path(__file__).parent / "new_network.toml"
 MAX_BYTES = 1_000_000
 MAX_PARAMETERS = 10_000
 
-# Names joined by dots, apart where they are many. Nothing in it backtracks, so reading a text with it is linear.
-NAME = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
-MORE = rf"(?:[ \t]*+\.[ \t]*+{NAME})"
+# Comments, long strings, and names joined by dots. Strings count as read where they are not closed, and nothing
+# backtracks, so that looking for the long runs of names takes a time that is linear in the text.
 MOST_DOTS = 50
-DOTTED = re.compile(rf"(?P<many>{NAME}{MORE}{{{MOST_DOTS},}}+)|{NAME}{MORE}*+")
+NAME = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"?+|'[^'\n]*+'?+)"""
+MORE = rf"(?:[\ \t]*+\.[\ \t]*+{NAME})"
+DOTTED = re.compile(
+    r"""\#[^\n]*+ | \"{3}(?:[^"\\] | \\[\s\S] | "{1,2}+(?!"))*+"{0,5}+ | '{3}(?:[^'] | '{1,2}+(?!'))*+'{0,5}+"""
+    rf"| (?P<many>{NAME}{MORE}{{{MOST_DOTS},}}+) | {NAME}{MORE}*+",
+    re.VERBOSE,
+)
 TOO_LONG = "found a whole number that is too long; expected numbers of at most 1,000 digits."
 NETWORK_KEYS = ("title", "learning_rate", "error", "updates", "sample", "layer")
 LAYER_KEYS = ("activation", "weights", "bias", "train_bias")
@@ -149,8 +155,8 @@ def _decimal(text: str) -> Decimal:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name in counts if counts[name] > 1)
         raise InputError(f"{shown(twice)}: found twice; expected each key once.")
     return found
 
