@@ -1,5 +1,5 @@
 # make handout: the article's handout in output/.   make test: the tests.
-.PHONY: help handout test lint benchmark clean
+.PHONY: help handout test check benchmark clean
 
 VENV := .venv
 SOURCES := pyproject.toml constraints.txt setup.sh
@@ -7,7 +7,7 @@ SOURCES := pyproject.toml constraints.txt setup.sh
 help:
 	@echo "make handout    write output/article.pdf, .html, .tex, .md, .json"
 	@echo "make test       run the tests"
-	@echo "make lint       ruff and mypy"
+	@echo "make check      ruff and mypy"
 	@echo "make benchmark  measured speed"
 	@echo "make clean      remove .venv and caches"
 
@@ -25,7 +25,7 @@ handout: $(VENV)/.ready
 test: $(VENV)/.ready-test
 	$(VENV)/bin/python -m pytest
 
-lint: $(VENV)/.ready-test
+check: $(VENV)/.ready-test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy

@@ -49,7 +49,9 @@ PYTHON
 
 python=$(find_python)
 
-if ! [ -x .venv/bin/python ]; then
+# Asked of pip: a set-up that was interrupted, or a Python that was removed, leaves a .venv that is of no use.
+if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    rm -rf .venv
     if ! "$python" -m venv .venv >/dev/null 2>&1; then
         rm -rf .venv
         version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')

@@ -25,6 +25,10 @@ GIVEN = Sample(inputs=[1, 2], targets=[1])
         (Fraction(1, 3), Fraction(1, 3)),
         (np.float64(0.1), Fraction(1, 10)),
         (np.int64(7), Fraction(7)),
+        (np.float32(0.1), Fraction(1, 10)),
+        (np.longdouble("0.1"), Fraction(1, 10)),
+        (sympy.Float("0.12345678901234567890", 20), Fraction("0.12345678901234567890")),
+        (Decimal("0e999999999"), Fraction(0)),
         (sympy.Rational(1, 3), Fraction(1, 3)),
     ],
 )
@@ -47,7 +51,17 @@ def test_weights_may_come_as_an_array():
         (lambda: Layer(weights=[[math.nan]]), "expected a finite number"),
         (lambda: Layer(weights=[[math.inf]]), "expected a finite number"),
         (lambda: Layer(weights=[[Decimal("1e999999999")]]), "expected a number between"),
+        (lambda: Layer(weights=[[Decimal("1e-401")]]), "expected a number between"),
+        (lambda: Layer(weights=[[Decimal("sNaN")]]), "found nan; expected a finite number"),
+        (lambda: Layer(weights=[[np.longdouble("-inf")]]), "found -inf; expected a finite number"),
+        (lambda: Layer(weights=[[10**900]]), "found a number of 901 digits; expected a number between"),
+        (lambda: Layer(weights=[[Fraction(1, 10**900)]]), "expected a number between"),
         (lambda: Layer(weights=[[10**2000]]), "more than 1,000 digits"),
+        (lambda: Layer(weights=[[[10**6000]]]), "too long to show"),
+        (lambda: Layer(weights=np.array(0.5)), "weights: found array(0.5); expected a list of rows"),
+        (lambda: Layer(weights=np.array([0.5])), "weights, row 1: found"),
+        (lambda: Layer(weights=[[1]], bias=np.array(0.5)), "bias: found array(0.5)"),
+        (lambda: Layer(weights=None), "weights: found None"),
         (lambda: Layer(weights=[[1j]]), "expected a number"),
         (lambda: Layer(weights="12"), "expected a list of rows"),
         (lambda: Layer(weights=[[1]], bias=[1, 2]), "bias: found a list of 2 numbers; expected one for each"),
@@ -60,11 +74,13 @@ def test_weights_may_come_as_an_array():
         (lambda: Network([ONE, ONE], [GIVEN]), "layer 2, weights: found rows of 2 numbers; expected 1"),
         (lambda: Network([ONE], [Sample([1], [1])]), "sample 1, inputs: found 1 number; expected 2"),
         (lambda: Network([ONE], [Sample([1, 2], [1, 2])]), "sample 1, targets: found 2 numbers; expected 1"),
-        (lambda: Network([ONE], [GIVEN], learning_rate=-1), "learning_rate"),
+        (lambda: Network([ONE], [GIVEN], learning_rate=-1), "learning_rate: found -1; expected 0"),
+        (lambda: Network([ONE], [GIVEN], learning_rate=Decimal("-1e400")), "learning_rate: found -1E+400"),
         (lambda: Network([ONE], [GIVEN], error="squared"), "error: found 'squared'"),
         (lambda: Network([ONE], [GIVEN], updates="sequentiel"), "Did you mean 'sequential'"),
         (lambda: Network([ONE], [GIVEN], title="two\nlines"), "title"),
         (lambda: Network([ONE], [GIVEN], title=""), "title"),
+        (lambda: Network([ONE], [GIVEN], title="x" * 201), "1 to 200 printable characters"),
         (lambda: Network([ONE], [[1, 2]]), "samples, number 1"),
     ],
 )
@@ -75,7 +91,7 @@ def test_wrong_input_gets_one_clear_sentence(make, message):
 
 
 def test_several_samples_are_for_a_later_version():
-    with pytest.raises(UnsupportedError, match="found 2; this version"):
+    with pytest.raises(UnsupportedError, match=r"found 2; this version takes one, several come later"):
         Network([ONE], [GIVEN, GIVEN])
 
 

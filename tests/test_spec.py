@@ -1,6 +1,8 @@
 """Files: read exactly, and every mistake answered with file, place, find and mend."""
 
 import json
+import time
+from contextlib import suppress
 from fractions import Fraction
 
 import pytest
@@ -59,7 +61,16 @@ def changed(old, new):
         (changed("0.15", "inf"), "expected a finite number"),
         (changed("0.15", '"0.15"'), "found the text '0.15'; expected a number"),
         (changed("0.15", "1e999999"), "expected a number between"),
+        (changed("0.15", "1e99999999999999999999"), "found the number '1e99999999999999999999'; expected a number"),
         (changed("0.15", "1" * 5000), "too long"),
+        (changed("0.15", "true"), "layer 1, weights, row 1, number 1: found True; expected a number"),
+        (changed("= 0.5", "= -1e400"), "learning_rate: found -1E+400; expected 0 or a positive number"),
+        (changed("= 0.5", f"= [0x{'f' * 6000}]"), "learning_rate: found a value that is too long to show"),
+        (ARTICLE + "[[sample]]\ninputs = [1, 1]\ntargets = [1, 1]\n", "samples: found 2; this version takes one"),
+        ("title = '\x1b[31m'", "line 1, column 10: found text that is not TOML"),
+        ('"\\u001b[31m" = 1', r"unknown key '\x1b[31m'"),
+        ("k" * 100_000 + " = 1", "kkk...; expected title"),
+        ("[" + "k" * 100_000 + "]\n[" + "k" * 100_000 + "]", "line 2, column"),
         (ARTICLE[: ARTICLE.index("[[layer]]")], "layers: found none"),
         (ARTICLE.replace("[[layer]]", "[layer]", 1).partition("[[layer]]")[0], "expected [[layer]]"),
         ("layer = 3", "layer: found 3"),
@@ -73,7 +84,34 @@ def test_a_mistake_in_a_file(tmp_path, content, message):
         load(tmp_path, content)
     assert str(caught.value).startswith("net.toml: ")
     assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
+
+
+# Each took tomllib or derive a time that grows with the square of the length; at this length minutes, or hours.
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("net.toml", "a." * 400_000 + "a = 1", "more than 50 names joined by dots"),
+        ("net.toml", '"a" . ' * 100_000 + "a = 1", "more than 50 names joined by dots"),
+        ("net.toml", 'b = """ " #\' """" # "\n' + "a." * 400_000 + "a = 1", "more than 50 names joined by dots"),
+        ("net.toml", '"\\' * 400_000, "not TOML"),
+        ("net.json", json.dumps({f"k{i}": 1 for i in range(60_000)})[:-1] + ', "k59999": 1}', "found twice"),
+    ],
+    ids=["dots", "quoted", "strings", "open string", "twice"],
+)
+def test_no_file_takes_long(tmp_path, name, content, message):
+    start = time.process_time()
+    with pytest.raises(InputError, match=message):
+        load(tmp_path, content, name)
+    assert time.process_time() - start < 5
+
+
+def test_dots_in_text_and_numbers_are_no_names(tmp_path):
+    assert load(tmp_path, changed("A step by step example", "a." * 90)).title == "a." * 90
+    row = f"[{'0.1, ' * 200}]"
+    wide = f"[[layer]]\nweights = [{row}] # it's\n[[sample]]\ninputs = {row}\ntargets = [1] # {'.a' * 90}"
+    assert load(tmp_path, wide).size == 200
 
 
 @pytest.mark.parametrize(
@@ -82,6 +120,10 @@ def test_a_mistake_in_a_file(tmp_path, content, message):
         ('{"title": 1,}', "line 1, column"),
         ('{"layer": [], "layer": []}', "'layer': found twice"),
         ('{"learning_rate": NaN, "layer": [], "sample": []}', "learning_rate"),
+        ('{"learning_rate": -Infinity}', "learning_rate: found -inf; expected a finite number"),
+        ('{"learning_rate": 1e99999999999999999999}', "found the number '1e99999999999999999999'"),
+        ('{"learning_rate": ' + "1" * 5000 + "}", "too long"),
+        (r'{"title": "\ud800"}', r"title: found '\ud800'"),
         ("[1]", "expected the file to be a table"),
         ("[" * 100_000, "nested too deeply"),
     ],
@@ -95,6 +137,19 @@ def test_a_mistake_in_json(tmp_path, content, message):
 def test_a_missing_file_is_told_with_the_nearest_ready_network():
     with pytest.raises(InputError, match=r"artcle.*found no such file.*Did you mean 'article'"):
         derive.load("artcle")
+
+
+@pytest.mark.parametrize("source", ["x" * 5000, "x" * 300 + ".toml", "a\0b", "\udcff.toml", "", 3, None, b"article"])
+def test_what_is_no_name_of_a_file_is_told_so(source):
+    with pytest.raises(InputError, match="expected") as caught:
+        derive.load(source)
+    assert str(caught.value).isprintable()
+
+
+def test_a_files_name_gives_no_commands_to_the_terminal(tmp_path):
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, "x = 1", "a\x1b[31m.toml")
+    assert str(caught.value).startswith(r"'a\x1b[31m.toml': found the unknown key")
 
 
 def test_a_folder_and_another_ending_are_refused(tmp_path):
@@ -126,3 +181,15 @@ def test_each_ready_network_has_a_sentence_and_loads():
 def test_any_content_is_a_network_or_one_clear_error(tmp_path_factory, content, name):
     with pytest.raises(InputError):
         load(tmp_path_factory.mktemp("any"), content, name)
+
+
+SPOTS = ("0.15", "0.05", "0.5", '"logistic"', "false", "weights", "[[layer]]", "[[0.40, 0.45], [0.50, 0.55]]")
+SCRAPS = ("1e400", "-1e400", "nan", "-inf", "1_0", "0x1f", "true", '"0.4"', "[]", "[[]]", "{}", "1979-05-27", "")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(SPOTS), st.sampled_from(SCRAPS) | st.floats().map(repr) | st.integers().map(str) | st.text())
+def test_a_changed_file_is_a_network_or_one_clear_error(tmp_path_factory, spot, scrap):
+    content = ARTICLE.replace(spot, scrap, 1).encode("utf-8", "replace")
+    with suppress(InputError):
+        assert isinstance(load(tmp_path_factory.mktemp("any"), content), derive.Network)

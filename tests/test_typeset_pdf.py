@@ -33,7 +33,7 @@ FORMULAS = [
 
 
 def page(images: MathImages, body: str, lang: str = "en") -> str:
-    style = f"{font_faces('pdf', math=False)} body {{ font: 10.5pt 'Latin Modern Roman' }} {images.stylesheet}"
+    style = f"{font_faces('pdf', math=False)} body {{ font: 10.5pt 'Derive Roman' }} {images.stylesheet}"
     return f"<html lang={lang}><title>t</title><style>{style}</style><body>{body}"
 
 

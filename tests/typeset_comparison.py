@@ -62,7 +62,7 @@ def our_pdf(formulas: list[str], target: Path) -> MathImages:
         pages.append(f"<div>{image if display else f'In a line {image} of text.'}</div>")
     style = (
         f"{font_faces('pdf', math=False)} @page {{ size: {WIDTH}pt {HEIGHT}pt; margin: 6pt }} {images.stylesheet}"
-        "body { font: 10pt/1.2 'Latin Modern Roman'; margin: 0 } div { break-after: page; padding-top: 12pt }"
+        "body { font: 10pt/1.2 'Derive Roman'; margin: 0 } div { break-after: page; padding-top: 12pt }"
         "img.math-display { margin: 0 }"
     )
     html = f"<html lang=en><style>{style}</style><body>{''.join(pages)}"

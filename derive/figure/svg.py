@@ -21,7 +21,7 @@ def svg(diagram: Diagram, description: str) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {scene.width:g} {scene.height:g}" '
         f'width="{scene.width:g}" height="{scene.height:g}" role="img" aria-label={quoteattr(description)} '
-        'font-family="Latin Modern Roman, Georgia, serif">',
+        'font-family="Derive Roman, Latin Modern Roman, Georgia, serif">',
         f"<title>{escape(description)}</title>",
         f'<rect class="halo" width="{scene.width:g}" height="{scene.height:g}" fill="#ffffff"/>',
         *map(_svg_arrow, scene.arrows),

@@ -69,8 +69,13 @@ def render(
     fonts: str | None = None,
     style: str = "style.css",
     extra_style: Callable[[], str] = str,
+    created: str = "",
 ) -> str:
-    """Return the page. ``math(latex, display)`` gives the markup of a formula, ``fonts`` the @font-face rules."""
+    """Return the page.
+
+    ``math(latex, display)`` gives the markup of a formula, ``fonts`` the @font-face rules, ``extra_style`` what comes
+    after the style file, ``created`` a date (ISO 8601).
+    """
     writer = HtmlWriter(figures, math)
     body = writer.blocks(document.blocks)
     sections = [
@@ -84,6 +89,7 @@ def render(
         language=language,
         style=Markup((FOLDER / style).read_text(encoding="utf-8") + extra_style()),
         fonts=Markup(font_faces("html") if fonts is None else fonts),
+        created=created,
         sections=sections,
         body=Markup(body),
     )

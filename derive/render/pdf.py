@@ -2,14 +2,17 @@
 
 import gc
 import logging
+import os
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
 from derive.document import Document, Figure
-from derive.errors import InputError
+from derive.errors import InputError, shown
 from derive.render import html
 from derive.typeset import MathImages, font_faces, font_files
 
@@ -35,11 +38,25 @@ def render(
         fonts=font_faces("pdf", math=False),
         style="print.css",
         extra_style=lambda: images.stylesheet,
+        created=_created(),
     )
-    with _without_garbage_collection():
+    with _without_garbage_collection(), warnings.catch_warnings():
+        # A system without fonts is no matter here: every font comes with the package.
+        warnings.simplefilter("ignore", UserWarning)
         rendered = weasyprint.HTML(string=page, url_fetcher=_fetcher(weasyprint)).render(cache=images.cache)
         content = rendered.write_pdf(pdf_tags=True, pdf_variant=variant, finisher=images.finisher)
     return bytes(content)
+
+
+def _created() -> str:
+    """Return the date that SOURCE_DATE_EPOCH asks for; without it the PDF has none, and is the same each time."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not epoch:
+        return ""
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        raise InputError(f"SOURCE_DATE_EPOCH: found {shown(epoch)}; expected seconds since 1970.") from None
 
 
 def _weasyprint() -> Any:

@@ -10,7 +10,8 @@ from typing import Literal
 from derive.typeset.font import FONTS
 
 FONT_LICENCE = FONTS / "GUST-FONT-LICENSE.txt"
-TEXT_FAMILY, MATH_FAMILY = "Latin Modern Roman", "Latin Modern Math"
+# Names of our own: a system that has Latin Modern would put its copy, with other glyph numbers, in place of ours.
+TEXT_FAMILY, MATH_FAMILY = "Derive Roman", "Derive Math"
 
 _FACES = (
     ("lmroman10-regular", TEXT_FAMILY, "normal", "normal"),
@@ -27,7 +28,7 @@ def font_files(suffix: Literal["otf", "woff2"] = "woff2") -> dict[str, Path]:
 
 @cache
 def font_faces(kind: Literal["pdf", "html"] = "pdf", *, math: bool = True) -> str:
-    """The @font-face rules of the packaged fonts, "Latin Modern Roman" and "Latin Modern Math".
+    """The @font-face rules of the packaged fonts: Latin Modern Roman and Math, as "Derive Roman" and "Derive Math".
 
     For a PDF they name the OTF files, for a web page they hold the WOFF2 files within themselves. `math=False`
     leaves the math font out: a PDF does not need it, formulas bring it along.

@@ -1,0 +1,239 @@
+"""Mathematics in the PDF: each formula, the whole page, many pages, and a cold start.
+
+All figures come from one run; ratios hold, times vary with the machine. The peer is ziamath (``pip install ziamath``),
+which draws a formula as SVG paths; without it its lines are left out. "Empty boxes" is the same page with images of the
+same size that draw nothing: what WeasyPrint takes by itself.
+"""
+
+import gc
+import io
+import math
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pikepdf
+
+import derive
+from derive.document import Display, Document, Math, Paragraph, Table
+from derive.render import html, pdf
+from derive.typeset import MathImages, font_faces
+
+try:
+    import ziamath
+except ImportError:
+    ziamath = None
+
+
+def seconds(work: Callable[[], object], repeat: int = 5) -> float:
+    """Return the median time of several runs."""
+    times = []
+    for _ in range(repeat):
+        gc.collect()
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def formulas(document: Document) -> list[tuple[str, bool]]:
+    """Return every formula of the document, LaTeX and whether it is a display."""
+    found: list[tuple[str, bool]] = []
+    for block in document.blocks:
+        if isinstance(block, Display):
+            found.append((block.latex, True))
+        elif isinstance(block, Paragraph):
+            found += [(piece.latex, False) for piece in block.content if isinstance(piece, Math)]
+        elif isinstance(block, Table):
+            cells = [cell for row in (block.head, *block.rows) for cell in row]
+            found += [(piece.latex, False) for cell in cells for piece in cell if isinstance(piece, Math)]
+    return found
+
+
+def set_by_us(found: list[tuple[str, bool]]) -> MathImages:
+    """Set the formulas by derive.typeset, MathML made afresh."""
+    html.mathml.cache_clear()
+    images = MathImages(font_size=pdf.FONT_SIZE, max_width=pdf.TEXT_WIDTH)
+    for latex, display in found:
+        images.markup(html.mathml(latex, display), display=display)
+    return images
+
+
+def set_by_ziamath(found: list[tuple[str, bool]]) -> dict[tuple[str, bool], str]:
+    """Return each distinct formula as SVG by ziamath; what it does not know is left out."""
+    made = {}
+    for latex, display in dict.fromkeys(found):
+        made[latex, display] = ziamath.Math.fromlatex(latex, size=pdf.FONT_SIZE * 4 / 3, inline=not display).svg()
+    return made
+
+
+class Empty:
+    """An image in WeasyPrint's cache that takes the place of another and draws nothing."""
+
+    def __init__(self, image: object) -> None:
+        self.image = image
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.image, name)
+
+    def draw(self, *_: object, **__: object) -> None:
+        """Draw nothing."""
+
+
+class EmptyImages(MathImages):
+    """The formulas' boxes without their ink."""
+
+    def markup(self, *arguments: object, **options: object) -> str:
+        """Return the markup of an empty box."""
+        text = super().markup(*arguments, **options)
+        self.cache.update({k: v if isinstance(v, Empty) else Empty(v) for k, v in self.cache.items()})
+        return text
+
+
+def page(handout: derive.Handout, images: MathImages) -> str:
+    """Return the handout's page with its formulas as images."""
+    return html.render(
+        handout.document,
+        handout.figures,
+        math=lambda latex, display: images.markup(html.mathml(latex, display), display=display),
+        fonts=font_faces("pdf", math=False),
+        style="print.css",
+        extra_style=lambda: images.stylesheet,
+    )
+
+
+def weasyprint_alone(handout: derive.Handout) -> Callable[[], object]:
+    """Return what lays out and writes the page with empty boxes, its markup and layout of formulas made before."""
+    import weasyprint
+
+    images = EmptyImages(font_size=pdf.FONT_SIZE, max_width=pdf.TEXT_WIDTH)
+    source = page(handout, images)
+
+    def work() -> None:
+        with pdf._without_garbage_collection():
+            rendered = weasyprint.HTML(string=source, url_fetcher=pdf._fetcher(weasyprint)).render(cache=images.cache)
+            rendered.write_pdf(pdf_tags=True)
+
+    return work
+
+
+def with_ziamath(handout: derive.Handout) -> None:
+    """Write the page with ziamath's SVG in place of formulas."""
+    import base64
+
+    import weasyprint
+
+    made: dict[tuple[str, bool], str] = {}
+
+    def picture(latex: str, display: bool) -> str:
+        key = (latex, display)
+        if key not in made:
+            svg = ziamath.Math.fromlatex(latex, size=pdf.FONT_SIZE * 4 / 3, inline=not display).svg()
+            made[key] = base64.b64encode(svg.encode()).decode()
+        return f'<img alt="" src="data:image/svg+xml;base64,{made[key]}"/>'
+
+    source = html.render(
+        handout.document,
+        handout.figures,
+        math=picture,
+        fonts=font_faces("pdf", math=False),
+        style="print.css",
+    )
+    weasyprint.HTML(string=source).write_pdf(io.BytesIO())
+
+
+def line(what: str, value: float, goal: str) -> None:
+    """Print one ratio and its goal."""
+    print(f"{what:78} {value:8.2f}   {goal}")
+
+
+def one_formula(found: list[tuple[str, bool]]) -> None:
+    """Compare LaTeX → MathML → boxes with ziamath, a formula."""
+    ours = seconds(lambda: set_by_us(found)) / len(found)
+    print(f"{len(found)} formulas, {len(set(found))} distinct: {1e6 * ours:.0f} µs each")
+    if ziamath:
+        distinct = list(dict.fromkeys(found))
+        ours = seconds(lambda: set_by_us(distinct)) / len(distinct)
+        theirs = seconds(lambda: set_by_ziamath(distinct), repeat=1) / len(distinct)
+        line("ziamath's time for a formula over ours, every formula distinct", theirs / ours, "goal: at least 50")
+
+
+def whole_page(handout: derive.Handout) -> None:
+    """Compare the whole PDF with empty boxes and with ziamath."""
+    pdf.render(handout.document, handout.figures)  # everything loaded
+    alone = weasyprint_alone(handout)
+
+    def fresh() -> None:
+        html.mathml.cache_clear()
+        pdf.render(handout.document, handout.figures)
+
+    both = [(seconds(fresh, 1), seconds(alone, 1)) for _ in range(5)]
+    ours = statistics.median(pair[0] for pair in both)
+    line(
+        "the handout's PDF over WeasyPrint with empty boxes",
+        statistics.median(a / b for a, b in both),
+        "goal: at most 1.35",
+    )
+    if ziamath:
+        theirs = seconds(lambda: with_ziamath(handout), repeat=1)
+        line("the PDF with ziamath's SVG over ours", theirs / ours, "goal: at least 10")
+
+
+def many_pages() -> None:
+    """Measure time and memory of long handouts, each in its own process."""
+    found = []
+    for copies in (1, 4, 8, 14):
+        command = [sys.executable, __file__, "pages", str(copies)]
+        pages, took, memory = map(
+            float, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        )
+        found.append((pages, took, memory))
+        print(f"{pages:5.0f} pages {took:7.2f} s {1000 * took / pages:6.1f} ms a page {memory:7.0f} MB")
+    (p1, t1, m1), (p2, t2, m2) = found[1], found[-1]
+    line("exponent of time in pages", math.log(t2 / t1) / math.log(p2 / p1), "goal: 1, linear")
+    line("exponent of memory in pages", math.log(m2 / m1) / math.log(p2 / p1), "goal: at most 1")
+
+
+def pages(copies: int) -> None:
+    """Write so many copies of the article's full derivation in one PDF; print pages, seconds and MB."""
+    handout = derive.load("article").derive().handout(detail="full")
+    document = Document(handout.document.title, handout.document.blocks * copies)
+    start = time.perf_counter()
+    content = pdf.render(document, handout.figures)
+    took = time.perf_counter() - start
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        print(len(opened.pages), took, memory)
+
+
+def cold_start(handout: derive.Handout) -> None:
+    """Compare a cold process that writes the PDF with one that only imports, plus WeasyPrint's own time."""
+    writing = 'import derive; derive.load("article").derive().handout().render("pdf")'
+    empty = seconds(weasyprint_alone(handout))
+    ratios = []
+    for _ in range(5):
+        ours = seconds(lambda: subprocess.run([sys.executable, "-c", writing], check=True), 1)
+        imports = seconds(lambda: subprocess.run([sys.executable, "-c", "import sympy, weasyprint"], check=True), 1)
+        ratios.append(ours / (imports + empty))
+    line("cold: the article's PDF over imports and WeasyPrint", statistics.median(ratios), "goal: at most 1.6")
+
+
+def main() -> None:
+    """Print every comparison."""
+    if sys.argv[1:2] == ["pages"]:
+        pages(int(sys.argv[2]))
+        return
+    handout = derive.load("article").derive().handout()
+    if not ziamath:
+        print("ziamath is not installed (pip install ziamath): its comparisons are left out")
+    one_formula(formulas(handout.document))
+    whole_page(handout)
+    cold_start(handout)
+    many_pages()
+
+
+if __name__ == "__main__":
+    main()
