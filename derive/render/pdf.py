@@ -28,7 +28,15 @@ def render(
 
     Raises `InputError` where the libraries are missing that WeasyPrint needs.
     """
-    weasyprint = _weasyprint()
+    with warnings.catch_warnings():
+        # A system without fonts is no matter here: every font comes with the package.
+        warnings.simplefilter("ignore", UserWarning)
+        return _render(_weasyprint(), document, figures, language, variant)
+
+
+def _render(
+    weasyprint: Any, document: Document, figures: Mapping[str, Figure], language: str, variant: str | None
+) -> bytes:
     images = MathImages(font_size=FONT_SIZE, max_width=TEXT_WIDTH - 2 * NUMBER_WIDTH, language=language)
     page = html.render(
         document,
@@ -40,9 +48,7 @@ def render(
         extra_style=lambda: images.stylesheet,
         created=_created(),
     )
-    with _without_garbage_collection(), warnings.catch_warnings():
-        # A system without fonts is no matter here: every font comes with the package.
-        warnings.simplefilter("ignore", UserWarning)
+    with _without_garbage_collection():
         rendered = weasyprint.HTML(string=page, url_fetcher=_fetcher(weasyprint)).render(cache=images.cache)
         content = rendered.write_pdf(pdf_tags=True, pdf_variant=variant, finisher=images.finisher)
     return bytes(content)
