@@ -2,8 +2,8 @@
 
     python tests/typeset_comparison.py [FOLDER]
 
-Writes comparison-1.png … to FOLDER (default: /tmp/typeset-comparison) and prints how far widths are apart.
-Needs pdflatex (with lmodern and amsmath) and pdftoppm.
+Writes comparison-1.png … to FOLDER (default: tests/typeset_sheets, where they are kept) and prints how far widths are
+apart. Needs pdflatex (with lmodern and amsmath) and pdftoppm.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import math_core
@@ -109,11 +110,13 @@ def sheets(ours: list[Image.Image], theirs: list[Image.Image], folder: Path, row
 
 
 def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "/tmp/typeset-comparison")
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "typeset_sheets")
     folder.mkdir(parents=True, exist_ok=True)
-    sizes = latex_sizes(FORMULAS, folder)
-    images = our_pdf(FORMULAS, folder / "ours.pdf")
-    sheets(pictures(folder / "ours.pdf"), pictures(folder / "latex.pdf"), folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        work = Path(scratch)
+        sizes = latex_sizes(FORMULAS, work)
+        images = our_pdf(FORMULAS, work / "ours.pdf")
+        sheets(pictures(work / "ours.pdf"), pictures(work / "latex.pdf"), folder)
     boxes = [image.drawing.box for image in images.cache.values()]
     displays = [f for f in FORMULAS if not f.startswith("- ")]
     for formula, box, (width, height, depth) in zip(displays, boxes, sizes, strict=False):

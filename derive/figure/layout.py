@@ -8,6 +8,8 @@ from derive.figure.diagram import Diagram, Edge, Node
 from derive.figure.scene import Arrow, Circle, Label, Scene
 
 MOST_MARKED = 3  # labels in a compact drawing: the weight itself and the next ones
+DOTS_ROOM = 0.6  # rows that the dots in a cut column take
+ROOM_FOR_BIAS = 4.2  # radii that two neurons must be apart for a bias to stand between them
 MOST_IN_COLUMN, FIRST_SHOWN, LAST_SHOWN = 12, 8, 2
 
 
@@ -30,96 +32,107 @@ SMALL = Measures(width=210, left=18, right=18, row=50, tallest=190, radius=14, t
 Point = tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Column:
+    """What is drawn of a column; ``is_cut`` where neurons in its middle are left out."""
+
+    neurons: tuple[Node, ...]
+    biases: tuple[Node, ...]
+    is_cut: bool
+
+    @property
+    def rows(self) -> float:
+        """How many rows it takes."""
+        return len(self.neurons) + DOTS_ROOM * self.is_cut
+
+    def row(self, place: int) -> float:
+        """Return the row of a neuron, counted from the middle of the column."""
+        return place + DOTS_ROOM * (self.is_cut and place >= FIRST_SHOWN) - (self.rows - 1) / 2
+
+
 def layout(diagram: Diagram) -> Scene:
     """Return where everything goes."""
-    columns, edges = _shortened(diagram)
-    sizes = SMALL if diagram.compact else LARGE
-    places, radius, height = _places(columns, edges, sizes)
-    nodes = [node for column in columns for node in column if node.id in places]
+    columns = [_column(column, diagram) for column in diagram.columns]
+    kept = {node.id for column in columns for node in (*column.neurons, *column.biases)}
+    edges = [edge for edge in diagram.edges if edge.source in kept and edge.target in kept]
+    sizes = SMALL if diagram.compact else _with_margins(LARGE, columns)
+    places, radius = _places(columns, edges, sizes)
+    edges = [edge for edge in edges if edge.source in places]
+    nodes = [node for column in columns for node in (*column.neurons, *column.biases) if node.id in places]
     circles = {node.id: _circle(node, places[node.id], radius, diagram) for node in nodes}
     arrows = {edge: _arrow(circles[edge.source], circles[edge.target], edge.on_path) for edge in edges}
     text = min(sizes.text, radius)
     labels = [_name(node, circles[node.id], text) for node in nodes]
     if not diagram.compact:
         labels += [label for node in nodes for label in _beside(node, circles[node.id], text)]
-    dots = [_dots(column, places, text) for column in columns if len(column) > FIRST_SHOWN and _is_cut(diagram, column)]
-    labels += [*dots, *_edge_labels(arrows, [*circles.values()], labels, text, compact=diagram.compact)]
+    labels += [_dots(column, places, text) for column in columns if column.is_cut]
+    labels += _edge_labels(arrows, [*circles.values()], labels, text, compact=diagram.compact)
+    height = max(y for _, y in places.values()) + radius + 12 + (0 if diagram.compact else 4)
     return Scene(sizes.width, height, tuple(circles.values()), tuple(arrows.values()), tuple(labels))
 
 
-def _shortened(diagram: Diagram) -> tuple[list[tuple[Node, ...]], list[Edge]]:
-    """Leave out the middle of columns that are too long to draw, and from a compact drawing biases without a mark."""
-    columns = [_ends(column) for column in diagram.columns]
-    if diagram.compact:
-        columns = [tuple(n for n in column if n.kind != "bias" or n.id in diagram.highlighted) for column in columns]
-    kept = {node.id for column in columns for node in column}
-    return columns, [edge for edge in diagram.edges if edge.source in kept and edge.target in kept]
+def _column(column: tuple[Node, ...], diagram: Diagram) -> Column:
+    """Leave out the middle of a column that is too long, and from a compact drawing biases without a mark."""
+    neurons = tuple(node for node in column if node.kind != "bias")
+    is_cut = len(neurons) > MOST_IN_COLUMN
+    biases = tuple(
+        node for node in column if node.kind == "bias" and (not diagram.compact or node.id in diagram.highlighted)
+    )
+    return Column((*neurons[:FIRST_SHOWN], *neurons[-LAST_SHOWN:]) if is_cut else neurons, biases, is_cut)
 
 
-def _ends(column: tuple[Node, ...]) -> tuple[Node, ...]:
-    neurons = [node for node in column if node.kind != "bias"]
-    if len(neurons) <= MOST_IN_COLUMN:
-        return column
-    kept = {node.id for node in (*neurons[:FIRST_SHOWN], *neurons[-LAST_SHOWN:])}
-    return tuple(node for node in column if node.kind == "bias" or node.id in kept)
+def _with_margins(sizes: Measures, columns: Sequence[Column]) -> Measures:
+    """Make room for the values at the left and the targets at the right."""
+    circle = Circle(0, 0, sizes.radius, is_bias=False, marked=False)
+    beside = [label for column in columns for node in column.neurons for label in _beside(node, circle, sizes.text)]
+    left = max((label.width - label.x for label in beside if label.anchor == "end"), default=0)
+    right = max((label.width + label.x for label in beside if label.anchor == "start"), default=0)
+    left, right = max(sizes.left, left + 6), max(sizes.right, right + 6)
+    return replace(sizes, left=left, right=right, width=sizes.width - sizes.left - sizes.right + left + right)
 
 
-def _is_cut(diagram: Diagram, column: tuple[Node, ...]) -> bool:
-    return any(column[0].id == whole[0].id and len(column) < len(whole) for whole in diagram.columns)
-
-
-def _dots(column: tuple[Node, ...], places: dict[str, Point], text: float) -> Label:
-    (x, above), (_, below) = places[column[FIRST_SHOWN - 1].id], places[column[FIRST_SHOWN].id]
+def _dots(column: Column, places: dict[str, Point], text: float) -> Label:
+    (x, above), (_, below) = places[column.neurons[FIRST_SHOWN - 1].id], places[column.neurons[FIRST_SHOWN].id]
     return Label(x, (above + below) / 2, "⋮", "", "", text)
 
 
-def _places(
-    columns: Sequence[tuple[Node, ...]], edges: Sequence[Edge], sizes: Measures
-) -> tuple[dict[str, Point], float, float]:
-    """Return the places of the nodes, their radius and the height of the drawing.
-
-    Neurons stand centred in their column. A bias with several arrows stands below its column, one with a single arrow
-    right under the neuron that it serves.
-    """
-    neurons = [[node for node in column if node.kind != "bias"] for column in columns]
-    most = max(len(column) + 0.6 * _is_cut_column(column) for column in neurons)
+def _places(columns: Sequence[Column], edges: Sequence[Edge], sizes: Measures) -> tuple[dict[str, Point], float]:
+    """Return the places of the nodes and their radius; neurons stand centred in their column."""
+    most = max(column.rows for column in columns)
     row = min(sizes.row, sizes.tallest / max(most - 1, 1))
-    radius = min(sizes.radius, 0.36 * row)
     step = (sizes.width - sizes.left - sizes.right) / max(len(columns) - 1, 1)
-    top, middle = radius + 12, (most - 1) * row / 2
-    places: dict[str, Point] = {}
-    for number, column in enumerate(neurons):
-        extra = 0.6 * _is_cut_column(column)
-        for place, node in enumerate(column):
-            gap = extra if place >= FIRST_SHOWN else 0
-            offset = place + gap - (len(column) - 1 + extra) / 2
-            places[node.id] = (sizes.left + number * step, top + middle + offset * row)
-    lowest = max(y for _, y in places.values())
-    biases = list(_bias_places(columns, edges, places, sizes, (step, lowest, row, radius)))
-    places.update(biases)
-    return places, radius, max(y for _, y in places.values()) + top + (0 if sizes is SMALL else 4)
-
-
-def _is_cut_column(column: Sequence[Node]) -> bool:
-    return len(column) == FIRST_SHOWN + LAST_SHOWN
+    radius = min(sizes.radius, 0.36 * row, 0.3 * step)
+    middle = radius + 12 + (most - 1) * row / 2
+    places = {
+        node.id: (sizes.left + number * step, middle + column.row(place) * row)
+        for number, column in enumerate(columns)
+        for place, node in enumerate(column.neurons)
+    }
+    return places | dict(_bias_places(columns, edges, places, (step, row, radius))), radius
 
 
 def _bias_places(
-    columns: Sequence[tuple[Node, ...]],
-    edges: Sequence[Edge],
-    places: dict[str, Point],
-    sizes: Measures,
-    grid: tuple[float, float, float, float],
+    columns: Sequence[Column], edges: Sequence[Edge], places: dict[str, Point], grid: tuple[float, float, float]
 ) -> Iterator[tuple[str, Point]]:
-    step, lowest, row, radius = grid
-    for number, column in enumerate(columns):
-        for node in (node for node in column if node.kind == "bias"):
-            reached = [edge.target for edge in edges if edge.source == node.id]
-            if len(reached) == 1:
+    """Yield the places of biases.
+
+    One with several arrows stands below its column, one with a single arrow right under the neuron that it serves, and
+    where the rows are too close for that it is left out.
+    """
+    step, row, radius = grid
+    lowest = max(y for _, y in places.values())
+    targets: dict[str, list[str]] = {}
+    for edge in edges:
+        targets.setdefault(edge.source, []).append(edge.target)
+    for column in columns:
+        for node in column.biases:
+            reached = targets.get(node.id, [])
+            if len(reached) > 1:
+                x = places[column.neurons[0].id][0]
+                yield node.id, (x, lowest + max(0.8 * row, 2.8 * radius))
+            elif reached and row >= ROOM_FOR_BIAS * radius:
                 x, y = places[reached[0]]
-                yield node.id, (x - 0.42 * min(step, row), y + max(0.5 * row, 2.2 * radius))
-            else:
-                yield node.id, (sizes.left + number * step, lowest + max(0.8 * row, 2.8 * radius))
+                yield node.id, (x - 0.42 * min(step, row), y + 0.5 * row)
 
 
 def _circle(node: Node, place: Point, radius: float, diagram: Diagram) -> Circle:

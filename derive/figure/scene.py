@@ -59,6 +59,8 @@ class Label:
         """Whether it would touch the node."""
         dx = max(abs(self.x - circle.x) - self.width / 2, 0)
         dy = max(abs(self.y - circle.y) - 0.62 * self.size, 0)
+        if circle.is_bias:
+            return max(dx, dy) < circle.radius + margin
         return math.hypot(dx, dy) < circle.radius + margin
 
     def crosses(self, arrow: Arrow) -> bool:
