@@ -42,9 +42,9 @@ def round_exact(value: Any, digits: int) -> Rounded:
         return Rounded("0", exact=True)
     if _is_lost_in_zero(value, digits):
         return Rounded(_fixed(0, digits), exact=False)
-    magnitude = _magnitude(value)
-    too_small = magnitude < min(SIGNIFICANT, digits) - 1 - digits and not _fits(value, digits)
-    if too_small or magnitude >= MOST_BEFORE_POINT:
+    smallest = _ten_to(min(SIGNIFICANT, digits) - 1 - digits)
+    too_small = not _fits(value, digits) and _is_below(value, smallest)
+    if too_small or not _is_below(value, _ten_to(MOST_BEFORE_POINT)):
         return _scientific(value, max(SIGNIFICANT, digits + 1) - 1)
     whole = _scaled(value, digits)
     exact = _is_exactly(value, whole, digits)
@@ -82,25 +82,21 @@ def _dyadic(value: arb) -> Fraction:
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
-def _magnitude(value: Any) -> int:
-    """Return k where 10^k ≤ |value| < 10^(k+1)."""
-    size = abs(value)
+def _is_below(value: Any, edge: fmpq) -> bool:
+    """Whether |value| < edge; a ball that holds the edge counts as below, for either way of printing it is right."""
+    return not abs(value) >= edge
+
+
+def _power_of_ten(value: Any) -> int:
+    """Return the power of ten of the value, or one more."""
     if isinstance(value, fmpq):
-        guess = len(str(abs(int(value.p)))) - len(str(int(value.q)))
-    else:
-        if not value.is_finite() or value.contains(0):
-            raise Undecided
-        digit = (arb(size).log() / arb(10).log()).mid().floor().unique_fmpz()
-        if digit is None:
-            raise Undecided
-        guess = int(digit)
-    for power in (guess + 1, guess, guess - 1):
-        edge = _ten_to(power)
-        if size >= edge:
-            return power
-        if not size < edge:
-            raise Undecided
-    raise Undecided
+        return len(str(abs(int(value.p)))) - len(str(int(value.q)))
+    if not value.is_finite() or value.contains(0):
+        raise Undecided
+    power = (abs(value).log() / arb(10).log()).mid().floor().unique_fmpz()
+    if power is None:
+        raise Undecided
+    return int(power)
 
 
 def _ten_to(power: int) -> fmpq:
@@ -132,10 +128,12 @@ def _fixed(whole: int, digits: int) -> str:
 
 
 def _scientific(value: Any, decimals: int) -> Rounded:
-    power = _magnitude(value)
+    # Upwards from below, for 9.9996 rounds to 10.000 only where no finer power fits; a ball may lie round the edge.
+    power = _power_of_ten(value) - 1
     whole = _scaled(value, decimals - power)
-    if abs(whole) == 10 ** (decimals + 1):  # 9.9996 rounds up to 10.000: one power more
-        whole, power = whole // 10, power + 1
+    while abs(whole) >= 10 ** (decimals + 1):
+        power += 1
+        whole = _scaled(value, decimals - power)
     exact = _is_exactly(value, whole, decimals - power)
     mantissa = _fixed(whole, decimals)
     return Rounded(f"{mantissa.rstrip('0').rstrip('.') if exact else mantissa}e{power}", exact)

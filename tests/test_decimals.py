@@ -74,3 +74,29 @@ def test_terms_that_cancel_to_nothing_print_zeros():
     last = derive.Layer(weights=[[0.5, -0.5]], activation="identity")
     derivation = derive.Network(layers=[hidden, last], samples=[derive.Sample([1], [0])]).derive()
     assert derivation.evaluation.quantity("out_o1").decimal(9) == "0.000000000"
+
+
+@pytest.mark.parametrize("weight", [500_000, -500_000, 1000, 50])
+def test_a_saturated_out_is_printed_though_it_is_nearly_one(weight):
+    layers = [derive.Layer([[weight]]), derive.Layer([[2]], activation="identity")]
+    derivation = derive.Network(layers, [derive.Sample([1], [0])]).derive()
+    expected = "1.000000000" if weight > 0 else None
+    found = derivation.evaluation.quantity("out_h1")
+    assert expected is None or found.decimal(9) == expected
+    assert float(found) in (0.0, 1.0) or weight in (-1000, 50)
+    assert derivation["w1"].decimal(9)
+
+
+@pytest.mark.parametrize(
+    ("centre", "text"),
+    [
+        ("1", "1.000"),
+        ("1e-12", "1.0000e-12"),
+        ("-1e-12", "-1.0000e-12"),
+        ("9.99999e-9", "1.0000e-8"),
+    ],
+)
+def test_a_ball_round_a_power_of_ten_is_printed(centre, text):
+    with ctx.workprec(128):
+        ball = arb(centre) * arb("1", "1e-30")
+        assert round_exact(ball, 4 if "e" in text else 3).text == text

@@ -185,11 +185,14 @@ def split(name: str) -> tuple[str, str]:
 def _edge_labels(
     arrows: dict[Edge, Arrow], circles: list[Circle], taken: list[Label], text: float, *, compact: bool
 ) -> list[Label]:
-    """Return labels that touch nothing: with values, else names alone, else none."""
-    marked = [edge for edge in arrows if edge.on_path]
-    shown = [edge for edge in (marked[:MOST_MARKED] if compact else arrows) if edge.label]
-    for with_value in (False,) if compact else (True, False):
-        labels = _placed(shown, arrows, circles, taken, text, with_value)
+    """Return labels that touch nothing: with values, else names alone, else none.
+
+    A compact drawing names the first marked edges, or the very first alone.
+    """
+    named = [edge for edge in arrows if edge.label and (edge.on_path or not compact)]
+    tries = [(named[:MOST_MARKED], False), (named[:1], False)] if compact else [(named, True), (named, False)]
+    for edges, with_value in tries:
+        labels = _placed(edges, arrows, circles, taken, text, with_value)
         if labels is not None:
             return labels
     return []

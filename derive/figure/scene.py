@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+MANY_ARROWS = 60
+
 
 @dataclass(frozen=True)
 class Circle:
@@ -89,3 +91,8 @@ class Scene:
     circles: tuple[Circle, ...]
     arrows: tuple[Arrow, ...]
     labels: tuple[Label, ...]
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether there are so many arrows that their lines should be thin."""
+        return len(self.arrows) > MANY_ARROWS

@@ -24,7 +24,7 @@ def svg(diagram: Diagram, description: str) -> str:
         'font-family="Derive Roman, Latin Modern Roman, Georgia, serif">',
         f"<title>{escape(description)}</title>",
         f'<rect class="halo" width="{scene.width:g}" height="{scene.height:g}" fill="#ffffff"/>',
-        *map(_svg_arrow, scene.arrows),
+        *(_svg_arrow(arrow, "0.4" if scene.is_dense else "0.8") for arrow in scene.arrows),
         *map(_svg_circle, scene.circles),
         *map(_svg_label, scene.labels),
         "</svg>",
@@ -32,7 +32,7 @@ def svg(diagram: Diagram, description: str) -> str:
     return "\n".join(parts)
 
 
-def _svg_arrow(arrow: Arrow) -> str:
+def _svg_arrow(arrow: Arrow, thin: str) -> str:
     far = math.hypot(arrow.x2 - arrow.x1, arrow.y2 - arrow.y1) or 1.0
     ux, uy = (arrow.x2 - arrow.x1) / far, (arrow.y2 - arrow.y1) / far
     size = 7 if arrow.marked else 6
@@ -41,7 +41,7 @@ def _svg_arrow(arrow: Arrow) -> str:
         f"{arrow.x2:.1f},{arrow.y2:.1f} {bx - 0.4 * size * uy:.1f},{by + 0.4 * size * ux:.1f} "
         f"{bx + 0.4 * size * uy:.1f},{by - 0.4 * size * ux:.1f}"
     )
-    colour, width = (ACCENT, "2.4") if arrow.marked else ("currentColor", "0.8")
+    colour, width = (ACCENT, "2.4") if arrow.marked else ("currentColor", thin)
     return (
         f'<g class="{"edge marked" if arrow.marked else "edge"}">'
         f'<line x1="{arrow.x1:.1f}" y1="{arrow.y1:.1f}" x2="{bx:.1f}" y2="{by:.1f}" '

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from derive.notation.names import Latex
 
 # Widths are in digits; an A4 page with the handout's margins takes about 80 of them.
-LINE_WIDTH = 68
+LINE_WIDTH = 62
 NUMBER_CHUNK = 50
 
 Row = tuple[str, str]
