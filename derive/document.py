@@ -1,14 +1,16 @@
 r"""The article as blocks: what every renderer reads.
 
-The dialect of Markdown: headings, paragraphs, emphasis, code, lists, quotes (notes), tables, `$…$` and `$$…$$`. A line
+The dialect of Markdown: headings, paragraphs, emphasis, code, lists, quotes (notes), rules, tables, `$…$` and `$$…$$`,
+links to places in the document (`#…`) and to web pages. A line
 ``<a id="eq-…"></a>`` is the anchor of the display behind it, a display may end in ``\tag{3}``, and a paragraph that is
 only ``![description](figure:NAME "caption")`` is a figure. Raw HTML is text.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -48,10 +50,15 @@ class Code:
 
 @dataclass(frozen=True)
 class Link:
-    """A link to a place in the document, ``target`` being its id."""
+    """A link; ``target`` is the id of a place in the document, or the address of a web page (http, https)."""
 
     target: str
     content: tuple["Inline", ...]
+
+    @property
+    def is_external(self) -> bool:
+        """Whether it leads out of the document; an id holds no colon."""
+        return ":" in self.target
 
 
 Inline = Text | Math | Emphasis | Code | Link
@@ -117,7 +124,12 @@ class Note:
     blocks: tuple["Block", ...]
 
 
-Block = Heading | Paragraph | Display | Table | FigureBlock | ListBlock | Note
+@dataclass(frozen=True)
+class Rule:
+    """A line across the page between two parts of the text."""
+
+
+Block = Heading | Paragraph | Display | Table | FigureBlock | ListBlock | Note | Rule
 
 
 @dataclass(frozen=True)
@@ -155,8 +167,10 @@ def parse(markdown: str) -> Document:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, double_inline=False)
     blocks = tuple(_introducing(_anchored(_named_once(_blocks(SyntaxTreeNode(parser.parse(markdown)).children)))))
-    title = next((plain(block.content) for block in blocks if isinstance(block, Heading) and block.level == 1), "")
-    return Document(title, tuple(b for b in blocks if not (isinstance(b, Heading) and b.level == 1)))
+    titles = [plain(block.content) for block in blocks if isinstance(block, Heading) and block.level == 1]
+    if len(titles) > 1:
+        raise InternalError(f"the article has {len(titles)} titles; only one heading may have a single #")
+    return Document("".join(titles), tuple(b for b in blocks if not (isinstance(b, Heading) and b.level == 1)))
 
 
 def plain(content: Sequence[Inline]) -> str:
@@ -171,7 +185,8 @@ def _plain(inline: Inline) -> str:
 
 
 def _slug(content: Content) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", plain(content).lower()).strip("-")
+    """Return an id made of the words, letters of any language kept."""
+    return re.sub(r"[\W_]+", "-", plain(content).lower()).strip("-") or "section"
 
 
 def _blocks(nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:
@@ -195,6 +210,8 @@ def _block(node: SyntaxTreeNode) -> Block:
         return ListBlock(node.type == "ordered_list", items)
     if node.type == "blockquote":
         return Note(tuple(_blocks(node.children)))
+    if node.type == "hr":
+        return Rule()
     raise InternalError(f"the article has a {node.type}, which no renderer knows")
 
 
@@ -203,7 +220,9 @@ def _figure(node: SyntaxTreeNode) -> FigureBlock | None:
     if len(inlines) != 1 or inlines[0].type != "image":
         return None
     image = inlines[0]
-    name = str(image.attrs["src"]).removeprefix("figure:")
+    scheme, _, name = str(image.attrs["src"]).partition(":")
+    if scheme != "figure" or not name:
+        raise InternalError(f"the article shows {image.attrs['src']!r}; a figure is written figure:NAME")
     return FigureBlock(name, image.content, str(image.attrs.get("title", "")))
 
 
@@ -236,9 +255,17 @@ def _inline(node: SyntaxTreeNode) -> Inline:
     content = tuple(map(_inline, node.children))
     if node.type in ("em", "strong"):
         return Emphasis(content, node.type == "strong")
-    if node.type == "link" and str(node.attrs["href"]).startswith("#"):
-        return Link(str(node.attrs["href"])[1:], content)
+    if node.type == "link":
+        return Link(_target(str(node.attrs["href"])), content)
     raise InternalError(f"the article has a {node.type}, which no renderer knows")
+
+
+def _target(address: str) -> str:
+    if address.startswith("#"):
+        return unquote(address[1:])  # the parser writes letters beyond ASCII as %…
+    if address.startswith(("http://", "https://")):
+        return address
+    raise InternalError(f"the article links to {address!r}; expected a place in it (#…) or a web page (http, https)")
 
 
 def _anchored(blocks: Iterator[Block]) -> Iterator[Block]:
@@ -255,19 +282,20 @@ def _anchored(blocks: Iterator[Block]) -> Iterator[Block]:
 
 def _named_once(blocks: Iterator[Block]) -> Iterator[Block]:
     """Give headings with the same words different ids."""
-    seen: Counter[str] = Counter()
+    taken: set[str] = set()
     for block in blocks:
         if isinstance(block, Heading):
-            seen[block.id] += 1
-            again = f"-{seen[block.id]}" if seen[block.id] > 1 else ""
-            yield Heading(block.level, block.content, block.id + again)
+            ids = chain([block.id], (f"{block.id}-{again}" for again in count(2)))
+            free = next(id_ for id_ in ids if id_ not in taken)
+            taken.add(free)
+            yield Heading(block.level, block.content, free)
         else:
             yield block
 
 
 def _introducing(blocks: Iterator[Block]) -> Iterator[Block]:
-    """Mark each paragraph that a display or a table follows."""
+    """Mark each paragraph that a display, a table, a list or a figure follows."""
     found = list(blocks)
     for block, following in zip(found, [*found[1:], None], strict=True):
-        introduces = isinstance(block, Paragraph) and isinstance(following, Display | Table | ListBlock)
+        introduces = isinstance(block, Paragraph) and isinstance(following, Display | Table | ListBlock | FigureBlock)
         yield Paragraph(block.content, True) if isinstance(block, Paragraph) and introduces else block

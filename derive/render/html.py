@@ -25,15 +25,20 @@ from derive.document import (
     Math,
     Note,
     Paragraph,
+    Rule,
     Table,
     Text,
+    plain,
 )
 from derive.errors import InternalError
 from derive.templating import FOLDER, environment
 from derive.typeset import font_faces
 
 SHORT_TABLE = 12  # rows: a table of no more stays on one page
+SHORT_CELL = 30  # characters
 MathSetter = Callable[[str, bool], str]
+# One formula, not all from the first to the last: what is kept on a line must fit on a phone's.
+FORMULA_AND_SIGN = re.compile(r"(<math(?:(?!</math>).)*</math>|<img [^>]*/>)([.,;:?!)]+)")
 
 
 @lru_cache(maxsize=8192)
@@ -48,7 +53,7 @@ def mathml(latex: str, display: bool) -> str:
 
 def _quiet_fences(markup: str) -> str:
     """Keep fences from stretching where nothing in them is tall: Chromium would set space round them."""
-    if "<mo>(</mo>" not in markup:
+    if ">(</mo>" not in markup:
         return markup
     root = ElementTree.fromstring(markup)
     tall = {"mfrac", "mtable", "msqrt", "mroot", "munder", "mover", "munderover"}
@@ -107,8 +112,7 @@ class HtmlWriter:
 
     def inline(self, content: Content) -> str:
         """Return a line of text; a sign behind a formula stays on its line."""
-        text = "".join(map(self.piece, content))
-        return re.sub(r"(<math.*?</math>|<img [^>]*/>)([.,;:?!)]+)", r'<span class="kept">\1\2</span>', text)
+        return FORMULA_AND_SIGN.sub(r'<span class="kept">\1\2</span>', "".join(map(self.piece, content)))
 
     @singledispatchmethod
     def block(self, block: Block) -> str:
@@ -133,9 +137,14 @@ class HtmlWriter:
 
     @block.register
     def _(self, block: Table) -> str:
+        def cell(content: Content, align: str, tag: str) -> str:
+            # A short cell is not broken, however little room a long one beside it leaves.
+            kind = f"{align} kept" if len(plain(content)) <= SHORT_CELL else align
+            return f'<{tag} class="{kind}">{self.inline(content)}</{tag}>'
+
         def row(cells: tuple[Content, ...], tag: str) -> str:
             pairs = zip(cells, block.align, strict=True)
-            return "<tr>" + "".join(f'<{tag} class="{a}">{self.inline(c)}</{tag}>' for c, a in pairs) + "</tr>"
+            return "<tr>" + "".join(cell(content, align, tag) for content, align in pairs) + "</tr>"
 
         body = "".join(row(cells, "td") for cells in block.rows)
         head = row(block.head, "th")
@@ -157,6 +166,10 @@ class HtmlWriter:
     @block.register
     def _(self, block: Note) -> str:
         return f'<aside class="note">{self.blocks(block.blocks)}</aside>'
+
+    @block.register
+    def _(self, block: Rule) -> str:
+        return "<hr/>"
 
     @singledispatchmethod
     def piece(self, piece: Inline) -> str:
@@ -182,4 +195,5 @@ class HtmlWriter:
 
     @piece.register
     def _(self, piece: Link) -> str:
-        return f'<a href="#{escape(piece.target)}">{self.inline(piece.content)}</a>'
+        place = "" if piece.is_external else "#"
+        return f'<a href="{place}{escape(piece.target)}">{self.inline(piece.content)}</a>'

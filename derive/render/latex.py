@@ -21,6 +21,7 @@ from derive.document import (
     Math,
     Note,
     Paragraph,
+    Rule,
     Table,
     Text,
     plain,
@@ -50,6 +51,12 @@ SPECIAL = {
     "'": r"\textquotesingle{}",
     "`": r"\textasciigrave{}",
     "½": r"$\frac{1}{2}$",
+    "×": r"$\times$",
+    "≈": r"$\approx$",
+    "≤": r"$\le$",
+    "≥": r"$\ge$",
+    "∂": r"$\partial$",
+    "→": r"$\to$",
     "−": r"\textminus{}",
     "·": r"\textperiodcentered{}",
     "–": r"\textendash{}",
@@ -58,6 +65,15 @@ SPECIAL = {
     "…": r"\dots{}",
 }
 
+# Latin letters that the T1 encoding, or Latin Modern, lacks.
+LACKING = frozenset("ĦħĸĿŀŉſ")
+# Between signs that TeX would join to another one: -- and ,,.
+LIGATURES = re.compile(r"(?<=-)(?=-)|(?<=,)(?=,)")
+GREEK = {letter: rf"$\{name}$" for name, letter in zip(
+    "alpha beta gamma delta epsilon eta theta lambda mu pi rho sigma tau phi omega Delta Sigma Omega".split(),
+    "αβγδεηθλμπρστφωΔΣΩ", strict=True,
+)}
+
 
 def escape(text: str) -> str:
     r"""Return text that LaTeX shows literally; a character that pdflatex's fonts lack is shown by its number.
@@ -65,12 +81,15 @@ def escape(text: str) -> str:
     >>> escape(r"100% \input{x}"), escape("日")
     ('100\\% \\textbackslash{}input\\{x\\}', '[U+65E5]')
     """
-    return "".join(SPECIAL.get(character) or _plain(character) for character in text)
+    characters = unicodedata.normalize("NFC", text)
+    return LIGATURES.sub("{}", "".join(SPECIAL.get(character) or _plain(character) for character in characters))
 
 
 def _plain(character: str) -> str:
     is_latin = ord(character) < 0x180 and unicodedata.category(character)[0] in "LNPSZ"
-    return character if is_latin else f"[U+{ord(character):04X}]"
+    if is_latin and character not in LACKING:
+        return character
+    return GREEK.get(character) or f"[U+{ord(character):04X}]"
 
 
 def render(document: Document, figures: Mapping[str, Figure], *, language: str = "english") -> str:
@@ -107,7 +126,7 @@ class LatexDocumentWriter:
     def _(self, block: Heading) -> str:
         words, bare = self.inline(block.content), self.inline(_without_math(block.content))
         title = words if words == bare else rf"\texorpdfstring{{{words}}}{{{bare}}}"
-        return rf"\{COMMANDS[block.level]}{{{title}}}\label{{{block.id}}}"
+        return rf"\{COMMANDS[block.level]}{{{title}}}\label{{{_label(block.id)}}}"
 
     @block.register
     def _(self, block: Paragraph) -> str:
@@ -125,12 +144,12 @@ class LatexDocumentWriter:
         rows = [" & ".join(map(self.inline, row)) + r" \\" for row in block.rows]
         head = " & ".join(rf"\textbf{{{self.inline(cell)}}}" if cell else "" for cell in block.head)
         lines = [
-            rf"\begin{{longtable}}{{{columns}}}",
+            rf"{{\small\begin{{longtable}}{{{columns}}}",
             rf"\toprule {head} \\ \midrule \endhead",
             *rows[:-1],
             # No page break before the last row: it would stand alone.
             rows[-1] + r" \bottomrule",
-            r"\end{longtable}",
+            r"\end{longtable}}",
         ]
         return "\n".join(lines)
 
@@ -149,6 +168,10 @@ class LatexDocumentWriter:
     @block.register
     def _(self, block: Note) -> str:
         return f"\\begin{{note}}\n{self.blocks(block.blocks)}\n\\end{{note}}"
+
+    @block.register
+    def _(self, block: Rule) -> str:
+        return r"\begin{center}\rule{0.3\linewidth}{0.4pt}\end{center}"
 
     @singledispatchmethod
     def piece(self, piece: Inline) -> str:
@@ -173,7 +196,15 @@ class LatexDocumentWriter:
 
     @piece.register
     def _(self, piece: Link) -> str:
-        return rf"\hyperref[{piece.target}]{{{self.inline(piece.content)}}}"
+        words = self.inline(piece.content)
+        if piece.is_external:
+            return rf"\href{{{re.sub(r'([%#&_])', r'\\\1', piece.target)}}}{{{words}}}"
+        return rf"\hyperref[{_label(piece.target)}]{{{words}}}"
+
+
+def _label(id_: str) -> str:
+    """Return the id in ASCII, as pdflatex takes it in every place."""
+    return "".join(letter if letter.isascii() else f"u{ord(letter):x}" for letter in id_)
 
 
 def _column(align: str, cells: tuple[Content, ...]) -> str:
