@@ -8,13 +8,14 @@
 '0.082167041'
 """
 
-from derive.derivation import Derivation, LocalDerivative, Partial, Path
+from derive.derivation import Derivation
 from derive.errors import DeriveError, InputError, InternalError, UnsupportedError
 from derive.evaluation import Evaluation, Number
 from derive.functions import ACTIVATIONS, ERRORS
 from derive.graph import ComputationGraph, Equation
 from derive.handout import Handout
 from derive.network import Layer, Network, Sample
+from derive.partials import LocalDerivative, Partial, Path
 from derive.spec import example, load, ready_networks
 
 __all__ = [

@@ -14,11 +14,12 @@ from typing import Any
 from markupsafe import Markup
 from sympy import Expr, Symbol
 
-from derive.derivation import Derivation, Factor, LocalDerivative, Partial, Path
+from derive.derivation import Derivation
 from derive.evaluation import Number
 from derive.functions import ACTIVATIONS
 from derive.notation import Latex, aligned, aligned_equations, name_latex, partial_latex, to_latex
 from derive.notation.display import Row
+from derive.partials import Factor, LocalDerivative, Partial, Path
 from derive.rules import differentiate
 from derive.templating import environment
 

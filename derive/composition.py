@@ -16,7 +16,7 @@ from derive.graph import ComputationGraph, Shape, Term
 from derive.notation import partial_text
 
 if TYPE_CHECKING:
-    from derive.derivation import LocalDerivative, Partial, Path
+    from derive.partials import LocalDerivative, Partial, Path
 
 LIMIT = 50_000  # nodes of a tree
 

@@ -16,10 +16,12 @@ from sympy import Add, Dummy, Expr, Mul, Piecewise, Pow, Symbol, exp
 from sympy import Number as SympyNumber
 
 from derive.decimals import Rounded, Undecided, nearest_float, round_exact
-from derive.derivation import TARGET, Derivation, Factor, LocalDerivative, Path, place_names, slope
+from derive.derivation import Derivation
 from derive.errors import InternalError, UnsupportedError
 from derive.graph import Equation, Shape
 from derive.notation import Latex, value_latex
+from derive.partials import Factor, LocalDerivative, Path
+from derive.slopes import TARGET, place_names, slope
 
 T = TypeVar("T")
 Value = Any  # fmpq or arb: flint gives its types no common name

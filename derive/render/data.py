@@ -6,9 +6,10 @@ from typing import Any
 
 from sympy import Expr
 
-from derive.derivation import Derivation, Factor, Partial, Path
+from derive.derivation import Derivation
 from derive.evaluation import Number
 from derive.notation import name_latex, to_latex, to_sympy_text
+from derive.partials import Factor, Partial, Path
 
 FORMAT = "derive/1"
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from sympy import Expr
 
 from derive.article import Formulas
-from derive.derivation import Derivation, LocalDerivative, Partial, Path
+from derive.derivation import Derivation
 from derive.errors import InputError, nearest, shown
 from derive.evaluation import Number
 from derive.notation import Latex, partial_text, to_text, value_text
 from derive.notation.names import name_text
+from derive.partials import LocalDerivative, Partial, Path
 from derive.templating import environment
 
 WIDTH = 80
