@@ -21,7 +21,6 @@ from derive.document import (
     Math,
     Note,
     Paragraph,
-    Rule,
     Table,
     Text,
     plain,
@@ -51,12 +50,6 @@ SPECIAL = {
     "'": r"\textquotesingle{}",
     "`": r"\textasciigrave{}",
     "½": r"$\frac{1}{2}$",
-    "×": r"$\times$",
-    "≈": r"$\approx$",
-    "≤": r"$\le$",
-    "≥": r"$\ge$",
-    "∂": r"$\partial$",
-    "→": r"$\to$",
     "−": r"\textminus{}",
     "·": r"\textperiodcentered{}",
     "–": r"\textendash{}",
@@ -65,15 +58,6 @@ SPECIAL = {
     "…": r"\dots{}",
 }
 
-# Latin letters that the T1 encoding, or Latin Modern, lacks.
-LACKING = frozenset("ĦħĸĿŀŉſ")
-# Between signs that TeX would join to another one: -- and ,,.
-LIGATURES = re.compile(r"(?<=-)(?=-)|(?<=,)(?=,)")
-GREEK = {letter: rf"$\{name}$" for name, letter in zip(
-    "alpha beta gamma delta epsilon eta theta lambda mu pi rho sigma tau phi omega Delta Sigma Omega".split(),
-    "αβγδεηθλμπρστφωΔΣΩ", strict=True,
-)}
-
 
 def escape(text: str) -> str:
     r"""Return text that LaTeX shows literally; a character that pdflatex's fonts lack is shown by its number.
@@ -81,15 +65,12 @@ def escape(text: str) -> str:
     >>> escape(r"100% \input{x}"), escape("日")
     ('100\\% \\textbackslash{}input\\{x\\}', '[U+65E5]')
     """
-    characters = unicodedata.normalize("NFC", text)
-    return LIGATURES.sub("{}", "".join(SPECIAL.get(character) or _plain(character) for character in characters))
+    return "".join(SPECIAL.get(character) or _plain(character) for character in text)
 
 
 def _plain(character: str) -> str:
     is_latin = ord(character) < 0x180 and unicodedata.category(character)[0] in "LNPSZ"
-    if is_latin and character not in LACKING:
-        return character
-    return GREEK.get(character) or f"[U+{ord(character):04X}]"
+    return character if is_latin else f"[U+{ord(character):04X}]"
 
 
 def render(document: Document, figures: Mapping[str, Figure], *, language: str = "english") -> str:
@@ -126,7 +107,7 @@ class LatexDocumentWriter:
     def _(self, block: Heading) -> str:
         words, bare = self.inline(block.content), self.inline(_without_math(block.content))
         title = words if words == bare else rf"\texorpdfstring{{{words}}}{{{bare}}}"
-        return rf"\{COMMANDS[block.level]}{{{title}}}\label{{{_label(block.id)}}}"
+        return rf"\{COMMANDS[block.level]}{{{title}}}\label{{{block.id}}}"
 
     @block.register
     def _(self, block: Paragraph) -> str:
@@ -169,10 +150,6 @@ class LatexDocumentWriter:
     def _(self, block: Note) -> str:
         return f"\\begin{{note}}\n{self.blocks(block.blocks)}\n\\end{{note}}"
 
-    @block.register
-    def _(self, block: Rule) -> str:
-        return r"\begin{center}\rule{0.3\linewidth}{0.4pt}\end{center}"
-
     @singledispatchmethod
     def piece(self, piece: Inline) -> str:
         """Return one piece of a line."""
@@ -196,15 +173,7 @@ class LatexDocumentWriter:
 
     @piece.register
     def _(self, piece: Link) -> str:
-        words = self.inline(piece.content)
-        if piece.is_external:
-            return rf"\href{{{re.sub(r'([%#&_])', r'\\\1', piece.target)}}}{{{words}}}"
-        return rf"\hyperref[{_label(piece.target)}]{{{words}}}"
-
-
-def _label(id_: str) -> str:
-    """Return the id in ASCII, as pdflatex takes it in every place."""
-    return "".join(letter if letter.isascii() else f"u{ord(letter):x}" for letter in id_)
+        return rf"\hyperref[{piece.target}]{{{self.inline(piece.content)}}}"
 
 
 def _column(align: str, cells: tuple[Content, ...]) -> str:
