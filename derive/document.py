@@ -238,7 +238,12 @@ def _alignment(cell: SyntaxTreeNode) -> str:
 
 
 def _content(node: SyntaxTreeNode) -> Content:
-    return tuple(_inline(child) for inline in node.children for child in inline.children)
+    return _pieces([child for inline in node.children for child in inline.children])
+
+
+def _pieces(nodes: Sequence[SyntaxTreeNode]) -> Content:
+    """Return the pieces of a line; the parser leaves empty texts round what is strong."""
+    return tuple(_inline(node) for node in nodes if node.type != "text" or node.content)
 
 
 def _inline(node: SyntaxTreeNode) -> Inline:
@@ -252,7 +257,7 @@ def _inline(node: SyntaxTreeNode) -> Inline:
         return simple[node.type](node.content)
     if node.type in ("softbreak", "hardbreak"):
         return Text(" ")
-    content = tuple(map(_inline, node.children))
+    content = _pieces(node.children)
     if node.type in ("em", "strong"):
         return Emphasis(content, node.type == "strong")
     if node.type == "link":

@@ -8,6 +8,9 @@ from xml.etree import ElementTree
 import pytest
 from hostile import HOSTILE, hostile_derivation
 
+from derive.document import parse
+from derive.render.html import mathml, render
+
 SPACE = "{http://www.w3.org/1999/xhtml}"
 
 
@@ -39,6 +42,30 @@ def test_formulas_are_mathml_and_figures_svg(page):
     assert page.count("<math") > 100
     assert page.count("<svg") == 3
     assert "$" not in re.sub(r"<style>.*?</style>", "", page, flags=re.S)
+
+
+def test_only_a_formula_and_the_sign_behind_it_are_kept_on_one_line():
+    written = render(parse("Of $a$ and many words that may be broken, then $b$: more."), {})
+    (kept,) = re.findall(r'<span class="kept">(.*?)</span>', written)
+    assert kept.count("<math") == 1
+    assert kept.endswith(":")
+
+
+@pytest.mark.parametrize(
+    ("latex", "stretches"),
+    [
+        (r"\frac{1}{2} \left(0.01 - x\right)^{2}", False),
+        (r"x \cdot \left(1 - x\right)", False),
+        (r"\left(\frac{1}{2}\right)", True),
+    ],
+)
+def test_a_fence_stretches_only_round_what_is_tall(latex, stretches):
+    assert ('stretchy="false"' not in mathml(latex, True)) == stretches
+
+
+def test_a_link_leads_to_a_place_or_to_a_page():
+    written = render(parse("[a](#b) [c](https://example.org/?d&e)"), {})
+    assert '<a href="#b">a</a> <a href="https://example.org/?d&amp;e">c</a>' in written
 
 
 def test_it_is_small(page):

@@ -1,4 +1,4 @@
-"""Mathematics in the PDF: each formula, the whole page, many pages, and a cold start.
+"""Mathematics in the PDF: each formula, and the whole page.
 
 All figures come from one run; ratios hold, times vary with the machine. The peer is ziamath (``pip install ziamath``),
 which draws a formula as SVG paths; without it its lines are left out. "Empty boxes" is the same page with images of the
@@ -7,15 +7,9 @@ same size that draw nothing: what WeasyPrint takes by itself.
 
 import gc
 import io
-import math
-import resource
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-
-import pikepdf
 
 import derive
 from derive.document import Display, Document, Math, Paragraph, Table
@@ -182,57 +176,13 @@ def whole_page(handout: derive.Handout) -> None:
         line("the PDF with ziamath's SVG over ours", theirs / ours, "goal: at least 10")
 
 
-def many_pages() -> None:
-    """Measure time and memory of long handouts, each in its own process."""
-    found = []
-    for copies in (1, 4, 8, 14):
-        command = [sys.executable, __file__, "pages", str(copies)]
-        pages, took, memory = map(
-            float, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-        )
-        found.append((pages, took, memory))
-        print(f"{pages:5.0f} pages {took:7.2f} s {1000 * took / pages:6.1f} ms a page {memory:7.0f} MB")
-    (p1, t1, m1), (p2, t2, m2) = found[1], found[-1]
-    line("exponent of time in pages", math.log(t2 / t1) / math.log(p2 / p1), "goal: 1, linear")
-    line("exponent of memory in pages", math.log(m2 / m1) / math.log(p2 / p1), "goal: at most 1")
-
-
-def pages(copies: int) -> None:
-    """Write so many copies of the article's full derivation in one PDF; print pages, seconds and MB."""
-    handout = derive.load("article").derive().handout(detail="full")
-    document = Document(handout.document.title, handout.document.blocks * copies)
-    start = time.perf_counter()
-    content = pdf.render(document, handout.figures)
-    took = time.perf_counter() - start
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    with pikepdf.open(io.BytesIO(content)) as opened:
-        print(len(opened.pages), took, memory)
-
-
-def cold_start(handout: derive.Handout) -> None:
-    """Compare a cold process that writes the PDF with one that only imports, plus WeasyPrint's own time."""
-    writing = 'import derive; derive.load("article").derive().handout().render("pdf")'
-    empty = seconds(weasyprint_alone(handout))
-    ratios = []
-    for _ in range(5):
-        ours = seconds(lambda: subprocess.run([sys.executable, "-c", writing], check=True), 1)
-        imports = seconds(lambda: subprocess.run([sys.executable, "-c", "import sympy, weasyprint"], check=True), 1)
-        ratios.append(ours / (imports + empty))
-    line("cold: the article's PDF over imports and WeasyPrint", statistics.median(ratios), "goal: at most 1.6")
-
-
 def main() -> None:
     """Print every comparison."""
-    if sys.argv[1:2] == ["pages"]:
-        pages(int(sys.argv[2]))
-        return
     handout = derive.load("article").derive().handout()
     if not ziamath:
         print("ziamath is not installed (pip install ziamath): its comparisons are left out")
     one_formula(formulas(handout.document))
     whole_page(handout)
-    cold_start(handout)
-    many_pages()
 
 
 if __name__ == "__main__":

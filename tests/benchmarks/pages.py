@@ -1,0 +1,95 @@
+"""Time and peak memory of long documents: both must grow no faster than the pages.
+
+About 10, 50, 100 and 200 pages of displays, formulas in lines of text and numbers, no two formulas alike, so that the
+cache of formulas gives nothing. Each length has a process of its own, which first writes one line, so that imports and
+fonts are not counted; printed are the time and the memory (``ru_maxrss``) that the document takes beyond that. This
+process imports nothing large: on Linux a child's ``ru_maxrss`` starts from its parent's peak. The exponents are the
+slopes of a line through the logarithms.
+"""
+
+import math
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+LENGTHS = (10, 50, 100, 200)
+PARTS_A_PAGE = 3.69
+PART = r"""
+## Part INDEX
+
+The weight $w_{INDEX} = VALUE$ reaches the error through $\mathrm{out}_{hINDEX}$ alone:
+
+$$
+\frac{\partial E}{\partial w_{INDEX}} = \sum_{k=1}^{INDEX} \delta_{k} \cdot \mathrm{out}_{hINDEX}
+$$
+
+$$
+\mathrm{out}_{hINDEX} = \frac{1}{1 + e^{-VALUE}} = \left(1 + e^{-\mathrm{net}_{hINDEX}}\right)^{-1}
+$$
+
+With $\eta_{INDEX} = 0.5$ the step is $\Delta w_{INDEX} = -\eta_{INDEX} \cdot VALUE$, which gives the new weight.
+"""
+
+
+def part(index: int) -> str:
+    """Return a heading, text and displays in Markdown, with numbers of their own."""
+    return PART.replace("INDEX", str(index)).replace("VALUE", f"{(index * 0.618033989) % 1:.9f}")
+
+
+def peak() -> float:
+    """Return the most memory that this process has had, in MB (Linux counts in kB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure(length: int) -> None:
+    """Write about so many pages in this process; print the pages, the seconds, the MB beyond the start and the MB."""
+    import io
+
+    import pikepdf
+
+    from derive.document import parse
+    from derive.render import pdf
+
+    pdf.render(parse("# One line\n\nIt has $x$."), {})
+    before = peak()
+    parts = round(length * PARTS_A_PAGE)
+    document = parse("# Pages\n" + "".join(map(part, range(1, parts + 1))))
+    start = time.perf_counter()
+    content = pdf.render(document, {})
+    took = time.perf_counter() - start
+    memory = peak()
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        print(len(opened.pages), took, memory - before, memory)
+
+
+def measured(length: int) -> tuple[float, ...]:
+    """Return what a process of its own measures."""
+    command = [sys.executable, os.path.abspath(__file__), str(length)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return tuple(map(float, done.stdout.split()))
+
+
+def exponent(pages: list[float], values: list[float]) -> float:
+    """Return the power of the pages by which the values grow."""
+    return statistics.linear_regression(list(map(math.log, pages)), list(map(math.log, values))).slope
+
+
+def main() -> None:
+    """Print the table and the two exponents."""
+    rows = [measured(length) for length in LENGTHS]
+    for pages, took, grown, memory in rows:
+        each = f"{1000 * took / pages:6.1f} ms and {grown / pages:5.2f} MB a page"
+        print(f"{pages:4.0f} pages {took:7.2f} s {grown:6.0f} MB beyond the start {memory:6.0f} MB in all   {each}")
+    pages, times, memory, _ = map(list, zip(*rows, strict=True))
+    for what, values in (("time", times), ("memory beyond the start", memory)):
+        print(f"{f'exponent of {what}':36} {exponent(pages, values):6.2f}   goal: linear, at most 1.1")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        measure(int(sys.argv[1]))
+    else:
+        main()
