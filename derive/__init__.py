@@ -8,19 +8,22 @@
 '0.082167041'
 """
 
+from derive.activations import ACTIVATIONS
 from derive.derivation import Derivation
+from derive.error_functions import ERRORS
 from derive.errors import DeriveError, InputError, InternalError, UnsupportedError
 from derive.evaluation import Evaluation, Number
-from derive.functions import ACTIVATIONS, ERRORS
 from derive.graph import ComputationGraph, Equation
 from derive.handout import Handout
 from derive.network import Layer, Network, Sample
+from derive.optimizers import OPTIMIZERS, Optimizer
 from derive.partials import LocalDerivative, Partial, Path
 from derive.spec import example, load, ready_networks
 
 __all__ = [
     "ACTIVATIONS",
     "ERRORS",
+    "OPTIMIZERS",
     "ComputationGraph",
     "Derivation",
     "DeriveError",
@@ -33,6 +36,7 @@ __all__ = [
     "LocalDerivative",
     "Network",
     "Number",
+    "Optimizer",
     "Partial",
     "Path",
     "Sample",

@@ -1,11 +1,12 @@
-"""The command line: ``derive handout``, ``derive show``, ``derive new`` and ``derive networks``.
+"""The command line: ``derive handout``, ``show``, ``train``, ``new`` and ``networks``.
 
-Exit codes: 0 done, 1 a check of derive's own failed, 2 wrong input.
+Exit codes: 0 done, 1 a check of derive's own failed, 2 wrong input, 3 training left the range of numbers.
 """
 
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +15,12 @@ from typing import Any
 import click
 
 from derive.errors import DeriveError, InputError, nearest
-from derive.handout import DETAILS, FORMATS, PDF_VARIANTS
+from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS
 from derive.spec import MAX_BYTES, MAX_PARAMETERS, example, load, ready_networks
 
 PATIENCE = 1.0  # seconds before a progress bar appears
+STEPS = 10_000
+DIVERGED = 3
 
 
 class Commands(click.Group):
@@ -55,6 +58,7 @@ def commands() -> None:
     derive handout                  the handout of the classic article, in ./output
     derive handout my.toml          the handout of your own network
     derive show w5                  one derivative in the terminal
+    derive train xor                the error over the iterations, the last weights and outputs
     derive new my.toml              a network file to start from
     """
 
@@ -64,6 +68,7 @@ def commands() -> None:
 @click.option("-o", "--output", "folder", default="output", show_default=True, help="Folder to write to.")
 @click.option("--format", "formats", multiple=True, metavar="|".join(FORMATS), help="May be repeated; all by default.")
 @click.option("--detail", default="article", show_default=True, metavar="|".join(DETAILS), help="full: every weight.")
+@click.option("--form", default="scalar", show_default=True, metavar="|".join(FORMS), help="matrix: a line a layer.")
 @click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
 @click.option("--pdf-variant", metavar="|".join(PDF_VARIANTS), help="A standard of accessibility for the PDF.")
 @_limits
@@ -72,6 +77,7 @@ def handout(
     folder: str,
     formats: tuple[str, ...],
     detail: str,
+    form: str,
     digits: int,
     pdf_variant: str | None,
     max_bytes: int,
@@ -80,7 +86,7 @@ def handout(
     """Write the handout of NETWORK: a TOML or JSON file, or a ready one ("article" by default)."""
     loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
     wanted = formats or FORMATS
-    document = loaded.derive().handout(detail=detail, digits=digits)
+    document = loaded.derive().handout(detail=detail, digits=digits, form=form)
     with _progress(len(wanted)) as progress:
         paths = document.write(folder, wanted, name=Path(network).stem, pdf_variant=pdf_variant, progress=progress)
     for path in paths:
@@ -104,6 +110,31 @@ def show(words: tuple[str, ...], latex: bool, digits: int, max_bytes: int, max_p
     *source, name = words
     loaded = load(source[0] if source else "article", max_bytes=max_bytes, max_parameters=max_parameters)
     click.echo(terminal.render(loaded.derive(), name, digits=digits, latex=latex), nl=False)
+
+
+@commands.command()
+@click.argument("network", default="article")
+@click.option("--iterations", type=int, help="Steps of training; what the file says by default, else 10,000.")
+@click.option("--every", type=int, help="A row of the table every so many steps; at 1, 10, 100, … by default.")
+@click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
+@_limits
+def train(
+    network: str, iterations: int | None, every: int | None, digits: int, max_bytes: int, max_parameters: int
+) -> None:
+    """Train NETWORK and show the error, the last weights and biases, and the outputs beside their targets.
+
+    An interrupt (Ctrl-C) keeps what is done so far.
+    """
+    from derive.render import terminal
+
+    loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
+    steps = (loaded.iterations or STEPS) if iterations is None else iterations
+    with _counting(steps) as progress:
+        derivation = loaded.derive()
+        training = derivation.train(steps, every=every or loaded.every, progress=progress)
+    click.echo(terminal.training(derivation, training, wanted=steps, digits=digits), nl=False)
+    if training.divergence:
+        sys.exit(DIVERGED)
 
 
 @commands.command()
@@ -154,8 +185,31 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
 
 def _draw(started: list[str], total: int) -> None:
     done = len(started) - 1
-    bar = "█" * done + "░" * (total - done)
-    click.echo(f"\r\033[K{bar} {100 * done // total:3d} %  {started[-1]}", nl=False, err=True)
+    _bar(done, total, total, started[-1])
+
+
+def _bar(done: int, total: int, width: int, label: str) -> None:
+    full = width * done // total
+    bar = "█" * full + "░" * (width - full)
+    click.echo(f"\r\033[K{bar} {100 * done // total:3d} %  {label}", nl=False, err=True)
+
+
+@contextmanager
+def _counting(total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on stderr for work that counts its steps, once it takes longer than a second, on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    start = time.monotonic()
+
+    def step(done: int) -> None:
+        if time.monotonic() - start > PATIENCE:
+            _bar(done, total, 20, f"{done:,} of {total:,} iterations")
+
+    try:
+        yield step
+    finally:
+        click.echo("\r\033[K", nl=False, err=True)
 
 
 def main() -> None:

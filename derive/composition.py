@@ -79,8 +79,9 @@ class Composition:
         return sizes
 
     def _local_size(self, local: "LocalDerivative") -> int:
-        if local.equation.named_function is not None:
-            return 4 + 2 * self._sizes[local.equation.target]
+        term = local.equation.terms[0]
+        if term.shape.derivative is not None:
+            return 8 + 2 * sum(self._sizes[name] for name in (local.equation.target, *term.names, *term.siblings))
         return 1 + sum(_term_size(term, self._sizes) for term in local.equation.terms_with[local.by])
 
 

@@ -14,6 +14,7 @@ from flint import arb, fmpq, fmpz
 SIGNIFICANT = 4
 MOST_BEFORE_POINT = 15
 FAR_BELOW = 5000
+FLOAT_DIGITS = 12  # decimals of a result of floating point
 
 
 class Undecided(Exception):
@@ -55,6 +56,19 @@ def round_exact(value: Any, digits: int) -> Rounded:
 def _is_lost_in_zero(value: Any, digits: int) -> bool:
     """Whether all that is known is a size far below the last digit, as where terms cancel to nothing."""
     return isinstance(value, arb) and value.contains(0) and abs(value) < _ten_to(-digits - FAR_BELOW)
+
+
+def rounded_float(number: float, digits: int) -> str:
+    """Return a result of floating point as it is printed: no more digits than its arithmetic can vouch for.
+
+    >>> rounded_float(3.510187782978859e-05, 9), rounded_float(0.5, 9)
+    ('0.000035102', '0.5')
+    """
+    if not math.isfinite(number):
+        return str(number)
+    # A float counts as the decimal that it prints, as everywhere here.
+    value = Fraction(repr(float(number)))
+    return round_exact(fmpq(value.numerator, value.denominator), min(digits, FLOAT_DIGITS)).text
 
 
 def nearest_float(value: Any) -> float:

@@ -6,7 +6,7 @@ someone looks.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Symbol
 
 from derive.composition import Composition
+from derive.error_functions import SHORT_DELTAS
 from derive.errors import InputError, nearest
 from derive.graph import ComputationGraph
 from derive.network import Network
@@ -23,11 +24,12 @@ from derive.partials import LocalDerivative, Partial, Path
 if TYPE_CHECKING:
     from derive.evaluation import Evaluation, Number
     from derive.handout import Handout
+    from derive.training import Training
 
 
 @dataclass(frozen=True)
 class Error:
-    """The error of the network: the quantity that is differentiated.
+    """The error of the network. The formulas are those of one sample, the values those of all samples.
 
     >>> import derive
     >>> derivation = derive.Network(
@@ -53,13 +55,19 @@ class Error:
 
     @property
     def value(self) -> "Number":
-        """The error before the update."""
-        return self.derivation.evaluation.quantity(self.derivation.graph.output)
+        """The error before the update, over all samples."""
+        return self.derivation.evaluation.error
 
     @property
     def after(self) -> "Number":
-        """The error after one update."""
-        return self.derivation.evaluation.after(self.derivation.graph.output)
+        """The error after one update, over all samples."""
+        return self.derivation.evaluation.error_after
+
+    @property
+    def samples(self) -> "tuple[Number, ...]":
+        """The error of each sample before the update."""
+        graph, evaluation = self.derivation.graph, self.derivation.evaluation
+        return tuple(evaluation.quantity(graph.output, number) for number in range(len(graph.samples)))
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {to_latex(Symbol(self.derivation.graph.output))} = {to_latex(self.formula)}$"
@@ -69,7 +77,8 @@ class Error:
 class Derivation:
     """Every partial derivative of a network's error, by the name of the quantity.
 
-    ``derivation["w5"]`` is the partial by w5, ``derivation["delta_h1"]`` the one by net_h1.
+    ``derivation["w5"]`` is the partial by w5, ``derivation["delta_h1"]`` the one by net_h1: of the error of one sample,
+    with the numbers of the first. ``derivation.gradients["w5"]`` is the number over all samples.
 
     >>> import derive
     >>> derivation = derive.load("article").derive()
@@ -106,8 +115,9 @@ class Derivation:
         return found
 
     def __getitem__(self, name: str) -> Partial:
-        key = "net" + name.removeprefix("delta") if name.startswith("delta_") else name
-        key = key.removeprefix(f"d{self.graph.output}_d")
+        key = name if name in self.partials else name.removeprefix(f"d{self.graph.output}_d")
+        if key not in self.partials and key.startswith("delta_"):
+            key = "net" + key.removeprefix("delta")
         if key not in self.partials:
             raise InputError(
                 f"{name!r} names no partial derivative of this network; expected a weight, a bias, an input, a target, "
@@ -126,10 +136,35 @@ class Derivation:
         """Every weight and bias, trained or not."""
         return self.graph.parameters
 
+    @cached_property
+    def short_deltas(self) -> Mapping[str, tuple[Expr, ...]]:
+        """The deltas of the outputs that have a short form: by net, the lines that lead to it, ∂E/∂net last.
+
+        >>> import derive
+        >>> derivation = derive.Network(
+        ...     layers=[derive.Layer([[0.5]])], samples=[derive.Sample([1], [1])], error="binary_cross_entropy"
+        ... ).derive()
+        >>> derivation.short_deltas["net_o1"][-1]
+        out_o1 - target_o1
+        """
+        network = self.network
+        short = SHORT_DELTAS.get((network.layers[-1].activation, network.error))
+        neurons = network.neuron_names[-1]
+        targets = tuple(map(Symbol, network.target_names))
+        outs = tuple(Symbol(f"out_{name}") for name in neurons)
+        if short is None:
+            return {}
+        return {f"net_{name}": short.lines(targets, outs, place) for place, name in enumerate(neurons)}
+
     @property
     def error(self) -> Error:
         """The network's error."""
         return Error(self)
+
+    @cached_property
+    def gradients(self) -> "Mapping[str, Number]":
+        """The gradient of the error of all samples: the mean or the sum of the samples' partials, by parameter."""
+        return {name: self.evaluation.gradient(name) for name in self.parameters}
 
     # The three doors to later stages import when they are used, so that at import everything points left.
 
@@ -140,15 +175,33 @@ class Derivation:
 
         return Evaluation(self)
 
-    def handout(self, *, detail: str = "article", digits: int = 9) -> "Handout":
+    @cached_property
+    def training(self) -> "Training | None":
+        """The training that the network asks for; None where it asks for none."""
+        network = self.network
+        return self.train(network.iterations, every=network.every) if network.iterations else None
+
+    def train(
+        self, iterations: int, *, every: int | None = None, progress: "Callable[[int], None] | None" = None
+    ) -> "Training":
+        """Return what so many steps of training come to: a table of errors, the last parameters and outs.
+
+        The table has a row at 1, 10, 100, …, or ``every`` so many steps; ``progress`` is told the steps done.
+        """
+        from derive.training import train
+
+        return train(self, iterations, every=every, progress=progress)
+
+    def handout(self, *, detail: str = "article", digits: int = 9, form: str = "scalar") -> "Handout":
         """Return the handout; ``handout().write("output", formats=["pdf"])`` writes it.
 
-        ``detail`` is "article" (the first weight of each layer in full) or "full" (each), ``digits`` the decimals.
-        Raises `InputError` for other words and for digits outside 1 to 1,000.
+        ``detail`` is "article" (the first weight of each layer in full) or "full" (each), ``digits`` the decimals,
+        ``form`` "scalar" (a line a quantity), "matrix" (a line a layer) or "both". Raises `InputError` for other words
+        and for digits outside 1 to 1,000.
         """
         from derive.handout import Handout
 
-        return Handout(self, detail=detail, digits=digits)
+        return Handout(self, detail=detail, digits=digits, form=form)
 
     @cached_property
     def composition(self) -> Composition:

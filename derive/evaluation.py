@@ -8,23 +8,23 @@ computed again with twice the bits.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache, singledispatch
-from typing import Any, TypeVar
+from functools import cached_property, lru_cache
+from typing import TypeVar
 
-from flint import arb, ctx, fmpq
-from sympy import Add, Dummy, Expr, Mul, Piecewise, Pow, Symbol, exp
-from sympy import Number as SympyNumber
+from flint import ctx, fmpq
+from sympy import Dummy, Symbol
 
+from derive.arithmetic import OutsideDomain, Value, function
 from derive.decimals import Rounded, Undecided, nearest_float, round_exact
 from derive.derivation import Derivation
-from derive.errors import InternalError, UnsupportedError
+from derive.errors import InputError, UnsupportedError
 from derive.graph import Equation, Shape
 from derive.notation import Latex, value_latex
 from derive.partials import Factor, LocalDerivative, Path
-from derive.slopes import TARGET, place_names, slope
+from derive.slopes import TARGET, place_names, sibling_names, slope
 
 T = TypeVar("T")
-Value = Any  # fmpq or arb: flint gives its types no common name
+Values = Mapping[str, Value]
 START_BITS, MOST_BITS = 128, 1 << 17
 
 
@@ -81,22 +81,32 @@ class Number(float):
 class Table:
     """All values at one precision.
 
-    ``values`` is the forward pass, ``gradients`` the partial by each name, ``used`` the gradient with which each
-    trained parameter is updated (another one where updates are sequential), ``updated`` its new value, ``after`` the
-    forward pass with the new values, ``rate`` the learning rate.
+    ``passes`` is the forward pass of each sample, ``partials`` each sample's partial by every name, ``gradients`` that
+    of the error of all samples by every parameter. ``late`` and ``used`` are the partials and gradients with which the
+    trained parameters are updated, others where updates are sequential; ``steps`` is what the optimizer makes of them,
+    ``updated`` the new values and ``after`` the forward passes with these. ``error`` and ``error_after`` are the error
+    of all samples, ``rate`` is the learning rate.
     """
 
-    values: Mapping[str, Value]
-    gradients: Mapping[str, Value]
-    used: Mapping[str, Value]
-    updated: Mapping[str, Value]
-    after: Mapping[str, Value]
+    passes: tuple[Values, ...]
+    partials: tuple[Values, ...]
+    gradients: Values
+    late: tuple[Values, ...]
+    used: Values
+    steps: Mapping[str, Values]
+    updated: Values
+    after: tuple[Values, ...]
+    error: Value
+    error_after: Value
     rate: Value
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """The numbers of a derivation; tables are made at the precision that a digit needs and kept."""
+    """The numbers of a derivation; tables are made at the precision that a digit needs and kept.
+
+    Quantities and partials belong to one sample, the first (number 0) where none is named.
+    """
 
     derivation: Derivation
     _tables: dict[int, Table] = field(default_factory=dict, repr=False)
@@ -123,87 +133,184 @@ class Evaluation:
             "without its formula showing it. Ask for another number of digits."
         )
 
-    def quantity(self, name: str) -> Number:
+    def quantity(self, name: str, sample: int = 0) -> Number:
         """Return the value of a quantity in the forward pass."""
-        return Number(self, lambda table: table.values[name])
+        return Number(self, lambda table: table.passes[sample][name])
 
     @property
     def learning_rate(self) -> Number:
         """The learning rate of the network."""
         return Number(self, lambda table: table.rate)
 
-    def after(self, name: str) -> Number:
+    @property
+    def error(self) -> Number:
+        """The error of all samples."""
+        return Number(self, lambda table: table.error)
+
+    @property
+    def error_after(self) -> Number:
+        """The error of all samples after one update."""
+        return Number(self, lambda table: table.error_after)
+
+    def gradient(self, name: str) -> Number:
+        """Return the partial of the error of all samples by a parameter."""
+        return Number(self, lambda table: table.gradients[name])
+
+    def after(self, name: str, sample: int = 0) -> Number:
         """Return the value of a quantity in the forward pass after one update."""
-        return Number(self, lambda table: table.after[name])
+        return Number(self, lambda table: table.after[sample][name])
 
     def gradient_used(self, name: str) -> Number:
         """Return the gradient with which a parameter is updated."""
         return Number(self, lambda table: table.used[name])
 
+    def partial_used(self, name: str, sample: int = 0) -> Number:
+        """Return one sample's partial where the layers to the right are updated already."""
+        return Number(self, lambda table: table.late[sample][name])
+
+    def step(self, parameter: str, symbol: str) -> Number:
+        """Return a quantity of the optimizer's step for a parameter, by the name that it has in the formulas."""
+        return Number(self, lambda table: table.steps[parameter][symbol])
+
     def updated(self, name: str) -> Number:
         """Return the value of a parameter after one update."""
         return Number(self, lambda table: table.updated[name])
 
-    def derivative(self, factor: Factor) -> Number:
+    def derivative(self, factor: Factor, sample: int = 0) -> Number:
         """Return the value of a partial or of a local derivative."""
         if isinstance(factor, LocalDerivative):
-            return Number(self, lambda table: _local_value(factor.equation, factor.by, table.values))
-        return Number(self, lambda table: table.gradients[factor.by])
+            return Number(self, lambda table: _local_value(factor.equation, factor.by, table.passes[sample]))
+        return Number(self, lambda table: table.partials[sample][factor.by])
 
-    def path(self, path: Path) -> Number:
+    def path(self, path: Path, sample: int = 0) -> Number:
         """Return the number that one path adds to its partial."""
-        return Number(self, lambda table: _path_value(path, table.gradients, table.values))
+        return Number(self, lambda table: _path_value(path, table.partials[sample], table.passes[sample]))
 
-    def path_used(self, path: Path) -> Number:
+    def path_used(self, path: Path, sample: int = 0) -> Number:
         """Return the number that one path adds where the layers to the right are updated already."""
-        return Number(self, lambda table: _path_value(path, table.used, {**table.values, **table.updated}))
+        return Number(
+            self, lambda table: _path_value(path, table.late[sample], {**table.passes[sample], **table.updated})
+        )
 
     def _compute(self) -> Table:
         graph, network = self.derivation.graph, self.derivation.network
-        start = {name: fmpq(value.numerator, value.denominator) for name, value in graph.values.items()}
-        rate = fmpq(network.learning_rate.numerator, network.learning_rate.denominator)
-        values = self._forward(start)
-        gradients, _ = self._backward(values, rate, sequential=False)
-        used, updated = self._backward(values, rate, sequential=network.updates == "sequential")
-        return Table(values, gradients, used, updated, self._forward(start | updated), rate)
+        passes = tuple(self._forward(_flint(values)) for values in graph.samples)
+        partials, gradients, _, _ = self._backward(passes, sequential=False)
+        sequential = network.updates == "sequential"
+        late, used, steps, updated = (
+            self._backward(passes, sequential=True)
+            if sequential
+            else (partials, gradients, *self._updates(passes[0], gradients))
+        )
+        after = tuple(self._forward({**_flint(values), **updated}) for values in graph.samples)
+        return Table(
+            passes,
+            partials,
+            {name: gradients[name] for name in graph.parameters},
+            late,
+            used,
+            steps,
+            updated,
+            after,
+            self._reduced([values[graph.output] for values in passes]),
+            self._reduced([values[graph.output] for values in after]),
+            _rational(network.learning_rate),
+        )
 
-    def _forward(self, start: Mapping[str, Value]) -> dict[str, Value]:
+    def _forward(self, start: Values) -> dict[str, Value]:
         values = dict(start)
         for equation in self.derivation.graph.equations:
-            terms = [_term(term.shape)(*(values[name] for name in term.names)) for term in equation.terms]
+            try:
+                terms = [_term(term.shape)(*(values[name] for name in term.names)) for term in equation.terms]
+            except OutsideDomain:
+                network = self.derivation.network
+                raise InputError(
+                    f"{equation.target}: {network.error} takes the logarithm of a number that is 0 or negative here; "
+                    "expected outs for which it is defined, such as those of logistic or softmax in the last layer."
+                ) from None
             values[equation.target] = sum(terms[1:], start=terms[0])
         return values
 
     def _backward(
-        self, values: Mapping[str, Value], rate: Value, *, sequential: bool
-    ) -> tuple[dict[str, Value], dict[str, Value]]:
-        """Return the gradients and the updated parameters.
+        self, passes: Sequence[Values], *, sequential: bool
+    ) -> tuple[tuple[Values, ...], Values, Mapping[str, Values], Values]:
+        """Return each sample's partials, the gradients, the optimizer's steps and the updated parameters.
 
         Partials come in the order of the backward pass, so that with sequential updates the weights between two layers
         are new before the left one is reached.
         """
-        known, trained = dict(values), self.derivation.graph.trained
+        graph = self.derivation.graph
+        known = [dict(values) for values in passes]
+        found: tuple[dict[str, Value], ...] = tuple({} for _ in passes)
         gradients: dict[str, Value] = {}
+        steps: dict[str, Values] = {}
         updated: dict[str, Value] = {}
+        is_parameter = frozenset(graph.parameters)
         for name, partial in self.derivation.partials.items():
-            parts = [_path_value(path, gradients, known) for path in partial.paths]
-            gradients[name] = sum(parts[1:], start=parts[0])
-            if name in trained:
-                updated[name] = values[name] - rate * gradients[name]
-                if sequential:
-                    known[name] = updated[name]
-        return gradients, updated
+            for values, partials in zip(known, found, strict=True):
+                parts = [_path_value(path, partials, values) for path in partial.paths]
+                partials[name] = sum(parts[1:], start=parts[0])
+            if name in is_parameter:
+                gradients[name] = self._reduced([partials[name] for partials in found])
+            if sequential and name in graph.trained:
+                steps[name] = self._step(passes[0][name], gradients[name])
+                updated[name] = steps[name]["w+"]
+                for values in known:
+                    values[name] = updated[name]
+        return found, gradients, steps, updated
+
+    def _updates(self, values: Values, gradients: Values) -> tuple[Mapping[str, Values], Values]:
+        trained = self.derivation.graph.trained
+        steps = {name: self._step(values[name], gradients[name]) for name in gradients if name in trained}
+        return steps, {name: step["w+"] for name, step in steps.items()}
+
+    def _reduced(self, values: Sequence[Value]) -> Value:
+        """Return the mean or the sum over the samples."""
+        total = sum(values[1:], start=values[0])
+        return total / len(values) if self.derivation.network.reduction == "mean" else total
+
+    def _step(self, weight: Value, gradient: Value) -> Values:
+        """Return everything in the optimizer's first step for one parameter, by the names in its formulas."""
+        values = {**self._step_start, "w": weight, "g": gradient}
+        for target, needs, compute in self._step_functions:
+            values[target] = compute(*(values[name] for name in needs))
+        return values
+
+    @cached_property
+    def _step_start(self) -> Values:
+        network = self.derivation.network
+        optimizer = network.optimizer
+        constants = {name: _rational(value) for name, value in optimizer.symbols.items()}
+        state = dict.fromkeys(optimizer.rule.state, fmpq(0))
+        return constants | state | {"eta": _rational(network.learning_rate), "t": fmpq(1)}
+
+    @cached_property
+    def _step_functions(self) -> tuple[tuple[str, tuple[str, ...], Callable[..., Value]], ...]:
+        steps = self.derivation.network.optimizer.steps
+        needs = [sorted(formula.free_symbols, key=str) for _, formula in steps]
+        return tuple(
+            (target, tuple(symbol.name for symbol in symbols), function(symbols, formula))
+            for (target, formula), symbols in zip(steps, needs, strict=True)
+        )
 
 
-def _path_value(path: Path, gradients: Mapping[str, Value], values: Mapping[str, Value]) -> Value:
+def _rational(value: Fraction) -> fmpq:
+    return fmpq(value.numerator, value.denominator)
+
+
+def _flint(values: Mapping[str, Fraction]) -> dict[str, Value]:
+    return {name: _rational(value) for name, value in values.items()}
+
+
+def _path_value(path: Path, partials: Values, values: Values) -> Value:
     local = _local_value(path.local.equation, path.local.by, values)
-    return local if path.upstream is None else gradients[path.upstream.by] * local
+    return local if path.upstream is None else partials[path.upstream.by] * local
 
 
-def _local_value(equation: Equation, by: str, values: Mapping[str, Value]) -> Value:
+def _local_value(equation: Equation, by: str, values: Values) -> Value:
     target = values.get(equation.target)
     parts = [
-        _slope(term.shape, place)(*(values[name] for name in term.names), target)
+        _slope(term.shape, place)(*(values[name] for name in (*term.names, *term.siblings)), target)
         for term in equation.terms_with[by]
         for place, name in enumerate(term.names)
         if name == by
@@ -214,87 +321,11 @@ def _local_value(equation: Equation, by: str, values: Mapping[str, Value]) -> Va
 @lru_cache
 def _term(shape: Shape) -> Callable[..., Value]:
     places = [Dummy() for _ in range(shape.arity)]
-    return _function(places, shape.build(*places))
+    return function(places, shape.build(*places))
 
 
-@lru_cache
+@lru_cache(maxsize=4096)
 def _slope(shape: Shape, place: int) -> Callable[..., Value]:
-    """Return the derivative of the shape by one of its places, a function of the places and of the target."""
-    order = [*map(Symbol, place_names(shape)), TARGET]
-    return _function(order, slope(shape, place))
-
-
-def _function(symbols: Sequence[Expr], expression: Expr) -> Callable[..., Value]:
-    compiled = _compile(expression, {symbol: index for index, symbol in enumerate(symbols)})
-    return lambda *values: compiled(values)
-
-
-Compiled = Callable[[Sequence[Value]], Value]
-
-
-@singledispatch
-def _compile(expression: Expr, places: Mapping[Expr, int]) -> Compiled:
-    if expression in places:
-        index = places[expression]
-        return lambda values: values[index]
-    raise InternalError(f"no arithmetic for {type(expression).__name__}")
-
-
-@_compile.register
-def _(expression: SympyNumber, places: Mapping[Expr, int]) -> Compiled:
-    constant = fmpq(int(expression.p), int(expression.q))
-    return lambda values: constant
-
-
-@_compile.register
-def _(expression: Add, places: Mapping[Expr, int]) -> Compiled:
-    first, *rest = (_compile(part, places) for part in expression.args)
-    return lambda values: sum((part(values) for part in rest), start=first(values))
-
-
-@_compile.register
-def _(expression: Mul, places: Mapping[Expr, int]) -> Compiled:
-    parts = [_compile(part, places) for part in expression.args]
-
-    def product(values: Sequence[Value]) -> Value:
-        result = parts[0](values)
-        for part in parts[1:]:
-            result = result * part(values)
-        return result
-
-    return product
-
-
-@_compile.register
-def _(expression: Pow, places: Mapping[Expr, int]) -> Compiled:
-    base, exponent = _compile(expression.base, places), int(expression.exp)
-    return lambda values: base(values) ** exponent
-
-
-@_compile.register
-def _(expression: exp, places: Mapping[Expr, int]) -> Compiled:
-    inner = _compile(expression.args[0], places)
-
-    def exponential(values: Sequence[Value]) -> Value:
-        value = inner(values)
-        # e^0 is the one rational power of e: it keeps the rationals that it reaches exact.
-        return fmpq(1) if value == 0 else arb(value).exp()
-
-    return exponential
-
-
-@_compile.register
-def _(expression: Piecewise, places: Mapping[Expr, int]) -> Compiled:
-    (positive, condition), (otherwise, _) = expression.args
-    tested = _compile(condition.lhs - condition.rhs, places)
-    then, other = _compile(positive, places), _compile(otherwise, places)
-
-    def cases(values: Sequence[Value]) -> Value:
-        value = tested(values)
-        if value > 0:
-            return then(values)
-        if value <= 0:
-            return other(values)
-        raise Undecided
-
-    return cases
+    """Return the derivative of the shape by one of its places, a function of places, siblings and target."""
+    order = [*map(Symbol, place_names(shape)), *map(Symbol, sibling_names(shape)), TARGET]
+    return function(order, slope(shape, place))

@@ -5,31 +5,38 @@ as a shape and the names put into it; the SymPy expression is made when someone 
 thousand weights quick to build.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from sympy import Expr, Integer, Symbol
+from sympy import Add, Expr, Integer, Max, Rational, Symbol
 
-from derive.functions import ACTIVATIONS, ERRORS, add, mul
-from derive.network import Network
+from derive.activations import ACTIVATIONS, Activation, JointActivation
+from derive.error_functions import ERRORS
+from derive.network import Network, Sample
 from derive.notation import to_text
+from derive.rules import tidy
+from derive.trees import ZERO, add, mul
 
 
 @dataclass(frozen=True)
 class Shape:
     """A formula with open places: ``build`` makes its SymPy tree, in the order in which it is written.
 
-    ``derivative(argument, target)`` is the short form of the derivative of a named function of one argument, in terms
-    of the argument and of the quantity that it defines; without it the rules are applied each time.
+    ``derivative(place, arguments, target, siblings)`` is the short form of the derivative of a named function by one of
+    its places; it may name the quantity that the equation defines and its siblings, the quantities that are defined
+    with it. Without it the rules are applied each time. ``numeric`` builds the formula for floating point, where
+    another one is better there.
     """
 
     name: str
     arity: int
     build: Callable[..., Expr]
-    derivative: Callable[[Expr, Expr], Expr] | None = None
+    derivative: Callable[[int, Sequence[Expr], Expr, Sequence[Expr]], Expr] | None = None
+    siblings: int = 0
+    numeric: Callable[..., Expr] | None = None
 
 
 SAME = Shape("same", 1, lambda quantity: quantity)
@@ -38,24 +45,61 @@ BIAS = Shape("bias", 1, lambda bias: mul(bias, Integer(1)))
 
 
 @lru_cache
-def activation_shape(name: str) -> Shape:
-    """Return the shape out = formula(net) of the activation in the table."""
-    entry = ACTIVATIONS[name]
-    return Shape(name, 1, entry.formula, entry.derivative)
+def activation_shape(entry: Activation, constant: Fraction | None = None) -> Shape:
+    """Return the shape out = formula(net) of an activation that each neuron has for itself."""
+    number, numeric = _rational(constant), entry.numeric
+    return Shape(
+        entry.name,
+        1,
+        # Tidied, so that a constant of 1 does not stand there.
+        lambda net: entry.formula(net, number) if constant is None else tidy(entry.formula(net, number)),
+        lambda place, nets, out, siblings: entry.derivative(nets[0], out, number),
+        numeric=None if numeric is None else lambda net: numeric(net, number),
+    )
 
 
 @lru_cache
-def error_shape(name: str) -> Shape:
+def joint_shape(entry: JointActivation, size: int, position: int) -> Shape:
+    """Return the shape out = formula(nets) of one neuron of a layer that is activated as a whole."""
+    return Shape(
+        entry.name,
+        size,
+        lambda *nets: entry.formula(nets, position),
+        lambda place, nets, out, siblings: entry.derivative(siblings, position, place),
+        siblings=size,
+        numeric=lambda *nets: _shares(entry, nets)[position] / Add(*_shares(entry, nets)),
+    )
+
+
+def _shares(entry: JointActivation, nets: Sequence[Expr]) -> list[Expr]:
+    return [entry.share(net, Max(*nets)) for net in nets]
+
+
+@lru_cache
+def error_shape(name: str, constant: Fraction | None = None) -> Shape:
     """Return the shape E_o = formula(target, out) of the error in the table."""
-    return Shape(name, 2, ERRORS[name].formula)
+    entry, number = ERRORS[name], _rational(constant)
+    is_plain = constant is None or (entry.takes_mean and constant != 1)
+    return Shape(
+        name,
+        2,
+        lambda target, out: (
+            entry.formula(target, out, number) if is_plain else tidy(entry.formula(target, out, number))
+        ),
+    )
+
+
+def _rational(constant: Fraction | None) -> Expr:
+    return ZERO if constant is None else Rational(constant.numerator, constant.denominator)
 
 
 @dataclass(frozen=True)
 class Term:
-    """A shape with the names of quantities put into its places."""
+    """A shape with the names of quantities put into its places; ``siblings`` are named by its derivative alone."""
 
     shape: Shape
     names: tuple[str, ...]
+    siblings: tuple[str, ...] = ()
 
     @property
     def expression(self) -> Expr:
@@ -94,12 +138,6 @@ class Equation:
         terms = [term.expression for term in self.terms]
         return add(*terms) if len(terms) > 1 else terms[0]
 
-    @property
-    def named_function(self) -> Shape | None:
-        """The shape whose derivative is known by name, where the equation applies one to a single quantity."""
-        shape = self.terms[0].shape
-        return shape if len(self.terms) == 1 and shape.derivative is not None else None
-
     def __str__(self) -> str:
         return f"{self.target} = {to_text(self.expression)}"
 
@@ -108,9 +146,9 @@ class Equation:
 class ComputationGraph:
     """Equations in the order in which the forward pass computes them, and the exact values that it starts from.
 
-    ``values`` gives every quantity that no equation defines, ``kinds`` the kind of every quantity (input, target,
-    weight, bias, net, out, error), ``output`` the quantity that is differentiated, ``trained`` the parameters that an
-    update changes.
+    ``samples`` gives, for each sample, every quantity that no equation defines, ``kinds`` the kind of every quantity
+    (input, target, weight, bias, net, out, error), ``output`` the quantity that is differentiated, the error of a
+    sample, ``trained`` the parameters that an update changes.
 
     >>> import derive
     >>> print(derive.load("article").derive().graph)
@@ -128,7 +166,7 @@ class ComputationGraph:
     """
 
     equations: tuple[Equation, ...]
-    values: Mapping[str, Fraction]
+    samples: tuple[Mapping[str, Fraction], ...]
     kinds: Mapping[str, str]
     output: str
     trained: frozenset[str]
@@ -137,6 +175,26 @@ class ComputationGraph:
     def by_target(self) -> Mapping[str, Equation]:
         """The equation that defines a quantity, by its name."""
         return {equation.target: equation for equation in self.equations}
+
+    @property
+    def values(self) -> Mapping[str, Fraction]:
+        """What the first sample and the parameters start from."""
+        return self.samples[0]
+
+    @cached_property
+    def uses(self) -> Mapping[str, tuple[str, ...]]:
+        """The quantities in whose equation a quantity stands, by its name."""
+        found: dict[str, list[str]] = {}
+        for equation in self.equations:
+            for name in equation.names:
+                found.setdefault(name, []).append(equation.target)
+        return {name: tuple(targets) for name, targets in found.items()}
+
+    def error_behind(self, name: str) -> str:
+        """Return the one output's error that the quantity can change, such as E_o1; "" where it can change several."""
+        while len(self.uses.get(name, ())) == 1 and self.uses[name][0] != self.output:
+            name = self.uses[name][0]
+        return name if self.kinds[name] == "error" and self.uses.get(name) == (self.output,) else ""
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -163,29 +221,25 @@ class ComputationGraph:
 
 def build(network: Network) -> ComputationGraph:
     """Return the forward pass of the network, and its error, as equations over named quantities."""
-    signals = network.input_names
+    kinds = _leaf_kinds(network)
     equations: list[Equation] = []
-    for position, layer in enumerate(network.layers):
-        neurons = network.neuron_names[position]
+    signals = network.input_names
+    for position, neurons in enumerate(network.neuron_names):
         equations += _pre_activations(network, position, signals)
-        shape = activation_shape(layer.activation)
-        equations += [Equation(f"out_{name}", (Term(shape, (f"net_{name}",)),)) for name in neurons]
+        equations += _activations(network, position)
+        kinds |= dict.fromkeys((f"net_{name}" for name in neurons), "net")
         signals = tuple(f"out_{name}" for name in neurons)
+        kinds |= dict.fromkeys(signals, "out")
     equations += _error(network)
-    prefixes = {equation.target: equation.target.split("_")[0] for equation in equations}
-    kinds = {name: "error" if prefix == "E" else prefix for name, prefix in prefixes.items()}
-    return ComputationGraph(
-        equations=tuple(equations),
-        values=_values(network),
-        kinds=_leaf_kinds(network) | kinds,
-        output=equations[-1].target,
-        trained=frozenset(_trained(network)),
-    )
+    kinds |= dict.fromkeys((*network.error_names, network.sample_error_name), "error")
+    parameters = _parameters(network)
+    samples = tuple(parameters | _leaves(network, sample) for sample in network.samples)
+    return ComputationGraph(tuple(equations), samples, kinds, network.sample_error_name, frozenset(_trained(network)))
 
 
 def _pre_activations(network: Network, position: int, signals: tuple[str, ...]) -> list[Equation]:
-    biases = network.bias_names[position]
     equations = []
+    biases = network.bias_names[position]
     for row, neuron in enumerate(network.neuron_names[position]):
         weights = network.weight_names[position][row]
         terms = [Term(PRODUCT, pair) for pair in zip(weights, signals, strict=True)]
@@ -195,14 +249,26 @@ def _pre_activations(network: Network, position: int, signals: tuple[str, ...]) 
     return equations
 
 
+def _activations(network: Network, position: int) -> Iterator[Equation]:
+    layer, neurons = network.layers[position], network.neuron_names[position]
+    entry = ACTIVATIONS[layer.activation]
+    nets, outs = tuple(f"net_{name}" for name in neurons), tuple(f"out_{name}" for name in neurons)
+    for place, (net, out) in enumerate(zip(nets, outs, strict=True)):
+        if isinstance(entry, JointActivation):
+            term = Term(joint_shape(entry, layer.size, place), nets, siblings=outs)
+        else:
+            term = Term(activation_shape(entry, layer.constant), (net,))
+        yield Equation(out, (term,))
+
+
 def _error(network: Network) -> list[Equation]:
-    shape = error_shape(network.error)
-    outputs = network.neuron_names[-1]
+    shape = error_shape(network.error, network.error_constant)
+    outs = (f"out_{name}" for name in network.neuron_names[-1])
     parts = [
-        Equation(f"E_{name}", (Term(shape, (target, f"out_{name}")),))
-        for name, target in zip(outputs, network.target_names, strict=True)
+        Equation(name, (Term(shape, tuple(pair)),))
+        for name, *pair in zip(network.error_names, network.target_names, outs, strict=True)
     ]
-    return [*parts, Equation("E_total", tuple(Term(SAME, (part.target,)) for part in parts))]
+    return [*parts, Equation(network.sample_error_name, tuple(Term(SAME, (part.target,)) for part in parts))]
 
 
 def _layer_weights(network: Network, position: int) -> list[tuple[str, Fraction]]:
@@ -212,21 +278,22 @@ def _layer_weights(network: Network, position: int) -> list[tuple[str, Fraction]
 
 
 def _layer_biases(network: Network, position: int) -> list[tuple[str, Fraction]]:
-    names, values = network.bias_names[position], network.layers[position].bias
-    if names is None or values is None:
-        return []
-    if isinstance(names, str) or isinstance(values, Fraction):
-        return [(str(names), Fraction(values))]  # type: ignore[arg-type]
-    return list(zip(names, values, strict=True))
+    names = network.bias_names[position]
+    names = (names,) if isinstance(names, str) else names or ()
+    return list(zip(names, network.layers[position].biases, strict=True))
 
 
-def _values(network: Network) -> dict[str, Fraction]:
-    sample = network.samples[0]
-    values = dict(zip(network.input_names, sample.inputs, strict=True))
+def _parameters(network: Network) -> dict[str, Fraction]:
+    values: dict[str, Fraction] = {}
     for position in range(len(network.layers)):
         values.update(_layer_weights(network, position))
         values.update(_layer_biases(network, position))
-    return values | dict(zip(network.target_names, sample.targets, strict=True))
+    return values
+
+
+def _leaves(network: Network, sample: Sample) -> dict[str, Fraction]:
+    inputs = dict(zip(network.input_names, sample.inputs, strict=True))
+    return inputs | dict(zip(network.target_names, sample.targets, strict=True))
 
 
 def _leaf_kinds(network: Network) -> dict[str, str]:

@@ -11,11 +11,13 @@ from derive import article, figure
 from derive.derivation import Derivation
 from derive.diagrams import network_diagram, path_diagram
 from derive.document import Document, Figure, FigureBlock, parse
-from derive.errors import InputError, nearest, shown
+from derive.errors import InputError, shown
+from derive.exact import one_of
 from derive.notation import value_text
 
 FORMATS = ("pdf", "html", "tex", "md", "json")
 DETAILS = ("article", "full")
+FORMS = ("scalar", "matrix", "both")
 PDF_VARIANTS = ("pdf/ua-1", "pdf/ua-2")
 MOST_DIGITS = 1000
 
@@ -26,8 +28,8 @@ Progress = Callable[[str], None]
 class Handout:
     """The article of one derivation; ``write`` makes the files.
 
-    ``detail`` is "article" or "full", ``digits`` the number of decimals, from 1 to 1,000. Raises `InputError` for
-    anything else.
+    ``detail`` is "article" or "full", ``digits`` the number of decimals (1 to 1,000), ``form`` "scalar", "matrix" or
+    "both". Raises `InputError` for anything else.
 
     >>> import derive
     >>> handout = derive.load("article").derive().handout(digits=4)
@@ -38,16 +40,18 @@ class Handout:
     derivation: Derivation
     detail: str = "article"
     digits: int = 9
+    form: str = "scalar"
 
     def __post_init__(self) -> None:
-        _one_of(self.detail, DETAILS, "detail")
+        one_of(self.detail, DETAILS, "detail")
+        one_of(self.form, FORMS, "form")
         if not isinstance(self.digits, int) or not 1 <= self.digits <= MOST_DIGITS:
             raise InputError(f"digits: found {shown(self.digits)}; expected a whole number from 1 to {MOST_DIGITS:,}.")
 
     @cached_property
     def markdown(self) -> article.Markdown:
         """The article as Markdown with mathematics; figures are ``figure:NAME``."""
-        return article.write(self.derivation, detail=self.detail, digits=self.digits)
+        return article.write(self.derivation, detail=self.detail, digits=self.digits, form=self.form)
 
     @cached_property
     def document(self) -> Document:
@@ -60,12 +64,21 @@ class Handout:
         return {block.name: self._figure(block) for block in self.document.blocks if isinstance(block, FigureBlock)}
 
     def _figure(self, block: FigureBlock) -> Figure:
+        kind, *words = block.name.split("-")
+        if kind == "training":
+            return self._curve(block, *words)
         _, _, parameter = block.name.partition("path-")
         if parameter:
             diagram = path_diagram(self.derivation, parameter, self._value)
         else:
             diagram = network_diagram(self.derivation, self._value)
         return Figure(figure.svg(diagram, block.description), figure.tikz(diagram), compact=diagram.compact)
+
+    def _curve(self, block: FigureBlock, x_label: str, y_label: str) -> Figure:
+        training = self.derivation.training
+        rows = training.curve if training else ()
+        curve = figure.Curve(tuple((row.iteration, row.error) for row in rows), x_label, y_label)
+        return Figure(figure.curve_svg(curve, block.description), figure.curve_tikz(curve), compact=False)
 
     def _value(self, name: str) -> str:
         return value_text(self.derivation.evaluation.quantity(name).decimal(min(self.digits, 4)))
@@ -88,9 +101,9 @@ class Handout:
         """
         wanted = [formats] if isinstance(formats, str) else list(formats)
         for format_ in wanted:
-            _one_of(format_, FORMATS, "format")
+            one_of(format_, FORMATS, "format")
         if pdf_variant is not None:
-            _one_of(pdf_variant, PDF_VARIANTS, "pdf variant")
+            one_of(pdf_variant, PDF_VARIANTS, "pdf variant")
         made: dict[str, bytes] = {}
         for format_ in dict.fromkeys(wanted):
             progress(format_)
@@ -120,12 +133,6 @@ class Handout:
         from derive.render import pdf
 
         return {f"{name}.pdf": pdf.render(self.document, self.figures, variant=pdf_variant)}
-
-
-def _one_of(word: object, valid: tuple[str, ...], place: str) -> None:
-    if word not in valid:
-        hint = nearest(str(word), valid)
-        raise InputError(f"{place}: found {shown(word)}; expected one of {', '.join(valid)}.{hint}")
 
 
 def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:

@@ -3,28 +3,29 @@
 Numbers are exact: a float counts as the decimal that it prints, so 0.1 is 1/10.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from numbers import Integral, Rational, Real
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from derive.errors import InputError, UnsupportedError, nearest, shown
-from derive.functions import ACTIVATIONS, ERRORS
+from derive.activations import ACTIVATIONS
+from derive.error_functions import ERRORS
+from derive.errors import InputError, shown
+from derive.exact import Numbers, count, exact, is_number, numbers, one_of, sequence
+from derive.naming import check_unique, own_name, own_names
+from derive.optimizers import Optimizer
 
 if TYPE_CHECKING:
     from derive.derivation import Derivation
 
 UPDATES = ("simultaneous", "sequential")
-MOST_DIGITS = 1000
-LARGEST_EXPONENT = 400
+REDUCTIONS = ("mean", "sum")
 LONGEST_TITLE = 200
-EXPECTED_SIZE = (
-    f"expected a number between 1e-{LARGEST_EXPONENT} and 1e{LARGEST_EXPONENT} with at most {MOST_DIGITS:,} digits."
-)
-Numbers = tuple[Fraction, ...]
+MOST_ITERATIONS = 10_000_000
+PLAIN = Optimizer()
 T = TypeVar("T")
 
 
@@ -33,8 +34,9 @@ class Layer:
     """A layer of neurons.
 
     ``weights`` holds a row a neuron and a number an input; shape (neurons, inputs). ``bias`` is one number that the
-    layer shares, a list with one number a neuron, or None. ``activation`` is a name in `derive.ACTIVATIONS`.
-    Raises `InputError` for anything else.
+    layer shares, a list with one number a neuron, or None. ``activation`` is a name in `derive.ACTIVATIONS`; ``slope``
+    belongs to leaky_relu and ``alpha`` to elu. ``neurons``, ``weight_names`` (a row a neuron) and ``bias_names`` are
+    names of your own. Raises `InputError` for anything else.
 
     >>> layer = Layer(weights=[[0.15, 0.20], [0.25, 0.30]], bias=0.35, train_bias=False)
     >>> layer.size, layer.inputs, layer.bias
@@ -45,37 +47,60 @@ class Layer:
     bias: Fraction | Numbers | None = None
     activation: str = "logistic"
     train_bias: bool = True
+    slope: Fraction | None = None
+    alpha: Fraction | None = None
+    neurons: tuple[str, ...] | None = None
+    weight_names: tuple[tuple[str, ...], ...] | None = None
+    bias_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        rows = _sequence(self.weights, "weights", "a list of rows, one a neuron")
-        numbers = tuple(
-            _numbers(row, f"weights, row {number}", "a list of numbers, one an input")
-            for number, row in enumerate(rows, start=1)
-        )
-        if not numbers:
-            raise InputError("weights: found no rows; expected one a neuron.")
-        for number, row in enumerate(numbers, start=1):
-            if len(row) != len(numbers[0]) or not row:
-                raise InputError(
-                    f"weights, row {number}: found {_count(len(row), 'number')}; expected "
-                    f"{len(numbers[0]) or 'at least 1'}, as every row has a number for each input."
-                )
-        object.__setattr__(self, "weights", numbers)
-        object.__setattr__(self, "bias", self._checked_bias(len(numbers)))
-        _one_of(self.activation, ACTIVATIONS, "activation")
+        object.__setattr__(self, "weights", _rows(self.weights))
+        object.__setattr__(self, "bias", self._checked_bias(self.size))
+        one_of(self.activation, ACTIVATIONS, "activation")
+        for parameter in ("slope", "alpha"):
+            object.__setattr__(self, parameter, self._checked_constant(parameter))
         if not isinstance(self.train_bias, bool):
             raise InputError(f"train_bias: found {shown(self.train_bias)}; expected true or false.")
+        self._check_names()
 
     def _checked_bias(self, size: int) -> Fraction | Numbers | None:
-        if self.bias is None or _is_number(self.bias):
+        if self.bias is None or is_number(self.bias):
             return None if self.bias is None else exact(self.bias, "bias")
-        biases = _numbers(self.bias, "bias", "one number, or a list with one a neuron")
+        biases = numbers(self.bias, "bias", "one number, or a list with one a neuron")
         if len(biases) != size:
             raise InputError(
-                f"bias: found a list of {_count(len(biases), 'number')}; expected one for each of the layer's "
-                f"{_count(size, 'neuron')}, or a single number that they share."
+                f"bias: found a list of {count(len(biases), 'number')}; expected one for each of the layer's "
+                f"{count(size, 'neuron')}, or a single number that they share."
             )
         return biases
+
+    def _checked_constant(self, parameter: str) -> Fraction | None:
+        given = getattr(self, parameter)
+        if given is None:
+            return None
+        if ACTIVATIONS[self.activation].parameter != parameter:
+            owner = next(entry.name for entry in ACTIVATIONS.values() if entry.parameter == parameter)
+            raise InputError(f"{parameter}: found one for {self.activation}; expected it for {owner} alone.")
+        return exact(given, parameter)
+
+    def _check_names(self) -> None:
+        if self.neurons is not None:
+            object.__setattr__(self, "neurons", own_names(self.neurons, self.size, "neurons", "neuron"))
+        if self.weight_names is not None:
+            rows = sequence(self.weight_names, "weight_names", "a list of rows, one a neuron")
+            if len(rows) != self.size:
+                raise InputError(
+                    f"weight_names: found {count(len(rows), 'row')}; expected {self.size}, one for each neuron."
+                )
+            named = (
+                own_names(row, self.inputs, f"weight_names, row {number}", "weight")
+                for number, row in enumerate(rows, start=1)
+            )
+            object.__setattr__(self, "weight_names", tuple(named))
+        if self.bias_names is not None:
+            names = (self.bias_names,) if isinstance(self.bias_names, str) else self.bias_names
+            size = 0 if self.bias is None else len(self.biases)
+            object.__setattr__(self, "bias_names", own_names(names, size, "bias_names", "bias"))
 
     @property
     def size(self) -> int:
@@ -87,10 +112,22 @@ class Layer:
         """The number of signals that come in."""
         return len(self.weights[0])
 
+    @property
+    def biases(self) -> Numbers:
+        """The biases: none, the one that is shared, or one a neuron."""
+        return () if self.bias is None else (self.bias,) if isinstance(self.bias, Fraction) else self.bias
+
+    @property
+    def constant(self) -> Fraction | None:
+        """The number that the activation depends on, where there is one: a slope or an alpha."""
+        entry = ACTIVATIONS[self.activation]
+        given = getattr(self, entry.parameter) if entry.parameter else None
+        return entry.default if given is None else given
+
 
 @dataclass(frozen=True)
 class Sample:
-    """A training example: what goes in and what should come out.
+    """A training example: what goes in and what should come out; ``input_names`` are names of your own.
 
     >>> Sample(inputs=[0.05, 0.10], targets=[0.01, 0.99]).targets
     (Fraction(1, 100), Fraction(99, 100))
@@ -98,18 +135,25 @@ class Sample:
 
     inputs: Numbers
     targets: Numbers
+    input_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in ("inputs", "targets"):
-            object.__setattr__(self, name, _numbers(getattr(self, name), name, "a list of numbers"))
+            object.__setattr__(self, name, numbers(getattr(self, name), name, "a list of numbers"))
+        if self.input_names is not None:
+            names = own_names(self.input_names, len(self.inputs), "input_names", "input")
+            object.__setattr__(self, "input_names", names)
 
 
 @dataclass(frozen=True)
 class Network:
-    """A network with its numbers, an example to learn from and a learning rate.
+    """A network with its numbers, examples to learn from and how it learns.
 
-    ``error`` is a name in `derive.ERRORS`; ``updates`` is "simultaneous", or "sequential" where the hidden layers see
-    the updated weights. Raises `InputError` where the parts do not fit together.
+    ``error`` is a name in `derive.ERRORS`, ``delta`` belongs to huber; over several samples the error is their
+    ``reduction``, "mean" or "sum". ``updates`` is "simultaneous", or "sequential" where the hidden layers see the
+    updated weights. ``iterations`` is how long the handout trains, ``every`` the distance of the rows of its table;
+    ``error_name`` and ``learning_rate_name`` are names of your own. Raises `InputError` where the parts do not fit
+    together.
 
     >>> network = Network(
     ...     layers=[Layer(weights=[[0.5, -0.25]], bias=0.1)],
@@ -127,20 +171,38 @@ class Network:
     error: str = "half_squared_error"
     updates: str = "simultaneous"
     title: str = "A neural network"
+    reduction: str = "mean"
+    delta: Fraction | None = None
+    optimizer: Optimizer = PLAIN
+    iterations: int = 0
+    every: int | None = None
+    error_name: str = "E"
+    learning_rate_name: str = "eta"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", _all_of(self.layers, Layer, "layers"))
         object.__setattr__(self, "samples", _all_of(self.samples, Sample, "samples"))
         object.__setattr__(self, "learning_rate", exact(self.learning_rate, "learning_rate"))
         if self.learning_rate < 0:
-            # As a decimal: a float has no room for all numbers that are accepted.
-            found = (Decimal(self.learning_rate.numerator) / self.learning_rate.denominator).normalize()
-            raise InputError(f"learning_rate: found {found}; expected 0 or a positive number.")
-        _one_of(self.error, ERRORS, "error")
-        _one_of(self.updates, UPDATES, "updates")
+            raise InputError(f"learning_rate: found {_decimal(self.learning_rate)}; expected 0 or a positive number.")
+        one_of(self.error, ERRORS, "error")
+        one_of(self.updates, UPDATES, "updates")
+        one_of(self.reduction, REDUCTIONS, "reduction")
+        object.__setattr__(self, "delta", _delta(self.delta, self.error))
+        if isinstance(self.optimizer, str):
+            object.__setattr__(self, "optimizer", Optimizer(self.optimizer))
+        if not isinstance(self.optimizer, Optimizer):
+            raise InputError(f"optimizer: found {shown(self.optimizer)}; expected an Optimizer or its name.")
+        check_iterations(self.iterations, "iterations", least=0)
+        if self.every is not None:
+            check_iterations(self.every, "every", least=1)
         object.__setattr__(self, "title", _title(self.title))
+        own_name(self.error_name, "error_name")
+        own_name(self.learning_rate_name, "learning_rate_name")
         _check_layers(self.layers)
         _check_samples(self.samples, self.layers)
+        _check_targets(self.samples, self.error)
+        check_unique(self._all_names())
 
     def __str__(self) -> str:
         sizes = "-".join(map(str, [self.layers[0].inputs, *(layer.size for layer in self.layers)]))
@@ -150,14 +212,23 @@ class Network:
     @property
     def size(self) -> int:
         """The number of parameters: weights and biases."""
-        return sum(parameters(layer) for layer in self.layers)
+        return sum(layer.size * layer.inputs + len(layer.biases) for layer in self.layers)
+
+    @property
+    def error_constant(self) -> Fraction | None:
+        """The number that the error of an output depends on: huber's delta, or the number of outputs for a mean."""
+        entry = ERRORS[self.error]
+        if entry.takes_mean:
+            return Fraction(self.layers[-1].size)
+        return entry.default if self.delta is None else self.delta
 
     # The names of quantities, all of them made here.
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """i1, i2, …"""
-        return tuple(f"i{number}" for number in range(1, self.layers[0].inputs + 1))
+        """i1, i2, … or names of the user's own."""
+        own = next((sample.input_names for sample in self.samples if sample.input_names), None)
+        return own or tuple(f"i{number}" for number in range(1, self.layers[0].inputs + 1))
 
     @cached_property
     def neuron_names(self) -> tuple[tuple[str, ...], ...]:
@@ -165,7 +236,7 @@ class Network:
         hidden = len(self.layers) - 1
         prefixes = ["h" if hidden == 1 else f"h{number}_" for number in range(1, hidden + 1)] + ["o"]
         return tuple(
-            tuple(f"{prefix}{number}" for number in range(1, layer.size + 1))
+            layer.neurons or tuple(f"{prefix}{number}" for number in range(1, layer.size + 1))
             for prefix, layer in zip(prefixes, self.layers, strict=True)
         )
 
@@ -175,26 +246,56 @@ class Network:
         names, used = [], 0
         for layer in self.layers:
             starts = range(used, used + layer.size * layer.inputs, layer.inputs)
-            names.append(tuple(tuple(f"w{start + place}" for place in range(1, layer.inputs + 1)) for start in starts))
+            counted = tuple(tuple(f"w{start + place}" for place in range(1, layer.inputs + 1)) for start in starts)
+            names.append(layer.weight_names or counted)
             used += layer.size * layer.inputs
         return tuple(names)
 
-    @property
+    @cached_property
     def bias_names(self) -> tuple[str | tuple[str, ...] | None, ...]:
         """For each layer b2 where it shares a bias, b_h1, … where each neuron has one, None where there is none."""
-        return tuple(
-            None
-            if layer.bias is None
-            else f"b{number}"
-            if isinstance(layer.bias, Fraction)
-            else tuple(f"b_{neuron}" for neuron in self.neuron_names[number - 1])
-            for number, layer in enumerate(self.layers, start=1)
-        )
+        return tuple(self._layer_bias_names(number) for number in range(1, len(self.layers) + 1))
+
+    def _layer_bias_names(self, number: int) -> str | tuple[str, ...] | None:
+        layer = self.layers[number - 1]
+        if layer.bias is None:
+            return None
+        if isinstance(layer.bias, Fraction):
+            return layer.bias_names[0] if layer.bias_names else f"b{number}"
+        return layer.bias_names or tuple(f"b_{neuron}" for neuron in self.neuron_names[number - 1])
 
     @property
     def target_names(self) -> tuple[str, ...]:
         """target_o1, target_o2, …"""
         return tuple(f"target_{neuron}" for neuron in self.neuron_names[-1])
+
+    @property
+    def error_names(self) -> tuple[str, ...]:
+        """What each output adds to the error: E_o1, E_o2, …"""
+        return tuple(f"{self.error_name}_{neuron}" for neuron in self.neuron_names[-1])
+
+    @property
+    def sample_error_name(self) -> str:
+        """The error of one sample: E_total."""
+        return f"{self.error_name}_total"
+
+    @property
+    def whole_error_name(self) -> str:
+        """The error of all samples: E_mean or E_sum, and E_total where there is only one sample."""
+        return f"{self.error_name}_{self.reduction}" if len(self.samples) > 1 else self.sample_error_name
+
+    def _all_names(self) -> Iterator[tuple[str, str]]:
+        yield from ((name, "an input") for name in self.input_names)
+        for name in chain.from_iterable(self.neuron_names):
+            yield name, "a neuron"
+            yield from ((f"{kind}_{name}", f"a quantity of {name}") for kind in ("net", "out", "delta"))
+        yield from ((name, "a weight") for rows in self.weight_names for row in rows for name in row)
+        for names in self.bias_names:
+            yield from ((name, "a bias") for name in ((names,) if isinstance(names, str) else names or ()))
+        yield from ((name, "a target") for name in self.target_names)
+        yield from ((name, "an error") for name in self.error_names)
+        yield from ((f"{self.error_name}_{end}", "an error") for end in ("total", *REDUCTIONS))
+        yield self.learning_rate_name, "the learning rate"
 
     def derive(self) -> "Derivation":
         """Return the derivation of every partial derivative of this network's error."""
@@ -205,86 +306,48 @@ class Network:
         return Derivation(build(self), self)
 
 
-def parameters(layer: Layer) -> int:
-    """Return the number of a layer's weights and biases."""
-    biases = 0 if layer.bias is None else 1 if isinstance(layer.bias, Fraction) else layer.size
-    return layer.size * layer.inputs + biases
+def check_iterations(number: Any, place: str, *, least: int) -> None:
+    """Refuse what is no sensible number of training steps."""
+    if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= MOST_ITERATIONS:
+        raise InputError(
+            f"{place}: found {shown(number)}; expected a whole number from {least} to {MOST_ITERATIONS:,}."
+        )
 
 
-def exact(value: Any, place: str) -> Fraction:
-    """Return the number as a fraction; a float counts as the decimal that it prints.
-
-    Raises `InputError` naming the place for anything that is no finite number of a sensible size and length.
-
-    >>> exact(0.1, "bias")
-    Fraction(1, 10)
-    """
-    if not _is_number(value):
-        kind = "the text " if isinstance(value, str) else ""
-        raise InputError(f"{place}: found {kind}{shown(value)}; expected a number.")
-    return _of_ratio(value, place) if isinstance(value, Rational | Integral) else _of_decimal(value, place)
-
-
-def _of_ratio(value: Any, place: str) -> Fraction:
-    above, below = int(value.numerator), int(value.denominator)
-    if max(abs(above), below) >= 10**MOST_DIGITS:
-        raise InputError(f"{place}: found a number of more than {MOST_DIGITS:,} digits; expected a shorter one.")
-    number = Fraction(above, below)
-    if number and not Fraction(1, 10**LARGEST_EXPONENT) <= abs(number) < 10 ** (LARGEST_EXPONENT + 1):
-        raise InputError(f"{place}: found a number of {len(str(max(abs(above), below)))} digits; {EXPECTED_SIZE}")
-    return number
+def _rows(weights: Any) -> tuple[Numbers, ...]:
+    rows = sequence(weights, "weights", "a list of rows, one a neuron")
+    found = tuple(
+        numbers(row, f"weights, row {number}", "a list of numbers, one an input")
+        for number, row in enumerate(rows, start=1)
+    )
+    if not found:
+        raise InputError("weights: found no rows; expected one a neuron.")
+    for number, row in enumerate(found, start=1):
+        if len(row) != len(found[0]) or not row:
+            raise InputError(
+                f"weights, row {number}: found {count(len(row), 'number')}; expected "
+                f"{len(found[0]) or 'at least 1'}, as every row has a number for each input."
+            )
+    return found
 
 
-def _of_decimal(value: Any, place: str) -> Fraction:
-    try:
-        decimal = value if isinstance(value, Decimal) else Decimal(_printed(value))
-    except InvalidOperation:
-        raise InputError(f"{place}: found {shown(value)}; expected a number.") from None
-    if not decimal.is_finite():
-        found = "nan" if decimal.is_nan() else "inf" if decimal > 0 else "-inf"
-        raise InputError(f"{place}: found {found}; expected a finite number.")
-    # Looked at before the fraction is made: that of 1e999999999 would fill the memory.
-    if (decimal and abs(decimal.adjusted()) > LARGEST_EXPONENT) or len(decimal.as_tuple().digits) > MOST_DIGITS:
-        raise InputError(f"{place}: found {shown(str(decimal))}; {EXPECTED_SIZE}")
-    return Fraction(decimal)
-
-
-def _printed(value: Any) -> str:
-    """Return the decimal that a number prints: NumPy's float64 is a float, its float32 and SymPy's Float are not."""
-    return repr(float(value)) if isinstance(value, float) else str(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real | Decimal) and not isinstance(value, bool)
-
-
-def _sequence(values: Any, place: str, expected: str) -> tuple[Any, ...]:
-    try:
-        if not isinstance(values, str | bytes | dict | set):
-            return tuple(values)
-    except TypeError:  # asked, not looked at: an array without dimensions calls itself iterable
-        pass
-    raise InputError(f"{place}: found {shown(values)}; expected {expected}.")
-
-
-def _numbers(values: Any, place: str, expected: str) -> Numbers:
-    found = _sequence(values, place, expected)
-    return tuple(exact(value, f"{place}, number {number}") for number, value in enumerate(found, start=1))
+def _delta(delta: Any, error: str) -> Fraction | None:
+    if delta is None:
+        return None
+    if ERRORS[error].parameter != "delta":
+        raise InputError(f"delta: found one for {error}; expected it for huber alone.")
+    value = exact(delta, "delta")
+    if value <= 0:
+        raise InputError(f"delta: found {delta}; expected a positive number.")
+    return value
 
 
 def _all_of(values: Any, kind: type[T], place: str) -> tuple[T, ...]:
-    found = _sequence(values, place, f"a list of {kind.__name__}")
+    found = sequence(values, place, f"a list of {kind.__name__}")
     for number, value in enumerate(found, start=1):
         if not isinstance(value, kind):
             raise InputError(f"{place}, number {number}: found {shown(value)}; expected a {kind.__name__}.")
     return found
-
-
-def _one_of(word: Any, valid: Iterable[str], place: str) -> None:
-    words = list(valid)
-    if not isinstance(word, str) or word not in words:
-        hint = nearest(word, words) if isinstance(word, str) else ""
-        raise InputError(f"{place}: found {shown(word)}; expected one of {', '.join(words)}.{hint}")
 
 
 def _title(title: Any) -> str:
@@ -304,7 +367,7 @@ def _check_layers(layers: tuple[Layer, ...]) -> None:
         before, layer = layers[number - 1], layers[number]
         if layer.inputs != before.size:
             raise InputError(
-                f"layer {number + 1}, weights: found rows of {_count(layer.inputs, 'number')}; expected "
+                f"layer {number + 1}, weights: found rows of {count(layer.inputs, 'number')}; expected "
                 f"{before.size}, one for each neuron of layer {number}."
             )
 
@@ -312,19 +375,43 @@ def _check_layers(layers: tuple[Layer, ...]) -> None:
 def _check_samples(samples: tuple[Sample, ...], layers: tuple[Layer, ...]) -> None:
     if not samples:
         raise InputError("samples: found none; expected one [[sample]] with inputs and targets.")
-    if len(samples) > 1:
-        raise UnsupportedError(f"samples: found {len(samples)}; this version takes one, several come later.")
     wanted = {
         "inputs": (layers[0].inputs, "input of layer 1"),
         "targets": (layers[-1].size, "neuron of the last layer"),
     }
-    for name, (size, reason) in wanted.items():
-        found = len(getattr(samples[0], name))
-        if found != size:
-            raise InputError(
-                f"sample 1, {name}: found {_count(found, 'number')}; expected {size}, one for each {reason}."
-            )
+    names = next((sample.input_names for sample in samples if sample.input_names), None)
+    for number, sample in enumerate(samples, start=1):
+        for name, (size, reason) in wanted.items():
+            found = len(getattr(sample, name))
+            if found != size:
+                raise InputError(
+                    f"sample {number}, {name}: found {count(found, 'number')}; expected {size}, one for each {reason}."
+                )
+        if sample.input_names and sample.input_names != names:
+            raise InputError(f"sample {number}, input_names: found others than before; expected them once.")
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+# What an error function says of its targets: whether they are so, and how a message says it.
+TARGETS: Mapping[str, tuple[Callable[[Numbers], bool], str]] = {
+    "any": (lambda targets: True, ""),
+    "share": (lambda targets: all(0 <= target <= 1 for target in targets), "targets from 0 to 1"),
+    "shares": (
+        lambda targets: min(targets) >= 0 and sum(targets) == 1,
+        "targets of 0 or more that add up to 1, such as [0, 1, 0]",
+    ),
+    "sign": (lambda targets: all(abs(target) == 1 for target in targets), "targets of -1 or 1"),
+}
+
+
+def _check_targets(samples: tuple[Sample, ...], error: str) -> None:
+    """Refuse targets for which the error is not defined."""
+    holds, expected = TARGETS[ERRORS[error].targets]
+    for number, sample in enumerate(samples, start=1):
+        if not holds(sample.targets):
+            found = ", ".join(str(_decimal(target)) for target in sample.targets[:8])
+            raise InputError(f"sample {number}, targets: found {found}; expected {expected}, as {error} takes.")
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """Return the number as a message shows it: a float has no room for all numbers that are accepted."""
+    return (Decimal(value.numerator) / value.denominator).normalize()

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Union
 
 from sympy import Expr, Symbol
 
-from derive.functions import add
 from derive.graph import Equation
 from derive.notation import Latex, partial_latex, partial_text, to_latex, to_text
 from derive.rules import Constant, Rule, multiply
 from derive.slopes import differentiate_equation, local_formula
+from derive.trees import add
 
 if TYPE_CHECKING:
     from derive.derivation import Derivation
@@ -179,7 +179,7 @@ class Partial(_Shown):
         return multiply(*(f.symbol if isinstance(f, Partial) else f.formula for f in self.factors))
 
     def _as_factor(self, factor: Factor) -> Expr:
-        if isinstance(factor, Partial) and self._is_intermediate and self.derivation.graph.kinds[factor.by] == "net":
+        if isinstance(factor, Partial) and self.derivation.graph.kinds[factor.by] == "net":
             return factor.symbol
         return factor.formula
 

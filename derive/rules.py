@@ -4,17 +4,15 @@
 derivative *as written*, before anything is simplified (``2·½(t − o)^(2−1)·(−1)``), and *tidied* (``−(t − o)``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, singledispatch
 
-from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Symbol, exp
+from sympy import Abs, Add, Expr, Integer, Mul, Piecewise, Pow, Symbol, erf, exp, log, pi, sign
 
 from derive.errors import InternalError
-from derive.functions import add, e_to, fraction, minus, mul, power
 from derive.notation import to_text
-
-ZERO, ONE = Integer(0), Integer(1)
+from derive.trees import ONE, TWO, ZERO, add, cases, e_to, fraction, minus, mul, negative, power, root, square
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,7 +100,7 @@ class Quotient(Rule):
     def factors(self) -> tuple[Expr, ...]:
         top, bottom = self.parts
         change = minus(mul(top.result, bottom.expression), mul(top.expression, bottom.result))
-        return (fraction(change, power(bottom.expression, Integer(2))),)
+        return (fraction(change, square(bottom.expression)),)
 
 
 class Power(Rule):
@@ -118,16 +116,53 @@ class Exponential(Rule):
 
     @property
     def factors(self) -> tuple[Expr, ...]:
-        return (self.expression,)
+        return _outer_factors(self.expression)
+
+
+class Logarithm(Rule):
+    """diff(log(x), x) -> 1/x"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return _outer_factors(self.expression)
+
+
+class GaussError(Rule):
+    """diff(erf(x), x) -> 2/sqrt(pi)*exp(-x**2)"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return _outer_factors(self.expression)
+
+
+class AbsoluteValue(Rule):
+    """diff(Abs(x), x) -> sign(x), which is 0 at 0"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return _outer_factors(self.expression)
 
 
 class Chain(Rule):
     """diff(f(g(x)), x) -> diff(f(g), g)*diff(g(x), x)"""
 
     @property
+    def outer(self) -> str:
+        """The name of the rule for the function outside; "" for a power, whose exponent shows it."""
+        rule = FUNCTION_RULES.get(type(self.expression))
+        return rule(self.expression, self.by).name if rule else ""
+
+    @property
     def factors(self) -> tuple[Expr, ...]:
-        outer = (self.expression,) if isinstance(self.expression, exp) else _power_factors(self.expression)
-        return (*outer, self.parts[0].result)
+        return (*_outer_factors(self.expression), self.parts[0].result)
+
+
+FUNCTION_RULES: Mapping[type[Expr], type[Rule]] = {
+    exp: Exponential,
+    log: Logarithm,
+    erf: GaussError,
+    Abs: AbsoluteValue,
+}
 
 
 class Cases(Rule):
@@ -137,7 +172,7 @@ class Cases(Rule):
     def factors(self) -> tuple[Expr, ...]:
         conditions = [condition for _, condition in self.expression.args]
         results = [part.result for part in self.parts]
-        return (Piecewise(*zip(results, conditions, strict=True), evaluate=False),)
+        return (cases(*zip(results, conditions, strict=True)),)
 
 
 @dataclass(frozen=True, repr=False)
@@ -161,7 +196,7 @@ def differentiate(expression: Expr, by: Symbol) -> Rule:
     """Return the rules that give the derivative of the expression by the symbol.
 
     >>> from sympy import Symbol
-    >>> from derive.functions import mul
+    >>> from derive.trees import mul
     >>> w, out = Symbol("w5"), Symbol("out_h1")
     >>> rule = differentiate(mul(w, out), w)
     >>> [step.name for step in rule.steps()], rule.result
@@ -207,10 +242,15 @@ def _(expression: Pow, by: Symbol) -> Rule:
     return Chain(expression, by, (differentiate(expression.base, by),))
 
 
-@_differentiate.register
-def _(expression: exp, by: Symbol) -> Rule:
+@_differentiate.register(exp)
+@_differentiate.register(log)
+@_differentiate.register(erf)
+@_differentiate.register(Abs)
+def _(expression: Expr, by: Symbol) -> Rule:
     inner = expression.args[0]
-    return Exponential(expression, by) if inner == by else Chain(expression, by, (differentiate(inner, by),))
+    if inner == by:
+        return FUNCTION_RULES[type(expression)](expression, by)
+    return Chain(expression, by, (differentiate(inner, by),))
 
 
 @_differentiate.register
@@ -228,6 +268,20 @@ def _is_inverse(factor: Expr) -> bool:
 
 def _is_power_chain(rule: Rule) -> bool:
     return isinstance(rule, Chain) and isinstance(rule.expression, Pow)
+
+
+def _outer_factors(expression: Expr) -> tuple[Expr, ...]:
+    """Return the derivative of the function outside, its argument left as it is."""
+    inner = expression.args[0]
+    if isinstance(expression, exp):
+        return (expression,)
+    if isinstance(expression, log):
+        return (fraction(ONE, inner),)
+    if isinstance(expression, erf):
+        return fraction(TWO, root(pi)), e_to(negative(square(inner)))
+    if isinstance(expression, Abs):
+        return (sign(inner, evaluate=False),)
+    return _power_factors(expression)
 
 
 def _power_factors(expression: Expr) -> tuple[Expr, ...]:
@@ -280,15 +334,19 @@ def _(expression: Pow) -> Expr:
     return base**exponent if base.is_Number else power(base, exponent)
 
 
-@tidy.register
-def _(expression: exp) -> Expr:
-    return e_to(tidy(expression.args[0]))
+@tidy.register(exp)
+@tidy.register(log)
+@tidy.register(erf)
+@tidy.register(Abs)
+@tidy.register(sign)
+def _(expression: Expr) -> Expr:
+    return expression.func(tidy(expression.args[0]), evaluate=False)
 
 
 @tidy.register
 def _(expression: Piecewise) -> Expr:
     branches = [(tidy(branch), condition) for branch, condition in expression.args]
-    return branches[0][0] if len({branch for branch, _ in branches}) == 1 else Piecewise(*branches, evaluate=False)
+    return branches[0][0] if len({branch for branch, _ in branches}) == 1 else cases(*branches)
 
 
 def _parts(expression: Expr, kind: type[Expr]) -> tuple[Expr, ...]:

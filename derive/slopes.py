@@ -5,21 +5,22 @@ from functools import lru_cache
 
 from sympy import Expr, Symbol
 
-from derive.functions import add
 from derive.graph import Equation, Shape, Term
 from derive.rules import Named, Rule, differentiate
+from derive.trees import add
 
 TARGET = Symbol("y")
 
 
 def differentiate_equation(equation: Equation, by: str) -> Rule:
     """Return the rules that differentiate the equation's right-hand side by the name."""
-    function = equation.named_function
-    symbol = Symbol(by)
-    if function is not None and function.derivative is not None:
-        short = function.derivative(symbol, Symbol(equation.target))
-        return Named(equation.expression, symbol, function=function.name, short=short)
-    return differentiate(equation.expression, symbol)
+    term = equation.terms[0]
+    short = term.shape.derivative
+    if len(equation.terms) > 1 or short is None:
+        return differentiate(equation.expression, Symbol(by))
+    names, siblings = tuple(map(Symbol, term.names)), tuple(map(Symbol, term.siblings))
+    known = short(term.names.index(by), names, Symbol(equation.target), siblings)
+    return Named(equation.expression, Symbol(by), function=term.shape.name, short=known)
 
 
 def local_formula(equation: Equation, by: str) -> Expr:
@@ -29,7 +30,7 @@ def local_formula(equation: Equation, by: str) -> Expr:
     them, would make the work grow with the square of the width.
     """
     slopes = [
-        _renamed(slope(term.shape, place), {**_named(term.names), TARGET: Symbol(equation.target)})
+        renamed(slope(term.shape, place), {**_named(term), TARGET: Symbol(equation.target)})
         for term in equation.terms_with[by]
         for place, name in enumerate(term.names)
         if name == by
@@ -46,7 +47,8 @@ def slope(shape: Shape, place: int) -> Expr:
     x1
     """
     names = place_names(shape)
-    return differentiate_equation(Equation(TARGET.name, (Term(shape, names),)), names[place]).result
+    term = Term(shape, names, sibling_names(shape))
+    return differentiate_equation(Equation(TARGET.name, (term,)), names[place]).result
 
 
 def place_names(shape: Shape) -> tuple[str, ...]:
@@ -54,13 +56,20 @@ def place_names(shape: Shape) -> tuple[str, ...]:
     return tuple(f"x{place}" for place in range(shape.arity))
 
 
-def _named(names: tuple[str, ...]) -> dict[Symbol, Symbol]:
-    return {Symbol(f"x{place}"): Symbol(name) for place, name in enumerate(names)}
+def sibling_names(shape: Shape) -> tuple[str, ...]:
+    """Return the names of the quantities that are defined with it: y0, y1, …"""
+    return tuple(f"y{place}" for place in range(shape.siblings))
 
 
-def _renamed(expression: Expr, names: Mapping[Symbol, Symbol]) -> Expr:
+def _named(term: Term) -> dict[Symbol, Expr]:
+    places = zip(place_names(term.shape), term.names, strict=True)
+    siblings = zip(sibling_names(term.shape), term.siblings, strict=True)
+    return {Symbol(place): Symbol(name) for place, name in (*places, *siblings)}
+
+
+def renamed(expression: Expr, names: Mapping[Symbol, Expr]) -> Expr:
     """Return the tree with other symbols, nothing evaluated (SymPy's own substitution evaluates)."""
     if not expression.args:
         return names.get(expression, expression)
-    parts = [_renamed(part, names) for part in expression.args]
+    parts = [renamed(part, names) for part in expression.args]
     return expression.func(*parts, evaluate=False) if isinstance(expression, Expr) else expression.func(*parts)

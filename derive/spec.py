@@ -7,12 +7,15 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from derive.errors import InputError, UnsupportedError, nearest, shown
-from derive.network import EXPECTED_SIZE, Layer, Network, Sample
+from derive.exact import EXPECTED_SIZE
+from derive.network import Layer, Network, Sample
+from derive.optimizers import OPTIMIZER_KEYS, Optimizer
 
 READY = Path(__file__).parent / "networks"
 NEW_NETWORK = Path(__file__).parent / "new_network.toml"
@@ -30,9 +33,11 @@ DOTTED = re.compile(
     re.VERBOSE,
 )
 TOO_LONG = "found a whole number that is too long; expected numbers of at most 1,000 digits."
-NETWORK_KEYS = ("title", "learning_rate", "error", "updates", "sample", "layer")
-LAYER_KEYS = ("activation", "weights", "bias", "train_bias")
-SAMPLE_KEYS = ("inputs", "targets")
+PLAIN_KEYS = ("title", "learning_rate", "error", "delta", "reduction", "updates", "error_name", "learning_rate_name")
+NETWORK_KEYS = (*PLAIN_KEYS, "optimizer", "training", "sample", "layer")
+TRAINING_KEYS = ("iterations", "every")
+LAYER_KEYS = tuple(field.name for field in fields(Layer))
+SAMPLE_KEYS = tuple(field.name for field in fields(Sample))
 
 
 def load(
@@ -165,8 +170,18 @@ def _network(data: Any) -> Network:
     table = _table(data, NETWORK_KEYS, "the file")
     layers = _tables(table, "layer", _layer)
     samples = _tables(table, "sample", _sample)
-    rest = {key: table[key] for key in ("title", "learning_rate", "error", "updates") if key in table}
+    rest = {key: table[key] for key in PLAIN_KEYS if key in table}
+    if "optimizer" in table:
+        with _placed("optimizer", ", "):
+            rest["optimizer"] = _optimizer(table["optimizer"])
+    if "training" in table:
+        with _placed("training", ", "):
+            rest |= _table(table["training"], TRAINING_KEYS, "it")
     return Network(layers=layers, samples=samples, **rest)
+
+
+def _optimizer(found: Any) -> Optimizer:
+    return Optimizer(found) if isinstance(found, str) else Optimizer(**_table(found, OPTIMIZER_KEYS, "it"))
 
 
 def _layer(table: Mapping[str, Any]) -> Layer:
@@ -175,7 +190,7 @@ def _layer(table: Mapping[str, Any]) -> Layer:
 
 
 def _sample(table: Mapping[str, Any]) -> Sample:
-    _required(table, SAMPLE_KEYS, SAMPLE_KEYS)
+    _required(table, SAMPLE_KEYS, ("inputs", "targets"))
     return Sample(**table)
 
 

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Integer, Rational, Symbol
 
-from derive.functions import ACTIVATIONS, ERRORS, add, e_to, fraction, minus, mul, negative, power
+from derive.activations import ACTIVATIONS
+from derive.error_functions import ERRORS
 from derive.notation import aligned, name_latex, to_latex, to_sympy_text, to_text
 from derive.notation.display import broken, visible_width
+from derive.trees import add, e_to, fraction, minus, mul, negative, power
 
 w, i, o, t = Symbol("w1"), Symbol("i1"), Symbol("out_o1"), Symbol("target_o1")
 

@@ -4,9 +4,10 @@ import pytest
 import sympy
 from sympy import Integer, Rational, Symbol
 
-from derive.functions import ACTIVATIONS, add, e_to, fraction, minus, mul, negative, power
+from derive.activations import ACTIVATIONS
 from derive.notation import to_latex, to_sympy_text, to_text
 from derive.rules import differentiate, tidy
+from derive.trees import add, e_to, fraction, minus, mul, negative, power
 
 x, a, b, t = (Symbol(name) for name in "xabt")
 ONE, TWO = Integer(1), Integer(2)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import singledispatchmethod
 
-from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Rational, Symbol, exp
-from sympy.core.relational import StrictGreaterThan
+from sympy import Abs, Add, Expr, Integer, Mul, Piecewise, Pow, Rational, Symbol, erf, exp, log, pi, sign
+from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.errors import InternalError
 from derive.notation.names import Latex, name_latex, name_text
@@ -32,6 +32,11 @@ class Piece:
 
 
 Values = Callable[[str], str | None]
+RELATIONS = {StrictGreaterThan: ">", StrictLessThan: "<", GreaterThan: "≥", LessThan: "≤"}
+FUNCTIONS = {log: "ln", erf: "erf", sign: "sgn"}
+HALF = Rational(1, 2)
+# A fraction with a larger denominator is written as a decimal number, where it is one.
+LARGEST_DENOMINATOR = 4
 
 
 def _no_values(name: str) -> None:
@@ -67,6 +72,9 @@ class Writer:
 
     @piece.register
     def _(self, expression: Rational) -> Piece:
+        decimal = self.decimal(expression)
+        if decimal is not None:
+            return self.value(decimal)
         top, bottom = abs(expression.p), expression.q
         return self.ratio(Piece(str(top), ATOM), Piece(str(bottom), ATOM), negative=expression.p < 0)
 
@@ -94,7 +102,23 @@ class Writer:
     def _(self, expression: Pow) -> Piece:
         if expression.exp.is_Integer and expression.exp < 0:
             return self.product((expression,), first=True)
+        if expression.exp == HALF:
+            return self.root(self(expression.base))
         return self.power(expression.base, expression.exp)
+
+    @piece.register(log)
+    @piece.register(erf)
+    @piece.register(sign)
+    def _(self, expression: Expr) -> Piece:
+        return self.function(type(expression), self(expression.args[0]))
+
+    @piece.register
+    def _(self, expression: Abs) -> Piece:
+        return self.absolute(self(expression.args[0]))
+
+    @piece.register(type(pi))
+    def _(self, expression: Expr) -> Piece:
+        return self.constant("pi")
 
     @piece.register
     def _(self, expression: exp) -> Piece:
@@ -175,6 +199,26 @@ class Writer:
         """Write digits · 10^exponent."""
         return f"{digits}e{exponent}"
 
+    def decimal(self, number: Rational) -> str | None:
+        """Return the fraction as a decimal number, where this notation writes it so."""
+        return None
+
+    def function(self, kind: type[Expr], argument: str) -> Piece:
+        """Write a function of one argument."""
+        return Piece(f"{kind.__name__}({argument})", ATOM)
+
+    def absolute(self, argument: str) -> Piece:
+        """Write |argument|."""
+        return Piece(f"Abs({argument})", ATOM)
+
+    def root(self, radicand: str) -> Piece:
+        """Write the square root."""
+        return Piece(f"sqrt({radicand})", ATOM)
+
+    def constant(self, name: str) -> Piece:
+        """Write a constant such as pi."""
+        return Piece(name, ATOM)
+
     def group(self, text: str) -> str:
         """Write parentheses round the text."""
         return f"({text})"
@@ -204,9 +248,22 @@ class Writer:
 
     def condition(self, condition: Expr) -> str:
         """Write the condition of a case."""
-        if isinstance(condition, StrictGreaterThan):
-            return f"{self(condition.lhs)} > {self(condition.rhs)}"
-        return "True"
+        if not isinstance(condition, Relational):
+            return "True"
+        return f"{self(condition.lhs)} {self.relation(RELATIONS[type(condition)])} {self(condition.rhs)}"
+
+    def relation(self, sign: str) -> str:
+        """Write one of > < ≥ ≤."""
+        return {"≥": ">=", "≤": "<="}.get(sign, sign)
+
+
+def _finite_decimal(number: Rational) -> str | None:
+    """Return a fraction that is no simple one as a decimal number; None where it has no end."""
+    places = next((k for k in range(1, 400) if 10**k % number.q == 0), 0) if number.q > LARGEST_DENOMINATOR else 0
+    if not places:
+        return None
+    digits = str(abs(number.p) * 10**places // number.q).rjust(places + 1, "0")
+    return f"{'-' if number.p < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -241,6 +298,24 @@ class TextWriter(Writer):
         if simple and not negative:
             return Piece(simple, ATOM)
         return super().ratio(top, bottom, negative=negative)
+
+    def decimal(self, number: Rational) -> str | None:
+        return _finite_decimal(number)
+
+    def function(self, kind: type[Expr], argument: str) -> Piece:
+        return Piece(f"{FUNCTIONS[kind]}({argument})", ATOM)
+
+    def absolute(self, argument: str) -> Piece:
+        return Piece(f"|{argument}|", ATOM)
+
+    def root(self, radicand: str) -> Piece:
+        return Piece(f"√({radicand})", ATOM)
+
+    def constant(self, name: str) -> Piece:
+        return Piece(name_text(name), ATOM)
+
+    def relation(self, sign: str) -> str:
+        return sign
 
     def exponential(self, exponent: Piece) -> Piece:
         return Piece(f"e^({exponent.text})", POWER)
@@ -277,6 +352,25 @@ class LatexWriter(Writer):
     def ratio(self, top: Piece, bottom: Piece, *, negative: bool) -> Piece:
         text = rf"\frac{{{top.text}}}{{{bottom.text}}}"
         return Piece(self.minus + text, SIGNED) if negative else Piece(text, FRACTION)
+
+    def decimal(self, number: Rational) -> str | None:
+        return _finite_decimal(number)
+
+    def function(self, kind: type[Expr], argument: str) -> Piece:
+        name = r"\ln" if kind is log else rf"\operatorname{{{FUNCTIONS[kind]}}}"
+        return Piece(name + self.group(argument), ATOM)
+
+    def absolute(self, argument: str) -> Piece:
+        return Piece(rf"\left|{argument}\right|", ATOM)
+
+    def root(self, radicand: str) -> Piece:
+        return Piece(rf"\sqrt{{{radicand}}}", ATOM)
+
+    def constant(self, name: str) -> Piece:
+        return Piece(name_latex(name), ATOM)
+
+    def relation(self, sign: str) -> str:
+        return {"≥": r"\ge", "≤": r"\le"}.get(sign, sign)
 
     def exponential(self, exponent: Piece) -> Piece:
         return Piece(f"e^{{{exponent.text}}}", POWER)

@@ -50,9 +50,10 @@ def _named_partials(derivation: Derivation, digits: int) -> Iterator[dict[str, A
 
 
 def _path_quantity(path: Path, digits: int) -> dict[str, Any]:
-    through = path.upstream.by.removeprefix("net_") if path.upstream else ""
-    part = f"E_{through}" if f"E_{through}" in path.local.derivation.graph.by_target else ""
-    of = part or f"{path.local.derivation.graph.output}_through_{through}"
+    graph, upstream = path.local.derivation.graph, path.upstream
+    through = upstream.by.removeprefix("net_") if upstream else ""
+    part = graph.error_behind(upstream.by) if upstream else ""
+    of = part or f"{graph.output}_through_{through}"
     return _quantity(f"d{of}_d{path.local.by}", "path", path.formula, path.value, digits)
 
 

@@ -48,7 +48,8 @@ def mathml(latex: str, display: bool) -> str:
         converted = LatexToMathML(pretty_print="never").convert_with_local_state(latex, displaystyle=display)
     except LatexError as error:
         raise InternalError(f"the formula {latex!r} is not understood: {error}") from None
-    return _quiet_fences(converted)
+    # An HTML entity that XML does not know.
+    return _quiet_fences(converted.replace("&ApplyFunction;", "\u2061"))
 
 
 def _quiet_fences(markup: str) -> str:

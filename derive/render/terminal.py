@@ -5,14 +5,17 @@ from collections.abc import Iterator
 
 from sympy import Expr
 
-from derive.article import Formulas
+from derive.decimals import rounded_float
 from derive.derivation import Derivation
 from derive.errors import InputError, nearest, shown
 from derive.evaluation import Number
+from derive.formulas import Formulas
 from derive.notation import Latex, partial_text, to_text, value_text
 from derive.notation.names import name_text
 from derive.partials import LocalDerivative, Partial, Path
 from derive.templating import environment
+from derive.training import Training
+from derive.views import cut
 
 WIDTH = 80
 
@@ -47,6 +50,38 @@ def _check(derivation: Derivation, name: str) -> None:
             f"{shown(name)}: this network has no such quantity; expected one of {', '.join(names[:12])}, …"
             f"{nearest(name, names)}"
         )
+
+
+def training(derivation: Derivation, found: Training, *, wanted: int, digits: int) -> str:
+    """Return the table of a training, its last parameters, and the outs beside their targets."""
+    network, evaluation = derivation.network, derivation.evaluation
+    outs = [
+        (
+            number + 1,
+            neuron,
+            rounded_float(out, digits),
+            evaluation.quantity(f"target_{neuron}", number).decimal(digits),
+        )
+        for number, row in enumerate(found.outs)
+        for neuron, out in zip(network.neuron_names[-1], row, strict=True)
+    ]
+    text = (
+        environment()
+        .get_template("training.txt.j2")
+        .render(
+            title=network.title,
+            network=network,
+            found=found,
+            wanted=wanted,
+            rows=[(f"{row.iteration:,}", rounded_float(row.error, digits)) for row in found.rows],
+            parameters=[
+                (name_text(name), rounded_float(found.parameters[name], digits)) for name in derivation.parameters
+            ],
+            outs=outs,
+            cut=cut,
+        )
+    )
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
 class Lines:

@@ -1,0 +1,179 @@
+"""SymPy trees as functions of exact rationals and balls (python-flint's ``fmpq`` and ``arb``).
+
+A rational stays one as long as the formula keeps it so. What a ball leaves open raises `Undecided`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import singledispatch
+from typing import Any
+
+from flint import arb, fmpq, fmpz
+from sympy import Abs, Add, Expr, Mul, Piecewise, Pow, erf, exp, log, pi, sign
+from sympy import Number as SympyNumber
+from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
+
+from derive.decimals import Undecided
+from derive.errors import InternalError
+from derive.trees import HALF
+
+Value = Any  # fmpq or arb: flint gives its types no common name
+Compiled = Callable[[Sequence[Value]], Value]
+ZERO, ONE = fmpq(0), fmpq(1)
+
+
+class OutsideDomain(Exception):
+    """A logarithm was asked for of a number that is not positive."""
+
+
+def function(symbols: Sequence[Expr], expression: Expr) -> Callable[..., Value]:
+    """Return the tree as a function of the values of the symbols, in their order."""
+    compiled = _compile(expression, {symbol: index for index, symbol in enumerate(symbols)})
+    return lambda *values: compiled(values)
+
+
+@singledispatch
+def _compile(expression: Expr, places: Mapping[Expr, int]) -> Compiled:
+    if expression in places:
+        index = places[expression]
+        return lambda values: values[index]
+    raise InternalError(f"no arithmetic for {type(expression).__name__}")
+
+
+@_compile.register
+def _(expression: SympyNumber, places: Mapping[Expr, int]) -> Compiled:
+    constant = fmpq(int(expression.p), int(expression.q))
+    return lambda values: constant
+
+
+@_compile.register(type(pi))
+def _(expression: Expr, places: Mapping[Expr, int]) -> Compiled:
+    return lambda values: arb.pi()
+
+
+@_compile.register
+def _(expression: Add, places: Mapping[Expr, int]) -> Compiled:
+    first, *rest = (_compile(part, places) for part in expression.args)
+    return lambda values: sum((part(values) for part in rest), start=first(values))
+
+
+@_compile.register
+def _(expression: Mul, places: Mapping[Expr, int]) -> Compiled:
+    parts = [_compile(part, places) for part in expression.args]
+
+    def product(values: Sequence[Value]) -> Value:
+        result = parts[0](values)
+        for part in parts[1:]:
+            result = result * part(values)
+        return result
+
+    return product
+
+
+@_compile.register
+def _(expression: Pow, places: Mapping[Expr, int]) -> Compiled:
+    base = _compile(expression.base, places)
+    if expression.exp == HALF:
+        return lambda values: square_root(base(values))
+    if expression.exp.is_Integer:
+        fixed = int(expression.exp)
+        return lambda values: base(values) ** fixed
+    exponent = _compile(expression.exp, places)
+    return lambda values: base(values) ** int(exponent(values).p)
+
+
+@_compile.register
+def _(expression: exp, places: Mapping[Expr, int]) -> Compiled:
+    # e^0, ln 1 and erf 0 are rational: they keep the rationals that they reach exact.
+    return _elementary(expression, places, at=ZERO, gives=ONE, otherwise=lambda value: arb(value).exp())
+
+
+@_compile.register
+def _(expression: log, places: Mapping[Expr, int]) -> Compiled:
+    return _elementary(expression, places, at=ONE, gives=ZERO, otherwise=_logarithm)
+
+
+@_compile.register
+def _(expression: erf, places: Mapping[Expr, int]) -> Compiled:
+    return _elementary(expression, places, at=ZERO, gives=ZERO, otherwise=lambda value: arb(value).erf())
+
+
+@_compile.register
+def _(expression: Abs, places: Mapping[Expr, int]) -> Compiled:
+    inner = _compile(expression.args[0], places)
+    return lambda values: abs(inner(values))
+
+
+@_compile.register
+def _(expression: sign, places: Mapping[Expr, int]) -> Compiled:
+    inner = _compile(expression.args[0], places)
+
+    def signum(values: Sequence[Value]) -> Value:
+        value = inner(values)
+        for known, holds in ((1, value > 0), (-1, value < 0), (0, value == 0)):
+            if holds:
+                return fmpq(known)
+        raise Undecided
+
+    return signum
+
+
+@_compile.register
+def _(expression: Piecewise, places: Mapping[Expr, int]) -> Compiled:
+    branches = [(_condition(test, places), _compile(branch, places)) for branch, test in expression.args]
+    return lambda values: next(branch for holds, branch in branches if holds(values))(values)
+
+
+def _condition(condition: Expr, places: Mapping[Expr, int]) -> Callable[[Sequence[Value]], bool]:
+    if not isinstance(condition, Relational):
+        return lambda values: True
+    left, right = _compile(condition.lhs, places), _compile(condition.rhs, places)
+    compare = COMPARISONS[type(condition)]
+
+    def holds(values: Sequence[Value]) -> bool:
+        difference = left(values) - right(values)
+        known, refuted = compare(difference)
+        if not known and not refuted:
+            raise Undecided
+        return bool(known)
+
+    return holds
+
+
+# For each relation to 0: whether it certainly holds, and whether it certainly does not.
+COMPARISONS: Mapping[type[Relational], Callable[[Value], tuple[bool, bool]]] = {
+    StrictGreaterThan: lambda value: (value > 0, value <= 0),
+    StrictLessThan: lambda value: (value < 0, value >= 0),
+    GreaterThan: lambda value: (value >= 0, value < 0),
+    LessThan: lambda value: (value <= 0, value > 0),
+}
+
+
+def square_root(value: Value) -> Value:
+    """Return √value, rational where it is; what lies below 0 by the width of the ball alone counts as 0."""
+    if not isinstance(value, fmpq):
+        if value > 0 or not value.is_finite():
+            return value.sqrt()
+        half = value.upper().sqrt().upper() / 2
+        return arb(half.mid(), half)
+    top, bottom = fmpz(value.p).isqrt(), fmpz(value.q).isqrt()
+    return fmpq(top, bottom) if top * top == value.p and bottom * bottom == value.q else arb(value).sqrt()
+
+
+def _logarithm(value: Value) -> Value:
+    if value <= 0:
+        raise OutsideDomain
+    if not value > 0:
+        raise Undecided
+    return arb(value).log()
+
+
+def _elementary(
+    expression: Expr, places: Mapping[Expr, int], *, at: fmpq, gives: fmpq, otherwise: Callable[[Value], Value]
+) -> Compiled:
+    inner = _compile(expression.args[0], places)
+
+    def applied(values: Sequence[Value]) -> Value:
+        value = inner(values)
+        return gives if value == at else otherwise(value)
+
+    return applied

@@ -1,0 +1,81 @@
+"""What generated code looks like from outside, and the functions that it may call."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+State = Any  # a tuple of floats, or of arrays: the parameters, the optimizer's state and the number of steps so far
+SMALLEST = 5e-324
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a network gives: each sample's error and its outs."""
+
+    errors: tuple[float, ...]
+    outs: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Program:
+    """Generated code: ``advance(state, steps)`` is the state so many steps later, ``outcome(state)`` what it gives.
+
+    ``careful`` advances where a float overflows on the way: it gives infinity where ``advance`` raises OverflowError.
+    ``parameters(state)`` are the weights and biases by name, ``is_finite(state)`` whether all of it is numbers,
+    ``source`` the code.
+    """
+
+    source: str
+    start: State
+    advance: Callable[[State, int], State]
+    careful: Callable[[State, int], State]
+    outcome: Callable[[State], Outcome]
+    parameters: Callable[[State], Mapping[str, float]]
+    is_finite: Callable[[State], bool]
+
+
+def run(source: str, functions: Mapping[str, Any]) -> dict[str, Any]:
+    """Execute generated code and return its functions.
+
+    The source is made of numbered names and of nothing that a user wrote.
+    """
+    namespace: dict[str, Any] = dict(functions)
+    exec(compile(source, "<derivation>", "exec"), namespace)
+    return namespace
+
+
+def assigned(targets: Sequence[str]) -> str:
+    """Return the left-hand side that takes a tuple apart."""
+    return f"({', '.join(targets)},)" if targets else "()"
+
+
+def _exp(value: float) -> float:
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
+
+
+def _log(value: float) -> float:
+    # An out that is rounded to 0 stands for a number below all floats.
+    return math.log(value) if value > 0 else math.log(SMALLEST) if value == 0 else math.nan
+
+
+def _sign(value: float) -> float:
+    return (value > 0) - (value < 0)
+
+
+FLOATS: Mapping[str, Any] = {
+    "range": range,
+    "max": max,
+    "abs": abs,
+    "exp": math.exp,
+    "log": _log,
+    "log1p": math.log1p,
+    "tanh": math.tanh,
+    "erf": math.erf,
+    "sqrt": math.sqrt,
+    "sign": _sign,
+}
+CAREFUL_FLOATS: Mapping[str, Any] = {**FLOATS, "exp": _exp}

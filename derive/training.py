@@ -1,0 +1,162 @@
+"""Many steps of training in floating point, by code that is generated from the derivation."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from derive.codegen import Program, State, program
+from derive.derivation import Derivation
+from derive.network import check_iterations
+
+MOST_AT_ONCE = 10_000
+CURVE_POINTS = 60
+PATIENCE = 0.2  # seconds between two looks at the progress
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: the error after so many steps."""
+
+    iteration: int
+    error: float
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Where training left the numbers: the first step that gave none, and whether the error had grown before."""
+
+    iteration: int
+    has_grown: bool
+
+
+@dataclass(frozen=True)
+class Training:
+    """What training came to.
+
+    ``rows`` is the table, the error before the first step first, and ``curve`` the same with more steps between.
+    ``parameters`` are the last weights and biases, ``outs`` the last outs of each sample. ``divergence`` says where it
+    broke off for want of numbers, ``interrupted`` that someone stopped it.
+    """
+
+    rows: tuple[Row, ...]
+    curve: tuple[Row, ...]
+    parameters: Mapping[str, float]
+    outs: tuple[tuple[float, ...], ...]
+    divergence: Divergence | None = None
+    interrupted: bool = False
+
+    @property
+    def iterations(self) -> int:
+        """The steps that were taken."""
+        return self.rows[-1].iteration
+
+    @property
+    def error(self) -> float:
+        """The last error."""
+        return self.rows[-1].error
+
+
+def train(
+    derivation: Derivation,
+    iterations: int,
+    *,
+    every: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Training:
+    """Train the network so many steps from its first weights; see `Derivation.train`.
+
+    >>> import derive
+    >>> training = derive.load("article").derive().train(10_000)
+    >>> [row.iteration for row in training.rows], f"{training.error:.9f}"
+    ([0, 1, 10, 100, 1000, 10000], '0.000035102')
+    """
+    check_iterations(iterations, "iterations", least=0)
+    if every is not None:
+        check_iterations(every, "every", least=1)
+    run = _Run(derivation, program(derivation), progress or (lambda done: None))
+    return run.through(frozenset(_table_marks(iterations, every)), frozenset(_curve_marks(iterations)))
+
+
+def _curve_marks(iterations: int) -> Iterator[int]:
+    """Yield the steps at which the curve has a point: even steps and even ratios, for either kind of axis."""
+    for place in range(1, CURVE_POINTS + 1):
+        yield round(iterations * place / CURVE_POINTS)
+        yield round(iterations ** (place / CURVE_POINTS))
+
+
+def _table_marks(iterations: int, every: int | None) -> Iterator[int]:
+    """Yield the steps after which the table has a row: the last one always."""
+    mark = every or 1
+    while mark < iterations:
+        yield mark
+        mark = mark + every if every else mark * 10
+    if iterations:
+        yield iterations
+
+
+class _Run:
+    """One training on its way: the state after the last row, and the rows so far."""
+
+    def __init__(self, derivation: Derivation, code: Program, progress: Callable[[int], None]) -> None:
+        self.code, self.progress = code, progress
+        self.is_mean = derivation.network.reduction == "mean"
+        self.state, self.done = code.start, 0
+        self.points = [Row(0, self._error(code.start))]
+
+    def through(self, rows: frozenset[int], curve: frozenset[int]) -> Training:
+        """Advance to every mark; break off where numbers end or someone interrupts."""
+        divergence, interrupted = None, False
+        try:
+            for mark in sorted((rows | curve) - {0}):
+                divergence = self._advance(mark)
+                if divergence:
+                    break
+                self.points.append(Row(mark, self._error(self.state)))
+        except KeyboardInterrupt:
+            interrupted = True
+        if self.points[-1].iteration != self.done:
+            self.points.append(Row(self.done, self._error(self.state)))
+        return Training(
+            tuple(point for point in self.points if point.iteration in rows | {0, self.done}),
+            tuple(self.points),
+            self.code.parameters(self.state),
+            self.code.outcome(self.state).outs,
+            divergence,
+            interrupted,
+        )
+
+    def _advance(self, mark: int) -> Divergence | None:
+        size = 1
+        while self.done < mark:
+            size = min(size, mark - self.done, MOST_AT_ONCE)
+            started = time.perf_counter()
+            state = self._after(self.state, size)
+            if state is None:
+                if size == 1:
+                    return Divergence(self.done + 1, self._has_grown())
+                # The step at which it happens is looked for one by one.
+                size = max(size // 10, 1)
+                continue
+            self.state, self.done = state, self.done + size
+            self.progress(self.done)
+            if time.perf_counter() - started < PATIENCE:
+                size *= 10
+        return None
+
+    def _after(self, state: State, steps: int) -> State | None:
+        """Return the state after so many steps; None where that is none of numbers."""
+        try:
+            after = self.code.advance(state, steps)
+        except (OverflowError, ZeroDivisionError):
+            try:
+                after = self.code.careful(state, steps)
+            except (OverflowError, ZeroDivisionError):
+                return None
+        return after if self.code.is_finite(after) else None
+
+    def _error(self, state: State) -> float:
+        errors = self.code.outcome(state).errors
+        return sum(errors) / (len(errors) if self.is_mean else 1)
+
+    def _has_grown(self) -> bool:
+        return not self._error(self.state) <= self.points[0].error

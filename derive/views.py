@@ -1,0 +1,201 @@
+"""The network as the article's template sees it: layers, neurons, and the functions that they use."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import chain
+from typing import TypeVar
+
+from sympy import Expr, Rational, Symbol
+
+from derive.activations import ACTIVATIONS, Activation, JointActivation
+from derive.arithmetic import function
+from derive.derivation import Derivation
+from derive.graph import activation_shape
+from derive.notation import Latex, aligned, name_latex, partial_latex, to_latex
+from derive.rules import Chain, differentiate, tidy
+
+T = TypeVar("T")
+# A layer with more neurons or inputs is large: its first and last neurons stand for all.
+MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS = 12, 3, 2
+NET, OUT = Symbol("net"), Symbol("out")
+
+
+def cut(items: Sequence[T], most: int, first: int, last: int) -> list[T | None]:
+    """Return the items, or where they are more than ``most`` the first and last ones with None between.
+
+    >>> cut("abcdefgh", 5, 2, 1)
+    ['a', 'b', None, 'h']
+    """
+    return [*items] if len(items) <= most else [*items[:first], None, *items[-last:]]
+
+
+@dataclass(frozen=True)
+class Neuron:
+    """A neuron by the names of its quantities."""
+
+    name: str
+    weights: tuple[str, ...]
+    biases: tuple[str, ...]
+
+    @property
+    def net(self) -> str:
+        """The name of its pre-activation."""
+        return f"net_{self.name}"
+
+    @property
+    def out(self) -> str:
+        """The name of its activation."""
+        return f"out_{self.name}"
+
+
+@dataclass(frozen=True)
+class ActivationView:
+    """An activation function with its constant, and its formulas in LaTeX."""
+
+    name: str
+    constant: Fraction | None
+
+    @property
+    def entry(self) -> Activation | JointActivation:
+        """Its entry in the table."""
+        return ACTIVATIONS[self.name]
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether it joins a whole layer."""
+        return isinstance(self.entry, JointActivation)
+
+    @property
+    def formula(self) -> Latex:
+        """The line out = formula(net); for a joint one, that of neuron i."""
+        if isinstance(self.entry, JointActivation):
+            return aligned(Latex(r"\mathrm{out}_{i}"), [("=", _of_neuron(self.entry))])
+        return aligned(name_latex("out"), [("=", to_latex(self._build(NET)))])
+
+    @property
+    def lines(self) -> Latex:
+        """How the derivative comes about, rule by rule and then to its short form."""
+        assert isinstance(self.entry, Activation)
+        number = _rational(self.constant)
+        rule = differentiate(self._build(NET), NET)
+        shape = activation_shape(self.entry, self.constant)
+        assert shape.derivative is not None
+        short = shape.derivative(0, (NET,), OUT, ())
+        between = self.entry.lines(NET, OUT, number)
+        # A constant such as 1 is multiplied out, the other formulas stay as the entry writes them.
+        lines = [rule.written, rule.result, *(between if self.constant is None else map(tidy, between)), short]
+        shown = dict.fromkeys(map(to_latex, lines))
+        return aligned(partial_latex("out", "net").replace(r"\partial", "d"), [("=", line) for line in shown])
+
+    @property
+    def rules(self) -> list[str]:
+        """The names of the rules that the derivative takes, in the order in which they are applied."""
+        formula = self._joint_formula(2)[0] if self.is_joint else self._build(NET)
+        by = Symbol("net_1") if self.is_joint else NET
+        found: dict[str, None] = {}
+        for step in differentiate(formula, by).steps():
+            found[step.name] = None
+            if isinstance(step, Chain) and step.outer:
+                found[step.outer] = None
+        return list(found)
+
+    def jacobian(self, place: int, by: int) -> Latex:
+        """The derivative of one out of a joint layer by one net, rule by rule and then to its short form."""
+        entry = self.entry
+        assert isinstance(entry, JointActivation)
+        formula, nets, outs = self._joint_formula(2, place)
+        rule = differentiate(formula, nets[by])
+        lines = [rule.written, rule.result, *entry.lines(nets, outs, place, by)]
+        shown = dict.fromkeys(map(to_latex, lines))
+        return aligned(partial_latex(outs[place].name, nets[by].name), [("=", line) for line in shown])
+
+    @property
+    def kinks(self) -> list[tuple[int, Fraction]]:
+        """The nets at which it has no derivative, each with the value that is taken there."""
+        found = []
+        for kink in self.entry.kinks:
+            if kink.smooth_if is None or kink.smooth_if != self.constant:
+                found.append((kink.net, self._derivative_at(kink.net)))
+        return found
+
+    def _derivative_at(self, net: int) -> Fraction:
+        assert isinstance(self.entry, Activation)
+        number = _rational(self.constant)
+        out = function([NET], self.entry.formula(NET, number))(function([], _rational(Fraction(net)))())
+        slope = function([NET, OUT], self.entry.derivative(NET, OUT, number))
+        value = slope(function([], _rational(Fraction(net)))(), out)
+        return Fraction(int(value.p), int(value.q))
+
+    def _build(self, net: Expr) -> Expr:
+        assert isinstance(self.entry, Activation)
+        return activation_shape(self.entry, self.constant).build(net)
+
+    def _joint_formula(self, size: int, place: int = 0) -> tuple[Expr, tuple[Symbol, ...], tuple[Symbol, ...]]:
+        entry = self.entry
+        assert isinstance(entry, JointActivation)
+        nets = tuple(Symbol(f"net_{number}") for number in range(1, size + 1))
+        outs = tuple(Symbol(f"out_{number}") for number in range(1, size + 1))
+        return entry.formula(nets, place), nets, outs
+
+
+def _of_neuron(entry: JointActivation) -> str:
+    """Return the formula of neuron i, the sum over all neurons written with a sum sign."""
+    share = entry.share(Symbol("net_i"), Rational(0))
+    others = entry.share(Symbol("net_j"), Rational(0))
+    return rf"\frac{{{to_latex(share)}}}{{\sum_{{j}} {to_latex(others)}}}"
+
+
+def _rational(constant: Fraction | None) -> Rational:
+    return Rational(0) if constant is None else Rational(constant.numerator, constant.denominator)
+
+
+@dataclass(frozen=True)
+class LayerView:
+    """A layer as the template sees it: its place, its activation and its neurons; ``biases`` each once."""
+
+    place: int
+    activation: ActivationView
+    neurons: tuple[Neuron, ...]
+    biases: tuple[str, ...]
+    shared_bias: bool
+    train_bias: bool
+    is_output: bool
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its weights and then of its biases."""
+        return (*chain.from_iterable(neuron.weights for neuron in self.neurons), *self.biases)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its first and last neurons stand for all."""
+        return max(len(self.neurons), len(self.neurons[0].weights)) > MOST_NEURONS
+
+    @cached_property
+    def shown(self) -> list[Neuron | None]:
+        """The neurons, or the first and last ones of a large layer with None between."""
+        return cut(self.neurons, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
+
+
+def layer_views(derivation: Derivation) -> tuple[LayerView, ...]:
+    """Return the layers of the network, the first hidden layer first."""
+    return tuple(_layer_views(derivation))
+
+
+def _layer_views(derivation: Derivation) -> Iterator[LayerView]:
+    network = derivation.network
+    for place, layer in enumerate(network.layers):
+        names = network.bias_names[place]
+        shared = isinstance(names, str)
+        neurons = tuple(
+            Neuron(neuron, weights, () if names is None else (str(names),) if shared else (names[row],))
+            for row, (neuron, weights) in enumerate(
+                zip(network.neuron_names[place], network.weight_names[place], strict=True)
+            )
+        )
+        biases = tuple(dict.fromkeys(bias for neuron in neurons for bias in neuron.biases))
+        activation = ActivationView(layer.activation, layer.constant)
+        is_output = place == len(network.layers) - 1
+        yield LayerView(place, activation, neurons, biases, shared, layer.train_bias, is_output)
