@@ -8,13 +8,13 @@ referred to, once to write.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
-from flint import fmpq
 from markupsafe import Markup
 from sympy import Rational
 
-from derive.decimals import round_exact, rounded_float
+from derive.decimals import decimal, rounded_float
 from derive.derivation import Derivation
 from derive.error_functions import ERRORS
 from derive.formulas import MOST_INSIDE, Formulas, sample_latex
@@ -115,15 +115,21 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "name": name_latex,
         "of_sample": sample_latex,
         "partial_of": partial_latex,
-        "rational": lambda number: value_latex(round_exact(fmpq(number.numerator, number.denominator), 12).text),
+        "rational": lambda number: value_latex(decimal(number, digits)),
         "short_value": lambda number: number.latex(min(digits, 6)),
         "floating": lambda number: value_latex(rounded_float(number, digits)),
     }
 
 
 def batched(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    """Return the items in groups of so many."""
-    return [items[start : start + size] for start in range(0, len(items), size)]
+    """Return the items in groups of at most so many, no group much smaller than another.
+
+    >>> batched("abcde", 4)
+    ['abc', 'de']
+    """
+    groups = -(-len(items) // size)
+    ends = [-(-len(items) * number // groups) for number in range(groups + 1)] if groups else [0]
+    return [items[start:end] for start, end in pairwise(ends)]
 
 
 def _with_biases(derivation: Derivation) -> Derivation | None:

@@ -53,6 +53,15 @@ def round_exact(value: Any, digits: int) -> Rounded:
     return Rounded(text.rstrip("0").rstrip(".") if exact and "." in text else text, exact)
 
 
+def decimal(value: Fraction, digits: int) -> str:
+    """Return the fraction rounded to that many decimals, as text.
+
+    >>> decimal(Fraction(1, 8), 9)
+    '0.125'
+    """
+    return round_exact(fmpq(value.numerator, value.denominator), digits).text
+
+
 def _is_lost_in_zero(value: Any, digits: int) -> bool:
     """Whether all that is known is a size far below the last digit, as where terms cancel to nothing."""
     return isinstance(value, arb) and value.contains(0) and abs(value) < _ten_to(-digits - FAR_BELOW)
@@ -67,24 +76,24 @@ def rounded_float(number: float, digits: int) -> str:
     if not math.isfinite(number):
         return str(number)
     # A float counts as the decimal that it prints, as everywhere here.
-    value = Fraction(repr(float(number)))
-    return round_exact(fmpq(value.numerator, value.denominator), min(digits, FLOAT_DIGITS)).text
+    return decimal(Fraction(repr(float(number))), min(digits, FLOAT_DIGITS))
 
 
 def nearest_float(value: Any) -> float:
     """Return the float nearest to the value, infinite where floats end."""
     if isinstance(value, fmpq):
-        return _float(Fraction(int(value.p), int(value.q)))
+        return to_float(Fraction(int(value.p), int(value.q)))
     if not value.is_finite():
         raise Undecided
     low, high = _dyadic(value.lower()), _dyadic(value.upper())
-    left, right = _float(low), _float(high)
+    left, right = to_float(low), to_float(high)
     if left != right:
         raise Undecided
     return left + 0.0  # no minus zero
 
 
-def _float(value: Fraction) -> float:
+def to_float(value: Fraction) -> float:
+    """Return the float nearest to the fraction, infinite where floats end."""
     try:
         return value.numerator / value.denominator
     except OverflowError:

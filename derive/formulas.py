@@ -273,9 +273,9 @@ def sample_latex(name: str, number: int) -> Latex:
     r"""Return the name of a quantity of one sample, counted from 0.
 
     >>> print(sample_latex("E_total", 0))
-    E_{\mathrm{total}}^{\left(1\right)}
+    E_{\mathrm{total}}^{(1)}
     """
-    return Latex(rf"{name_latex(name)}^{{\left({number + 1}\right)}}")
+    return Latex(rf"{name_latex(name)}^{{({number + 1})}}")
 
 
 def joined(texts: Sequence[str], operator: str) -> str:

@@ -75,10 +75,12 @@ class Handout:
         return Figure(figure.svg(diagram, block.description), figure.tikz(diagram), compact=diagram.compact)
 
     def _curve(self, block: FigureBlock, x_label: str, y_label: str) -> Figure:
+        from derive.render.latex import escape
+
         training = self.derivation.training
         rows = training.curve if training else ()
         curve = figure.Curve(tuple((row.iteration, row.error) for row in rows), x_label, y_label)
-        return Figure(figure.curve_svg(curve, block.description), figure.curve_tikz(curve), compact=False)
+        return Figure(figure.curve_svg(curve, block.description), figure.curve_tikz(curve, escape))
 
     def _value(self, name: str) -> str:
         return value_text(self.derivation.evaluation.quantity(name).decimal(min(self.digits, 4)))

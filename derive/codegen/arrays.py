@@ -18,6 +18,7 @@ from derive.activations import ACTIVATIONS, Activation
 from derive.codegen.expressions import NumpyCode
 from derive.codegen.program import SMALLEST, Outcome, Program, State, assigned, run
 from derive.codegen.steps import step_lines, step_only
+from derive.decimals import to_float
 from derive.derivation import Derivation
 from derive.error_functions import SHORT_DELTAS
 from derive.graph import activation_shape, error_shape
@@ -126,18 +127,18 @@ class _Writer:
         """Return the state before the first step."""
         arrays: dict[str, Any] = {}
         for k, layer in enumerate(self.network.layers):
-            arrays[f"W{k}"] = np.array([[float(weight) for weight in row] for row in layer.weights])
+            arrays[f"W{k}"] = np.array([[to_float(weight) for weight in row] for row in layer.weights])
             if layer.bias is not None:
-                arrays[f"b{k}"] = np.array([float(bias) for bias in layer.biases])
+                arrays[f"b{k}"] = np.array([to_float(bias) for bias in layer.biases])
         zeros = [np.zeros_like(arrays[name]) for name in self.trained for _ in self.network.optimizer.rule.state]
         return (*arrays.values(), *zeros, 0)
 
     def numbers(self) -> tuple[Any, ...]:
         """Return what the code is given: inputs, targets, constants."""
         samples = self.network.samples
-        inputs = np.array([[float(value) for value in sample.inputs] for sample in samples])
-        targets = np.array([[float(value) for value in sample.targets] for sample in samples])
-        return inputs, targets, *(float(value) for value in self._constants.values())
+        inputs = np.array([[to_float(value) for value in sample.inputs] for sample in samples])
+        targets = np.array([[to_float(value) for value in sample.targets] for sample in samples])
+        return inputs, targets, *(to_float(value) for value in self._constants.values())
 
     @property
     def _constants(self) -> dict[str, Fraction]:

@@ -11,6 +11,7 @@ from sympy import Add, Expr, Max, Rational, Symbol, exp, preorder_traversal
 from derive.codegen.expressions import PythonCode
 from derive.codegen.program import CAREFUL_FLOATS, FLOATS, Outcome, Program, State, assigned, run
 from derive.codegen.steps import step_lines, step_only
+from derive.decimals import to_float
 from derive.derivation import Derivation
 from derive.graph import Equation, Term
 from derive.optimizers import G, T
@@ -25,11 +26,11 @@ def scalar_program(derivation: Derivation) -> Program:
     writer = _Writer(derivation)
     source = writer.source()
     fast, careful = run(source, FLOATS), run(source, CAREFUL_FLOATS)
-    constants = tuple(float(value) for value in writer.constants.values())
+    constants = tuple(to_float(value) for value in writer.constants.values())
     graph = derivation.graph
     network = derivation.network
     start = (
-        *(float(graph.values[name]) for name in graph.parameters),
+        *(to_float(graph.values[name]) for name in graph.parameters),
         *[0.0] * len(writer.state),
         0,
     )

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from derive.notation.names import GREEK
+
 MANY_ARROWS = 60
 
 
@@ -49,8 +51,9 @@ class Label:
     @property
     def width(self) -> float:
         """An estimate of its width, on the safe side."""
+        stem = 1 if self.stem in GREEK else len(self.stem)
         value = len(self.value) + (2.2 if self.value and self.stem else 0)
-        return self.size * (0.56 * (len(self.stem) + value) + 0.42 * len(self.index))
+        return self.size * (0.56 * (stem + value) + 0.42 * len(self.index))
 
     def overlaps(self, other: "Label", margin: float = 2.0) -> bool:
         """Whether the two would touch."""

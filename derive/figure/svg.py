@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 from derive.figure.diagram import Diagram
 from derive.figure.layout import layout
 from derive.figure.scene import Arrow, Circle, Label
+from derive.notation.names import GREEK
 
 ACCENT = "#c2410c"
 
@@ -68,8 +69,9 @@ def _svg_label(label: Label) -> str:
             f'<rect class="halo" x="{label.x - label.width / 2:.1f}" y="{label.y - 0.62 * label.size:.1f}" '
             f'width="{label.width:.1f}" height="{1.24 * label.size:.1f}" fill="#ffffff"/>'
         )
-    italic = ' font-style="italic"' if len(label.stem) == 1 else ""
-    text = f"<tspan{italic}>{escape(label.stem)}</tspan>" if label.stem else ""
+    stem = GREEK.get(label.stem, label.stem)
+    italic = ' font-style="italic"' if len(stem) == 1 else ""
+    text = f"<tspan{italic}>{escape(stem)}</tspan>" if stem else ""
     if label.index:
         text += f'<tspan dy="{drop:.1f}" font-size="{0.72 * label.size:.1f}">{escape(label.index)}</tspan>'
     if label.value:

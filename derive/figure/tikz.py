@@ -3,6 +3,7 @@
 from derive.figure.diagram import Diagram
 from derive.figure.layout import layout
 from derive.figure.scene import Circle, Label
+from derive.notation.names import GREEK
 
 
 def tikz(diagram: Diagram) -> str:
@@ -47,9 +48,8 @@ def _tikz_label(label: Label) -> str:
 
 def _tikz_text(label: Label) -> str:
     stem = _tikz_escape(label.stem)
-    name = (stem if len(label.stem) < 2 else rf"\mathrm{{{stem}}}") + (
-        f"_{{{_tikz_escape(label.index)}}}" if label.index else ""
-    )
+    letter = rf"\{stem}" if stem in GREEK else stem if len(stem) < 2 else rf"\mathrm{{{stem}}}"
+    name = letter + (f"_{{{_tikz_escape(label.index)}}}" if label.index else "")
     value = _tikz_escape(label.value)
     return f"{name} = {value}" if label.stem and label.value else name or value
 

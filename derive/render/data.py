@@ -1,11 +1,13 @@
 """The derivation as data for programs: JSON in the format "derive/1"."""
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
 from sympy import Expr
 
+from derive.decimals import decimal
 from derive.derivation import Derivation
 from derive.evaluation import Number
 from derive.notation import name_latex, to_latex, to_sympy_text
@@ -23,8 +25,12 @@ def render(derivation: Derivation, digits: int) -> str:
         "digits": digits,
         "quantities": [*_quantities(derivation, digits), *_named_partials(derivation, digits)],
         "partials": [_partial(derivation[name], digits) for name in derivation.parameters],
+        "samples": list(_samples(derivation, digits)),
+        "gradients": {name: number.decimal(digits) for name, number in derivation.gradients.items()},
+        "optimizer": _optimizer(derivation, digits),
         "updates": list(_updates(derivation, digits)),
         "error": {"before": error.value.decimal(digits), "after": error.after.decimal(digits)},
+        "training": _training(derivation),
     }
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
@@ -35,6 +41,52 @@ def _quantities(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]
         equation = graph.by_target.get(name)
         formula = equation.expression if equation else None
         yield _quantity(name, kind, formula, evaluation.quantity(name), digits)
+
+
+def _samples(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
+    """Yield the values of each sample: its quantities, and its partials by the parameters."""
+    graph, evaluation = derivation.graph, derivation.evaluation
+    names = [name for name in graph.kinds if name not in derivation.parameters]
+    for number in range(len(graph.samples)):
+        partials = {name: evaluation.derivative(derivation[name], number) for name in derivation.parameters}
+        yield {
+            "sample": number + 1,
+            "quantities": {name: evaluation.quantity(name, number).decimal(digits) for name in names},
+            "partials": {name: partial.decimal(digits) for name, partial in partials.items()},
+        }
+
+
+def _optimizer(derivation: Derivation, digits: int) -> dict[str, Any]:
+    """Return how the weights move: the equations of one step, and the constants in them."""
+    network = derivation.network
+    optimizer = network.optimizer
+    constants = {"eta": network.learning_rate, **optimizer.symbols}
+    return {
+        "name": optimizer.name,
+        "updates": network.updates,
+        "reduction": network.reduction,
+        "constants": {name: decimal(value, digits) for name, value in constants.items()},
+        "steps": [{"name": target, "formula": to_sympy_text(formula)} for target, formula in optimizer.steps],
+    }
+
+
+def _training(derivation: Derivation) -> dict[str, Any] | None:
+    """Return what training came to, in floats; None where the network asks for none."""
+    training = derivation.training
+    if training is None:
+        return None
+    return {
+        "iterations": training.iterations,
+        "rows": [{"iteration": row.iteration, "error": _plain(row.error)} for row in training.rows],
+        "parameters": {name: _plain(value) for name, value in training.parameters.items()},
+        "outs": [list(map(_plain, outs)) for outs in training.outs],
+        "diverged_at": training.divergence.iteration if training.divergence else None,
+    }
+
+
+def _plain(value: float) -> float | None:
+    """Return the number; JSON has none for what is no number."""
+    return value if math.isfinite(value) else None
 
 
 def _named_partials(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
@@ -105,4 +157,8 @@ def _updates(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
                 "before": evaluation.quantity(name).decimal(digits),
                 "gradient": evaluation.gradient_used(name).decimal(digits),
                 "after": evaluation.updated(name).decimal(digits),
+                "steps": {
+                    target: evaluation.step(name, target).decimal(digits)
+                    for target, _ in derivation.network.optimizer.steps[:-1]
+                },
             }
