@@ -52,6 +52,10 @@ def _(expression: Expr, places: Mapping[Expr, int]) -> Compiled:
 
 @_compile.register
 def _(expression: Add, places: Mapping[Expr, int]) -> Compiled:
+    if len(expression.args) == 2 and expression.args[0] == 1 and isinstance(expression.args[1], erf):
+        # 1 + erf z = erfc(−z), which loses no digits where erf comes close to −1.
+        inner = _compile(expression.args[1].args[0], places)
+        return lambda values: arb(-inner(values)).erfc() if inner(values) != 0 else ONE
     first, *rest = (_compile(part, places) for part in expression.args)
     return lambda values: sum((part(values) for part in rest), start=first(values))
 

@@ -21,7 +21,7 @@ from derive.formulas import MOST_INSIDE, Formulas, sample_latex
 from derive.matrices import Matrices
 from derive.notation import Latex, name_latex, partial_latex, value_latex
 from derive.templating import environment
-from derive.views import LayerView, cut, layer_views
+from derive.views import MOST_NEURONS, LayerView, cut, layer_views
 
 
 class Markdown(str):
@@ -110,11 +110,13 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "trained_biases": _with_biases(derivation),
         "biases": [name for name, kind in graph.kinds.items() if kind == "bias"],
         "cut": cut,
+        "most": MOST_NEURONS,
         "batched": batched,
         "numbered": lambda items: list(enumerate(items)),
         "name": name_latex,
         "of_sample": sample_latex,
         "partial_of": partial_latex,
+        "partial_inline": lambda of, by: Latex(rf"\partial {name_latex(of)} / \partial {name_latex(by)}"),
         "rational": lambda number: value_latex(decimal(number, digits)),
         "short_value": lambda number: number.latex(min(digits, 6)),
         "floating": lambda number: value_latex(rounded_float(number, digits)),

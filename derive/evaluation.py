@@ -84,8 +84,8 @@ class Table:
     ``passes`` is the forward pass of each sample, ``partials`` each sample's partial by every name, ``gradients`` that
     of the error of all samples by every parameter. ``late`` and ``used`` are the partials and gradients with which the
     trained parameters are updated, others where updates are sequential; ``steps`` is what the optimizer makes of them,
-    ``updated`` the new values and ``after`` the forward passes with these. ``error`` and ``error_after`` are the error
-    of all samples, ``rate`` is the learning rate.
+    ``updated`` the new values and ``after`` the forward passes with these, made when they are looked at, as the new
+    weights may lead to where the error is not defined. ``error`` is the error of all samples, ``rate`` the learning rate.
     """
 
     passes: tuple[Values, ...]
@@ -95,10 +95,14 @@ class Table:
     used: Values
     steps: Mapping[str, Values]
     updated: Values
-    after: tuple[Values, ...]
     error: Value
-    error_after: Value
     rate: Value
+    pass_again: Callable[[Values], tuple[Values, ...]]
+
+    @cached_property
+    def after(self) -> tuple[Values, ...]:
+        """The forward pass of each sample with the updated parameters."""
+        return self.pass_again(self.updated)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +154,7 @@ class Evaluation:
     @property
     def error_after(self) -> Number:
         """The error of all samples after one update."""
-        return Number(self, lambda table: table.error_after)
+        return Number(self, lambda table: self._error(table.after))
 
     def gradient(self, name: str) -> Number:
         """Return the partial of the error of all samples by a parameter."""
@@ -202,7 +206,6 @@ class Evaluation:
             if sequential
             else (partials, gradients, *self._updates(passes[0], gradients))
         )
-        after = tuple(self._forward({**_flint(values), **updated}) for values in graph.samples)
         return Table(
             passes,
             partials,
@@ -211,11 +214,13 @@ class Evaluation:
             used,
             steps,
             updated,
-            after,
-            self._reduced([values[graph.output] for values in passes]),
-            self._reduced([values[graph.output] for values in after]),
+            self._error(passes),
             _rational(network.learning_rate),
+            lambda new: tuple(self._forward({**_flint(values), **new}) for values in graph.samples),
         )
+
+    def _error(self, passes: Sequence[Values]) -> Value:
+        return self._reduced([values[self.derivation.graph.output] for values in passes])
 
     def _forward(self, start: Values) -> dict[str, Value]:
         values = dict(start)

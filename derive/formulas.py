@@ -18,7 +18,7 @@ UPDATES_TOGETHER = 8
 # Numbers put into a formula have no more decimals than that: a fraction or a root cannot be broken into lines.
 MOST_INSIDE = 20
 # A longer sum shows its first and last terms.
-MOST_TERMS, FIRST_TERMS, LAST_TERMS = 12, 3, 2
+MOST_TERMS, FIRST_TERMS, LAST_TERMS = 9, 3, 2
 DOTS = Symbol("⋯")
 
 
@@ -217,7 +217,7 @@ class Formulas:
         values = [evaluation.path_used(path) for path in partial.paths]
         terms = [rf"{name_latex(_delta(path))} \cdot {self._late_weight(path)}" for path in partial.paths]
         rows = [("=", joined(terms, " + ")), self._numbers(values, " + ")]
-        last = self.value_row(evaluation.gradient_used(partial.by))
+        last = self.value_row(evaluation.partial_used(partial.by))
         return aligned(Latex(rf"{{{partial.latex}}}^{{\ast}}"), [*rows, last])
 
     def _late_weight(self, path: Path) -> Latex:

@@ -108,10 +108,15 @@ class Matrices:
         return aligned(by, [("=", delta), _row(deltas)])
 
     def updated(self, layer: LayerView) -> Latex:
-        """Return the weights after the update."""
-        evaluation = self.formulas.derivation.evaluation
-        weights = self._matrix([[evaluation.updated(weight) for weight in n.weights] for n in layer.neurons])
-        return aligned(rf"W_{{{layer.place + 1}}}^{{+}}", [_row(weights)])
+        """Return the weights after the update; for gradient descent in symbols first."""
+        derivation = self.formulas.derivation
+        number = layer.place + 1
+        updated = derivation.evaluation.updated
+        weights = self._matrix([[updated(weight) for weight in neuron.weights] for neuron in layer.neurons])
+        rate, error = name_latex(derivation.network.learning_rate_name), name_latex(derivation.network.whole_error_name)
+        step = rf"W_{{{number}}} - {rate} \cdot \frac{{\partial {error}}}{{\partial W_{{{number}}}}}"
+        rows = [("=", step)] if self.formulas.is_plain else []
+        return aligned(rf"W_{{{number}}}^{{+}}", [*rows, _row(weights)])
 
     def _flow(self, layer: LayerView) -> tuple[str, Filled]:
         """Return ∂E/∂out of the layer, in symbols and in numbers."""

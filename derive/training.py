@@ -1,5 +1,6 @@
 """Many steps of training in floating point, by code that is generated from the derivation."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -152,10 +153,13 @@ class _Run:
                 after = self.code.careful(state, steps)
             except (OverflowError, ZeroDivisionError):
                 return None
-        return after if self.code.is_finite(after) else None
+        return after if self.code.is_finite(after) and math.isfinite(self._error(after)) else None
 
     def _error(self, state: State) -> float:
-        errors = self.code.outcome(state).errors
+        try:
+            errors = self.code.outcome(state).errors
+        except OverflowError:
+            return math.inf
         return sum(errors) / (len(errors) if self.is_mean else 1)
 
     def _has_grown(self) -> bool:

@@ -18,7 +18,7 @@ from derive.rules import Chain, differentiate, tidy
 
 T = TypeVar("T")
 # A layer with more neurons or inputs is large: its first and last neurons stand for all.
-MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS = 12, 3, 2
+MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS = 8, 3, 2
 NET, OUT = Symbol("net"), Symbol("out")
 
 

@@ -32,7 +32,8 @@ def close(left, right):
 
 def test_its_top_level(data):
     network, found = data
-    assert list(found) == ["format", "title", "digits", "quantities", "partials", "updates", "error"]
+    keys = ["format", "title", "digits", "quantities", "partials", "samples", "gradients", "optimizer", "updates"]
+    assert list(found) == [*keys, "error", "training"]
     assert (found["format"], found["title"], found["digits"]) == ("derive/1", network.title, 15)
     assert set(found["error"]) == {"before", "after"}
 

@@ -16,14 +16,15 @@ def figures(handout):
 
 def test_the_first_weight_of_each_layer_is_in_full_and_the_rest_in_tables(article):
     handout = article.handout()
-    assert figures(handout) == ["network", "path-w5", "path-w1"]
+    assert figures(handout) == ["network", "path-w5", "path-w1", "training-iterations-error"]
     tables = [block for block in handout.document.blocks if isinstance(block, Table)]
-    assert [len(table.rows) for table in tables] == [1, 4, 5, 5, 11]
+    assert [len(table.rows) for table in tables] == [1, 4, 5, 5, 11, 6, 2, 10]
 
 
 def test_full_detail_shows_every_weight(article):
     names = figures(article.handout(detail="full"))
-    assert names == ["network", *(f"path-{w}" for w in ("w5", "w6", "w7", "w8", "w1", "w2", "w3", "w4"))]
+    ways = [f"path-{w}" for w in ("w5", "w6", "w7", "w8", "w1", "w2", "w3", "w4")]
+    assert names == ["network", *ways, "training-iterations-error"]
 
 
 @pytest.mark.parametrize("activation", ["logistic", "tanh", "relu", "identity"])

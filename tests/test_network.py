@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 import derive
-from derive import InputError, Layer, Network, Sample, UnsupportedError
+from derive import InputError, Layer, Network, Sample
 
 ONE = Layer(weights=[[1, 2]])
 GIVEN = Sample(inputs=[1, 2], targets=[1])
@@ -88,11 +88,6 @@ def test_wrong_input_gets_one_clear_sentence(make, message):
     with pytest.raises(InputError) as caught:
         make()
     assert message in str(caught.value)
-
-
-def test_several_samples_are_for_a_later_version():
-    with pytest.raises(UnsupportedError, match=r"found 2; this version takes one, several come later"):
-        Network([ONE], [GIVEN, GIVEN])
 
 
 def test_the_names_of_the_articles_network():

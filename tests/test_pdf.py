@@ -101,5 +101,5 @@ def _is_formula_with_file(found):
 
 def test_each_figure_has_a_description(pdf):
     figures = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/S") == "/Figure"]
-    assert len(figures) == 3
+    assert len(figures) == 4
     assert all(str(figure.Alt).startswith("The network") for figure in figures)

@@ -16,6 +16,7 @@ from derive.spec import READY
 ARTICLE = (READY / "article.toml").read_text(encoding="utf-8")
 AS_JSON = {
     "title": "A step by step example",
+    "training": {"iterations": 10000},
     "sample": [{"inputs": [0.05, 0.10], "targets": [0.01, 0.99]}],
     "layer": [
         {"weights": [[0.15, 0.20], [0.25, 0.30]], "bias": 0.35, "train_bias": False},
@@ -66,7 +67,7 @@ def changed(old, new):
         (changed("0.15", "true"), "layer 1, weights, row 1, number 1: found True; expected a number"),
         (changed("= 0.5", "= -1e400"), "learning_rate: found -1E+400; expected 0 or a positive number"),
         (changed("= 0.5", f"= [0x{'f' * 6000}]"), "learning_rate: found a value that is too long to show"),
-        (ARTICLE + "[[sample]]\ninputs = [1, 1]\ntargets = [1, 1]\n", "samples: found 2; this version takes one"),
+        (ARTICLE + "[[sample]]\ninputs = [1]\ntargets = [1, 1]\n", "sample 2, inputs: found 1 number; expected 2"),
         ("title = '\x1b[31m'", "line 1, column 10: found text that is not TOML"),
         ('"\\u001b[31m" = 1', r"unknown key '\x1b[31m'"),
         ("k" * 100_000 + " = 1", "kkk...; expected title"),
