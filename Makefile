@@ -30,7 +30,11 @@ check: $(VENV)/.ready-test
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-benchmark: $(VENV)/.ready-test
+$(VENV)/.ready-peers: $(SOURCES)
+	./setup.sh test,peers
+	@touch $@ $(VENV)/.ready $(VENV)/.ready-test
+
+benchmark: $(VENV)/.ready-peers
 	@for script in tests/benchmarks/*.py; do echo "== $$script"; $(VENV)/bin/python $$script || exit 1; done
 
 clean:

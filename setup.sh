@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .venv with derive in it, and installs the three libraries that WeasyPrint needs where they are missing.
-# Usage: ./setup.sh [extra]      (extra: "test" for what the tests need)
+# Usage: ./setup.sh [extras]     ("test" for what the tests need, "test,torch", "test,peers" for the benchmarks)
 set -eu
 cd "$(dirname "$0")"
 extra="${1:-}"

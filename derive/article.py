@@ -21,7 +21,7 @@ from derive.formulas import MOST_INSIDE, Formulas, sample_latex
 from derive.matrices import Matrices
 from derive.notation import Latex, name_latex, partial_latex, value_latex
 from derive.templating import environment
-from derive.views import MOST_NEURONS, LayerView, cut, layer_views
+from derive.views import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS, LayerView, cut, layer_views
 
 
 class Markdown(str):
@@ -109,6 +109,7 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "at_error_kink": tuple(_at_error_kink(derivation)),
         "trained_biases": _with_biases(derivation),
         "biases": [name for name, kind in graph.kinds.items() if kind == "bias"],
+        "shown_quantities": list(_shown_quantities(derivation, layers)),
         "cut": cut,
         "most": MOST_NEURONS,
         "batched": batched,
@@ -132,6 +133,15 @@ def batched(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
     groups = -(-len(items) // size)
     ends = [-(-len(items) * number // groups) for number in range(groups + 1)] if groups else [0]
     return [items[start:end] for start, end in pairwise(ends)]
+
+
+def _shown_quantities(derivation: Derivation, layers: Sequence[LayerView]) -> Iterator[str | None]:
+    """Yield what the forward pass calculates; of large layers the first and last quantities, None between."""
+    for layer in layers:
+        yield from (neuron and neuron.net for neuron in layer.shown)
+        yield from (neuron and neuron.out for neuron in layer.shown)
+    yield from cut(derivation.network.error_names, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
+    yield derivation.graph.output
 
 
 def _with_biases(derivation: Derivation) -> Derivation | None:

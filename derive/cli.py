@@ -131,7 +131,7 @@ def train(
     steps = (loaded.iterations or STEPS) if iterations is None else iterations
     with _counting(steps) as progress:
         derivation = loaded.derive()
-        training = derivation.train(steps, every=every or loaded.every, progress=progress)
+        training = derivation.train(steps, every=loaded.every if every is None else every, progress=progress)
     click.echo(terminal.training(derivation, training, wanted=steps, digits=digits), nl=False)
     if training.divergence:
         sys.exit(DIVERGED)

@@ -84,8 +84,8 @@ class Table:
     ``passes`` is the forward pass of each sample, ``partials`` each sample's partial by every name, ``gradients`` that
     of the error of all samples by every parameter. ``late`` and ``used`` are the partials and gradients with which the
     trained parameters are updated, others where updates are sequential; ``steps`` is what the optimizer makes of them,
-    ``updated`` the new values and ``after`` the forward passes with these, made when they are looked at, as the new
-    weights may lead to where the error is not defined. ``error`` is the error of all samples, ``rate`` the learning rate.
+    ``updated`` the new values and ``after`` the forward passes with these, made when they are looked at: the new
+    weights may lead to where the error is not defined. ``error`` is the error of all samples, ``rate`` the rate.
     """
 
     passes: tuple[Values, ...]

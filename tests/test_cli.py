@@ -2,8 +2,10 @@
 
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -128,3 +130,64 @@ def test_a_progress_bar_shows_when_it_takes_long_and_not_before(tmp_path):
     assert "%" in on_a_terminal(
         ["handout", "wide.toml", "--detail", "full", "--format", "md", "--format", "html"], tmp_path
     )
+
+
+def test_train_shows_errors_outs_and_parameters():
+    done = run("train", "article")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "    10,000  0.000035102" in done.stdout
+    assert "0.015913620" in done.stdout
+    assert "0.984064274" in done.stdout
+    assert "floating point" in done.stdout
+
+
+def test_train_takes_iterations_every_and_digits():
+    done = run("train", "xor", "--iterations", "25", "--every", "10", "--digits", "4")
+    steps = [line.split()[0] for line in done.stdout.splitlines()[3:7]]
+    assert steps == ["0", "10", "20", "25"]
+    assert "0.7149" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--iterations", "-1"], "iterations: found -1; expected a whole number from 0"),
+        (["--every", "0"], "every: found 0; expected a whole number from 1"),
+        (["--iterations", "many"], "'many' is not a valid integer"),
+    ],
+)
+def test_wrong_numbers_of_iterations(arguments, message):
+    done = run("train", "article", *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_training_that_diverges_ends_in_exit_code_3_and_keeps_its_table(tmp_path):
+    (tmp_path / "wild.toml").write_text(
+        'learning_rate = 30\nerror = "squared_error"\n[[sample]]\ninputs = [1]\ntargets = [1]\n'
+        '[[layer]]\nactivation = "identity"\nweights = [[0.5]]\n'
+    )
+    done = run("train", tmp_path / "wild.toml")
+    assert done.returncode == 3
+    assert "a learning rate that is too large" in done.stdout
+    assert "         1  225" not in done.stdout
+    assert "        10  " in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interrupt_keeps_the_table_so_far():
+    command = [sys.executable, "-m", "derive", "train", "xor", "--iterations", "10000000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert "Interrupted after" in out
+    assert "Traceback" not in err
+    assert "     1,000  0.00" in out
+
+
+def test_the_forms(tmp_path):
+    assert run("handout", "xor", "--form", "matrix", "--format", "md", "-o", tmp_path).returncode == 0
+    assert "pmatrix" in (tmp_path / "xor.md").read_text(encoding="utf-8")
+    assert run("handout", "xor", "--form", "vector", "-o", tmp_path).returncode == 2
