@@ -138,8 +138,8 @@ def batched(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
 def _shown_quantities(derivation: Derivation, layers: Sequence[LayerView]) -> Iterator[str | None]:
     """Yield what the forward pass calculates; of large layers the first and last quantities, None between."""
     for layer in layers:
-        yield from (neuron and neuron.net for neuron in layer.shown)
-        yield from (neuron and neuron.out for neuron in layer.shown)
+        yield from (neuron.net if neuron else None for neuron in layer.shown)
+        yield from (neuron.out if neuron else None for neuron in layer.shown)
     yield from cut(derivation.network.error_names, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
     yield derivation.graph.output
 

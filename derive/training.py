@@ -9,8 +9,7 @@ from derive.codegen import Program, State, program
 from derive.derivation import Derivation
 from derive.network import check_iterations
 
-MOST_AT_ONCE = 10_000
-CURVE_POINTS = 60
+CURVE_POINTS = 40
 PATIENCE = 0.2  # seconds between two looks at the progress
 
 
@@ -101,8 +100,9 @@ class _Run:
     def __init__(self, derivation: Derivation, code: Program, progress: Callable[[int], None]) -> None:
         self.code, self.progress = code, progress
         self.is_mean = derivation.network.reduction == "mean"
-        self.state, self.done = code.start, 0
-        self.points = [Row(0, self._error(code.start))]
+        self.state, self.done, self.size = code.start, 0, 1
+        self.error = self._error_at(code.start)
+        self.points = [Row(0, self.error)]
 
     def through(self, rows: frozenset[int], curve: frozenset[int]) -> Training:
         """Advance to every mark; break off where numbers end or someone interrupts."""
@@ -112,11 +112,11 @@ class _Run:
                 divergence = self._advance(mark)
                 if divergence:
                     break
-                self.points.append(Row(mark, self._error(self.state)))
+                self.points.append(Row(mark, self.error))
         except KeyboardInterrupt:
             interrupted = True
         if self.points[-1].iteration != self.done:
-            self.points.append(Row(self.done, self._error(self.state)))
+            self.points.append(Row(self.done, self.error))
         return Training(
             tuple(point for point in self.points if point.iteration in rows | {0, self.done}),
             tuple(self.points),
@@ -127,35 +127,34 @@ class _Run:
         )
 
     def _advance(self, mark: int) -> Divergence | None:
-        size = 1
         while self.done < mark:
-            size = min(size, mark - self.done, MOST_AT_ONCE)
+            size = min(self.size, mark - self.done)
             started = time.perf_counter()
-            state = self._after(self.state, size)
-            if state is None:
+            state, error = self._after(self.state, size)
+            if not math.isfinite(error):
                 if size == 1:
                     return Divergence(self.done + 1, self._has_grown())
-                # The step at which it happens is looked for one by one.
-                size = max(size // 10, 1)
+                # The step at which it happens is closed in on.
+                self.size = max(size // 10, 1)
                 continue
-            self.state, self.done = state, self.done + size
+            self.state, self.error, self.done = state, error, self.done + size
             self.progress(self.done)
-            if time.perf_counter() - started < PATIENCE:
-                size *= 10
+            if size == self.size and time.perf_counter() - started < PATIENCE:
+                self.size *= 10
         return None
 
-    def _after(self, state: State, steps: int) -> State | None:
-        """Return the state after so many steps; None where that is none of numbers."""
+    def _after(self, state: State, steps: int) -> tuple[State, float]:
+        """Return the state after so many steps and its error; an infinite one where they left the numbers."""
         try:
             after = self.code.advance(state, steps)
         except (OverflowError, ZeroDivisionError):
             try:
                 after = self.code.careful(state, steps)
             except (OverflowError, ZeroDivisionError):
-                return None
-        return after if self.code.is_finite(after) and math.isfinite(self._error(after)) else None
+                return state, math.inf
+        return after, self._error_at(after) if self.code.is_finite(after) else math.inf
 
-    def _error(self, state: State) -> float:
+    def _error_at(self, state: State) -> float:
         try:
             errors = self.code.outcome(state).errors
         except OverflowError:
@@ -163,4 +162,4 @@ class _Run:
         return sum(errors) / (len(errors) if self.is_mean else 1)
 
     def _has_grown(self) -> bool:
-        return not self._error(self.state) <= self.points[0].error
+        return not self.error <= self.points[0].error

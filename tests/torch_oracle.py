@@ -5,6 +5,7 @@ from oracle import parameter_places
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
+torch.set_num_threads(1)  # Such small networks gain nothing from more, and lose much where the machine is busy.
 
 ACTIVATIONS = {
     "identity": lambda net, layer: net,

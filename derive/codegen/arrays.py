@@ -16,7 +16,7 @@ from sympy import Expr, Symbol
 
 from derive.activations import ACTIVATIONS, Activation
 from derive.codegen.expressions import NumpyCode
-from derive.codegen.program import SMALLEST, Outcome, Program, State, assigned, run
+from derive.codegen.program import SMALLEST, Outcome, Program, State, assigned, compiled, run
 from derive.codegen.steps import step_lines, step_only
 from derive.decimals import to_float
 from derive.derivation import Derivation
@@ -60,7 +60,7 @@ def array_program(derivation: Derivation) -> Program:
     """Return the code that trains the network layer by layer."""
     writer = _Writer(derivation.network)
     source = writer.source()
-    functions = run(source, ARRAYS)
+    functions = run(compiled(source), ARRAYS)
     numbers = writer.numbers()
     shapes = [(layer.size, layer.inputs) for layer in derivation.network.layers]
 
@@ -142,10 +142,11 @@ class _Writer:
 
     @property
     def _constants(self) -> dict[str, Fraction]:
+        """The numbers by name; ``scale`` is multiplied in where the error begins, as partials are linear in it."""
         network = self.network
         scale = Fraction(1, len(network.samples)) if network.reduction == "mean" else Fraction(1)
-        rates = {"scale": scale, "rate": scale * network.learning_rate, "eta": network.learning_rate}
-        return rates | dict(network.optimizer.symbols)
+        scale *= network.learning_rate if self._is_plain else 1
+        return {"scale": scale, "eta": network.learning_rate, **network.optimizer.symbols}
 
     def source(self) -> str:
         """Return the two functions."""
@@ -205,11 +206,12 @@ class _Writer:
         entry = ACTIVATIONS[layer.activation]
         short = SHORT_DELTAS.get((layer.activation, network.error)) if is_last else None
         if short:
-            yield f"d{k} = {NumpyCode({NET: 'target', OUT: f'o{k}'})(short.lines((NET,), (OUT,), 0)[-1])}"
+            code = NumpyCode({NET: "target", OUT: f"o{k}"})(short.lines((NET,), (OUT,), 0)[-1])
+            yield f"d{k} = c_scale * {code}"
             return
         if is_last:
             error = error_shape(network.error, network.error_constant)
-            yield f"flow = {NumpyCode({NET: 'target', OUT: f'o{k}'})(slope(error, 1))}"
+            yield f"flow = c_scale * {NumpyCode({NET: 'target', OUT: f'o{k}'})(slope(error, 1))}"
         if isinstance(entry, Activation):
             factor = slope(activation_shape(entry, layer.constant), 0)
             code = NumpyCode({NET: f"n{k}", TARGET: f"o{k}"})(factor)
@@ -224,19 +226,15 @@ class _Writer:
     def _updates(self, k: int) -> Iterator[str]:
         signal = f"o{k - 1}" if k else "x"
         layer = self.network.layers[k]
-        delta = "r" if self._is_plain else f"d{k}"
-        if self._is_plain:
-            # The rate is put into the small deltas and not into the large gradients.
-            yield f"r = d{k} * c_rate"
-        sums = f"{delta}.sum(axis=0)" if isinstance(layer.bias, tuple) else f"{delta}.sum()"
-        gradients = {f"W{k}": f"dot({delta}.T, {signal})", f"b{k}": sums}
+        sums = f"d{k}.sum(axis=0)" if isinstance(layer.bias, tuple) else f"d{k}.sum()"
+        gradients = {f"W{k}": f"dot(d{k}.T, {signal})", f"b{k}": sums}
         for name in self.trained:
             if name not in gradients:
                 continue
             if self._is_plain:
                 yield f"{name} -= {gradients[name]}"
             else:
-                yield f"g = {gradients[name]} * c_scale"
+                yield f"g = {gradients[name]}"
                 state = {kind: f"{kind}_{name}" for kind in self.network.optimizer.rule.state}
                 names = {**self._names, **self._corrections, Symbol("g"): "g"}
                 yield from step_lines(self.network.optimizer, names, name, state, NumpyCode)

@@ -41,6 +41,9 @@ class PythonCode:
     @code.register
     def _(self, expression: Add) -> str:
         text = ""
+        first, *rest = expression.args
+        if len(rest) == 1 and isinstance(first, Mul) and first.args[0] == -1 and len(first.args) == 2:
+            return f"({self(rest[0])} - {self(first.args[1])})"
         for term in expression.args:
             negated = isinstance(term, Mul) and term.args[0] == -1
             shown = self(Mul(*term.args[1:], evaluate=False)) if negated else self(term)
@@ -50,6 +53,11 @@ class PythonCode:
     @code.register
     def _(self, expression: Mul) -> str:
         first, *rest = expression.args
+        if first == -1 and len(rest) == 1 and isinstance(rest[0], Add) and len(rest[0].args) == 2:
+            # −(a − b) = b − a
+            left, right = rest[0].args
+            if isinstance(right, Mul) and right.args[0] == -1 and len(right.args) == 2:
+                return f"({self(right.args[1])} - {self(left)})"
         if first == -1 and rest:
             return f"(-{self(Mul(*rest, evaluate=False) if len(rest) > 1 else rest[0])})"
         text = ""
@@ -64,7 +72,7 @@ class PythonCode:
         base = self(expression.base)
         if expression.exp == -1:
             return f"(1.0 / {base})"
-        if expression.exp == 2 and base.isidentifier():
+        if expression.exp == 2 and base.strip("{}").isalnum():
             return f"({base} * {base})"
         if expression.exp == HALF:
             return f"sqrt({base})"

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 State = Any  # a tuple of floats, or of arrays: the parameters, the optimizer's state and the number of steps so far
@@ -35,13 +36,15 @@ class Program:
     is_finite: Callable[[State], bool]
 
 
-def run(source: str, functions: Mapping[str, Any]) -> dict[str, Any]:
-    """Execute generated code and return its functions.
+def compiled(source: str) -> CodeType:
+    """Return generated code, compiled. It is made of numbered names and of nothing that a user wrote."""
+    return compile(source, "<derivation>", "exec")
 
-    The source is made of numbered names and of nothing that a user wrote.
-    """
+
+def run(code: CodeType, functions: Mapping[str, Any]) -> dict[str, Any]:
+    """Execute compiled code with the functions that it may call, and return what it defines."""
     namespace: dict[str, Any] = dict(functions)
-    exec(compile(source, "<derivation>", "exec"), namespace)
+    exec(code, namespace)
     return namespace
 
 

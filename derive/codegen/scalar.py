@@ -1,31 +1,36 @@
 """A small network's training as plain Python: every quantity a local variable, every sample written out."""
 
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 
-from sympy import Add, Expr, Max, Rational, Symbol, exp, preorder_traversal
+from sympy import Add, Dummy, Expr, Max, Rational, Symbol, exp, preorder_traversal
 
 from derive.codegen.expressions import PythonCode
-from derive.codegen.program import CAREFUL_FLOATS, FLOATS, Outcome, Program, State, assigned, run
+from derive.codegen.program import CAREFUL_FLOATS, FLOATS, Outcome, Program, State, assigned, compiled, run
 from derive.codegen.steps import step_lines, step_only
 from derive.decimals import to_float
 from derive.derivation import Derivation
-from derive.graph import Equation, Term
+from derive.graph import Equation, Shape, Term
 from derive.optimizers import G, T
 from derive.partials import Partial
 from derive.rules import tidy
-from derive.slopes import renamed
-from derive.trees import ONE, add
+from derive.slopes import TARGET, place_names, sibling_names, slope
+
+VARIABLE = re.compile(r"\bd?q\d+_\d+\b")
 
 
 def scalar_program(derivation: Derivation) -> Program:
     """Return the code that trains the network, each quantity of each sample a variable of its own."""
     writer = _Writer(derivation)
     source = writer.source()
-    fast, careful = run(source, FLOATS), run(source, CAREFUL_FLOATS)
+    code = compiled(source)
+    fast, careful = run(code, FLOATS), run(code, CAREFUL_FLOATS)
     constants = tuple(to_float(value) for value in writer.constants.values())
     graph = derivation.graph
     network = derivation.network
@@ -38,8 +43,8 @@ def scalar_program(derivation: Derivation) -> Program:
 
     def outcome(state: State) -> Outcome:
         found = careful["outcome"](state, constants)
-        errors, outs = found[:: size + 1], [found[k + 1 : k + 1 + size] for k in range(0, len(found), size + 1)]
-        return Outcome(tuple(map(float, errors)), tuple(tuple(row) for row in outs))
+        errors, outs = found[:: size + 1], tuple(found[k + 1 : k + 1 + size] for k in range(0, len(found), size + 1))
+        return Outcome(errors, outs)
 
     return Program(
         source,
@@ -111,16 +116,13 @@ class _Writer:
     def _outcome(self) -> Iterator[str]:
         graph = self.derivation.graph
         found = []
-        for number, names in enumerate(self.samples):
+        for values, names in zip(graph.samples, self.samples, strict=True):
             yield from self._forward(names)
-            values = graph.samples[number]
-            # A target of 0 takes its term away, and with it the logarithm of an out that may be 0.
-            known = {
-                Symbol(name): Rational(*values[name].as_integer_ratio())
-                for name in self.derivation.network.target_names
-            }
-            terms = [renamed(term.expression, known) for term in graph.whole_error.terms]
-            found.append(self._code(names)(tidy(add(*terms) if len(terms) > 1 else terms[0])))
+            errors = [
+                _with_target(term.shape, values[term.names[0]]).format(names[term.names[1]])
+                for term in graph.whole_error.terms
+            ]
+            found.append(" + ".join(errors))
             found += [names[f"out_{name}"] for name in self.derivation.network.neuron_names[-1]]
         yield f"return {assigned(found)}"
 
@@ -128,55 +130,35 @@ class _Writer:
         graph = self.derivation.graph
         shared: dict[Expr, str] = {}
         for equation in graph.equations:
-            if graph.kinds[equation.target] != "error":
-                expression = tidy(_numeric(equation))
-                if equation.terms[0].siblings:
-                    yield from self._share(expression, names, shared)
-                yield f"{names[equation.target]} = {self._code(names, shared)(expression)}"
-
-    def _share(self, expression: Expr, names: Mapping[str, str], shared: dict[Expr, str]) -> Iterator[str]:
-        """Yield lines for the parts that the quantities of a joint layer have in common."""
-        parts = [node for node in preorder_traversal(expression) if isinstance(node, Add | Max | exp)]
-        for part in reversed(parts):
-            if part not in shared:
-                variable = f"e{len(shared)}"
-                yield f"{variable} = {self._code(names, shared)(part)}"
-                shared[part] = variable
-
-    def _code(self, names: Mapping[str, str], shared: Mapping[Expr, str] | None = None) -> PythonCode:
-        return PythonCode({**{Symbol(name): variable for name, variable in names.items()}, **(shared or {})})
+            if graph.kinds[equation.target] == "error":
+                continue
+            if equation.terms[0].siblings:
+                yield from _joint(equation.terms[0], names, names[equation.target], shared)
+            else:
+                terms = [_filled(_formula(term.shape), term.names, names) for term in equation.terms]
+                yield f"{names[equation.target]} = {' + '.join(terms)}"
 
     def _step(self) -> Iterator[str]:
         """Yield the lines of one step of training."""
-        network = self.derivation.network
-        yield "t += 1"
-        for names in self.samples:
-            yield from self._forward(names)
-        gradients: dict[str, str] = {}
-        sequential = network.updates == "sequential"
-        kinds = self.derivation.graph.kinds
+        derivation, optimizer = self.derivation, self.derivation.network.optimizer
+        kinds, is_sequential = derivation.graph.kinds, derivation.network.updates == "sequential"
+        if any(T in formula.free_symbols for _, formula in optimizer.steps):
+            yield "t += 1"
+            for node, variable in step_only(optimizer).items():
+                yield f"{variable} = {PythonCode(self._names)(node)}"
+        lines = [line for names in self.samples for line in self._forward(names)]
         known: list[dict[str, str]] = [{} for _ in self.samples]
-        for node, variable in step_only(network.optimizer).items():
-            yield f"{variable} = {PythonCode(self._names)(node)}"
-        for name, partial in self.derivation.partials.items():
-            if kinds[name] in ("input", "target") or self._is_skipped(name):
-                continue
-            parts = []
-            for number, names in enumerate(self.samples):
-                code = self._partial(partial, names, known[number])
-                if name in self.weights:
-                    parts.append(code)
-                else:
-                    known[number][name] = f"d{names[name]}"
-                    yield f"d{names[name]} = {code}"
+        updates: list[str] = []
+        for name, partial in derivation.partials.items():
             if name in self.trained:
-                gradients[name] = f"({self._reduced(parts)})"
-                if sequential:
-                    yield from self._update(name, gradients[name])
-        if not sequential:
-            for name in self.trained:
-                if name in gradients:
-                    yield from self._update(name, gradients[name])
+                parts = [self._partial(partial, *both) for both in zip(self.samples, known, strict=True)]
+                (lines if is_sequential else updates).extend(self._update(name, parts))
+            elif kinds[name] in ("net", "out") and not self._is_skipped(name):
+                for names, deltas in zip(self.samples, known, strict=True):
+                    deltas[name] = f"d{names[name]}"
+                    lines.append(f"{deltas[name]} = {self._partial(partial, names, deltas)}")
+        yield from lines if is_sequential else _without_single_uses(lines, updates)
+        yield from updates
 
     def _is_skipped(self, name: str) -> bool:
         """Whether only deltas of a short form, which do without it, come after the quantity's partial."""
@@ -184,22 +166,49 @@ class _Writer:
         return bool(self.derivation.short_deltas) and name in last
 
     def _partial(self, partial: Partial, names: Mapping[str, str], known: Mapping[str, str]) -> str:
-        code = self._code(names)
+        """Return the code of one sample's partial; in plain gradient descent, of the partial times the rate.
+
+        Partials are linear in those behind them, so the rate is multiplied in where the error begins: into the few
+        partials by the outputs and not into the many gradients.
+        """
+        rate = f"{self._rate} * " if self._is_plain else ""
         short = self.derivation.short_deltas.get(partial.by)
         if short:
-            return code(short[-1])
+            return rate + PythonCode({symbol: names[symbol.name] for symbol in short[-1].free_symbols})(short[-1])
         terms = []
         for path in partial.paths:
-            local, upstream = path.local.formula, known[path.upstream.by] if path.upstream else ""
-            terms.append(code(local) if not upstream else upstream if local == ONE else f"{upstream} * {code(local)}")
+            local = _local(path.local.equation, partial.by, names)
+            if path.upstream is None:
+                terms.append(rate + local)
+            else:
+                upstream = known[path.upstream.by]
+                terms.append(upstream if local == "1.0" else f"{upstream} * {local}")
         return terms[0] if len(terms) == 1 else f"({' + '.join(terms)})"
 
-    def _reduced(self, parts: list[str]) -> str:
-        if len(parts) == 1:
-            return parts[0]
-        total = f"({' + '.join(parts)})"
-        mean = self.derivation.network.reduction == "mean"
-        return f"({total} / {self._constant(Fraction(len(parts)))})" if mean else total
+    def _update(self, name: str, parts: Sequence[str]) -> list[str]:
+        variable = self.weights[name]
+        total = parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
+        if self._is_plain:
+            return [f"{variable} -= {total}"]
+        optimizer = self.derivation.network.optimizer
+        state = {kind: self.state[name, kind] for kind in optimizer.rule.state}
+        names = {**self._names, **step_only(optimizer), G: "g"}
+        gradient = f"{total} / {self._constant(Fraction(len(parts)))}" if self._is_mean else total
+        return [f"g = {gradient}", *step_lines(optimizer, names, variable, state, PythonCode)]
+
+    @property
+    def _is_mean(self) -> bool:
+        return self.derivation.network.reduction == "mean" and len(self.samples) > 1
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        optimizer = self.derivation.network.optimizer
+        return not (optimizer.rule.state or optimizer.symbols)
+
+    @cached_property
+    def _rate(self) -> str:
+        """The constant that a gradient is multiplied by in plain gradient descent."""
+        return self._constant(self.derivation.network.learning_rate / (len(self.samples) if self._is_mean else 1))
 
     @cached_property
     def _names(self) -> dict[Expr, str]:
@@ -207,21 +216,75 @@ class _Writer:
         constants = {Symbol(name): self._constant(value) for name, value in network.optimizer.symbols.items()}
         return {**constants, T: "t", Symbol("eta"): self._constant(network.learning_rate)}
 
-    def _update(self, name: str, gradient: str) -> Iterator[str]:
-        optimizer = self.derivation.network.optimizer
-        formulas = [formula for _, formula in optimizer.steps]
-        is_used_once = sum(node == G for formula in formulas for node in preorder_traversal(formula)) == 1
-        if not is_used_once:
-            yield f"g = {gradient}"
-        names = {**self._names, **step_only(optimizer), G: gradient if is_used_once else "g"}
-        state = {kind: self.state[name, kind] for kind in optimizer.rule.state}
-        yield from step_lines(optimizer, names, self.weights[name], state, PythonCode)
+
+def _joint(term: Term, names: Mapping[str, str], target: str, shared: dict[Expr, str]) -> Iterator[str]:
+    """Yield the lines of one out of a joint layer; ``shared`` keeps the parts that its outs have in common."""
+    symbols = {Symbol(name): names[name] for name in term.names}
+    assert term.shape.numeric is not None
+    expression = term.shape.numeric(*symbols)
+    for part in reversed([node for node in preorder_traversal(expression) if isinstance(node, Add | Max | exp)]):
+        if part not in shared:
+            variable = f"e{len(shared)}_{target.partition('_')[2]}"
+            yield f"{variable} = {PythonCode({**symbols, **shared})(part)}"
+            shared[part] = variable
+    yield f"{target} = {PythonCode({**symbols, **shared})(expression)}"
 
 
-def _numeric(equation: Equation) -> Expr:
-    terms = [_numeric_term(term) for term in equation.terms]
-    return add(*terms) if len(terms) > 1 else terms[0]
+def _without_single_uses(lines: Sequence[str], later: Sequence[str]) -> Iterator[str]:
+    """Yield the lines, a variable that is used once in them, and not later, put in where it is used."""
+    uses = Counter(chain.from_iterable(map(VARIABLE.findall, (*lines, *later))))
+    needed_later = set(chain.from_iterable(map(VARIABLE.findall, later)))
+    inner: dict[str, str] = {}
+    for line in lines:
+        target, _, code = line.partition(" = ")
+        code = VARIABLE.sub(lambda found: inner.pop(found[0], found[0]), code)
+        if uses[target] == 2 and target not in needed_later:  # once where it is set, once where it is used
+            inner[target] = f"({code})"
+        else:
+            yield f"{target} = {code}"
 
 
-def _numeric_term(term: Term) -> Expr:
-    return term.shape.numeric(*map(Symbol, term.names)) if term.shape.numeric else term.expression
+# The code of a shape is made once, with open places for the variables: {0}, {1}, …
+
+
+@lru_cache
+def _formula(shape: Shape) -> str:
+    places = [Dummy() for _ in range(shape.arity)]
+    return PythonCode(_open(places))(tidy((shape.numeric or shape.build)(*places)))
+
+
+@lru_cache(maxsize=4096)
+def _slope(shape: Shape, place: int) -> str:
+    """Return the code of a shape's derivative; its places are followed by the siblings and the target."""
+    order = [*map(Symbol, place_names(shape)), *map(Symbol, sibling_names(shape)), TARGET]
+    return PythonCode(_open(order))(slope(shape, place))
+
+
+@lru_cache(maxsize=4096)
+def _with_target(shape: Shape, target: Fraction) -> str:
+    """Return the code of an output's error, its target put in.
+
+    A target of 0 takes its term away, and with it the logarithm of an out that may be 0.
+    """
+    out = Dummy()
+    return PythonCode(_open([out]))(tidy(shape.build(Rational(target.numerator, target.denominator), out)))
+
+
+def _open(symbols: Sequence[Expr]) -> dict[Expr, str]:
+    return {symbol: f"{{{number}}}" for number, symbol in enumerate(symbols)}
+
+
+def _filled(code: str, quantities: Sequence[str], names: Mapping[str, str]) -> str:
+    return code.format(*(names[name] for name in quantities))
+
+
+def _local(equation: Equation, by: str, names: Mapping[str, str]) -> str:
+    """Return the code of the derivative of an equation by one of its names."""
+    target = equation.target if equation.target in names else equation.names[0]  # the error's own name stands nowhere
+    parts = [
+        _filled(_slope(term.shape, place), (*term.names, *term.siblings, target), names)
+        for term in equation.terms_with[by]
+        for place, name in enumerate(term.names)
+        if name == by
+    ]
+    return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
