@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Integer, Rational, Symbol
 
-from derive.activations import ACTIVATIONS
+from derive.activations import ACTIVATIONS, JointActivation
 from derive.error_functions import ERRORS
 from derive.notation import aligned, name_latex, to_latex, to_sympy_text, to_text
 from derive.notation.display import broken, visible_width
@@ -65,13 +65,14 @@ def test_a_number_with_a_power_of_ten():
 def test_sympys_text_reads_back_as_the_formula(entry):
     import sympy
 
-    x = Symbol("x")
-    text = to_sympy_text(entry.formula(x))
-    assert sympy.simplify(sympy.sympify(text) - entry.formula(x).doit()) == 0
+    x, constant = Symbol("x"), Rational(1, 3)
+    is_joint = isinstance(entry, JointActivation)
+    formula = entry.formula((x, Symbol("z")), 0) if is_joint else entry.formula(x, constant)
+    assert sympy.simplify(sympy.sympify(to_sympy_text(formula)) - formula.doit()) == 0
 
 
 def test_sympys_text_of_the_error():
-    assert to_sympy_text(ERRORS["half_squared_error"].formula(t, o)) == "1/2*(target_o1 - out_o1)**2"
+    assert to_sympy_text(ERRORS["half_squared_error"].formula(t, o, Integer(0))) == "1/2*(target_o1 - out_o1)**2"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,14 @@ def test_sympys_text_of_the_error():
         ("net_h1_2", r"\mathrm{net}_{h1,2}"),
         ("delta_o1", r"\delta_{o1}"),
         ("w5+", "w_{5}^{+}"),
+        ("w14", "w_{14}"),
+        ("theta4", r"\theta_{4}"),
+        ("Omega_1_2", r"\Omega_{1,2}"),
+        ("bias", r"\mathrm{bias}"),
+        ("w1a", "w_{1a}"),
+        ("m_hat", r"\hat{m}"),
+        ("g_lambda", r"g_{\lambda}"),
+        ("dJ_total_dout_y", r"\frac{\partial J_{\mathrm{total}}}{\partial \mathrm{out}_{y}}"),
         ("dE_total_dout_h1", r"\frac{\partial E_{\mathrm{total}}}{\partial \mathrm{out}_{h1}}"),
     ],
 )

@@ -9,11 +9,15 @@ from xml.sax.saxutils import escape, quoteattr
 from derive.figure.svg import ACCENT
 
 WIDTH, HEIGHT = 460.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 74.0, 18.0, 14.0, 46.0
+LEFT, RIGHT, TOP, BOTTOM = 74.0, 24.0, 14.0, 46.0  # the margins in px; the left one grows with its labels
 TEXT = 12.0
+LOWERED = 0.33 * TEXT  # from the middle of a line of text to its base
 MOST_TICKS, MOST_POINTS = 6, 400
 LOG_RATIO, LOG_ITERATIONS = 20, 100
+LOG_STEPS = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200)
 LARGEST_PLAIN = 4  # the power of ten up to which an iteration is written out
+PLAIN_ERRORS = range(-3, 6)  # the powers of ten of the largest error on a linear axis that has no power at its labels
+FLAT = 1e-6  # the change, relative to the size, below which errors count as equal
 
 
 @dataclass(frozen=True)
@@ -33,12 +37,18 @@ class Tick:
     text: str
     exponent: str = ""
 
+    @property
+    def width(self) -> float:
+        """An estimate of the label's width in px, on the safe side."""
+        return TEXT * (0.56 * len(self.text) + 0.42 * len(self.exponent))
+
 
 @dataclass(frozen=True)
 class Axis:
     """One axis: which values it shows, and whether by their logarithms.
 
-    ``low`` and ``high`` are its ends after ``scale``, ``start`` and ``end`` these ends in px.
+    ``low`` and ``high`` are its ends after ``scale``, ``start`` and ``end`` these ends in px. A linear axis counts in
+    ``unit``, a power of ten given by its exponent.
     """
 
     low: float
@@ -47,55 +57,103 @@ class Axis:
     end: float
     is_log: bool
     is_iterations: bool = False
+    unit: int = 0
 
     def scale(self, value: float) -> float:
-        """Return the value, or its logarithm to base 10; on the axis of iterations that of one more."""
+        """Return the value in units, or its logarithm to base 10; on the axis of iterations that of one more."""
         if not self.is_log:
-            return value
+            return value / 10.0**self.unit
         return math.log10(value + 1) if self.is_iterations else math.log10(value)
 
     def at(self, value: float) -> float:
-        """Return the place of a value in px."""
-        span = self.high - self.low
-        share = (self.scale(value) - self.low) / span if span else 0.5
-        return self.start + share * (self.end - self.start)
+        """Return the place of a value in px.
+
+        >>> Axis(0.0, 2.0, 100.0, 500.0, is_log=True).at(10.0)
+        300.0
+        """
+        return self._place(self.scale(value))
+
+    def _place(self, scaled: float) -> float:
+        return self.start + (scaled - self.low) / (self.high - self.low) * (self.end - self.start)
 
     @cached_property
     def ticks(self) -> tuple[Tick, ...]:
         """The marks, a few of them."""
-        return tuple(self._log_ticks() if self.is_log else self._linear_ticks())
+        if not self.is_log:
+            return tuple(self._linear_ticks())
+        return tuple(self._iteration_powers() if self.is_iterations else self._error_powers())
 
-    def _log_ticks(self) -> Iterator[Tick]:
-        powers = range(math.ceil(self.low - 1e-9), math.floor(self.high + 1e-9) + 1)
-        step = -(-len(powers) // MOST_TICKS) or 1
-        if self.is_iterations:
-            yield Tick(self.start, "0")
-        for power in powers[::step]:
-            if self.is_iterations and power == 0:
-                continue
-            plain = self.is_iterations and power <= LARGEST_PLAIN
-            place = self.at(10.0**power)
-            yield Tick(place, f"{10**power:,}") if plain else Tick(place, "10", str(power).replace("-", "−"))
+    def _iteration_powers(self) -> Iterator[Tick]:
+        yield Tick(self.start, "0")
+        for power in _powers(0, math.floor(self.high)):
+            place = self.at(10**power)
+            if self.start + TEXT < place <= self.end:
+                yield Tick(place, f"{10**power:,}") if power <= LARGEST_PLAIN else Tick(place, "10", str(power))
+
+    def _error_powers(self) -> Iterator[Tick]:
+        for power in _powers(round(self.low), round(self.high)):
+            yield Tick(self._place(power), "10", _minus(str(power)))
 
     def _linear_ticks(self) -> Iterator[Tick]:
-        span = (self.high - self.low) or abs(self.high) or 1.0
-        step = _nice(span / (MOST_TICKS - 1))
+        step = _nice((self.high - self.low) / (MOST_TICKS - 1))
         if self.is_iterations:
             step = max(1.0, step)
-        decimals = max(0, -math.floor(math.log10(step)))
-        first = math.ceil(self.low / step - 1e-9)
-        for number in range(first, first + MOST_TICKS + 2):
-            value = number * step
-            if value > self.high + 1e-9 * span:
-                break
-            text = f"{value:,.{decimals}f}" if decimals <= 6 and abs(value) < 1e7 else f"{value:.1e}"
-            yield Tick(self.at(value), text.replace("-", "−"))
+        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+        for number in range(math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1):
+            place = self._place(number * step)
+            text = _minus(f"{number * step:,.{decimals}f}")
+            if not self.unit:
+                yield Tick(place, text)
+            else:
+                yield Tick(place, f"{text}·10", _minus(str(self.unit))) if number else Tick(place, "0")
+
+
+def _powers(low: int, high: int) -> range:
+    """Return evenly spaced powers of ten from low to high, at most so many as an axis has marks.
+
+    >>> list(_powers(-3, 1)), list(_powers(-13, 1))
+    ([-3, -2, -1, 0, 1], [-12, -9, -6, -3, 0])
+    """
+    step = next(step for step in LOG_STEPS if high - low < step * MOST_TICKS)
+    return range(-(-low // step) * step, high + 1, step)
 
 
 def _nice(step: float) -> float:
-    """Return the next larger of 1, 2, 5, 10, … times a power of ten."""
+    """Return the next larger of 1, 2, 5, 10, … times a power of ten.
+
+    >>> _nice(0.13), _nice(3.0), _nice(70.0)
+    (0.2, 5.0, 100.0)
+    """
     size = 10.0 ** math.floor(math.log10(step))
     return next((factor * size for factor in (1, 2, 5) if factor * size >= step * (1 - 1e-9)), 10 * size)
+
+
+def _minus(number: str) -> str:
+    return number.replace("-", "−")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A tick in its place: a line from ``x``, ``y`` by ``dx``, ``dy``; its label stands on the base ``text_y``."""
+
+    tick: Tick
+    x: float
+    y: float
+    dx: float
+    dy: float
+    text_x: float
+    text_y: float
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """What an axis shows, centred at a point on its base; turned, it reads upwards."""
+
+    text: str
+    x: float
+    y: float
+    turned: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,40 +163,74 @@ class Plot:
     x: Axis
     y: Axis
     line: tuple[tuple[float, float], ...]
+    words: tuple[Word, Word]
+
+    @property
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """The line of both axes."""
+        return (self.x.start, self.y.end), (self.x.start, self.y.start), (self.x.end, self.y.start)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The ticks of both axes."""
+        left, bottom = self.x.start, self.y.start
+        return (
+            *(Mark(t, t.place, bottom, 0, 4, t.place, bottom + 18, "middle") for t in self.x.ticks),
+            *(Mark(t, left, t.place, -4, 0, left - 8, t.place + LOWERED, "end") for t in self.y.ticks),
+        )
 
 
 def plot(curve: Curve) -> Plot:
     """Return where everything goes; points that are no numbers are left out."""
-    points = [(step, error) for step, error in curve.points if math.isfinite(error)] or [(0, 0.0)]
-    errors = [error for _, error in points]
-    last = max(step for step, _ in points)
-    y_log = min(errors) > 0 and max(errors) / min(errors) > LOG_RATIO
-    x = Axis(
-        0.0,
-        math.log10(last + 1) if last >= LOG_ITERATIONS else float(max(last, 1)),
-        LEFT,
-        WIDTH - RIGHT,
-        last >= LOG_ITERATIONS,
-        is_iterations=True,
+    points = tuple((step, error) for step, error in curve.points if math.isfinite(error))
+    y = _error_axis([error for _, error in points] or [0.0])
+    left = max(LEFT, 38 + max(tick.width for tick in y.ticks))
+    x = _iteration_axis(max((step for step, _ in points), default=0), left)
+    words = (
+        Word(curve.x_label, (x.start + x.end) / 2, HEIGHT - 12 + LOWERED),
+        Word(curve.y_label, 12 + LOWERED, (y.start + y.end) / 2, turned=True),
     )
-    y = Axis(*_limits(errors, y_log), HEIGHT - BOTTOM, TOP, y_log)
-    return Plot(x, y, tuple(_thinned([(x.at(step), y.at(error)) for step, error in points])))
+    return Plot(x, y, _thinned(tuple((x.at(step), y.at(error)) for step, error in points)), words)
 
 
-def _limits(errors: list[float], is_log: bool) -> tuple[float, float]:
-    low, high = (math.log10(min(errors)), math.log10(max(errors))) if is_log else (min(errors), max(errors))
-    if is_log:
-        return math.floor(low), math.ceil(high)
-    # A linear axis begins at 0, where that does not squeeze the curve.
+def _iteration_axis(last: int, left: float) -> Axis:
+    is_log = last >= LOG_ITERATIONS
+    high = math.log10(last + 1) if is_log else float(max(last, 1))
+    return Axis(0.0, high, left, WIDTH - RIGHT, is_log, is_iterations=True)
+
+
+def _error_axis(errors: list[float]) -> Axis:
+    low, high = min(errors), max(errors)
+    start, end = HEIGHT - BOTTOM, TOP
+    if low > 0 and high / low > LOG_RATIO:
+        return Axis(math.floor(math.log10(low)), math.ceil(math.log10(high)), start, end, is_log=True)
+    unit = _unit(max(abs(low), abs(high)))
+    return Axis(*_limits(low / 10.0**unit, high / 10.0**unit), start, end, is_log=False, unit=unit)
+
+
+def _unit(size: float) -> int:
+    exponent = math.floor(math.log10(size)) if size else 0
+    return 0 if exponent in PLAIN_ERRORS else max(exponent, -300)
+
+
+def _limits(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of a linear axis; it begins at 0, where that does not squeeze the curve."""
+    size = max(abs(low), abs(high))
     low = 0.0 if 0 <= low < 0.9 * high else low
-    margin = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+    margin = 0.05 * (high - low if high - low > FLAT * size else size) or 1.0
     return (low if low == 0 else low - margin), high + margin
 
 
-def _thinned(line: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _thinned(line: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """Return the first point, the last one, and between them the first in each of many steps of equal width."""
     if len(line) <= MOST_POINTS:
         return line
-    return [line[round(place * (len(line) - 1) / (MOST_POINTS - 1))] for place in range(MOST_POINTS)]
+    start = line[0][0]
+    width = (line[-1][0] - start) / (MOST_POINTS - 2) or 1.0
+    steps: dict[int, tuple[float, float]] = {}
+    for x, y in line[1:-1]:
+        steps.setdefault(min(int((x - start) / width), MOST_POINTS - 3), (x, y))
+    return line[0], *steps.values(), line[-1]
 
 
 def curve_svg(curve: Curve, description: str) -> str:
@@ -148,72 +240,95 @@ def curve_svg(curve: Curve, description: str) -> str:
     <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 460 260
     """
     drawn = plot(curve)
-    bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in drawn.line)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" '
         f'height="{HEIGHT:g}" role="img" aria-label={quoteattr(description)} '
         'font-family="Derive Roman, Latin Modern Roman, Georgia, serif">',
         f"<title>{escape(description)}</title>",
         f'<rect class="halo" width="{WIDTH:g}" height="{HEIGHT:g}" fill="#ffffff"/>',
-        f'<path d="M{LEFT:g},{TOP:g} V{bottom:g} H{right:g}" fill="none" stroke="currentColor" stroke-width="0.8"/>',
-        *(_svg_mark(f"M{tick.place:.1f},{bottom:g} v4") for tick in drawn.x.ticks),
-        *(_svg_mark(f"M{LEFT:g},{tick.place:.1f} h-4") for tick in drawn.y.ticks),
-        *(_svg_text(tick.place, bottom + 18, tick, "middle") for tick in drawn.x.ticks),
-        *(_svg_text(LEFT - 8, tick.place + 0.33 * TEXT, tick, "end") for tick in drawn.y.ticks),
-        f'<polyline points="{line}" fill="none" stroke="{ACCENT}" stroke-width="1.6" stroke-linejoin="round"/>',
-        _svg_word((LEFT + right) / 2, HEIGHT - 8, curve.x_label),
-        _svg_word(16, (TOP + bottom) / 2, curve.y_label, turned=True),
+        f'<polyline points="{_svg_points(drawn.corners)}" fill="none" stroke="currentColor" stroke-width="0.8"/>',
+        *map(_svg_mark, drawn.marks),
+        *_svg_curve(drawn.line),
+        *map(_svg_word, drawn.words),
         "</svg>",
     ]
     return "\n".join(parts)
 
 
-def _svg_mark(path: str) -> str:
-    return f'<path d="{path}" stroke="currentColor" stroke-width="0.8"/>'
+def _svg_points(line: tuple[tuple[float, float], ...]) -> str:
+    return " ".join(_at(x, y) for x, y in line)
 
 
-def _svg_text(x: float, y: float, tick: Tick, anchor: str) -> str:
+def _svg_curve(line: tuple[tuple[float, float], ...]) -> Iterator[str]:
+    if len(line) == 1:
+        ((x, y),) = line
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{ACCENT}"/>'
+    elif line:
+        yield (
+            f'<polyline points="{_svg_points(line)}" fill="none" stroke="{ACCENT}" stroke-width="1.6" '
+            'stroke-linejoin="round"/>'
+        )
+
+
+def _svg_mark(mark: Mark) -> str:
+    tick = mark.tick
     raised = f'<tspan dy="-4.5" font-size="{0.72 * TEXT:.1f}">{tick.exponent}</tspan>' if tick.exponent else ""
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{TEXT:g}" text-anchor="{anchor}" fill="currentColor">'
-        f"{tick.text}{raised}</text>"
+        f'<path d="M{_at(mark.x, mark.y)} l{mark.dx:g},{mark.dy:g}" stroke="currentColor" stroke-width="0.8"/>'
+        f'<text x="{mark.text_x:.1f}" y="{mark.text_y:.1f}" font-size="{TEXT:g}" text-anchor="{mark.anchor}" '
+        f'fill="currentColor">{tick.text}{raised}</text>'
     )
 
 
-def _svg_word(x: float, y: float, word: str, *, turned: bool = False) -> str:
-    turn = f' transform="rotate(-90 {x:.1f} {y:.1f})"' if turned else ""
+def _svg_word(word: Word) -> str:
+    turn = f' transform="rotate(-90 {word.x:.1f} {word.y:.1f})"' if word.turned else ""
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{TEXT:g}" text-anchor="middle" fill="currentColor"{turn}>'
-        f"{escape(word)}</text>"
+        f'<text x="{word.x:.1f}" y="{word.y:.1f}" font-size="{TEXT:g}" text-anchor="middle" fill="currentColor"{turn}>'
+        f"{escape(word.text)}</text>"
     )
 
 
 def curve_tikz(curve: Curve, words: Callable[[str], str]) -> str:
-    """Return the curve as a TikZ picture of plain paths; ``words`` escapes a text for LaTeX."""
+    """Return the curve as a TikZ picture of plain paths, 10.1 cm wide; ``words`` escapes a text for LaTeX."""
     drawn = plot(curve)
-    bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
-    accent = "draw={rgb,255:red,194;green,65;blue,12}"
-    line = " -- ".join(f"({_at(x, y)})" for x, y in drawn.line)
-    lines = [
-        r"\begin{tikzpicture}[x=0.022cm,y=-0.022cm,font=\footnotesize]",
-        rf"\draw[line width=0.3pt] ({_at(LEFT, TOP)}) -- ({_at(LEFT, bottom)}) -- ({_at(right, bottom)});",
-        *(_tikz_tick(tick, tick.place, bottom, (0, 4), "below") for tick in drawn.x.ticks),
-        *(_tikz_tick(tick, LEFT, tick.place, (-4, 0), "left") for tick in drawn.y.ticks),
-        rf"\draw[line width=0.7pt,{accent},line join=round] {line};",
-        rf"\node at ({_at((LEFT + right) / 2, HEIGHT - 8)}) {{{words(curve.x_label)}}};",
-        rf"\node[rotate=90] at ({_at(12, (TOP + bottom) / 2)}) {{{words(curve.y_label)}}};",
-        r"\end{tikzpicture}",
-    ]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            r"\begin{tikzpicture}[x=0.022cm,y=-0.022cm,font=\footnotesize]",
+            rf"\draw[line width=0.3pt] {_tikz_points(drawn.corners)};",
+            *map(_tikz_mark, drawn.marks),
+            *_tikz_curve(drawn.line),
+            *(_tikz_word(word, words(word.text)) for word in drawn.words),
+            r"\end{tikzpicture}",
+        ]
+    )
 
 
 def _at(x: float, y: float) -> str:
     return f"{x:.1f},{y:.1f}"
 
 
-def _tikz_tick(tick: Tick, x: float, y: float, mark: tuple[float, float], side: str) -> str:
-    power = rf"^{{{tick.exponent.replace('−', '-')}}}" if tick.exponent else ""
-    text = tick.text.replace("−", "-").replace(",", "{,}")
-    ends = f"({_at(x, y)}) -- ({_at(x + mark[0], y + mark[1])})"
-    return rf"\draw[line width=0.3pt] {ends} node[{side},inner sep=2pt] {{${text}{power}$}};"
+def _tikz_points(line: tuple[tuple[float, float], ...]) -> str:
+    return " -- ".join(f"({_at(x, y)})" for x, y in line)
+
+
+def _tikz_curve(line: tuple[tuple[float, float], ...]) -> Iterator[str]:
+    accent = "{rgb,255:red,194;green,65;blue,12}"
+    if len(line) == 1:
+        yield rf"\fill[fill={accent}] {_tikz_points(line)} circle [radius=0.055cm];"
+    elif line:
+        yield rf"\draw[line width=0.7pt,draw={accent},line join=round] {_tikz_points(line)};"
+
+
+def _tikz_mark(mark: Mark) -> str:
+    tick = mark.tick
+    power = rf"^{{{tick.exponent}}}" if tick.exponent else ""
+    text = f"{tick.text}{power}".replace("−", "-").replace(",", "{,}").replace("·", r" \cdot ")
+    ends = _tikz_points(((mark.x, mark.y), (mark.x + mark.dx, mark.y + mark.dy)))
+    side = "base" if mark.anchor == "middle" else "base east"
+    node = rf"\node[anchor={side},inner sep=0pt] at ({_at(mark.text_x, mark.text_y)})"
+    return rf"\draw[line width=0.3pt] {ends}; {node} {{${text}$}};"
+
+
+def _tikz_word(word: Word, text: str) -> str:
+    turned = "rotate=90," if word.turned else ""
+    return rf"\node[{turned}anchor=base,inner sep=0pt] at ({_at(word.x, word.y)}) {{{text}}};"
