@@ -68,10 +68,16 @@ def ready_networks() -> Mapping[str, str]:
     >>> "article" in ready_networks()
     True
     """
-    return {
-        path.stem: path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("#").strip()
-        for path in sorted(READY.glob("*.toml"))
-    }
+    return {name: _described(READY / f"{name}.toml") for name in _ready_names()}
+
+
+def _ready_names() -> list[str]:
+    return sorted(path.stem for path in READY.glob("*.toml"))
+
+
+def _described(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        return file.readline().removeprefix("#").strip()
 
 
 def example() -> str:
@@ -85,13 +91,13 @@ def _path(source: str | os.PathLike[str]) -> Path:
     name = os.fsdecode(source)
     # os.path's question, unlike Path's, is answered for a name of any length and any characters.
     exists = os.path.exists(name)
-    if name in ready_networks() and not exists:
+    if not exists and name in _ready_names():
         return READY / f"{name}.toml"
     if not exists:
-        hint = nearest(name, ready_networks())
+        hint = nearest(name, _ready_names())
         raise InputError(
             f"{shown(name)}: found no such file; expected a TOML or JSON file, or a ready network "
-            f"({', '.join(ready_networks())}).{hint}"
+            f"({', '.join(_ready_names())}).{hint}"
         )
     if not os.path.isfile(name):
         raise InputError(f"{_readable(name)}: found a folder or a device; expected a TOML or JSON file.")

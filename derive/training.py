@@ -9,7 +9,7 @@ from derive.codegen import Program, State, program
 from derive.derivation import Derivation
 from derive.network import check_iterations
 
-CURVE_POINTS = 40
+CURVE_POINTS = 60
 PATIENCE = 0.2  # seconds between two looks at the progress
 
 
@@ -78,10 +78,11 @@ def train(
 
 
 def _curve_marks(iterations: int) -> Iterator[int]:
-    """Yield the steps at which the curve has a point: even steps and even ratios, for either kind of axis."""
-    for place in range(1, CURVE_POINTS + 1):
-        yield round(iterations * place / CURVE_POINTS)
-        yield round(iterations ** (place / CURVE_POINTS))
+    """Yield the steps at which the curve has a point: each of a few steps, even ratios of many."""
+    if iterations <= CURVE_POINTS:
+        yield from range(1, iterations + 1)
+    else:
+        yield from (round(iterations ** (place / CURVE_POINTS)) for place in range(CURVE_POINTS + 1))
 
 
 def _table_marks(iterations: int, every: int | None) -> Iterator[int]:

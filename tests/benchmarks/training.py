@@ -3,8 +3,8 @@
 derive's article run starts at its TOML file each time: reading, deriving, writing the code and running it. The later
 rounds find in derive's caches what does not depend on the network object, so the first run is printed too. All take
 turns in one process, and the best round of each counts. That all end with the same weights is checked first. micrograd
-has neither exp nor a logistic function: it gets exp as its author adds it in his lecture, with the formula composed from
-it, and beside that a logistic of a single node, the quickest way.
+has neither exp nor a logistic function: it gets exp as its author adds it in his lecture, the formula composed from it,
+and beside that a logistic of a single node, the quickest way.
 """
 
 import gc
