@@ -179,7 +179,12 @@ class Derivation:
     def training(self) -> "Training | None":
         """The training that the network asks for; None where it asks for none."""
         network = self.network
-        return self.train(network.iterations, every=network.every) if network.iterations else None
+        if not network.iterations:
+            return None
+        training = self.train(network.iterations, every=network.every)
+        if training.interrupted:  # who stops a handout on its way wants none with a part of the training
+            raise KeyboardInterrupt
+        return training
 
     def train(
         self, iterations: int, *, every: int | None = None, progress: "Callable[[int], None] | None" = None

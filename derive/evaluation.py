@@ -216,13 +216,15 @@ class Evaluation:
             updated,
             self._error(passes),
             _rational(network.learning_rate),
-            lambda new: tuple(self._forward({**_flint(values), **new}) for values in graph.samples),
+            lambda new: tuple(
+                self._forward({**_flint(values), **new}, " after the update") for values in graph.samples
+            ),
         )
 
     def _error(self, passes: Sequence[Values]) -> Value:
         return self._reduced([values[self.derivation.graph.output] for values in passes])
 
-    def _forward(self, start: Values) -> dict[str, Value]:
+    def _forward(self, start: Values, when: str = "") -> dict[str, Value]:
         values = dict(start)
         for equation in self.derivation.graph.equations:
             try:
@@ -230,7 +232,7 @@ class Evaluation:
             except OutsideDomain:
                 network = self.derivation.network
                 raise InputError(
-                    f"{equation.target}: {network.error} takes the logarithm of a number that is 0 or negative here; "
+                    f"{equation.target}{when}: {network.error} takes the logarithm of a number that is 0 or negative here; "
                     "expected outs for which it is defined, such as those of logistic or softmax in the last layer."
                 ) from None
             values[equation.target] = sum(terms[1:], start=terms[0])

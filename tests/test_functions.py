@@ -210,3 +210,7 @@ def test_a_new_error_is_one_entry(monkeypatch):
 def test_an_error_that_is_not_defined_is_told():
     with pytest.raises(derive.InputError, match=r"E_o1: cross_entropy takes the logarithm .* logistic or softmax"):
         _ = single("identity", -1, "cross_entropy").error.value
+    stepping_out = single("identity", 0.5, "binary_cross_entropy")
+    assert stepping_out["w1"].value == -2
+    with pytest.raises(derive.InputError, match="E_o1 after the update: binary_cross_entropy takes the logarithm"):
+        _ = stepping_out.error.after
