@@ -232,7 +232,7 @@ class Evaluation:
             except OutsideDomain:
                 network = self.derivation.network
                 raise InputError(
-                    f"{equation.target}{when}: {network.error} takes the logarithm of a number that is 0 or negative here; "
+                    f"{equation.target}{when}: {network.error} takes the logarithm of a number that is 0 or negative; "
                     "expected outs for which it is defined, such as those of logistic or softmax in the last layer."
                 ) from None
             values[equation.target] = sum(terms[1:], start=terms[0])
