@@ -15,7 +15,8 @@ from derive.errors import DeriveError, InputError, InternalError, UnsupportedErr
 from derive.evaluation import Evaluation, Number
 from derive.graph import ComputationGraph, Equation
 from derive.handout import Handout
-from derive.network import Layer, Network, Sample
+from derive.layers import Layer, Sample
+from derive.network import Network
 from derive.optimizers import OPTIMIZERS, Optimizer
 from derive.partials import LocalDerivative, Partial, Path
 from derive.spec import example, load, ready_networks

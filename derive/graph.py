@@ -15,7 +15,8 @@ from sympy import Add, Expr, Integer, Max, Rational, Symbol
 
 from derive.activations import ACTIVATIONS, Activation, JointActivation
 from derive.error_functions import ERRORS
-from derive.network import Network, Sample
+from derive.layers import Sample
+from derive.network import Network
 from derive.notation import to_text
 from derive.rules import tidy
 from derive.trees import ZERO, add, mul

@@ -11,11 +11,11 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from derive.activations import ACTIVATIONS
 from derive.error_functions import ERRORS
 from derive.errors import InputError, shown
-from derive.exact import Numbers, count, exact, is_number, numbers, one_of, sequence
-from derive.naming import check_unique, own_name, own_names
+from derive.exact import Numbers, count, exact, one_of, sequence
+from derive.layers import Layer, Sample
+from derive.naming import check_unique, own_name
 from derive.optimizers import Optimizer
 
 if TYPE_CHECKING:
@@ -27,122 +27,6 @@ LONGEST_TITLE = 200
 MOST_ITERATIONS = 10_000_000
 PLAIN = Optimizer()
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer of neurons.
-
-    ``weights`` holds a row a neuron and a number an input; shape (neurons, inputs). ``bias`` is one number that the
-    layer shares, a list with one number a neuron, or None. ``activation`` is a name in `derive.ACTIVATIONS`; ``slope``
-    belongs to leaky_relu and ``alpha`` to elu. ``neurons``, ``weight_names`` (a row a neuron) and ``bias_names`` are
-    names of your own. Raises `InputError` for anything else.
-
-    >>> layer = Layer(weights=[[0.15, 0.20], [0.25, 0.30]], bias=0.35, train_bias=False)
-    >>> layer.size, layer.inputs, layer.bias
-    (2, 2, Fraction(7, 20))
-    """
-
-    weights: tuple[Numbers, ...]
-    bias: Fraction | Numbers | None = None
-    activation: str = "logistic"
-    train_bias: bool = True
-    slope: Fraction | None = None
-    alpha: Fraction | None = None
-    neurons: tuple[str, ...] | None = None
-    weight_names: tuple[tuple[str, ...], ...] | None = None
-    bias_names: tuple[str, ...] | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", _rows(self.weights))
-        object.__setattr__(self, "bias", self._checked_bias(self.size))
-        one_of(self.activation, ACTIVATIONS, "activation")
-        for parameter in ("slope", "alpha"):
-            object.__setattr__(self, parameter, self._checked_constant(parameter))
-        if not isinstance(self.train_bias, bool):
-            raise InputError(f"train_bias: found {shown(self.train_bias)}; expected true or false.")
-        self._check_names()
-
-    def _checked_bias(self, size: int) -> Fraction | Numbers | None:
-        if self.bias is None or is_number(self.bias):
-            return None if self.bias is None else exact(self.bias, "bias")
-        biases = numbers(self.bias, "bias", "one number, or a list with one a neuron")
-        if len(biases) != size:
-            raise InputError(
-                f"bias: found a list of {count(len(biases), 'number')}; expected one for each of the layer's "
-                f"{count(size, 'neuron')}, or a single number that they share."
-            )
-        return biases
-
-    def _checked_constant(self, parameter: str) -> Fraction | None:
-        given = getattr(self, parameter)
-        if given is None:
-            return None
-        if ACTIVATIONS[self.activation].parameter != parameter:
-            owner = next(entry.name for entry in ACTIVATIONS.values() if entry.parameter == parameter)
-            raise InputError(f"{parameter}: found one for {self.activation}; expected it for {owner} alone.")
-        return exact(given, parameter)
-
-    def _check_names(self) -> None:
-        if self.neurons is not None:
-            object.__setattr__(self, "neurons", own_names(self.neurons, self.size, "neurons", "neuron"))
-        if self.weight_names is not None:
-            rows = sequence(self.weight_names, "weight_names", "a list of rows, one a neuron")
-            if len(rows) != self.size:
-                raise InputError(
-                    f"weight_names: found {count(len(rows), 'row')}; expected {self.size}, one for each neuron."
-                )
-            named = (
-                own_names(row, self.inputs, f"weight_names, row {number}", "weight")
-                for number, row in enumerate(rows, start=1)
-            )
-            object.__setattr__(self, "weight_names", tuple(named))
-        if self.bias_names is not None:
-            names = (self.bias_names,) if isinstance(self.bias_names, str) else self.bias_names
-            size = 0 if self.bias is None else len(self.biases)
-            object.__setattr__(self, "bias_names", own_names(names, size, "bias_names", "bias"))
-
-    @property
-    def size(self) -> int:
-        """The number of neurons."""
-        return len(self.weights)
-
-    @property
-    def inputs(self) -> int:
-        """The number of signals that come in."""
-        return len(self.weights[0])
-
-    @property
-    def biases(self) -> Numbers:
-        """The biases: none, the one that is shared, or one a neuron."""
-        return () if self.bias is None else (self.bias,) if isinstance(self.bias, Fraction) else self.bias
-
-    @property
-    def constant(self) -> Fraction | None:
-        """The number that the activation depends on, where there is one: a slope or an alpha."""
-        entry = ACTIVATIONS[self.activation]
-        given = getattr(self, entry.parameter) if entry.parameter else None
-        return entry.default if given is None else given
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A training example: what goes in and what should come out; ``input_names`` are names of your own.
-
-    >>> Sample(inputs=[0.05, 0.10], targets=[0.01, 0.99]).targets
-    (Fraction(1, 100), Fraction(99, 100))
-    """
-
-    inputs: Numbers
-    targets: Numbers
-    input_names: tuple[str, ...] | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("inputs", "targets"):
-            object.__setattr__(self, name, numbers(getattr(self, name), name, "a list of numbers"))
-        if self.input_names is not None:
-            names = own_names(self.input_names, len(self.inputs), "input_names", "input")
-            object.__setattr__(self, "input_names", names)
 
 
 @dataclass(frozen=True)
@@ -312,23 +196,6 @@ def check_iterations(number: Any, place: str, *, least: int) -> None:
         raise InputError(
             f"{place}: found {shown(number)}; expected a whole number from {least} to {MOST_ITERATIONS:,}."
         )
-
-
-def _rows(weights: Any) -> tuple[Numbers, ...]:
-    rows = sequence(weights, "weights", "a list of rows, one a neuron")
-    found = tuple(
-        numbers(row, f"weights, row {number}", "a list of numbers, one an input")
-        for number, row in enumerate(rows, start=1)
-    )
-    if not found:
-        raise InputError("weights: found no rows; expected one a neuron.")
-    for number, row in enumerate(found, start=1):
-        if len(row) != len(found[0]) or not row:
-            raise InputError(
-                f"weights, row {number}: found {count(len(row), 'number')}; expected "
-                f"{len(found[0]) or 'at least 1'}, as every row has a number for each input."
-            )
-    return found
 
 
 def _delta(delta: Any, error: str) -> Fraction | None:

@@ -14,7 +14,8 @@ from typing import Any
 
 from derive.errors import InputError, UnsupportedError, nearest, shown
 from derive.exact import EXPECTED_SIZE
-from derive.network import Layer, Network, Sample
+from derive.layers import Layer, Sample
+from derive.network import Network
 from derive.optimizers import OPTIMIZER_KEYS, Optimizer
 
 READY = Path(__file__).parent / "networks"

@@ -187,7 +187,7 @@ def test_a_new_activation_is_one_entry(monkeypatch):
         derivative=lambda net, out, _: mul(three, power(net, sympy.Integer(2))),
     )
     entries = {**ACTIVATIONS, "cube": cube}
-    for module in ("derive.network", "derive.graph", "derive.views", "derive.codegen.arrays"):
+    for module in ("derive.layers", "derive.graph", "derive.views", "derive.codegen.arrays"):
         monkeypatch.setattr(f"{module}.ACTIVATIONS", entries)
     derivation = single("cube", 0.5)
     assert derivation["w1"].decimal(9) == "-0.65625"  # −(1 − 0.125)·3·0.25

@@ -22,7 +22,8 @@ from derive.decimals import to_float
 from derive.derivation import Derivation
 from derive.error_functions import SHORT_DELTAS
 from derive.graph import activation_shape, error_shape
-from derive.network import Layer, Network
+from derive.layers import Layer
+from derive.network import Network
 from derive.optimizers import T
 from derive.rules import tidy
 from derive.slopes import TARGET, place_names, slope
