@@ -97,7 +97,7 @@ def to_float(value: Fraction) -> float:
     try:
         return value.numerator / value.denominator
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def _dyadic(value: arb) -> Fraction:

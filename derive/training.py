@@ -23,10 +23,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Divergence:
-    """Where training left the numbers: the first step that gave none, and whether the error had grown before."""
+    """Where training left the numbers: the first step that gave none, and the likely cause.
+
+    ``cause`` is "start" where the first numbers are too large already, "growth" where the error had grown before, and
+    "undefined" where neither is so: a logarithm or a quotient came to its end.
+    """
 
     iteration: int
-    has_grown: bool
+    cause: str
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,7 @@ class _Run:
             state, error = self._after(self.state, size)
             if not math.isfinite(error):
                 if size == 1:
-                    return Divergence(self.done + 1, self._has_grown())
+                    return Divergence(self.done + 1, self._cause())
                 # The step at which it happens is closed in on.
                 self.size = max(size // 10, 1)
                 continue
@@ -162,5 +166,6 @@ class _Run:
             return math.inf
         return sum(errors) / (len(errors) if self.is_mean else 1)
 
-    def _has_grown(self) -> bool:
-        return not self.error <= self.points[0].error
+    def _cause(self) -> str:
+        first = self.points[0].error
+        return "start" if not math.isfinite(first) else "growth" if self.error > first else "undefined"

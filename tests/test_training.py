@@ -152,9 +152,17 @@ def test_divergence_is_told_with_its_step_and_a_likely_cause(wide, monkeypatch):
         expected += 1
     assert training.divergence is not None
     assert abs(training.divergence.iteration - expected) <= 1
-    assert training.divergence.has_grown
+    assert training.divergence.cause == "growth"
     assert training.iterations == training.divergence.iteration - 1
     assert all(math.isfinite(value) for value in training.parameters.values())
+
+
+@pytest.mark.parametrize("weight", [10**300, -(10**399)])
+def test_numbers_that_are_too_large_from_the_start_are_said_to_be(weight):
+    layer = Layer([[weight]], activation="identity")
+    derivation = Network([layer], [Sample([1], [1])], iterations=10).derive()
+    assert derivation.training.divergence.cause == "start"
+    assert "too large for it from the start" in derivation.handout().markdown
 
 
 def test_a_diverged_handout_says_so_and_is_written():

@@ -48,6 +48,7 @@ ARRAYS: Mapping[str, Any] = {
     "erf": _array_erf,
     "sqrt": np.sqrt,
     "sign": np.sign,
+    "square": np.square,
     "where": np.where,
     "max": np.maximum,
     "dot": np.dot,

@@ -74,6 +74,8 @@ class PythonCode:
             return f"(1.0 / {base})"
         if expression.exp == 2 and base.strip("{}").isalnum():
             return f"({base} * {base})"
+        if expression.exp == 2:
+            return f"square({base})"
         if expression.exp == HALF:
             return f"sqrt({base})"
         exponent = str(int(expression.exp)) if expression.exp.is_Integer else self(expression.exp)

@@ -53,6 +53,11 @@ def assigned(targets: Sequence[str]) -> str:
     return f"({', '.join(targets)},)" if targets else "()"
 
 
+def _square(value: float) -> float:
+    # Unlike a power, a product that is too large is infinite and no exception.
+    return value * value
+
+
 def _exp(value: float) -> float:
     try:
         return math.exp(value)
@@ -80,5 +85,6 @@ FLOATS: Mapping[str, Any] = {
     "erf": math.erf,
     "sqrt": math.sqrt,
     "sign": _sign,
+    "square": _square,
 }
 CAREFUL_FLOATS: Mapping[str, Any] = {**FLOATS, "exp": _exp}
