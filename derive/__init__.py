@@ -9,6 +9,7 @@
 """
 
 from derive.activations import ACTIVATIONS
+from derive.compare import Comparison, compare_gradients
 from derive.derivation import Derivation
 from derive.error_functions import ERRORS
 from derive.errors import DeriveError, InputError, InternalError, UnsupportedError
@@ -25,6 +26,7 @@ __all__ = [
     "ACTIVATIONS",
     "ERRORS",
     "OPTIMIZERS",
+    "Comparison",
     "ComputationGraph",
     "Derivation",
     "DeriveError",
@@ -42,6 +44,7 @@ __all__ = [
     "Path",
     "Sample",
     "UnsupportedError",
+    "compare_gradients",
     "example",
     "load",
     "ready_networks",

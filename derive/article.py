@@ -110,6 +110,8 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "trained_biases": _with_biases(derivation),
         "biases": [name for name, kind in graph.kinds.items() if kind == "bias"],
         "shown_quantities": list(_shown_quantities(derivation, layers)),
+        # A parameter whose gradient is not 0 shows more of an optimizer.
+        "telling": lambda names: next((n for n in names if derivation.evaluation.gradient_used(n)), names[0]),
         "cut": cut,
         "most": MOST_NEURONS,
         "batched": batched,

@@ -1,4 +1,4 @@
-"""The command line: ``derive handout``, ``show``, ``train``, ``new`` and ``networks``.
+"""The command line: ``derive handout``, ``show``, ``train``, ``check``, ``new`` and ``networks``.
 
 Exit codes: 0 done, 1 a check of derive's own failed, 2 wrong input, 3 training left the range of numbers.
 """
@@ -18,6 +18,7 @@ from derive.errors import DeriveError, InputError, nearest
 from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS
 from derive.spec import MAX_BYTES, MAX_PARAMETERS, example, load, ready_networks
 
+WAYS = ("numpy", "finite-differences", "torch", "jax")
 PATIENCE = 1.0  # seconds before a progress bar appears
 STEPS = 10_000
 DIVERGED = 3
@@ -59,6 +60,7 @@ def commands() -> None:
     derive handout my.toml          the handout of your own network
     derive show w5                  one derivative in the terminal
     derive train xor                the error over the iterations, the last weights and outputs
+    derive check my.toml            numeric gradients against the symbolic ones
     derive new my.toml              a network file to start from
     """
 
@@ -135,6 +137,33 @@ def train(
     click.echo(terminal.training(derivation, training, wanted=steps, digits=digits), nl=False)
     if training.divergence:
         sys.exit(DIVERGED)
+
+
+@commands.command()
+@click.argument("network", default="article")
+@click.option(
+    "--with",
+    "ways",
+    default="numpy,finite-differences",
+    show_default=True,
+    metavar=",".join(WAYS),
+    help="Ways to the numeric gradient.",
+)
+@click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
+@_limits
+def check(network: str, ways: str, digits: int, max_bytes: int, max_parameters: int) -> None:
+    """Hold numeric gradients of NETWORK against the symbolic ones, parameter by parameter.
+
+    torch and jax take part where they are installed. Exit code 1 where any number differs.
+    """
+    from derive.render import terminal
+
+    wanted = [way.strip() for way in ways.split(",")]
+    loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
+    text, agrees = terminal.check(loaded.derive(), wanted, digits=digits)
+    click.echo(text, nl=False)
+    if not agrees:
+        sys.exit(1)
 
 
 @commands.command()

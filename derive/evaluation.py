@@ -156,6 +156,11 @@ class Evaluation:
         """The error of all samples after one update."""
         return Number(self, lambda table: self._error(table.after))
 
+    def error_at(self, name: str, moved: Value) -> Value:
+        """Return the error of all samples where one parameter is moved, at flint's present precision."""
+        starts = (_flint(values) for values in self.derivation.graph.samples)
+        return self._error([self._forward({**start, name: start[name] + moved}) for start in starts])
+
     def gradient(self, name: str) -> Number:
         """Return the partial of the error of all samples by a parameter."""
         return Number(self, lambda table: table.gradients[name])

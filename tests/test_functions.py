@@ -214,3 +214,17 @@ def test_an_error_that_is_not_defined_is_told():
     assert stepping_out["w1"].value == -2
     with pytest.raises(derive.InputError, match="E_o1 after the update: binary_cross_entropy takes the logarithm"):
         _ = stepping_out.error.after
+
+
+def test_a_new_optimizer_is_one_entry(monkeypatch):
+    """Signs alone: w − η·g/|g|, which nothing else knows of."""
+    import derive.optimizers as table
+    from derive.trees import absolute, fraction, minus, mul
+
+    step = (("w+", minus(table.W, mul(table.ETA, fraction(table.G, absolute(table.G))))),)
+    rule = table.UpdateRule("signs", lambda g: step, {})
+    monkeypatch.setattr("derive.optimizers.OPTIMIZERS", {**derive.OPTIMIZERS, "signs": rule})
+    layers, samples = [Layer([[0.5]], activation="identity")], [Sample([1], [1])]
+    derivation = Network(layers, samples, optimizer="signs", learning_rate=0.25).derive()
+    assert derivation.evaluation.updated("w1").decimal(9) == "0.75"
+    assert derivation.handout().markdown

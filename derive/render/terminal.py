@@ -1,14 +1,16 @@
 """One quantity and its derivative for the terminal, in Unicode on 80 columns, or as LaTeX."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sympy import Expr
 
+from derive.compare import compare_gradients
 from derive.decimals import rounded_float
 from derive.derivation import Derivation
 from derive.errors import InputError, nearest, shown
 from derive.evaluation import Number
+from derive.exact import one_of
 from derive.formulas import Formulas
 from derive.notation import Latex, partial_text, to_text, value_text
 from derive.notation.names import name_text
@@ -85,6 +87,43 @@ def training(derivation: Derivation, found: Training, *, wanted: int, digits: in
         )
     )
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def check(derivation: Derivation, ways: Sequence[str], *, digits: int) -> tuple[str, bool]:
+    """Return the table that holds numeric gradients against the symbolic ones, and whether all agree.
+
+    Raises `InputError` for an unknown way, and for one whose library is not installed.
+    """
+    from derive.numeric import WAYS, is_installed
+
+    for way in ways:
+        one_of(way, WAYS, "with")
+        if not is_installed(way):
+            raise InputError(f"with: {way} is not installed; install it (pip install {way}) or leave it out.")
+    compared = {way: compare_gradients(derivation, WAYS[way](derivation.network)) for way in ways}
+    rows = [
+        {
+            "name": name_text(name),
+            "expected": number.decimal(digits),
+            "values": [rounded_float(comparison.rows[place].found, digits) for comparison in compared.values()],
+            "difference": max(comparison.rows[place].difference for comparison in compared.values()),
+            "agrees": all(comparison.rows[place].agrees for comparison in compared.values()),
+        }
+        for place, (name, number) in enumerate(derivation.gradients.items())
+    ]
+    wrong = sum(not row["agrees"] for row in rows)
+    text = (
+        environment()
+        .get_template("check.txt.j2")
+        .render(
+            title=derivation.network.title,
+            ways=list(compared),
+            rows=rows,
+            wrong=wrong,
+            slips=[(way, found.slips[0].sentence) for way, found in compared.items() if found.slips],
+        )
+    )
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n", not wrong
 
 
 class Lines:

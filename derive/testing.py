@@ -1,0 +1,23 @@
+"""For tests of hand-written gradients: an assertion whose failure says what went wrong."""
+
+from derive.compare import ATOL, RTOL, Numeric, compare_gradients
+from derive.derivation import Derivation
+from derive.network import Network
+
+
+def assert_gradients_match(
+    network: Network | Derivation, numeric: Numeric, *, rtol: float = RTOL, atol: float = ATOL
+) -> None:
+    """Raise AssertionError where numeric derivatives are not the network's.
+
+    The message names each parameter with both values and their difference, and the likeliest slip. Arguments as in
+    `derive.compare_gradients`.
+
+    >>> import derive
+    >>> assert_gradients_match(derive.load("article"), {"w5": 0.0821670405642})
+    """
+    __tracebackhide__ = True  # pytest shows the line of the test
+    derivation = network.derive() if isinstance(network, Network) else network
+    comparison = compare_gradients(derivation, numeric, rtol=rtol, atol=atol)
+    if not comparison.agrees:
+        raise AssertionError(str(comparison))

@@ -1,0 +1,209 @@
+"""Gradients from outside: what agrees, and each slip seeded into a backward pass of the tests' own."""
+
+import dataclasses
+import itertools
+import subprocess
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from oracle import FUNCTIONS
+
+import derive
+from derive.numeric import WAYS, is_installed
+from derive.testing import assert_gradients_match
+
+numbers = st.integers(-900, 900).filter(lambda n: abs(n) > 50).map(lambda n: Fraction(n, 1000))
+
+
+@st.composite
+def networks(draw, samples=3):
+    """Square in the middle, so that every slip can happen; logistic and tanh, biases, three samples."""
+    size = draw(st.integers(2, 3))
+    layers = [
+        derive.Layer(
+            [draw(st.lists(numbers, min_size=size, max_size=size)) for _ in range(size)],
+            bias=draw(st.lists(numbers, min_size=size, max_size=size)),
+            activation=draw(st.sampled_from(["logistic", "tanh"])),
+        )
+        for _ in range(3)
+    ]
+    made = [
+        derive.Sample(
+            draw(st.lists(numbers, min_size=size, max_size=size)), draw(st.lists(numbers, min_size=size, max_size=size))
+        )
+        for _ in range(samples)
+    ]
+    return derive.Network(layers, made, learning_rate=Fraction(7, 10), reduction=draw(st.sampled_from(["mean", "sum"])))
+
+
+def backward(network, slip=""):
+    """A programmer's backward pass for half the squared error, with one slip in it; nothing of derive's is used."""
+    weights = [np.array([[float(w) for w in row] for row in layer.weights]) for layer in network.layers]
+    biases = [np.array([float(b) for b in layer.bias]) for layer in network.layers]
+    total = [np.zeros_like(w) for w in weights], [np.zeros_like(b) for b in biases]
+    for sample in network.samples:
+        outs, nets = [np.array([float(v) for v in sample.inputs])], []
+        for w, b, layer in zip(weights, biases, network.layers, strict=True):
+            nets.append(w @ outs[-1] + (0 if slip == "bias left out" else b))
+            outs.append(FUNCTIONS[layer.activation][0](nets[-1]))
+        flow = outs[-1] - np.array([float(t) for t in sample.targets])
+        flow = -flow if slip == "sign" else 2 * flow if slip == "doubled" else flow / 2 if slip == "halved" else flow
+        for k in (2, 1, 0):
+            slope = FUNCTIONS[network.layers[k].activation][1](nets[k], outs[k + 1])
+            missing = slip == "slope everywhere" or slip == f"slope {k}"
+            delta = flow if missing else flow * slope
+            by_weights = np.outer(delta, outs[k])
+            total[0][k][...] += by_weights.T if slip == f"turned {k}" else by_weights
+            total[1][k][...] += delta
+            back = weights[k].T
+            if slip == f"transposed {k}":
+                back = weights[k]
+            if slip == f"path {k}":
+                back = back.copy()
+                back[:, 0] = 0
+            flow = back @ delta
+    share = len(network.samples) if (network.reduction == "mean") != (slip == "mean and sum") else 1
+    found = {}
+    for k, names in enumerate(network.weight_names):
+        found |= dict(zip(itertools.chain.from_iterable(names), (total[0][k] / share).ravel(), strict=True))
+        found |= dict(zip(network.bias_names[k], total[1][k] / share, strict=True))
+    return found
+
+
+SLIPS = {
+    "sign": ("sign", "opposite"),
+    "slope everywhere": ("missing slope", "every layer"),
+    "slope 0": ("missing slope", "hidden layer 1"),
+    "slope 1": ("missing slope", "hidden layer 2"),
+    "slope 2": ("missing slope", "the output layer"),
+    "transposed 1": ("transposed weights", "back through hidden layer 2"),
+    "transposed 2": ("transposed weights", "back through the output layer"),
+    "turned 0": ("transposed weights", "gradient of hidden layer 1"),
+    "turned 2": ("transposed weights", "gradient of the output layer"),
+    "path 1": ("missing path", "through h2_1 is missing"),
+    "path 2": ("missing path", "through o1 is missing"),
+    "mean and sum": ("mean and sum", "samples"),
+    "doubled": ("factor two", "doubled"),
+    "halved": ("factor two", "halved"),
+    "bias left out": ("bias left out", "biases"),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+@settings(max_examples=12, deadline=None)
+@given(network=networks())
+def test_a_seeded_slip_is_recognised(slip, network):
+    derivation = network.derive()
+    right, wrong = backward(network), backward(network, slip)
+    size = max(abs(value) for value in right.values())
+    assume(max(abs(wrong[name] - right[name]) for name in right) > 1e-3 * size)
+    comparison = derive.compare_gradients(derivation, wrong)
+    assert not comparison.agrees
+    kind, word = SLIPS[slip]
+    assert (comparison.slips[0].kind, word in comparison.slips[0].sentence) == (kind, True)
+
+
+@settings(max_examples=12, deadline=None)
+@given(network=networks(samples=1))
+def test_updated_weights_are_recognised(network):
+    """The sequential order's gradients, from the evaluation's own second pass."""
+    late = dataclasses.replace(network, updates="sequential").derive()
+    found = {name: late.evaluation.gradient_used(name) for name in late.parameters}
+    comparison = derive.compare_gradients(network.derive(), found, rtol=1e-9, atol=0)
+    assume(not comparison.agrees)
+    assume(max(row.difference for row in comparison) > 1e-3)
+    assert comparison.slips[0].kind == "updated weights"
+
+
+@settings(max_examples=40, deadline=None)
+@given(network=networks())
+def test_right_code_gets_no_diagnosis(network):
+    comparison = derive.compare_gradients(network.derive(), backward(network))
+    assert (comparison.agrees, comparison.slips, comparison.wrong) == (True, (), ())
+
+
+@settings(max_examples=20, deadline=None)
+@given(network=networks(), seed=st.integers(0, 10**6))
+def test_noise_gets_no_diagnosis(network, seed):
+    draw = np.random.default_rng(seed)
+    noise = {name: value + draw.normal() for name, value in backward(network).items()}
+    assert derive.compare_gradients(network.derive(), noise).slips == ()
+
+
+def test_some_names_are_enough_and_a_function_may_give_them(article):
+    assert derive.compare_gradients(article, {"w5": 0.0821670405642}).agrees
+    seen = []
+
+    def mine(parameters):
+        seen.append(parameters)
+        return {"w5": 0.0821670405642, "w1": 0.000438567734474}
+
+    assert len(derive.compare_gradients(article, mine).rows) == 2
+    assert seen[0]["w5"] == 0.4
+    assert derive.compare_gradients(article, {"w5": np.float32(0.08216704)}).agrees
+
+
+@pytest.mark.parametrize(
+    ("numeric", "message"),
+    [
+        ({"w55": 1}, "found 'w55'; expected a weight or bias of this network. Did you mean 'w5'"),
+        ({"w5": "much"}, "gradients, w5: found 'much'; expected a number"),
+        ([1, 2], "expected a mapping from names to numbers"),
+    ],
+)
+def test_what_is_no_gradient(article, numeric, message):
+    with pytest.raises(derive.InputError, match=message.replace("?", r"\?")):
+        derive.compare_gradients(article, numeric)
+
+
+def test_nan_never_agrees(article):
+    assert not derive.compare_gradients(article, {"w5": float("nan")}).agrees
+
+
+def test_the_assertion_names_parameter_values_difference_and_slip(article):
+    assert_gradients_match(article, backward_of_article())
+    wrong = {name: -value for name, value in backward_of_article().items()}
+    with pytest.raises(AssertionError) as caught:
+        assert_gradients_match(derive.load("article"), wrong)
+    message = str(caught.value)
+    for part in ("w5: found -0.0821670", "expected 0.082167040564", "relative difference 2.0e+00", "opposite"):
+        assert part in message
+
+
+def backward_of_article():
+    derivation = derive.load("article").derive()
+    return {name: float(value) for name, value in derivation.gradients.items()}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", derive.ready_networks())
+def test_every_way_agrees_on_the_ready_networks(name, way):
+    if not is_installed(way):
+        pytest.skip(f"{way} is not installed here")
+    network = derive.load(name)
+    comparison = derive.compare_gradients(network.derive(), WAYS[way](network), rtol=1e-9, atol=1e-12)
+    assert comparison.agrees, comparison
+
+
+def check(*arguments):
+    command = [sys.executable, "-m", "derive", "check", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_check_on_the_command_line():
+    done = check("article")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "w5" in done.stdout
+    assert "0.082167041" in done.stdout
+    assert "All 10 parameters agree." in done.stdout
+
+
+def test_check_refuses_an_unknown_way():
+    done = check("article", "--with", "numpi")
+    assert done.returncode == 2
+    assert "with: found 'numpi'" in done.stderr
+    assert "Did you mean 'numpy'" in done.stderr
