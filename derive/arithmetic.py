@@ -1,20 +1,20 @@
-"""SymPy trees as functions of exact rationals and balls (python-flint's ``fmpq`` and ``arb``).
+"""SymPy trees as functions of rationals, balls and power series (python-flint's ``fmpq``, ``arb``, ``arb_series``).
 
-A rational stays one as long as the formula keeps it so. What a ball leaves open raises `Undecided`.
+A rational stays one as long as the formula keeps it so. What a ball leaves open raises `Undecided`. A power series goes
+the way that its constant term goes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
-from flint import arb, fmpq, fmpz
-from sympy import Abs, Add, Expr, Mul, Piecewise, Pow, erf, exp, log, pi, sign
+from flint import arb, arb_series, fmpq, fmpz
+from sympy import Abs, Add, And, Expr, Mul, Or, Piecewise, Pow, erf, exp, log, pi, sign
 from sympy import Number as SympyNumber
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.decimals import Undecided
 from derive.errors import InternalError
-from derive.trees import HALF
 
 Value = Any  # fmpq or arb: flint gives its types no common name
 Compiled = Callable[[Sequence[Value]], Value]
@@ -55,7 +55,7 @@ def _(expression: Add, places: Mapping[Expr, int]) -> Compiled:
     if len(expression.args) == 2 and expression.args[0] == 1 and isinstance(expression.args[1], erf):
         # 1 + erf z = erfc(−z), which loses no digits where erf comes close to −1.
         inner = _compile(expression.args[1].args[0], places)
-        return lambda values: arb(-inner(values)).erfc() if inner(values) != 0 else ONE
+        return lambda values: _erfc(-inner(values))
     first, *rest = (_compile(part, places) for part in expression.args)
     return lambda values: sum((part(values) for part in rest), start=first(values))
 
@@ -76,8 +76,9 @@ def _(expression: Mul, places: Mapping[Expr, int]) -> Compiled:
 @_compile.register
 def _(expression: Pow, places: Mapping[Expr, int]) -> Compiled:
     base = _compile(expression.base, places)
-    if expression.exp == HALF:
-        return lambda values: square_root(base(values))
+    if expression.exp.is_Rational and expression.exp.q == 2:
+        roots = int(expression.exp.p)
+        return lambda values: square_root(base(values)) ** roots
     if expression.exp.is_Integer:
         fixed = int(expression.exp)
         return lambda values: base(values) ** fixed
@@ -88,7 +89,7 @@ def _(expression: Pow, places: Mapping[Expr, int]) -> Compiled:
 @_compile.register
 def _(expression: exp, places: Mapping[Expr, int]) -> Compiled:
     # e^0, ln 1 and erf 0 are rational: they keep the rationals that they reach exact.
-    return _elementary(expression, places, at=ZERO, gives=ONE, otherwise=lambda value: arb(value).exp())
+    return _elementary(expression, places, at=ZERO, gives=ONE, otherwise=lambda value: _ball(value).exp())
 
 
 @_compile.register
@@ -98,13 +99,18 @@ def _(expression: log, places: Mapping[Expr, int]) -> Compiled:
 
 @_compile.register
 def _(expression: erf, places: Mapping[Expr, int]) -> Compiled:
-    return _elementary(expression, places, at=ZERO, gives=ZERO, otherwise=lambda value: arb(value).erf())
+    return _elementary(expression, places, at=ZERO, gives=ZERO, otherwise=lambda value: _ball(value).erf())
 
 
 @_compile.register
 def _(expression: Abs, places: Mapping[Expr, int]) -> Compiled:
     inner = _compile(expression.args[0], places)
-    return lambda values: abs(inner(values))
+
+    def size(values: Sequence[Value]) -> Value:
+        value = inner(values)
+        return abs(value) if not isinstance(value, arb_series) else value if _is_positive(value[0]) else -value
+
+    return size
 
 
 @_compile.register
@@ -112,7 +118,7 @@ def _(expression: sign, places: Mapping[Expr, int]) -> Compiled:
     inner = _compile(expression.args[0], places)
 
     def signum(values: Sequence[Value]) -> Value:
-        value = inner(values)
+        value = _constant(inner(values))
         for known, holds in ((1, value > 0), (-1, value < 0), (0, value == 0)):
             if holds:
                 return fmpq(known)
@@ -128,13 +134,17 @@ def _(expression: Piecewise, places: Mapping[Expr, int]) -> Compiled:
 
 
 def _condition(condition: Expr, places: Mapping[Expr, int]) -> Callable[[Sequence[Value]], bool]:
+    if isinstance(condition, And | Or):
+        parts = [_condition(part, places) for part in condition.args]
+        together = all if isinstance(condition, And) else any
+        return lambda values: together(part(values) for part in parts)
     if not isinstance(condition, Relational):
-        return lambda values: True
+        return lambda values: True  # the last case
     left, right = _compile(condition.lhs, places), _compile(condition.rhs, places)
     compare = COMPARISONS[type(condition)]
 
     def holds(values: Sequence[Value]) -> bool:
-        difference = left(values) - right(values)
+        difference = _constant(left(values) - right(values))
         known, refuted = compare(difference)
         if not known and not refuted:
             raise Undecided
@@ -154,6 +164,8 @@ COMPARISONS: Mapping[type[Relational], Callable[[Value], tuple[bool, bool]]] = {
 
 def square_root(value: Value) -> Value:
     """Return √value, rational where it is; what lies below 0 by the width of the ball alone counts as 0."""
+    if isinstance(value, arb_series):
+        return value.sqrt()
     if not isinstance(value, fmpq):
         if value > 0 or not value.is_finite():
             return value.sqrt()
@@ -164,11 +176,31 @@ def square_root(value: Value) -> Value:
 
 
 def _logarithm(value: Value) -> Value:
-    if value <= 0:
+    if _constant(value) <= 0:
         raise OutsideDomain
-    if not value > 0:
+    if not _constant(value) > 0:
         raise Undecided
-    return arb(value).log()
+    return _ball(value).log()
+
+
+def _erfc(value: Value) -> Value:
+    return ONE if not isinstance(value, arb_series) and value == 0 else _ball(value).erfc()
+
+
+def _ball(value: Value) -> Value:
+    return value if isinstance(value, arb_series) else arb(value)
+
+
+def _constant(value: Value) -> Value:
+    return value[0] if isinstance(value, arb_series) else value
+
+
+def _is_positive(value: Value) -> bool:
+    if value > 0:
+        return True
+    if value < 0:
+        return False
+    raise Undecided
 
 
 def _elementary(
@@ -178,6 +210,6 @@ def _elementary(
 
     def applied(values: Sequence[Value]) -> Value:
         value = inner(values)
-        return gives if value == at else otherwise(value)
+        return gives if not isinstance(value, arb_series) and value == at else otherwise(value)
 
     return applied

@@ -21,6 +21,7 @@ from derive.formulas import MOST_INSIDE, Formulas, sample_latex
 from derive.matrices import Matrices
 from derive.notation import Latex, name_latex, partial_latex, value_latex
 from derive.templating import environment
+from derive.verification import Report
 from derive.views import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS, LayerView, cut, layer_views
 
 
@@ -69,14 +70,14 @@ def _anchor(name: str) -> str:
     return "eq-" + name.lower().replace("_", "-")
 
 
-def write(derivation: Derivation, *, detail: str, digits: int, form: str) -> Markdown:
+def write(derivation: Derivation, *, detail: str, digits: int, form: str, report: Report) -> Markdown:
     """Return the article as Markdown with mathematics.
 
     ``detail`` is "article", the first weight of each layer in full and the others in a table, or "full", each weight in
-    full; ``digits`` is the number of decimals; ``form`` is "scalar", "matrix" or "both".
+    full; ``digits`` is the number of decimals; ``form`` is "scalar", "matrix" or "both", ``report`` what was checked.
     """
     template = environment(finalize=_finalized, autoescape=True).get_template("article.md.j2")
-    context = _context(derivation, detail, digits, form)
+    context = _context(derivation, detail, digits, form) | {"report": report}
     first = Numbering()
     template.render(context, numbering=first)
     text = template.render(context, numbering=first.numbered())

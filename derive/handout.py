@@ -14,6 +14,7 @@ from derive.document import Document, Figure, FigureBlock, parse
 from derive.errors import InputError, shown
 from derive.exact import one_of
 from derive.notation import value_text
+from derive.verification import Report, verify
 
 FORMATS = ("pdf", "html", "tex", "md", "json")
 DETAILS = ("article", "full")
@@ -49,9 +50,16 @@ class Handout:
             raise InputError(f"digits: found {shown(self.digits)}; expected a whole number from 1 to {MOST_DIGITS:,}.")
 
     @cached_property
+    def report(self) -> Report:
+        """What was checked; raises `derive.verification.VerificationError` where a line does not hold."""
+        return verify(self.derivation)
+
+    @cached_property
     def markdown(self) -> article.Markdown:
         """The article as Markdown with mathematics; figures are ``figure:NAME``."""
-        return article.write(self.derivation, detail=self.detail, digits=self.digits, form=self.form)
+        return article.write(
+            self.derivation, detail=self.detail, digits=self.digits, form=self.form, report=self.report
+        )
 
     @cached_property
     def document(self) -> Document:
@@ -114,11 +122,12 @@ class Handout:
 
     def render(self, format_: str, name: str = "handout", pdf_variant: str | None = None) -> dict[str, bytes]:
         """Return the files of one format: name and content."""
+        _ = self.report  # nothing is written that was not verified
         # A renderer is imported when its format is asked for: WeasyPrint takes longer to load than the rest to run.
         if format_ == "json":
             from derive.render import data
 
-            return {f"{name}.json": data.render(self.derivation, self.digits).encode()}
+            return {f"{name}.json": data.render(self.derivation, self.digits, self.report).encode()}
         if format_ == "md":
             from derive.render import markdown
 

@@ -14,7 +14,8 @@ from derive.arithmetic import function
 from derive.derivation import Derivation
 from derive.graph import activation_shape
 from derive.notation import Latex, aligned, name_latex, partial_latex, to_latex
-from derive.rules import Chain, differentiate, tidy
+from derive.rules import Chain, differentiate
+from derive.slopes import activation_lines, joint_lines
 
 T = TypeVar("T")
 # A layer with more neurons or inputs is large: its first and last neurons stand for all.
@@ -78,22 +79,16 @@ class ActivationView:
     def lines(self) -> Latex:
         """How the derivative comes about, rule by rule and then to its short form."""
         assert isinstance(self.entry, Activation)
-        number = _rational(self.constant)
-        rule = differentiate(self._build(NET), NET)
-        shape = activation_shape(self.entry, self.constant)
-        assert shape.derivative is not None
-        short = shape.derivative(0, (NET,), OUT, ())
-        between = self.entry.lines(NET, OUT, number)
-        # A constant such as 1 is multiplied out, the other formulas stay as the entry writes them.
-        lines = [rule.written, rule.result, *(between if self.constant is None else map(tidy, between)), short]
-        shown = dict.fromkeys(map(to_latex, lines))
+        shown = dict.fromkeys(map(to_latex, activation_lines(self.entry, self.constant)))
         return aligned(partial_latex("out", "net").replace(r"\partial", "d"), [("=", line) for line in shown])
 
     @property
     def rules(self) -> list[str]:
         """The names of the rules that the derivative takes, in the order in which they are applied."""
-        formula = self._joint_formula(2)[0] if self.is_joint else self._build(NET)
-        by = Symbol("net_1") if self.is_joint else NET
+        is_joint = isinstance(self.entry, JointActivation)
+        nets = (Symbol("net_1"), Symbol("net_2"))
+        formula = self.entry.formula(nets, 0) if isinstance(self.entry, JointActivation) else self._build(NET)
+        by = nets[0] if is_joint else NET
         found: dict[str, None] = {}
         for step in differentiate(formula, by).steps():
             found[step.name] = None
@@ -103,13 +98,9 @@ class ActivationView:
 
     def jacobian(self, place: int, by: int) -> Latex:
         """The derivative of one out of a joint layer by one net, rule by rule and then to its short form."""
-        entry = self.entry
-        assert isinstance(entry, JointActivation)
-        formula, nets, outs = self._joint_formula(2, place)
-        rule = differentiate(formula, nets[by])
-        lines = [rule.written, rule.result, *entry.lines(nets, outs, place, by)]
-        shown = dict.fromkeys(map(to_latex, lines))
-        return aligned(partial_latex(outs[place].name, nets[by].name), [("=", line) for line in shown])
+        assert isinstance(self.entry, JointActivation)
+        shown = dict.fromkeys(map(to_latex, joint_lines(self.entry, place, by)))
+        return aligned(partial_latex(f"out_{place + 1}", f"net_{by + 1}"), [("=", line) for line in shown])
 
     @property
     def kinks(self) -> list[tuple[int, Fraction]]:
@@ -131,13 +122,6 @@ class ActivationView:
     def _build(self, net: Expr) -> Expr:
         assert isinstance(self.entry, Activation)
         return activation_shape(self.entry, self.constant).build(net)
-
-    def _joint_formula(self, size: int, place: int = 0) -> tuple[Expr, tuple[Symbol, ...], tuple[Symbol, ...]]:
-        entry = self.entry
-        assert isinstance(entry, JointActivation)
-        nets = tuple(Symbol(f"net_{number}") for number in range(1, size + 1))
-        outs = tuple(Symbol(f"out_{number}") for number in range(1, size + 1))
-        return entry.formula(nets, place), nets, outs
 
 
 def _of_neuron(entry: JointActivation) -> str:

@@ -1,5 +1,6 @@
 """The derivation as data for programs: JSON in the format "derive/1"."""
 
+import dataclasses
 import json
 import math
 from collections.abc import Iterator
@@ -12,11 +13,12 @@ from derive.derivation import Derivation
 from derive.evaluation import Number
 from derive.notation import name_latex, to_latex, to_sympy_text
 from derive.partials import Factor, Partial, Path
+from derive.verification import Report
 
 FORMAT = "derive/1"
 
 
-def render(derivation: Derivation, digits: int) -> str:
+def render(derivation: Derivation, digits: int, report: Report) -> str:
     """Return the derivation as JSON text; values are decimal strings, formulas SymPy text."""
     error = derivation.error
     data = {
@@ -31,6 +33,7 @@ def render(derivation: Derivation, digits: int) -> str:
         "updates": list(_updates(derivation, digits)),
         "error": {"before": error.value.decimal(digits), "after": error.after.decimal(digits)},
         "training": _training(derivation),
+        "checked": dataclasses.asdict(report),
     }
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
