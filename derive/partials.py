@@ -160,9 +160,14 @@ class Partial(_Shown):
         return self.paths[0] if len(self.paths) == 1 and self.paths[0].upstream is not None else None
 
     @property
+    def is_net(self) -> bool:
+        """Whether it is the partial by a pre-activation, a delta."""
+        return self.derivation.graph.kinds[self.by] == "net"
+
+    @property
     def symbol(self) -> Symbol:
         """The name under which later formulas use it: delta_h1 for ∂E/∂net_h1, dE_total_dout_h1 for ∂E/∂out_h1."""
-        if self.derivation.graph.kinds[self.by] == "net":
+        if self.is_net:
             return Symbol("delta" + self.by.removeprefix("net"))
         return Symbol(f"d{self.of}_d{self.by}")
 
@@ -179,7 +184,7 @@ class Partial(_Shown):
         return multiply(*(f.symbol if isinstance(f, Partial) else f.formula for f in self.factors))
 
     def _as_factor(self, factor: Factor) -> Expr:
-        if isinstance(factor, Partial) and self.derivation.graph.kinds[factor.by] == "net":
+        if isinstance(factor, Partial) and factor.is_net:
             return factor.symbol
         return factor.formula
 
