@@ -1,0 +1,89 @@
+"""The languages of handouts and messages: their catalogues, and how they write numbers.
+
+English is what stands in the templates and in the code. A catalogue (gettext) in ``templates/locale`` translates whole
+sentences with named places; a language is added by one more entry here and one more catalogue.
+"""
+
+import gettext
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from derive.errors import InputError, Message, nearest, shown
+from derive.templating import FOLDER
+
+DOMAIN = "derive"
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language: its code (BCP 47), its decimal mark, what groups thousands, and its name in LaTeX's babel.
+
+    >>> language("pt-BR").number("-1234.5"), language("en").number("-1234.5")
+    ('-1234,5', '-1234.5')
+    """
+
+    code: str
+    decimal_mark: str
+    group_mark: str
+    babel: str
+
+    @cached_property
+    def translations(self) -> gettext.NullTranslations:
+        """The catalogue; English needs none."""
+        return gettext.translation(DOMAIN, FOLDER / "locale", [self.code.replace("-", "_")], fallback=self.code == "en")
+
+    def number(self, text: str) -> str:
+        """Return a decimal number as this language writes it."""
+        return text.replace(".", self.decimal_mark)
+
+    def whole(self, number: int) -> str:
+        """Return a whole number with its thousands apart, as they are from five digits on."""
+        return f"{number:,}".replace(",", self.group_mark) if abs(number) >= 10_000 else str(number)
+
+    def say(self, message: object) -> str:
+        """Return a message in this language; anything else as it prints itself."""
+        if not isinstance(message, Message):
+            return str(message)
+        if not message.text:  # gettext gives its own header for an empty text
+            return ""
+        text = (
+            self.translations.ngettext(message.text, message.plural, message.number)
+            if message.plural
+            else self.translations.gettext(message.text)
+        )
+        fields = {name: self.say(value) for name, value in message.fields.items()}
+        return text.format(**fields) if fields else text
+
+
+LANGUAGES: Mapping[str, Language] = {
+    "en": Language("en", ".", ",", "english"),
+    "pt-BR": Language("pt-BR", ",", ".", "brazilian"),
+    "es": Language("es", ",", "\u202f", "spanish"),
+}
+
+
+def language(code: str | None = None) -> Language:
+    """Return a language by its code; without one, that of the environment (LC_ALL, LC_MESSAGES, LANG), else English.
+
+    Raises `InputError` for a code that is not in the table.
+    """
+    if code is None:
+        return LANGUAGES[_of_environment()]
+    if code not in LANGUAGES:
+        raise InputError(
+            "language: found {found}; expected one of {codes}.{hint}",
+            found=shown(code),
+            codes=", ".join(LANGUAGES),
+            hint=nearest(str(code), LANGUAGES),
+        )
+    return LANGUAGES[code]
+
+
+def _of_environment() -> str:
+    """Return the code of the first language that is set, where there is a catalogue for it or for its relative."""
+    settings = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    wanted = next(filter(None, settings), "").partition(".")[0].replace("_", "-")
+    relatives = (code for code in LANGUAGES if code.partition("-")[0] == wanted.partition("-")[0])
+    return wanted if wanted in LANGUAGES else next(relatives, "en")
