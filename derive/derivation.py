@@ -188,6 +188,15 @@ class Derivation:
         return Error(self)
 
     @cached_property
+    def with_biases(self) -> "Derivation | None":
+        """The derivation of the same network with all its biases trained; None where they are, or there are none."""
+        layers = self.network.layers
+        if all(layer.train_bias or layer.bias is None for layer in layers):
+            return None
+        trained = tuple(replace(layer, train_bias=True) for layer in layers)
+        return replace(replace(self.network, layers=trained).derive(), rounding=self.rounding)
+
+    @cached_property
     def gradients(self) -> "Mapping[str, Number]":
         """The gradient of the error of all samples: the mean or the sum of the samples' partials, by parameter."""
         return {name: self.evaluation.gradient(name) for name in self.parameters}

@@ -182,7 +182,11 @@ class Evaluation:
     @property
     def error_after(self) -> Number:
         """The error of all samples after one update."""
-        return Number(self, lambda table: self._error(table.after))
+        return Number(self, self.whole_error_after)
+
+    def whole_error_after(self, table: Table) -> Value:
+        """Return the error of all samples after one update, out of a table."""
+        return self._error(table.after)
 
     def error_at(self, name: str, moved: Value) -> Value:
         """Return the error of all samples where one parameter is moved, at flint's present precision."""
@@ -217,7 +221,7 @@ class Evaluation:
         """Return the value of a partial or of a local derivative."""
         if isinstance(factor, LocalDerivative):
             return Number(
-                self, lambda table: _local_value(factor.equation, factor.by, self._all_carried(table.passes[sample]))
+                self, lambda table: local_value(factor.equation, factor.by, self._all_carried(table.passes[sample]))
             )
         return Number(self, lambda table: table.partials[sample][factor.by])
 
@@ -232,7 +236,7 @@ class Evaluation:
         )
 
     def _path(self, path: Path, partials: Values, values: Values) -> Value:
-        return _path_value(path, self._all_carried(partials), self._all_carried(values))
+        return path_value(path, self._all_carried(partials), self._all_carried(values))
 
     def _compute(self) -> Table:
         try:
@@ -282,7 +286,8 @@ class Evaluation:
                 rounded = "" if digits is None else f", rounded by hand to {digits} decimals"
                 raise InputError(
                     f"{equation.target}{when}{rounded}: {network.error} takes the logarithm of a number that is 0 or "
-                    "negative; expected outs for which it is defined, such as those of logistic or softmax in the last layer."
+                    "negative; expected outs for which it is defined, such as those of logistic or softmax in the last "
+                    "layer."
                 ) from None
             given[equation.target] = sum(terms[1:], start=terms[0])
         return given
@@ -319,7 +324,7 @@ class Evaluation:
         """Return what the line of the partial gives: the sum of its paths, or a product that is written in one."""
         if self.derivation.rounding is not None and partial.is_net and len(partial.paths) == 1:
             return self._by_its_line(partial)(partials, values)
-        parts = [_path_value(path, partials, values) for path in partial.paths]
+        parts = [path_value(path, partials, values) for path in partial.paths]
         if len(parts) > 1:
             parts = list(map(self.carried, parts))
         return sum(parts[1:], start=parts[0])
@@ -382,12 +387,12 @@ def _flint(values: Mapping[str, Fraction]) -> dict[str, Value]:
     return {name: _rational(value) for name, value in values.items()}
 
 
-def _path_value(path: Path, partials: Values, values: Values) -> Value:
-    local = _local_value(path.local.equation, path.local.by, values)
+def path_value(path: Path, partials: Values, values: Values) -> Value:
+    local = local_value(path.local.equation, path.local.by, values)
     return local if path.upstream is None else partials[path.upstream.by] * local
 
 
-def _local_value(equation: Equation, by: str, values: Values) -> Value:
+def local_value(equation: Equation, by: str, values: Values) -> Value:
     target = values.get(equation.target)
     parts = [
         _slope(term.shape, place)(*(values[name] for name in (*term.names, *term.siblings)), target)
