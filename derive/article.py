@@ -8,6 +8,7 @@ referred to, once to write.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -16,10 +17,13 @@ from sympy import Rational
 
 from derive.decimals import decimal, rounded_float
 from derive.derivation import Derivation
+from derive.document import slug
 from derive.error_functions import ERRORS
 from derive.formulas import MOST_INSIDE, Formulas, sample_latex
+from derive.language import Language
 from derive.matrices import Matrices
 from derive.notation import Latex, name_latex, partial_latex, value_latex
+from derive.partials import Path
 from derive.templating import environment
 from derive.verification import Report
 from derive.views import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS, LayerView, cut, layer_views
@@ -46,6 +50,7 @@ def escape(text: str) -> Markdown:
 class Numbering:
     """The numbers of the equations; while the template is read it notes what is displayed and what is referred to."""
 
+    language: Language
     numbers: Mapping[str, int] = field(default_factory=dict)
     displayed: list[str] = field(default_factory=list)
     referred: set[str] = field(default_factory=set)
@@ -56,31 +61,37 @@ class Numbering:
         return Markdown(f"[({self.numbers.get(name, 0)})](#{_anchor(name)})")
 
     def display(self, latex: Latex, name: str = "") -> Markdown:
-        """Return a display, with its number and an anchor where it has one."""
+        """Return a display: with a number where it is referred to, with an anchor where a name finds it."""
+        formula = self.language.math(latex)
+        anchor = "" if not name or name in self.displayed else f'<a id="{_anchor(name)}"></a>\n\n'
+        is_first = name not in self.displayed
         self.displayed.append(name)
-        if name not in self.numbers:
-            return Markdown(f"$$\n{latex}\n$$")
-        return Markdown(f'<a id="{_anchor(name)}"></a>\n\n$$\n{latex} \\tag{{{self.numbers[name]}}}\n$$')
+        tag = rf" \tag{{{self.numbers[name]}}}" if name in self.numbers and is_first else ""
+        return Markdown(f"{anchor}$$\n{formula}{tag}\n$$")
 
     def numbered(self) -> "Numbering":
         """Return the numbering of what was displayed and referred to."""
         names = [name for name in dict.fromkeys(self.displayed) if name in self.referred]
-        return Numbering({name: number for number, name in enumerate(names, start=1)})
+        return Numbering(self.language, {name: number for number, name in enumerate(names, start=1)})
 
 
 def _anchor(name: str) -> str:
     return "eq-" + name.lower().replace("_", "-")
 
 
-def write(derivation: Derivation, *, detail: str, digits: int, form: str, report: Report) -> Markdown:
+def write(
+    derivation: Derivation, *, detail: str, digits: int, form: str, report: Report, language: Language
+) -> Markdown:
     """Return the article as Markdown with mathematics.
 
     ``detail`` is "article", the first weight of each layer in full and the others in a table, or "full", each weight in
-    full; ``digits`` is the number of decimals; ``form`` is "scalar", "matrix" or "both", ``report`` what was checked.
+    full; ``digits`` is the number of decimals; ``form`` is "scalar", "matrix" or "both", ``report`` what was checked, ``language`` that
+    of the sentences and numbers.
     """
-    template = environment(finalize=_finalized, autoescape=True).get_template("article.md.j2")
-    context = _context(derivation, detail, digits, form) | {"report": report}
-    first = Numbering()
+    finalize = partial(_finalized, language)
+    template = environment(language=language, finalize=finalize, autoescape=True).get_template("article.md.j2")
+    context = _context(derivation, detail, digits, form) | _words(language) | {"report": report}
+    first = Numbering(language)
     draft = template.render(context, numbering=first, has_marks=False)
     text = template.render(context, numbering=first.numbered(), has_marks=MARK in draft)
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
@@ -123,11 +134,30 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "name": name_latex,
         "of_sample": sample_latex,
         "partial_of": partial_latex,
+        "path_label": path_label,
         "partial_inline": lambda of, by: Latex(rf"\partial {name_latex(of)} / \partial {name_latex(by)}"),
         "rational": lambda number: value_latex(decimal(number, digits)),
         "short_value": lambda number: number.latex(min(digits, 6)),
         "floating": lambda number: value_latex(rounded_float(number, digits)),
     }
+
+
+def _words(language: Language) -> dict[str, Any]:
+    """Return what the template needs to put formulas and names into its sentences."""
+    return {
+        "inline": lambda latex: Markup(f"${language.math(latex)}$"),
+        "equation": lambda left, right: Latex(f"{left} = {right}"),
+        "slug": slug,
+        "list_mark": ";" if language.decimal_mark == "," else ",",
+    }
+
+
+def path_label(path: Path) -> str:
+    """Return the name of what one path adds: dE_o1_dout_h1, or dE_total_through_o1_dout_h1 where it leads to several."""
+    graph, upstream = path.local.derivation.graph, path.upstream
+    through = upstream.by.removeprefix("net_") if upstream else ""
+    part = graph.error_behind(upstream.by) if upstream else ""
+    return f"d{part or f'{graph.output}_through_{through}'}_d{path.local.by}"
 
 
 def batched(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
@@ -171,6 +201,8 @@ def _at_error_kink(derivation: Derivation) -> Iterator[str]:
                 yield f"out_{neuron}"
 
 
-def _finalized(value: object) -> Markup:
+def _finalized(language: Language, value: object) -> Markup:
     """Escape whatever the template writes, unless it is a part of the template, Markdown, LaTeX or a whole number."""
-    return Markup(value if isinstance(value, Markup | Markdown | Latex | int) else escape(str(value)))
+    if isinstance(value, Latex):
+        return Markup(language.math(value))
+    return Markup(value if isinstance(value, Markup | Markdown | int) else escape(str(value)))

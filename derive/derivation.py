@@ -233,13 +233,20 @@ class Derivation:
         return train(self, iterations, every=every, progress=progress)
 
     def handout(
-        self, *, detail: str = "article", digits: int | None = None, form: str = "scalar", rounding: str | None = None
+        self,
+        *,
+        detail: str = "article",
+        digits: int | None = None,
+        form: str = "scalar",
+        rounding: str | None = None,
+        language: str | None = None,
     ) -> "Handout":
         """Return the handout; ``handout().write("output", formats=["pdf"])`` writes it.
 
         ``detail`` is "article" (the first weight of each layer in full) or "full" (each), ``digits`` the decimals (9),
-        ``form`` "scalar" (a line a quantity), "matrix" (a line a layer) or "both", ``rounding`` "exact" or "by-hand".
-        Raises `InputError` for other words and for digits outside 1 to 1,000, by hand 1 to 20.
+        ``form`` "scalar" (a line a quantity), "matrix" (a line a layer) or "both", ``rounding`` "exact" or "by-hand",
+        ``language`` "en", "pt-BR", "es" or None, the one of the environment. Raises `InputError` for other words and
+        for digits outside 1 to 1,000, by hand 1 to 20.
         """
         from derive.handout import Handout
 
@@ -247,7 +254,7 @@ class Derivation:
             rounding = "exact" if self.rounding is None else "by-hand"
         if digits is None:
             digits = self.rounding or DIGITS
-        return Handout(self, detail=detail, digits=digits, form=form, rounding=rounding)
+        return Handout(self, detail=detail, digits=digits, form=form, rounding=rounding, language=language)
 
     @cached_property
     def composition(self) -> Composition:

@@ -155,6 +155,7 @@ class Document:
 
 
 ANCHOR = re.compile(r'<a id="([a-z0-9_-]+)"></a>')
+MATH_SIGNS = re.compile(r"\\[a-z]+|[{}_^]")
 TAG = re.compile(r"\s*\\tag\{(\d+)\}\s*$")
 
 
@@ -180,13 +181,18 @@ def plain(content: Sequence[Inline]) -> str:
 
 def _plain(inline: Inline) -> str:
     if isinstance(inline, Math):
-        return re.sub(r"\\[a-z]+|[{}_^]", "", inline.latex).strip()
+        return re.sub(MATH_SIGNS, "", inline.latex).strip()
     return inline.text if isinstance(inline, Text | Code) else plain(inline.content)
 
 
-def _slug(content: Content) -> str:
-    """Return an id made of the words, letters of any language kept."""
-    return re.sub(r"[\W_]+", "-", plain(content).lower()).strip("-") or "section"
+def slug(text: str) -> str:
+    """Return the id of a heading: its words, letters of any language kept, its formulas without their commands.
+
+    >>> slug("A sine with slope $\\frac{1}{2}$")
+    'a-sine-with-slope-12'
+    """
+    formulas = re.sub(r"\$[^$]*\$", lambda match: re.sub(MATH_SIGNS, "", match[0].strip("$")).strip(), text)
+    return re.sub(r"[\W_]+", "-", formulas.lower()).strip("-") or "section"
 
 
 def _blocks(nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:
@@ -197,7 +203,7 @@ def _blocks(nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:
 def _block(node: SyntaxTreeNode) -> Block:
     if node.type == "heading":
         content = _content(node)
-        return Heading(int(node.tag[1]), content, _slug(content))
+        return Heading(int(node.tag[1]), content, slug(plain(content)))
     if node.type == "paragraph":
         return _figure(node) or Paragraph(_content(node))
     if node.type == "math_block":

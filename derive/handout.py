@@ -11,8 +11,9 @@ from derive import article, figure
 from derive.derivation import Derivation
 from derive.diagrams import network_diagram, path_diagram
 from derive.document import Document, Figure, FigureBlock, parse
-from derive.errors import InputError, shown
+from derive.errors import InputError, Message, shown
 from derive.exact import one_of
+from derive.language import Language, language
 from derive.notation import value_text
 from derive.verification import Report, verify
 
@@ -22,6 +23,7 @@ FORMS = ("scalar", "matrix", "both")
 ROUNDINGS = ("exact", "by-hand")
 PDF_VARIANTS = ("pdf/ua-1", "pdf/ua-2")
 MOST_DIGITS = 1000
+CURVE_LABELS = (Message("iterations"), Message("error"))
 
 Progress = Callable[[str], None]
 
@@ -38,7 +40,8 @@ class Handout:
 
     ``detail`` is "article" or "full", ``digits`` the number of decimals (1 to 1,000), ``form`` "scalar", "matrix" or
     "both", ``rounding`` "exact", where only what is printed is rounded, or "by-hand", where every intermediate result
-    is rounded to ``digits`` (at most 20 then) and carried on so. Raises `InputError` for anything else.
+    is rounded to ``digits`` (at most 20 then) and carried on so, ``language`` "en", "pt-BR", "es" or None, the one of
+    the environment. Raises `InputError` for anything else.
 
     >>> import derive
     >>> handout = derive.load("article").derive().handout(digits=4)
@@ -51,6 +54,7 @@ class Handout:
     digits: int = 9
     form: str = "scalar"
     rounding: str = "exact"
+    language: str | None = None
 
     def __post_init__(self) -> None:
         one_of(self.detail, DETAILS, "detail")
@@ -59,12 +63,20 @@ class Handout:
         if not isinstance(self.digits, int) or not 1 <= self.digits <= MOST_DIGITS:
             raise InputError(f"digits: found {shown(self.digits)}; expected a whole number from 1 to {MOST_DIGITS:,}.")
 
-        _ = self.shown  # refuses digits that are too many for rounding by hand
+        _ = (
+            self.reader_language,
+            self.shown,
+        )  # refuses an unknown language, and digits that are too many for rounding by hand
 
     @cached_property
     def shown(self) -> Derivation:
         """The derivation with the numbers that are printed."""
         return rounded(self.derivation, self.rounding, self.digits)
+
+    @cached_property
+    def reader_language(self) -> Language:
+        """The language of the sentences and numbers."""
+        return language(self.language)
 
     @cached_property
     def report(self) -> Report:
@@ -74,7 +86,14 @@ class Handout:
     @cached_property
     def markdown(self) -> article.Markdown:
         """The article as Markdown with mathematics; figures are ``figure:NAME``."""
-        return article.write(self.shown, detail=self.detail, digits=self.digits, form=self.form, report=self.report)
+        return article.write(
+            self.shown,
+            detail=self.detail,
+            digits=self.digits,
+            form=self.form,
+            report=self.report,
+            language=self.reader_language,
+        )
 
     @cached_property
     def document(self) -> Document:
@@ -87,9 +106,9 @@ class Handout:
         return {block.name: self._figure(block) for block in self.document.blocks if isinstance(block, FigureBlock)}
 
     def _figure(self, block: FigureBlock) -> Figure:
-        kind, *words = block.name.split("-")
+        kind, *_ = block.name.split("-")
         if kind == "training":
-            return self._curve(block, *words)
+            return self._curve(block)
         _, _, parameter = block.name.partition("path-")
         if parameter:
             diagram = path_diagram(self.shown, parameter, self._value)
@@ -97,16 +116,19 @@ class Handout:
             diagram = network_diagram(self.shown, self._value)
         return Figure(figure.svg(diagram, block.description), figure.tikz(diagram), compact=diagram.compact)
 
-    def _curve(self, block: FigureBlock, x_label: str, y_label: str) -> Figure:
+    def _curve(self, block: FigureBlock) -> Figure:
         from derive.render.latex import escape
 
-        training = self.shown.training
+        training, words = self.shown.training, self.reader_language
         rows = training.curve if training else ()
-        curve = figure.Curve(tuple((row.iteration, row.error) for row in rows), x_label, y_label)
+        x_label, y_label = map(words.say, CURVE_LABELS)
+        points = tuple((row.iteration, row.error) for row in rows)
+        curve = figure.Curve(points, x_label, y_label, words.decimal_mark, words.group_mark)
         return Figure(figure.curve_svg(curve, block.description), figure.curve_tikz(curve, escape))
 
     def _value(self, name: str) -> str:
-        return value_text(self.shown.evaluation.quantity(name).decimal(min(self.digits, 4)))
+        decimal = self.shown.evaluation.quantity(name).decimal(min(self.digits, 4))
+        return self.reader_language.number(value_text(decimal))
 
     def write(
         self,
@@ -151,14 +173,16 @@ class Handout:
         if format_ == "tex":
             from derive.render import latex
 
-            return {f"{name}.tex": latex.render(self.document, self.figures).encode()}
+            return {f"{name}.tex": latex.render(self.document, self.figures, language=self.reader_language).encode()}
         if format_ == "html":
             from derive.render import html
 
-            return {f"{name}.html": html.render(self.document, self.figures).encode()}
+            return {f"{name}.html": html.render(self.document, self.figures, language=self.reader_language).encode()}
         from derive.render import pdf
 
-        return {f"{name}.pdf": pdf.render(self.document, self.figures, variant=pdf_variant)}
+        return {
+            f"{name}.pdf": pdf.render(self.document, self.figures, language=self.reader_language, variant=pdf_variant)
+        }
 
 
 def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:

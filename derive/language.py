@@ -6,6 +6,7 @@ sentences with named places; a language is added by one more entry here and one 
 
 import gettext
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,11 +15,14 @@ from derive.errors import InputError, Message, nearest, shown
 from derive.templating import FOLDER
 
 DOMAIN = "derive"
+DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+# The words in a formula that is defined by cases; a space belongs to the word before a condition.
+CASE_WORDS = (Message("if "), Message("otherwise"))
 
 
 @dataclass(frozen=True)
 class Language:
-    """A language: its code (BCP 47), its decimal mark, what groups thousands, and its name in LaTeX's babel.
+    """A language: its code (BCP 47), its decimal mark, what groups thousands, and the options of LaTeX's babel.
 
     >>> language("pt-BR").number("-1234.5"), language("en").number("-1234.5")
     ('-1234,5', '-1234.5')
@@ -27,7 +31,7 @@ class Language:
     code: str
     decimal_mark: str
     group_mark: str
-    babel: str
+    babel: str = ""
 
     @cached_property
     def translations(self) -> gettext.NullTranslations:
@@ -37,6 +41,16 @@ class Language:
     def number(self, text: str) -> str:
         """Return a decimal number as this language writes it."""
         return text.replace(".", self.decimal_mark)
+
+    def math(self, latex: str) -> str:
+        r"""Return LaTeX with the numbers and words of this language.
+
+        >>> print(language("pt-BR").math(r"0.25 \cdot w_{h1,2}"))
+        0{,}25 \cdot w_{h1,2}
+        """
+        for word in CASE_WORDS:
+            latex = latex.replace(rf"\text{{{word.text}}}", rf"\text{{{self.say(word)}}}")
+        return latex if self.decimal_mark == "." else DECIMAL_POINT.sub(f"{{{self.decimal_mark}}}", latex)
 
     def whole(self, number: int) -> str:
         """Return a whole number with its thousands apart, as they are from five digits on."""
@@ -58,9 +72,10 @@ class Language:
 
 
 LANGUAGES: Mapping[str, Language] = {
-    "en": Language("en", ".", ",", "english"),
+    "en": Language("en", ".", ","),
     "pt-BR": Language("pt-BR", ",", ".", "brazilian"),
-    "es": Language("es", ",", "\u202f", "spanish"),
+    # Without what babel's Spanish changes in mathematics, lists and signs.
+    "es": Language("es", ",", "\u202f", "spanish,es-noshorthands,es-nodecimaldot,es-nolists,es-noindentfirst"),
 }
 
 
@@ -87,3 +102,6 @@ def _of_environment() -> str:
     wanted = next(filter(None, settings), "").partition(".")[0].replace("_", "-")
     relatives = (code for code in LANGUAGES if code.partition("-")[0] == wanted.partition("-")[0])
     return wanted if wanted in LANGUAGES else next(relatives, "en")
+
+
+ENGLISH = LANGUAGES["en"]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from xml.sax.saxutils import escape, quoteattr
 
@@ -22,11 +22,17 @@ FLAT = 1e-6  # the change, relative to the size, below which errors count as equ
 
 @dataclass(frozen=True)
 class Curve:
-    """Points (iteration, error) in the order of the iterations, and the words at the axes."""
+    """Points (iteration, error) in the order of the iterations, the words at the axes, and how numbers are written."""
 
     points: tuple[tuple[int, float], ...]
     x_label: str
     y_label: str
+    decimal_mark: str = "."
+    group_mark: str = ","
+
+    def number(self, text: str) -> str:
+        """Return a number with this curve's marks in place of English ones."""
+        return text.translate({ord("."): self.decimal_mark, ord(","): self.group_mark})
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Axis:
     """One axis: which values it shows, and whether by their logarithms.
 
     ``low`` and ``high`` are its ends after ``scale``, ``start`` and ``end`` these ends in px. A linear axis counts in
-    ``unit``, a power of ten given by its exponent.
+    ``unit``, a power of ten given by its exponent. ``number`` writes a label in the reader's language.
     """
 
     low: float
@@ -58,6 +64,7 @@ class Axis:
     is_log: bool
     is_iterations: bool = False
     unit: int = 0
+    number: Callable[[str], str] = str
 
     def scale(self, value: float) -> float:
         """Return the value in units, or its logarithm to base 10; on the axis of iterations that of one more."""
@@ -88,7 +95,11 @@ class Axis:
         for power in _powers(0, math.floor(self.high)):
             place = self.at(10**power)
             if self.start + TEXT < place <= self.end:
-                yield Tick(place, f"{10**power:,}") if power <= LARGEST_PLAIN else Tick(place, "10", str(power))
+                yield (
+                    Tick(place, self.number(f"{10**power:,}"))
+                    if power <= LARGEST_PLAIN
+                    else Tick(place, "10", str(power))
+                )
 
     def _error_powers(self) -> Iterator[Tick]:
         for power in _powers(round(self.low), round(self.high)):
@@ -101,7 +112,7 @@ class Axis:
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         for number in range(math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1):
             place = self._place(number * step)
-            text = _minus(f"{number * step:,.{decimals}f}")
+            text = self.number(_minus(f"{number * step:,.{decimals}f}"))
             if not self.unit:
                 yield Tick(place, text)
             else:
@@ -186,6 +197,7 @@ def plot(curve: Curve) -> Plot:
     y = _error_axis([error for _, error in points] or [0.0])
     left = max(LEFT, 38 + max(tick.width for tick in y.ticks))
     x = _iteration_axis(max((step for step, _ in points), default=0), left)
+    x, y = replace(x, number=curve.number), replace(y, number=curve.number)
     words = (
         Word(curve.x_label, (x.start + x.end) / 2, HEIGHT - 12 + LOWERED),
         Word(curve.y_label, 12 + LOWERED, (y.start + y.end) / 2, turned=True),

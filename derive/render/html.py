@@ -31,12 +31,15 @@ from derive.document import (
     plain,
 )
 from derive.errors import InternalError
+from derive.language import ENGLISH, Language
 from derive.templating import FOLDER, environment
 from derive.typeset import font_faces
 
 SHORT_TABLE = 12  # rows: a table of no more stays on one page
 SHORT_CELL = 30  # characters
 MathSetter = Callable[[str, bool], str]
+# What math-core makes of 0{,}5. It is one number, and what stands above it belongs to all of it.
+DECIMAL_COMMA = re.compile(r'<mn>(\d+)</mn><mo rspace="0">,</mo>(<msup>|)<mn>')
 # One formula, not all from the first to the last: what is kept on a line must fit on a phone's.
 FORMULA_AND_SIGN = re.compile(r"(<math(?:(?!</math>).)*</math>|<img [^>]*/>)([.,;:?!)]+)")
 
@@ -49,7 +52,7 @@ def mathml(latex: str, display: bool) -> str:
     except LatexError as error:
         raise InternalError(f"the formula {latex!r} is not understood: {error}") from None
     # An HTML entity that XML does not know.
-    return _quiet_fences(converted.replace("&ApplyFunction;", "\u2061"))
+    return _quiet_fences(DECIMAL_COMMA.sub(r"\2<mn>\1,", converted).replace("&ApplyFunction;", "\u2061"))
 
 
 def _quiet_fences(markup: str) -> str:
@@ -70,7 +73,7 @@ def render(
     document: Document,
     figures: Mapping[str, Figure],
     *,
-    language: str = "en",
+    language: Language = ENGLISH,
     math: MathSetter = mathml,
     fonts: str | None = None,
     style: str = "style.css",
@@ -89,7 +92,7 @@ def render(
         for block in document.blocks
         if isinstance(block, Heading) and block.level == 2
     ]
-    template = environment(autoescape=True).get_template("page.html.j2")
+    template = environment(language=language, autoescape=True).get_template("page.html.j2")
     return template.render(
         title=document.title,
         language=language,

@@ -26,6 +26,7 @@ from derive.document import (
     plain,
 )
 from derive.errors import InternalError
+from derive.language import ENGLISH, Language
 from derive.templating import environment
 
 COMMANDS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection"}
@@ -55,6 +56,10 @@ SPECIAL = {
     "–": r"\textendash{}",
     "—": r"\textemdash{}",
     "’": "'",
+    "‘": "`",
+    "“": "``",
+    "”": "''",
+    "\u202f": r"\,",
     "…": r"\dots{}",
 }
 
@@ -73,10 +78,10 @@ def _plain(character: str) -> str:
     return character if is_latin else f"[U+{ord(character):04X}]"
 
 
-def render(document: Document, figures: Mapping[str, Figure], *, language: str = "english") -> str:
+def render(document: Document, figures: Mapping[str, Figure], *, language: Language = ENGLISH) -> str:
     """Return the LaTeX source; every text is escaped, formulas stand as they are."""
     writer = LatexDocumentWriter(figures)
-    template = environment().get_template("document.tex.j2")
+    template = environment(language=language).get_template("document.tex.j2")
     return template.render(title=escape(document.title), language=language, body=writer.blocks(document.blocks))
 
 

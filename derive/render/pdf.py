@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlparse
 
 from derive.document import Document, Figure
 from derive.errors import InputError, shown
+from derive.language import ENGLISH, Language
 from derive.render import html
 from derive.typeset import MathImages, font_faces, font_files
 
@@ -22,7 +23,7 @@ NUMBER_WIDTH = 24.0  # pt: what the number of an equation takes
 
 
 def render(
-    document: Document, figures: Mapping[str, Figure], *, language: str = "en", variant: str | None = None
+    document: Document, figures: Mapping[str, Figure], *, language: Language = ENGLISH, variant: str | None = None
 ) -> bytes:
     """Return the PDF, tagged; ``variant`` is a standard that it shall follow, such as "pdf/ua-2".
 
@@ -35,9 +36,9 @@ def render(
 
 
 def _render(
-    weasyprint: Any, document: Document, figures: Mapping[str, Figure], language: str, variant: str | None
+    weasyprint: Any, document: Document, figures: Mapping[str, Figure], language: Language, variant: str | None
 ) -> bytes:
-    images = MathImages(font_size=FONT_SIZE, max_width=TEXT_WIDTH - 2 * NUMBER_WIDTH, language=language)
+    images = MathImages(font_size=FONT_SIZE, max_width=TEXT_WIDTH - 2 * NUMBER_WIDTH, language=language.code)
     page = html.render(
         document,
         figures,
