@@ -85,8 +85,8 @@ def write(
     """Return the article as Markdown with mathematics.
 
     ``detail`` is "article", the first weight of each layer in full and the others in a table, or "full", each weight in
-    full; ``digits`` is the number of decimals; ``form`` is "scalar", "matrix" or "both", ``report`` what was checked, ``language`` that
-    of the sentences and numbers.
+    full; ``digits`` is the number of decimals; ``form`` is "scalar", "matrix" or "both", ``report`` what was checked,
+    ``language`` that of the sentences and numbers.
     """
     finalize = partial(_finalized, language)
     template = environment(language=language, finalize=finalize, autoescape=True).get_template("article.md.j2")
@@ -153,7 +153,7 @@ def _words(language: Language) -> dict[str, Any]:
 
 
 def path_label(path: Path) -> str:
-    """Return the name of what one path adds: dE_o1_dout_h1, or dE_total_through_o1_dout_h1 where it leads to several."""
+    """Return the name of what one path adds: dE_o1_dout_h1, or dE_total_through_o1_dout_h1 where several follow."""
     graph, upstream = path.local.derivation.graph, path.upstream
     through = upstream.by.removeprefix("net_") if upstream else ""
     part = graph.error_behind(upstream.by) if upstream else ""
