@@ -67,6 +67,10 @@ class Number(float):
         """Whether the value printed with that many decimals is the value itself."""
         return self.rounded(digits).exact
 
+    def decide(self, question: Callable[[Value], T]) -> T:
+        """Return the answer to a question about the value, at the first precision that does not raise `Undecided`."""
+        return self._evaluation.certain(self._read, question)
+
     @property
     def exact(self) -> Fraction | None:
         """The value as a fraction, where it is rational by its formula."""

@@ -110,6 +110,14 @@ class Path:
         return multiply(self.upstream.symbol, self.local.formula)
 
     @property
+    def name(self) -> str:
+        """What the path adds, by name: dE_o1_dout_h1, or dE_total_through_h2_1_dout_h1_1 where it ends in several."""
+        graph, upstream = self.local.derivation.graph, self.upstream
+        through = upstream.by.removeprefix("net_") if upstream else ""
+        part = graph.error_behind(upstream.by) if upstream else ""
+        return f"d{part or f'{graph.output}_through_{through}'}_d{self.local.by}"
+
+    @property
     def value(self) -> "Number":
         """The number that this path adds to the partial."""
         return self.local.derivation.evaluation.path(self)

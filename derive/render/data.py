@@ -105,11 +105,7 @@ def _named_partials(derivation: Derivation, digits: int) -> Iterator[dict[str, A
 
 
 def _path_quantity(path: Path, digits: int) -> dict[str, Any]:
-    graph, upstream = path.local.derivation.graph, path.upstream
-    through = upstream.by.removeprefix("net_") if upstream else ""
-    part = graph.error_behind(upstream.by) if upstream else ""
-    of = part or f"{graph.output}_through_{through}"
-    return _quantity(f"d{of}_d{path.local.by}", "path", path.formula, path.value, digits)
+    return _quantity(path.name, "path", path.formula, path.value, digits)
 
 
 def _quantity(name: str, kind: str, formula: Expr | None, value: Number, digits: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from sympy import Expr
 
@@ -15,6 +16,7 @@ from derive.formulas import Formulas
 from derive.notation import Latex, partial_text, to_text, value_text
 from derive.notation.names import name_text
 from derive.partials import LocalDerivative, Partial, Path
+from derive.published import PublishedComparison
 from derive.templating import environment
 from derive.training import Training
 from derive.views import cut
@@ -124,6 +126,28 @@ def check(derivation: Derivation, ways: Sequence[str], *, digits: int) -> tuple[
         )
     )
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n", not wrong
+
+
+def published(derivation: Derivation, found: PublishedComparison) -> str:
+    """Return the table of published numbers: the digits printed, the true ones, the verdict, and what explains it."""
+    several = len(derivation.graph.samples) > 1
+    sections = [
+        (key, list(rows)) for key, rows in groupby(found, lambda row: (row.updates, row.sample if several else 0))
+    ]
+    text = (
+        environment()
+        .get_template("published.txt.j2")
+        .render(
+            title=derivation.network.title,
+            source=found.source,
+            sections=sections,
+            width=max(len(row.name) for row in found),
+            digits=max(len(number) for row in found for number in (row.printed, row.true)),
+            counts=found.counts,
+            wrapped=lambda cause: textwrap.wrap(cause, WIDTH - 4),
+        )
+    )
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
 class Lines:
