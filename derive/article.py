@@ -24,6 +24,8 @@ from derive.templating import environment
 from derive.verification import Report
 from derive.views import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS, LayerView, cut, layer_views
 
+MARK = r"^{\dagger}"  # no text of a user's brings it: a caret in it is escaped
+
 
 class Markdown(str):
     """A string that is Markdown; every other string is escaped when the template writes it."""
@@ -79,8 +81,8 @@ def write(derivation: Derivation, *, detail: str, digits: int, form: str, report
     template = environment(finalize=_finalized, autoescape=True).get_template("article.md.j2")
     context = _context(derivation, detail, digits, form) | {"report": report}
     first = Numbering()
-    template.render(context, numbering=first)
-    text = template.render(context, numbering=first.numbered())
+    draft = template.render(context, numbering=first, has_marks=False)
+    text = template.render(context, numbering=first.numbered(), has_marks=MARK in draft)
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 
@@ -103,6 +105,7 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "long_numbers": digits > MOST_INSIDE,
         "most_inside": MOST_INSIDE,
         "digits": digits,
+        "by_hand": derivation.rounding is not None,
         "formulas": formulas,
         "matrices": Matrices(formulas, layers),
         "activations": tuple(dict.fromkeys(layer.activation for layer in layers)),
@@ -153,7 +156,7 @@ def _with_biases(derivation: Derivation) -> Derivation | None:
     if all(layer.train_bias or layer.bias is None for layer in network.layers):
         return None
     layers = tuple(replace(layer, train_bias=True) for layer in network.layers)
-    return replace(network, layers=layers).derive()
+    return replace(replace(network, layers=layers).derive(), rounding=derivation.rounding)
 
 
 def _at_kink(derivation: Derivation, layers: Sequence[LayerView]) -> Iterator[str]:

@@ -16,7 +16,7 @@ import click
 
 from derive.errors import DeriveError, InputError, nearest
 from derive.files import MAX_BYTES
-from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS
+from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, rounded
 from derive.spec import MAX_PARAMETERS, example, load, ready_networks
 
 if TYPE_CHECKING:
@@ -55,6 +55,15 @@ def _limits(command: Callable[..., None]) -> Callable[..., None]:
     return bytes_option(parameters_option(command))
 
 
+ROUNDING = click.option(
+    "--rounding",
+    default="exact",
+    show_default=True,
+    metavar="|".join(ROUNDINGS),
+    help="by-hand: round every intermediate result to the digits shown, and carry that on.",
+)
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="derive")
 def commands() -> None:
@@ -78,6 +87,7 @@ def commands() -> None:
 @click.option("--detail", default="article", show_default=True, metavar="|".join(DETAILS), help="full: every weight.")
 @click.option("--form", default="scalar", show_default=True, metavar="|".join(FORMS), help="matrix: a line a layer.")
 @click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
+@ROUNDING
 @click.option("--pdf-variant", metavar="|".join(PDF_VARIANTS), help="A standard of accessibility for the PDF.")
 @_limits
 def handout(
@@ -87,6 +97,7 @@ def handout(
     detail: str,
     form: str,
     digits: int,
+    rounding: str,
     pdf_variant: str | None,
     max_bytes: int,
     max_parameters: int,
@@ -94,7 +105,7 @@ def handout(
     """Write the handout of NETWORK: a TOML or JSON file, or a ready one ("article" by default)."""
     loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
     wanted = formats or FORMATS
-    document = loaded.derive().handout(detail=detail, digits=digits, form=form)
+    document = loaded.derive().handout(detail=detail, digits=digits, form=form, rounding=rounding)
     with _progress(len(wanted)) as progress:
         paths = document.write(folder, wanted, name=Path(network).stem, pdf_variant=pdf_variant, progress=progress)
     for path in paths:
@@ -105,8 +116,9 @@ def handout(
 @click.argument("words", nargs=-1, required=True, metavar="[NETWORK] NAME")
 @click.option("--latex", is_flag=True, help="LaTeX in place of text.")
 @click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
+@ROUNDING
 @_limits
-def show(words: tuple[str, ...], latex: bool, digits: int, max_bytes: int, max_parameters: int) -> None:
+def show(words: tuple[str, ...], latex: bool, digits: int, rounding: str, max_bytes: int, max_parameters: int) -> None:
     """Show one quantity and its derivative: w5, out_h1, delta_o1, E_total.
 
     NETWORK is a file or a ready one, "article" by default.
@@ -117,7 +129,8 @@ def show(words: tuple[str, ...], latex: bool, digits: int, max_bytes: int, max_p
 
     *source, name = words
     loaded = load(source[0] if source else "article", max_bytes=max_bytes, max_parameters=max_parameters)
-    click.echo(terminal.render(loaded.derive(), name, digits=digits, latex=latex), nl=False)
+    derivation = rounded(loaded.derive(), rounding, digits)
+    click.echo(terminal.render(derivation, name, digits=digits, latex=latex), nl=False)
 
 
 @commands.command()

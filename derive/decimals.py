@@ -5,11 +5,17 @@ computes the ball again with more bits.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
-from flint import arb, fmpq, fmpz
+from flint import arb, ctx, fmpq, fmpz
+
+from derive.errors import UnsupportedError
+
+T = TypeVar("T")
+START_BITS, MOST_BITS = 128, 1 << 17
 
 SIGNIFICANT = 4
 MOST_BEFORE_POINT = 15
@@ -51,6 +57,34 @@ def round_exact(value: Any, digits: int) -> Rounded:
     exact = _is_exactly(value, whole, digits)
     text = _fixed(whole, digits)
     return Rounded(text.rstrip("0").rstrip(".") if exact and "." in text else text, exact)
+
+
+def at_enough_bits(decide: Callable[[int], T]) -> T:
+    """Return ``decide(bits)`` at the first precision at which it is not `Undecided`; flint works at that precision.
+
+    Raises `UnsupportedError` where even the largest one does not decide.
+    """
+    bits = START_BITS
+    while bits <= MOST_BITS:
+        try:
+            with ctx.workprec(bits):
+                return decide(bits)
+        except Undecided:
+            bits *= 2
+    raise UnsupportedError(
+        f"A digit is still not certain at {MOST_BITS:,} bits: the value lies on a rounding tie or is exactly zero "
+        "without its formula showing it. Ask for another number of digits."
+    )
+
+
+def as_printed(text: str) -> fmpq:
+    """Return the number that a printed decimal is.
+
+    >>> as_printed("-0.25"), as_printed("1.5e-3")
+    (-1/4, 3/2000)
+    """
+    number = Fraction(text)
+    return fmpq(number.numerator, number.denominator)
 
 
 def decimal(value: Fraction, digits: int) -> str:

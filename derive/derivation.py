@@ -7,7 +7,7 @@ someone looks.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from sympy import Expr, Symbol
 
 from derive.composition import Composition
 from derive.error_functions import SHORT_DELTAS
-from derive.errors import InputError, nearest
+from derive.errors import InputError, nearest, shown
 from derive.graph import ComputationGraph
 from derive.network import Network
 from derive.notation import to_latex
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from derive.evaluation import Evaluation, Number
     from derive.handout import Handout
     from derive.training import Training
+
+DIGITS = 9
+MOST_BY_HAND = 20  # decimals: what a formula shows of a number, and more than any calculator has
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ class Derivation:
     """Every partial derivative of a network's error, by the name of the quantity.
 
     ``derivation["w5"]`` is the partial by w5, ``derivation["delta_h1"]`` the one by net_h1: of the error of one sample,
-    with the numbers of the first. ``derivation.gradients["w5"]`` is the number over all samples.
+    with the numbers of the first. ``derivation.gradients["w5"]`` is the number over all samples. ``rounding`` is None
+    where values are carried in full, else the decimals to which each is rounded: see `by_hand`.
 
     >>> import derive
     >>> derivation = derive.load("article").derive()
@@ -90,6 +94,23 @@ class Derivation:
 
     graph: ComputationGraph
     network: Network
+    rounding: int | None = None
+
+    def by_hand(self, digits: int = 9) -> "Derivation":
+        """Return the same derivation with every intermediate result rounded to so many decimals and carried on so.
+
+        That is what a student with a calculator gets. Raises `InputError` for digits outside 1 to 20.
+
+        >>> import derive
+        >>> derivation = derive.load("article").derive()
+        >>> [d["out_h1"].paths[1].value.decimal(9) for d in (derivation, derivation.by_hand(9))]
+        ['-0.019049118', '-0.019049119']
+        """
+        if not isinstance(digits, int) or isinstance(digits, bool) or not 1 <= digits <= MOST_BY_HAND:
+            raise InputError(
+                f"digits: found {shown(digits)}; expected a whole number from 1 to {MOST_BY_HAND} for rounding by hand."
+            )
+        return replace(self, rounding=digits)
 
     @cached_property
     def partials(self) -> Mapping[str, Partial]:
@@ -156,6 +177,11 @@ class Derivation:
             return {}
         return {f"net_{name}": short.lines(targets, outs, place) for place, name in enumerate(neurons)}
 
+    def delta_formula(self, partial: Partial) -> Expr:
+        """Return the formula by which a delta is calculated where it stands: the short form, where it has one."""
+        short = self.short_deltas.get(partial.by)
+        return short[-1] if short else partial.named_formula if partial.factors else partial.formula
+
     @property
     def error(self) -> Error:
         """The network's error."""
@@ -197,16 +223,19 @@ class Derivation:
 
         return train(self, iterations, every=every, progress=progress)
 
-    def handout(self, *, detail: str = "article", digits: int = 9, form: str = "scalar") -> "Handout":
+    def handout(
+        self, *, detail: str = "article", digits: int | None = None, form: str = "scalar", rounding: str | None = None
+    ) -> "Handout":
         """Return the handout; ``handout().write("output", formats=["pdf"])`` writes it.
 
-        ``detail`` is "article" (the first weight of each layer in full) or "full" (each), ``digits`` the decimals,
-        ``form`` "scalar" (a line a quantity), "matrix" (a line a layer) or "both". Raises `InputError` for other words
-        and for digits outside 1 to 1,000.
+        ``detail`` is "article" (the first weight of each layer in full) or "full" (each), ``digits`` the decimals (9),
+        ``form`` "scalar" (a line a quantity), "matrix" (a line a layer) or "both", ``rounding`` "exact" or "by-hand".
+        Raises `InputError` for other words and for digits outside 1 to 1,000, by hand 1 to 20.
         """
         from derive.handout import Handout
 
-        return Handout(self, detail=detail, digits=digits, form=form)
+        chosen = rounding or ("exact" if self.rounding is None else "by-hand")
+        return Handout(self, detail=detail, digits=digits or self.rounding or DIGITS, form=form, rounding=chosen)
 
     @cached_property
     def composition(self) -> Composition:

@@ -3,9 +3,12 @@
 Values are exact rationals as long as the formulas keep them so, and balls of python-flint's ``arb`` otherwise: a ball
 contains the true value, and a decimal is given only when the whole ball rounds to it. Where it does not, everything is
 computed again with twice the bits.
+
+With rounding by hand, every line is calculated from the rounded results of the lines before it, as a student with a
+calculator does: a table keeps what each line gives, and `Carried` what the next lines go on with.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -15,17 +18,16 @@ from flint import ctx, fmpq
 from sympy import Dummy, Symbol
 
 from derive.arithmetic import OutsideDomain, Value, function
-from derive.decimals import Rounded, Undecided, nearest_float, round_exact
+from derive.decimals import Rounded, as_printed, at_enough_bits, nearest_float, round_exact
 from derive.derivation import Derivation
-from derive.errors import InputError, UnsupportedError
+from derive.errors import InputError
 from derive.graph import Equation, Shape
 from derive.notation import Latex, value_latex
-from derive.partials import Factor, LocalDerivative, Path
+from derive.partials import Factor, LocalDerivative, Partial, Path
 from derive.slopes import TARGET, place_names, sibling_names, slope
 
 T = TypeVar("T")
 Values = Mapping[str, Value]
-START_BITS, MOST_BITS = 128, 1 << 17
 
 
 class Number(float):
@@ -42,7 +44,7 @@ class Number(float):
 
     def __new__(cls, evaluation: "Evaluation", read: Callable[["Table"], Value]) -> "Number":
         """Make the number that ``read`` finds in the evaluation's tables."""
-        number = super().__new__(cls, evaluation.certain(read, nearest_float))
+        number = super().__new__(cls, evaluation.certain(read, lambda value: nearest_float(evaluation.carried(value))))
         number._evaluation, number._read = evaluation, read
         return number
 
@@ -51,9 +53,16 @@ class Number(float):
 
         A tie is rounded away from zero. A value too small for four significant digits at that setting, and one of more
         than fifteen digits before the point, comes with a power of ten. Raises `UnsupportedError` where the digits
-        cannot be made certain.
+        cannot be made certain. A value that is rounded by hand has no more decimals than were carried on.
         """
-        return self._evaluation.certain(self._read, lambda value: round_exact(value, digits))
+        carried = self._evaluation.derivation.rounding
+        if carried is None:
+            return self._evaluation.certain(self._read, lambda value: round_exact(value, digits))
+        rounded = self._evaluation.certain(self._read, lambda value: round_exact(value, carried))
+        if digits >= carried:
+            return rounded
+        again = round_exact(as_printed(rounded.text), digits)
+        return Rounded(again.text, rounded.exact and again.exact)
 
     def decimal(self, digits: int = 9) -> str:
         """Return the rounded value as text: "0.082167041", "0.3775", "4.387e-13"."""
@@ -69,16 +78,37 @@ class Number(float):
 
     def decide(self, question: Callable[[Value], T]) -> T:
         """Return the answer to a question about the value, at the first precision that does not raise `Undecided`."""
-        return self._evaluation.certain(self._read, question)
+        return self._evaluation.certain(self._read, lambda value: question(self._evaluation.carried(value)))
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether intermediate results were rounded on the way to it."""
+        return self._evaluation.derivation.rounding is not None
 
     @property
     def exact(self) -> Fraction | None:
         """The value as a fraction, where it is rational by its formula."""
-        value = self._read(self._evaluation.table(START_BITS))
+        value = self._evaluation.certain(self._read, self._evaluation.carried)
         return Fraction(int(value.p), int(value.q)) if isinstance(value, fmpq) else None
 
     def __reduce__(self) -> tuple[type[float], tuple[float]]:
         return float, (float(self),)
+
+
+class Carried(Mapping[str, Value]):
+    """Values as later lines go on with them: each rounded to so many decimals."""
+
+    def __init__(self, given: Values, digits: int) -> None:
+        self.given, self.digits = given, digits
+
+    def __getitem__(self, name: str) -> Value:
+        return as_printed(round_exact(self.given[name], self.digits).text)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.given)
+
+    def __len__(self) -> int:
+        return len(self.given)
 
 
 @dataclass(frozen=True)
@@ -128,18 +158,16 @@ class Evaluation:
 
     def certain(self, read: Callable[[Table], Value], decide: Callable[[Value], T]) -> T:
         """Return what ``decide`` makes of the value, at the first precision at which it can."""
-        bits = START_BITS
-        while bits <= MOST_BITS:
-            try:
-                table = self.table(bits)
-                with ctx.workprec(bits):
-                    return decide(read(table))
-            except Undecided:
-                bits *= 2
-        raise UnsupportedError(
-            f"A digit is still not certain at {MOST_BITS:,} bits: the value lies on a rounding tie or is exactly zero "
-            "without its formula showing it. Ask for another number of digits."
-        )
+        return at_enough_bits(lambda bits: decide(read(self.table(bits))))
+
+    def carried(self, value: Value) -> Value:
+        """Return what later lines go on with in place of the value: the value itself, unless rounded by hand."""
+        digits = self.derivation.rounding
+        return value if digits is None else as_printed(round_exact(value, digits).text)
+
+    def _all_carried(self, given: Values) -> Values:
+        digits = self.derivation.rounding
+        return given if digits is None else Carried(given, digits)
 
     def quantity(self, name: str, sample: int = 0) -> Number:
         """Return the value of a quantity in the forward pass."""
@@ -192,20 +220,34 @@ class Evaluation:
     def derivative(self, factor: Factor, sample: int = 0) -> Number:
         """Return the value of a partial or of a local derivative."""
         if isinstance(factor, LocalDerivative):
-            return Number(self, lambda table: _local_value(factor.equation, factor.by, table.passes[sample]))
+            return Number(
+                self, lambda table: local_value(factor.equation, factor.by, self._all_carried(table.passes[sample]))
+            )
         return Number(self, lambda table: table.partials[sample][factor.by])
 
     def path(self, path: Path, sample: int = 0) -> Number:
         """Return the number that one path adds to its partial."""
-        return Number(self, lambda table: _path_value(path, table.partials[sample], table.passes[sample]))
+        return Number(self, lambda table: self._path(path, table.partials[sample], table.passes[sample]))
 
     def path_used(self, path: Path, sample: int = 0) -> Number:
         """Return the number that one path adds where the layers to the right are updated already."""
         return Number(
-            self, lambda table: _path_value(path, table.late[sample], {**table.passes[sample], **table.updated})
+            self, lambda table: self._path(path, table.late[sample], {**table.passes[sample], **table.updated})
         )
 
+    def _path(self, path: Path, partials: Values, values: Values) -> Value:
+        return _path_value(path, self._all_carried(partials), self._all_carried(values))
+
     def _compute(self) -> Table:
+        try:
+            return self._computed()
+        except ZeroDivisionError:
+            raise InputError(
+                f"rounding by hand to {self.derivation.rounding} decimals leaves 0 where the derivation divides; "
+                "expected more digits, or the rounding exact."
+            ) from None
+
+    def _computed(self) -> Table:
         graph, network = self.derivation.graph, self.derivation.network
         passes = tuple(self._forward(_flint(values)) for values in graph.samples)
         partials, gradients, _, _ = self._backward(passes, sequential=False)
@@ -231,21 +273,23 @@ class Evaluation:
         )
 
     def _error(self, passes: Sequence[Values]) -> Value:
-        return self._reduced([values[self.derivation.graph.output] for values in passes])
+        return self._reduced([self.carried(values[self.derivation.graph.output]) for values in passes])
 
     def _forward(self, start: Values, when: str = "") -> dict[str, Value]:
-        values = dict(start)
+        given = dict(start)
+        values = self._all_carried(given)
         for equation in self.derivation.graph.equations:
             try:
                 terms = [_term(term.shape)(*(values[name] for name in term.names)) for term in equation.terms]
             except OutsideDomain:
-                network = self.derivation.network
+                network, digits = self.derivation.network, self.derivation.rounding
+                rounded = "" if digits is None else f", rounded by hand to {digits} decimals"
                 raise InputError(
-                    f"{equation.target}{when}: {network.error} takes the logarithm of a number that is 0 or negative; "
-                    "expected outs for which it is defined, such as those of logistic or softmax in the last layer."
+                    f"{equation.target}{when}{rounded}: {network.error} takes the logarithm of a number that is 0 or "
+                    "negative; expected outs for which it is defined, such as those of logistic or softmax in the last layer."
                 ) from None
-            values[equation.target] = sum(terms[1:], start=terms[0])
-        return values
+            given[equation.target] = sum(terms[1:], start=terms[0])
+        return given
 
     def _backward(
         self, passes: Sequence[Values], *, sequential: bool
@@ -258,22 +302,45 @@ class Evaluation:
         graph = self.derivation.graph
         known = [dict(values) for values in passes]
         found: tuple[dict[str, Value], ...] = tuple({} for _ in passes)
+        lines = [(self._all_carried(found[k]), self._all_carried(known[k])) for k in range(len(passes))]
         gradients: dict[str, Value] = {}
         steps: dict[str, Values] = {}
         updated: dict[str, Value] = {}
         is_parameter = frozenset(graph.parameters)
         for name, partial in self.derivation.partials.items():
-            for values, partials in zip(known, found, strict=True):
-                parts = [_path_value(path, partials, values) for path in partial.paths]
-                partials[name] = sum(parts[1:], start=parts[0])
+            for given, (partials, values) in zip(found, lines, strict=True):
+                given[name] = self._partial(partial, partials, values)
             if name in is_parameter:
-                gradients[name] = self._reduced([partials[name] for partials in found])
+                gradients[name] = self._reduced([partials[name] for partials, _ in lines])
             if sequential and name in graph.trained:
                 steps[name] = self._step(passes[0][name], gradients[name])
                 updated[name] = steps[name]["w+"]
                 for values in known:
                     values[name] = updated[name]
         return found, gradients, steps, updated
+
+    def _partial(self, partial: Partial, partials: Values, values: Values) -> Value:
+        """Return what the line of the partial gives: the sum of its paths, or a product that is written in one."""
+        if self.derivation.rounding is not None and partial.is_net and len(partial.paths) == 1:
+            return self._by_its_line(partial)(partials, values)
+        parts = [_path_value(path, partials, values) for path in partial.paths]
+        if len(parts) > 1:
+            parts = list(map(self.carried, parts))
+        return sum(parts[1:], start=parts[0])
+
+    def _by_its_line(self, partial: Partial) -> Callable[[Values, Values], Value]:
+        """Return the formula of a delta as it is written, which takes no partial but those with a name of their own."""
+        formula = self.derivation.delta_formula(partial)
+        symbols = sorted(formula.free_symbols, key=str)
+        compute = function(symbols, formula)
+
+        def value(partials: Values, values: Values) -> Value:
+            known = (
+                values[name] if name in values else partials[self.derivation[name].by] for name in map(str, symbols)
+            )
+            return compute(*known)
+
+        return value
 
     def _updates(self, values: Values, gradients: Values) -> tuple[Mapping[str, Values], Values]:
         trained = self.derivation.graph.trained
@@ -287,10 +354,11 @@ class Evaluation:
 
     def _step(self, weight: Value, gradient: Value) -> Values:
         """Return everything in the optimizer's first step for one parameter, by the names in its formulas."""
-        values = {**self._step_start, "w": weight, "g": gradient}
+        given = {**self._step_start, "w": weight, "g": gradient}
+        values = self._all_carried(given)
         for target, needs, compute in self._step_functions:
-            values[target] = compute(*(values[name] for name in needs))
-        return values
+            given[target] = compute(*(values[name] for name in needs))
+        return given
 
     @cached_property
     def _step_start(self) -> Values:
@@ -319,11 +387,12 @@ def _flint(values: Mapping[str, Fraction]) -> dict[str, Value]:
 
 
 def _path_value(path: Path, partials: Values, values: Values) -> Value:
-    local = _local_value(path.local.equation, path.local.by, values)
+    local = local_value(path.local.equation, path.local.by, values)
     return local if path.upstream is None else partials[path.upstream.by] * local
 
 
-def _local_value(equation: Equation, by: str, values: Values) -> Value:
+def local_value(equation: Equation, by: str, values: Values) -> Value:
+    """Return the derivative of the equation's right-hand side by the name, at flint's present precision."""
     target = values.get(equation.target)
     parts = [
         _slope(term.shape, place)(*(values[name] for name in (*term.names, *term.siblings)), target)

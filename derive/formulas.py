@@ -1,15 +1,31 @@
-"""The formulas of the article in LaTeX, with their numbers."""
+"""The formulas of the article in LaTeX, with their numbers.
 
-from collections.abc import Sequence
+Where the printed numbers of a line give another last digit than its printed result, the result carries a mark.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import prod
 
 from sympy import Add, Expr, Symbol
 
+from derive.arithmetic import Value
+from derive.decimals import Rounded
 from derive.derivation import Derivation
 from derive.evaluation import Number
-from derive.notation import Latex, aligned, aligned_equations, name_latex, partial_latex, to_latex
+from derive.notation import (
+    Latex,
+    aligned,
+    aligned_equations,
+    marked,
+    name_latex,
+    partial_latex,
+    to_latex,
+    value_latex,
+)
 from derive.notation.display import Row
 from derive.partials import Factor, LocalDerivative, Partial, Path
+from derive.recalculation import formula_recalculated, recalculated, result
 from derive.slopes import renamed
 from derive.trees import ZERO, add
 from derive.views import cut
@@ -20,6 +36,7 @@ MOST_INSIDE = 20
 # A longer sum shows its first and last terms.
 MOST_TERMS, FIRST_TERMS, LAST_TERMS = 9, 3, 2
 DOTS = Symbol("⋯")
+PLUS, TIMES = " + ", r" \cdot "
 
 
 @dataclass(frozen=True)
@@ -63,7 +80,7 @@ class Formulas:
 
     def _products(self, partial: Partial) -> str:
         products = [partial.factors] if partial.factors else [path.factors for path in partial.paths]
-        return joined(list(map(_symbols, products)), " + ")
+        return joined(list(map(_symbols, products)), PLUS)
 
     def local(self, local: LocalDerivative) -> Latex:
         """Return a local derivative: as the rules write it, tidied, with numbers, its value."""
@@ -73,8 +90,8 @@ class Formulas:
 
     def product(self, partial: Partial) -> Latex:
         """Return a partial as the product of its factors: in symbols, in numbers, its value."""
-        numbers = self._numbers([factor.value for factor in partial.factors], r" \cdot ")
-        return aligned(partial.latex, [("=", _symbols(partial.factors)), numbers, self.value_row(partial.value)])
+        numbers = self._combined([factor.value for factor in partial.factors], TIMES, partial.value)
+        return aligned(partial.latex, [("=", _symbols(partial.factors)), *numbers])
 
     def delta(self, partial: Partial) -> Latex:
         """Return the partial by a net under its name delta: factors, formula, numbers, value."""
@@ -106,8 +123,8 @@ class Formulas:
             partial_latex(part, partial.by) if part else to_latex(path.formula)
             for part, path in zip(parts, partial.paths, strict=True)
         ]
-        rows = [("=", joined(terms, " + ")), self._numbers([path.value for path in partial.paths], " + ")]
-        return aligned(partial.latex, [*rows, self.value_row(partial.value)])
+        numbers = self._combined([path.value for path in partial.paths], PLUS, partial.value)
+        return aligned(partial.latex, [("=", joined(terms, PLUS)), *numbers])
 
     def error_part(self, path: Path) -> str:
         """Return the one output's error that the path leads to, such as E_o1; "" where it leads to several."""
@@ -131,8 +148,11 @@ class Formulas:
         evaluation = self.derivation.evaluation
         before, gradient = self.quantity(name), evaluation.gradient_used(name)
         relation, _ = self._numbers([before, gradient], "")
-        _, step = self._numbers([self.rate, gradient], r" \cdot ")
-        return [(relation, f"{before.latex(self.digits_inside)} - {step}"), self.value_row(evaluation.updated(name))]
+        _, step = self._numbers([self.rate, gradient], TIMES)
+        last = self._result(
+            evaluation.updated(name), [before, self.rate, gradient], lambda weight, rate, slope: weight - rate * slope
+        )
+        return [(relation, f"{before.latex(self.digits_inside)} - {step}"), last]
 
     def update_rule(self) -> Latex:
         """Return how the optimizer changes a weight, in symbols: g stands for the derivative by it."""
@@ -155,11 +175,14 @@ class Formulas:
             symbols = sorted(symbol.name for symbol in formula.free_symbols)
             values = {symbol: self._step_value(name, symbol) for symbol in symbols}
             exact = all(value.is_exact(self.digits_inside) for value in values.values())
-            numbers = to_latex(formula, lambda symbol, known=values: known[symbol].decimal(self.digits_inside))  # type: ignore[misc]
+            printed = {symbol: value.decimal(self.digits_inside) for symbol, value in values.items()}
+            numbers = to_latex(formula, printed.get)
             shown = f"{name}+" if target == "w+" else target
             named = renamed(formula, {Symbol("w"): Symbol(name)})
             rows = [("=", to_latex(named)), ("=" if exact else r"\approx", numbers)]
-            found.append(aligned(name_latex(shown), [*rows, self.value_row(evaluation.step(name, target))]))
+            again = formula_recalculated(formula, printed.__getitem__, self.digits_inside)
+            last = self._marked_unless(again, evaluation.step(name, target))
+            found.append(aligned(name_latex(shown), [*rows, last]))
         return found
 
     def _step_value(self, name: str, symbol: str) -> Number:
@@ -204,21 +227,22 @@ class Formulas:
         return aligned(left, self._reduced(terms, values, evaluation.gradient(name)))
 
     def _reduced(self, terms: Sequence[str], values: Sequence[Number], total: Number) -> list[Row]:
-        relation, numbers = self._numbers(values, " + ")
-        symbols = joined(terms, " + ")
-        if self.derivation.network.reduction == "mean":
+        relation, numbers = self._numbers(values, PLUS)
+        symbols = joined(terms, PLUS)
+        is_mean = self.derivation.network.reduction == "mean"
+        if is_mean:
             share = rf"\frac{{1}}{{{len(terms)}}}"
             symbols, numbers = (rf"{share} \left({text}\right)" for text in (symbols, numbers))
-        return [("=", symbols), (relation, numbers), self.value_row(total)]
+        last = self._result(total, values, lambda *each: sum(each) / len(each) if is_mean else sum(each))
+        return [("=", symbols), (relation, numbers), last]
 
     def late(self, partial: Partial) -> Latex:
         """Return a sum over paths in which the weights to the right are updated already (sequential updates)."""
         evaluation = self.derivation.evaluation
         values = [evaluation.path_used(path) for path in partial.paths]
         terms = [rf"{name_latex(_delta(path))} \cdot {self._late_weight(path)}" for path in partial.paths]
-        rows = [("=", joined(terms, " + ")), self._numbers(values, " + ")]
-        last = self.value_row(evaluation.partial_used(partial.by))
-        return aligned(Latex(rf"{{{partial.latex}}}^{{\ast}}"), [*rows, last])
+        numbers = self._combined(values, PLUS, evaluation.partial_used(partial.by))
+        return aligned(Latex(rf"{{{partial.latex}}}^{{\ast}}"), [("=", joined(terms, PLUS)), *numbers])
 
     def _late_weight(self, path: Path) -> Latex:
         weight = str(path.local.formula)
@@ -234,10 +258,12 @@ class Formulas:
         names = [symbol.name for symbol in formula.free_symbols]
         formula = shortened(formula)
         rows: list[Row] = [("=", to_latex(formula))]
+        last = self.value_row(value)
         if names:
             is_exact = all(self.quantity(name).is_exact(self.digits_inside) for name in names)
             rows.append(("=" if is_exact else r"\approx", to_latex(formula, self._shown)))
-        last = self.value_row(value)
+            if DOTS not in formula.free_symbols:
+                last = self._marked_unless(formula_recalculated(formula, self._printed, self.digits_inside), value)
         return rows if rows[-1][1] == last[1] else [*rows, last]
 
     def _numbers(self, values: Sequence[Number], operator: str) -> Row:
@@ -249,16 +275,37 @@ class Formulas:
         is_exact = all(value.is_exact(self.digits_inside) for value in values)
         return "=" if is_exact else r"\approx", joined(grouped, operator)
 
+    def _combined(self, values: Sequence[Number], operator: str, total: Number) -> list[Row]:
+        """Return the sum or the product of the values, and the row of its result."""
+        combine = sum if operator == PLUS else prod
+        return [self._numbers(values, operator), self._result(total, values, lambda *each: combine(each))]
+
+    def _result(self, number: Number, values: Sequence[Number], compute: Callable[..., Value]) -> Row:
+        """Return the row of a result that is calculated from the values before it."""
+        if len(values) > MOST_TERMS:  # not all of them are printed, so nobody can calculate it again
+            return self.value_row(number)
+        digits = self.digits_inside
+        return self._marked_unless(recalculated(compute, [value.decimal(digits) for value in values], digits), number)
+
+    def _marked_unless(self, again: Rounded | None, number: Number) -> Row:
+        """Return the row of a result, marked unless it is what the printed numbers before it give."""
+        shown = result(number, again, self.digits, self.digits_inside)
+        latex = value_latex(shown.rounded.text)
+        return "=" if shown.rounded.exact else r"\approx", marked(latex) if shown.is_marked else latex
+
     def value_row(self, value: Number) -> Row:
         """Return the value behind its relation."""
         return "=" if value.is_exact(self.digits) else r"\approx", value.latex(self.digits)
 
     def _shown(self, name: str) -> str | None:
-        return None if name == DOTS.name else self.quantity(name).decimal(self.digits_inside)
+        return None if name == DOTS.name else self._printed(name)
+
+    def _printed(self, name: str) -> str:
+        return self.quantity(name).decimal(self.digits_inside)
 
 
 def _symbols(factors: Sequence[Factor]) -> Latex:
-    return Latex(r" \cdot ".join(factor.latex for factor in factors))
+    return Latex(TIMES.join(factor.latex for factor in factors))
 
 
 def _in_deltas(partial: Partial) -> Expr:

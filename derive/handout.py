@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -19,10 +19,17 @@ from derive.verification import Report, verify
 FORMATS = ("pdf", "html", "tex", "md", "json")
 DETAILS = ("article", "full")
 FORMS = ("scalar", "matrix", "both")
+ROUNDINGS = ("exact", "by-hand")
 PDF_VARIANTS = ("pdf/ua-1", "pdf/ua-2")
 MOST_DIGITS = 1000
 
 Progress = Callable[[str], None]
+
+
+def rounded(derivation: Derivation, rounding: str, digits: int) -> Derivation:
+    """Return the derivation with values carried on in full, or rounded to that many decimals each."""
+    one_of(rounding, ROUNDINGS, "rounding")
+    return derivation.by_hand(digits) if rounding == "by-hand" else replace(derivation, rounding=None)
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,8 @@ class Handout:
     """The article of one derivation; ``write`` makes the files.
 
     ``detail`` is "article" or "full", ``digits`` the number of decimals (1 to 1,000), ``form`` "scalar", "matrix" or
-    "both". Raises `InputError` for anything else.
+    "both", ``rounding`` "exact", where only what is printed is rounded, or "by-hand", where every intermediate result
+    is rounded to ``digits`` (at most 20 then) and carried on so. Raises `InputError` for anything else.
 
     >>> import derive
     >>> handout = derive.load("article").derive().handout(digits=4)
@@ -42,24 +50,31 @@ class Handout:
     detail: str = "article"
     digits: int = 9
     form: str = "scalar"
+    rounding: str = "exact"
 
     def __post_init__(self) -> None:
         one_of(self.detail, DETAILS, "detail")
         one_of(self.form, FORMS, "form")
+        one_of(self.rounding, ROUNDINGS, "rounding")
         if not isinstance(self.digits, int) or not 1 <= self.digits <= MOST_DIGITS:
             raise InputError(f"digits: found {shown(self.digits)}; expected a whole number from 1 to {MOST_DIGITS:,}.")
+
+        _ = self.shown  # refuses digits that are too many for rounding by hand
+
+    @cached_property
+    def shown(self) -> Derivation:
+        """The derivation with the numbers that are printed."""
+        return rounded(self.derivation, self.rounding, self.digits)
 
     @cached_property
     def report(self) -> Report:
         """What was checked; raises `derive.verification.VerificationError` where a line does not hold."""
-        return verify(self.derivation)
+        return verify(replace(self.derivation, rounding=None))
 
     @cached_property
     def markdown(self) -> article.Markdown:
         """The article as Markdown with mathematics; figures are ``figure:NAME``."""
-        return article.write(
-            self.derivation, detail=self.detail, digits=self.digits, form=self.form, report=self.report
-        )
+        return article.write(self.shown, detail=self.detail, digits=self.digits, form=self.form, report=self.report)
 
     @cached_property
     def document(self) -> Document:
@@ -77,21 +92,21 @@ class Handout:
             return self._curve(block, *words)
         _, _, parameter = block.name.partition("path-")
         if parameter:
-            diagram = path_diagram(self.derivation, parameter, self._value)
+            diagram = path_diagram(self.shown, parameter, self._value)
         else:
-            diagram = network_diagram(self.derivation, self._value)
+            diagram = network_diagram(self.shown, self._value)
         return Figure(figure.svg(diagram, block.description), figure.tikz(diagram), compact=diagram.compact)
 
     def _curve(self, block: FigureBlock, x_label: str, y_label: str) -> Figure:
         from derive.render.latex import escape
 
-        training = self.derivation.training
+        training = self.shown.training
         rows = training.curve if training else ()
         curve = figure.Curve(tuple((row.iteration, row.error) for row in rows), x_label, y_label)
         return Figure(figure.curve_svg(curve, block.description), figure.curve_tikz(curve, escape))
 
     def _value(self, name: str) -> str:
-        return value_text(self.derivation.evaluation.quantity(name).decimal(min(self.digits, 4)))
+        return value_text(self.shown.evaluation.quantity(name).decimal(min(self.digits, 4)))
 
     def write(
         self,
@@ -127,7 +142,7 @@ class Handout:
         if format_ == "json":
             from derive.render import data
 
-            return {f"{name}.json": data.render(self.derivation, self.digits, self.report).encode()}
+            return {f"{name}.json": data.render(self.shown, self.digits, self.report).encode()}
         if format_ == "md":
             from derive.render import markdown
 

@@ -5,12 +5,17 @@ A layer's weights are W with a row a neuron; out₀ is the vector x of the input
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+from flint import fmpq_mat
+
+from derive.decimals import as_printed, round_exact
 from derive.evaluation import Number
 from derive.formulas import Formulas
-from derive.notation import Latex, aligned, name_latex, partial_latex
+from derive.notation import Latex, aligned, marked, name_latex, partial_latex, value_latex
 from derive.notation.display import Row
+from derive.recalculation import is_same
 from derive.views import LayerView, Neuron, cut
 
 # A larger matrix shows its first and last rows and columns.
@@ -20,13 +25,22 @@ DECIMALS = 6
 
 @dataclass(frozen=True)
 class Filled:
-    """A matrix of numbers in LaTeX, and whether all its digits are exact."""
+    """A matrix of numbers in LaTeX, whether all its digits are exact, and the decimals that are printed.
+
+    Of a matrix that is cut there are no ``decimals``: nobody can calculate with what is not printed.
+    """
 
     latex: str
     is_exact: bool
+    decimals: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         return self.latex
+
+    @property
+    def printed(self) -> Any:
+        """The matrix of the printed numbers (flint's fmpq_mat)."""
+        return fmpq_mat([[as_printed(text) for text in row] for row in self.decimals])
 
 
 @dataclass(frozen=True)
@@ -52,7 +66,8 @@ class Matrices:
             filled.append(self._vector(layer, lambda neuron: self._quantity(neuron.biases[0])))
             numbers += f" + {filled[-1]}"
         nets = self._vector(layer, lambda neuron: self._quantity(neuron.net))
-        return aligned(rf"\mathbf{{net}}_{{{number}}}", [("=", symbols), _row(numbers, *filled), _row(nets)])
+        result = self._result(nets, filled, lambda w, x, *bias: sum(bias, start=w * x))
+        return aligned(rf"\mathbf{{net}}_{{{number}}}", [("=", symbols), _row(numbers, *filled), result])
 
     def out(self, layer: LayerView) -> Latex:
         """Return out = f(net): in symbols, its value."""
@@ -73,15 +88,18 @@ class Matrices:
             outs = self._vector(layer, lambda neuron: self._quantity(neuron.out))
             targets = self._vector(layer, lambda neuron: self._quantity(f"target_{neuron.name}"))
             symbols = rf"\mathbf{{out}}_{{{number}}} - \mathbf{{target}}"
-            return aligned(left, [("=", symbols), _row(f"{outs} - {targets}", outs, targets), _row(deltas)])
-        flow, flow_numbers = self._flow(layer)
+            result = self._result(deltas, [outs, targets], lambda out, target: out - target)
+            return aligned(left, [("=", symbols), _row(f"{outs} - {targets}", outs, targets), result])
+        flow, flow_numbers, parts = self._flow(layer)
         slopes = self._slopes(layer)
         if layer.activation.is_joint:
             symbols, numbers = rf"J_{{{number}}}^{{\top}} {flow}", rf"{slopes}^{{\top}} {flow_numbers}"
         else:
             symbols = rf"{flow} \odot f_{{{number}}}'\left(\mathbf{{net}}_{{{number}}}\right)"
             numbers = rf"{flow_numbers} \odot {slopes}"
-        return aligned(left, [("=", symbols), _row(numbers, flow_numbers, slopes), _row(deltas)])
+        combine = _through_jacobian if layer.activation.is_joint else _entry_by_entry
+        result = self._result(deltas, [slopes, *parts], lambda slope, *way: combine(slope, _came_back(*way)))
+        return aligned(left, [("=", symbols), _row(numbers, *parts, slopes), result])
 
     def by_weights(self, layer: LayerView) -> Latex:
         """Return ∂E/∂W = δ·outᵀ: in symbols, in numbers, its value."""
@@ -92,7 +110,8 @@ class Matrices:
         gradients = self._matrix([[derivation[weight].value for weight in n.weights] for n in layer.neurons])
         left = rf"\frac{{\partial {name_latex(derivation.graph.output)}}}{{\partial W_{{{number}}}}}"
         symbols = rf"\boldsymbol{{\delta}}_{{{number}}} \, {self._signal(layer)}^{{\top}}"
-        return aligned(left, [("=", symbols), _row(f"{deltas} {signals}", deltas, signals), _row(gradients)])
+        result = self._result(gradients, [deltas, signals], lambda delta, signal: delta * signal)
+        return aligned(left, [("=", symbols), _row(f"{deltas} {signals}", deltas, signals), result])
 
     def by_biases(self, layer: LayerView) -> Latex:
         """Return the derivative by the biases: the deltas, or their sum for a shared one."""
@@ -118,20 +137,20 @@ class Matrices:
         rows = [("=", step)] if self.formulas.is_plain else []
         return aligned(rf"W_{{{number}}}^{{+}}", [*rows, _row(weights)])
 
-    def _flow(self, layer: LayerView) -> tuple[str, Filled]:
-        """Return ∂E/∂out of the layer, in symbols and in numbers."""
+    def _flow(self, layer: LayerView) -> tuple[str, str, tuple[Filled, ...]]:
+        """Return ∂E/∂out of the layer, in symbols and in numbers, and the matrices that it is made of."""
         derivation = self.formulas.derivation
         number = layer.place + 1
         if layer.is_output:
             error = name_latex(derivation.graph.output)
             symbols = rf"\frac{{\partial {error}}}{{\partial \mathbf{{out}}_{{{number}}}}}"
-            return symbols, self._vector(layer, lambda neuron: derivation[neuron.out].value)
+            flow = self._vector(layer, lambda neuron: derivation[neuron.out].value)
+            return symbols, flow.latex, (flow,)
         behind = self.layers[layer.place + 1]
         deltas = self._vector(behind, lambda neuron: derivation[neuron.net].value)
         symbols = rf"\left(W_{{{number + 1}}}^{{\top}} \boldsymbol{{\delta}}_{{{number + 1}}}\right)"
         weights = self._weights(behind)
-        numbers = rf"\left({weights}^{{\top}} {deltas}\right)"
-        return symbols, Filled(numbers, weights.is_exact and deltas.is_exact)
+        return symbols, rf"\left({weights}^{{\top}} {deltas}\right)", (weights, deltas)
 
     def _slopes(self, layer: LayerView) -> Filled:
         """Return the derivatives of the outs by the nets: a vector, or the Jacobian of a joint layer."""
@@ -163,16 +182,58 @@ class Matrices:
 
     def _matrix(self, rows: Sequence[Sequence[Number]]) -> Filled:
         """Return a matrix; of a large one the first and last rows and columns."""
-        digits = min(self.formulas.digits, DECIMALS)
         columns = cut(range(len(rows[0])), MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES)
-        lines, is_exact = [], True
-        for row in cut(rows, MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES):
-            if row is None:
-                lines.append(" & ".join([r"\vdots"] * len(columns)))
-                continue
-            is_exact = is_exact and all(row[column].is_exact(digits) for column in columns if column is not None)
-            lines.append(" & ".join(r"\cdots" if place is None else row[place].latex(digits) for place in columns))
-        return Filled(r"\begin{pmatrix} " + r" \\ ".join(lines) + r" \end{pmatrix}", is_exact)
+        shown = cut(rows, MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES)
+        kept = [
+            [None if row is None else row[column].rounded(self._digits) for column in columns if column is not None]
+            for row in shown
+        ]
+        lines = [
+            [
+                r"\vdots" if row is None else r"\cdots" if place is None else row[place].latex(self._digits)
+                for place in columns
+            ]
+            for row in shown
+        ]
+        is_exact = all(entry is None or entry.exact for row in kept for entry in row)
+        is_whole = None not in columns and None not in shown
+        decimals = tuple(tuple(entry.text for entry in row if entry) for row in kept) if is_whole else ()
+        return Filled(_latex(lines), is_exact, decimals)
+
+    @property
+    def _digits(self) -> int:
+        return min(self.formulas.digits, DECIMALS)
+
+    def _result(self, result: Filled, parts: Sequence[Filled], compute: Callable[..., Any]) -> Row:
+        """Return the row of a result, each entry marked that the printed numbers give otherwise."""
+        if not result.decimals or not all(part.decimals for part in parts):
+            return _row(result)
+        again = compute(*(part.printed for part in parts)).tolist()
+        entries = [
+            [
+                value_latex(text) if is_same(round_exact(value, self._digits).text, text) else marked(value_latex(text))
+                for text, value in zip(*row, strict=True)
+            ]
+            for row in zip(result.decimals, again, strict=True)
+        ]
+        return _row(Filled(_latex(entries), result.is_exact))
+
+
+def _latex(rows: Sequence[Sequence[str]]) -> str:
+    return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{pmatrix}"
+
+
+def _came_back(first: Any, deltas: Any = None) -> Any:
+    """Return ∂E/∂out: as it is, or out of the weights and deltas of the layer behind."""
+    return first if deltas is None else first.transpose() * deltas
+
+
+def _through_jacobian(jacobian: Any, flow: Any) -> Any:
+    return jacobian.transpose() * flow
+
+
+def _entry_by_entry(slopes: Any, flow: Any) -> Any:
+    return fmpq_mat([[slopes[row, 0] * flow[row, 0]] for row in range(slopes.nrows())])
 
 
 def _row(text: object, *filled: Filled) -> Row:

@@ -111,11 +111,18 @@ class Path:
 
     @property
     def name(self) -> str:
-        """What the path adds, by name: dE_o1_dout_h1, or dE_total_through_h2_1_dout_h1_1 where it ends in several."""
-        graph, upstream = self.local.derivation.graph, self.upstream
-        through = upstream.by.removeprefix("net_") if upstream else ""
-        part = graph.error_behind(upstream.by) if upstream else ""
-        return f"d{part or f'{graph.output}_through_{through}'}_d{self.local.by}"
+        """What the path adds, by name: dE_o1_dout_h1, or dE_total_through_h2_1_dout_h1_1 where E_o1 comes by others too."""
+        derivation, by = self.local.derivation, self.local.by
+        behind = [derivation.graph.error_behind(path.through) for path in derivation[by].paths]
+        part = derivation.graph.error_behind(self.through)
+        through = self.through.removeprefix("net_")
+        of = part if part and behind.count(part) == 1 else f"{derivation.graph.output}_through_{through}"
+        return f"d{of}_d{by}"
+
+    @property
+    def through(self) -> str:
+        """The quantity that the path comes through, such as net_o1."""
+        return self.upstream.by if self.upstream else self.local.of
 
     @property
     def value(self) -> "Number":
@@ -168,9 +175,14 @@ class Partial(_Shown):
         return self.paths[0] if len(self.paths) == 1 and self.paths[0].upstream is not None else None
 
     @property
+    def is_net(self) -> bool:
+        """Whether it is the partial by a pre-activation, a delta."""
+        return self.derivation.graph.kinds[self.by] == "net"
+
+    @property
     def symbol(self) -> Symbol:
         """The name under which later formulas use it: delta_h1 for ∂E/∂net_h1, dE_total_dout_h1 for ∂E/∂out_h1."""
-        if self.derivation.graph.kinds[self.by] == "net":
+        if self.is_net:
             return Symbol("delta" + self.by.removeprefix("net"))
         return Symbol(f"d{self.of}_d{self.by}")
 
@@ -187,7 +199,7 @@ class Partial(_Shown):
         return multiply(*(f.symbol if isinstance(f, Partial) else f.formula for f in self.factors))
 
     def _as_factor(self, factor: Factor) -> Expr:
-        if isinstance(factor, Partial) and self.derivation.graph.kinds[factor.by] == "net":
+        if isinstance(factor, Partial) and factor.is_net:
             return factor.symbol
         return factor.formula
 

@@ -17,10 +17,10 @@ from sympy import Abs, Expr, Symbol, diff
 
 from derive.activations import ACTIVATIONS, Activation
 from derive.arithmetic import OutsideDomain, Value, function
-from derive.decimals import Undecided
+from derive.decimals import START_BITS, Undecided
 from derive.derivation import Derivation
 from derive.errors import DeriveError, UnsupportedError
-from derive.evaluation import START_BITS, Table
+from derive.evaluation import Table
 from derive.graph import Equation, Shape, Term, activation_shape, joint_shape
 from derive.notation import partial_text, to_text
 from derive.slopes import (

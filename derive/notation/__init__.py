@@ -2,12 +2,13 @@
 
 from derive.notation.display import aligned, aligned_equations
 from derive.notation.names import Latex, name_latex, partial_latex, partial_text
-from derive.notation.writer import to_latex, to_sympy_text, to_text, value_latex, value_text
+from derive.notation.writer import marked, to_latex, to_sympy_text, to_text, value_latex, value_text
 
 __all__ = [
     "Latex",
     "aligned",
     "aligned_equations",
+    "marked",
     "name_latex",
     "partial_latex",
     "partial_text",

@@ -408,6 +408,15 @@ def value_latex(value: str) -> Latex:
     return Latex(LatexWriter().value(value).text)
 
 
+def marked(latex: str) -> Latex:
+    r"""Return a value with the mark of a line whose printed numbers give another last digit.
+
+    >>> print(marked("0.25"), marked(r"1.5 \cdot 10^{-9}"))
+    0.25^{\dagger} {1.5 \cdot 10^{-9}}^{\dagger}
+    """
+    return Latex(rf"{latex}^{{\dagger}}" if "^" not in latex else rf"{{{latex}}}^{{\dagger}}")
+
+
 def value_text(value: str) -> str:
     """Return a decimal number in Unicode."""
     return TextWriter().value(value).text

@@ -1,21 +1,23 @@
 """What a published name means: where its number is found in a derivation.
 
 Before any update a name is a quantity (``out_h1``), an updated parameter (``w5+``), a delta (``delta_o1``), a partial
-of a sample's error (``dE_total_dw5``), what one output's error adds to it (``dE_o1_dout_h1``), a local derivative
-(``dout_o1_dnet_o1``), or, over several samples, the whole error (``E_mean``) and its gradient (``dE_mean_dw5``). After
+of a sample's error (``dE_total_dw5``), what one output's error adds to it (``dE_o1_dout_h1``), the derivative of
+any quantity by one that it comes from (``dout_o1_dnet_o1``, ``dnet_o1_dw1``), or, over several samples, the whole error (``E_mean``) and its gradient (``dE_mean_dw5``). After
 updates it is a quantity or the whole error.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from flint import fmpq
+
+from derive.arithmetic import Value
 from derive.derivation import Derivation
 from derive.errors import InputError, nearest, shown
-from derive.evaluation import Number, Table
+from derive.evaluation import Number, Table, Values, local_value
+from derive.graph import ComputationGraph
 from derive.partials import LocalDerivative
 from derive.published.variants import Variant
-
-Read = Callable[[Derivation], Number]
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ def _of_by(derivation: Derivation, name: str, of: str, by: str, sample: int) -> 
             lambda v: v.derivation.evaluation.derivative(LocalDerivative(equation, by, v.derivation), sample),
             is_derivative=True,
         )
-    return _part(derivation, name, of, by, sample) if by in derivation.partials else None
+    part = _part(derivation, name, of, by, sample) if by in derivation.partials else None
+    return part or _total(derivation, name, of, by, sample)
 
 
 def _partial(name: str, by: str, sample: int, derivation: Derivation) -> Reading:
@@ -184,3 +187,37 @@ def _part(derivation: Derivation, name: str, of: str, by: str, sample: int) -> R
         lambda variant: variant.derivation.evaluation.path_used(variant.derivation[by].paths[place], sample),
         is_derivative=True,
     )
+
+
+def _total(derivation: Derivation, name: str, of: str, by: str, sample: int) -> Reading | None:
+    """Return the derivative of any quantity by one that it comes from, over all ways between them."""
+    graph = derivation.graph
+    if by not in graph.kinds or of not in _uses(graph, by):
+        return None
+    return Reading(
+        name,
+        lambda variant: Number(
+            variant.derivation.evaluation, lambda table: _swept(graph, of, by, table.passes[sample])
+        ),
+        is_derivative=True,
+    )
+
+
+def _uses(graph: ComputationGraph, by: str) -> set[str]:
+    """Return the quantities that come from this one, near or far."""
+    found: set[str] = set()
+    for equation in graph.equations:
+        if not found.isdisjoint(equation.names) or by in equation.names:
+            found.add(equation.target)
+    return found
+
+
+def _swept(graph: ComputationGraph, of: str, by: str, values: Values) -> Value:
+    """Return ∂of/∂by: the chain rule backwards from the one quantity to the other."""
+    found: dict[str, Value] = {of: fmpq(1)}
+    for equation in reversed(graph.equations):
+        if equation.target in found:
+            for name in equation.names:
+                part = found[equation.target] * local_value(equation, name, values)
+                found[name] = found[name] + part if name in found else part
+    return found[by]

@@ -44,9 +44,12 @@ class Variant:
         return Variant(dataclasses.replace(self.derivation.network, updates=order).derive())
 
     def by_hand(self, decimals: int) -> "Variant":
-        """The same, each value rounded to so many decimals and carried on so, as with a calculator."""
+        """The same, each value rounded to so many decimals and carried on so, as with a calculator.
+
+        Raises `InputError` for more decimals than that is done with.
+        """
         if decimals not in self._by_hand:
-            self._by_hand[decimals] = Variant(dataclasses.replace(self.derivation, rounding=decimals))
+            self._by_hand[decimals] = Variant(self.derivation.by_hand(decimals))
         return self._by_hand[decimals]
 
     def trained(self, updates: int) -> Mapping[str, fmpq]:

@@ -25,6 +25,7 @@ def render(derivation: Derivation, digits: int, report: Report) -> str:
         "format": FORMAT,
         "title": derivation.network.title,
         "digits": digits,
+        "rounding": "exact" if derivation.rounding is None else "by-hand",
         "quantities": [*_quantities(derivation, digits), *_named_partials(derivation, digits)],
         "partials": [_partial(derivation[name], digits) for name in derivation.parameters],
         "samples": list(_samples(derivation, digits)),

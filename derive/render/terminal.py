@@ -3,11 +3,12 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import prod
 
 from sympy import Expr
 
 from derive.compare import compare_gradients
-from derive.decimals import rounded_float
+from derive.decimals import Rounded, rounded_float
 from derive.derivation import Derivation
 from derive.errors import InputError, nearest, shown
 from derive.evaluation import Number
@@ -17,11 +18,13 @@ from derive.notation import Latex, partial_text, to_text, value_text
 from derive.notation.names import name_text
 from derive.partials import LocalDerivative, Partial, Path
 from derive.published import PublishedComparison
+from derive.recalculation import formula_recalculated, recalculated, result
 from derive.templating import environment
 from derive.training import Training
 from derive.views import cut
 
 WIDTH = 80
+MARK = "†"
 
 
 def render(derivation: Derivation, name: str, *, digits: int, latex: bool) -> str:
@@ -44,6 +47,8 @@ def render(derivation: Derivation, name: str, *, digits: int, latex: bool) -> st
         reduction=derivation.network.reduction,
         gradient=derivation.gradients.get(name),
         lines=Lines(derivation, digits),
+        mark=MARK,
+        rounding=derivation.rounding,
         whole_error=derivation.graph.whole_error,
         is_local=lambda factor: isinstance(factor, LocalDerivative),
     )
@@ -167,7 +172,9 @@ class Lines:
         if names:
             exact = all(self._quantity(name).is_exact(self.digits) for name in names)
             rows.append(("= " if exact else "≈ ") + to_text(formula, self._shown))
-        last = self.value(value)
+        last = (
+            self._result(value, formula_recalculated(formula, self._shown, self.digits)) if names else self.value(value)
+        )
         return self._block(rows if rows[-1] == last else [*rows, last])
 
     def value(self, value: Number) -> str:
@@ -207,7 +214,16 @@ class Lines:
             f"({text})" if place and text.startswith("−") else text for place, text in enumerate(texts)
         )
         exact = all(value.is_exact(self.digits) for value in values)
-        return self._block([("= " if exact else "≈ ") + product, self.value(partial.value)])
+        again = recalculated(
+            lambda *factors: prod(factors), [value.decimal(self.digits) for value in values], self.digits
+        )
+        return self._block([("= " if exact else "≈ ") + product, self._result(partial.value, again)])
+
+    def _result(self, number: Number, again: Rounded | None) -> str:
+        """Return the result of a line, marked where its printed numbers give another one."""
+        shown = result(number, again, self.digits, self.digits)
+        relation = "= " if shown.rounded.exact else "≈ "
+        return relation + value_text(shown.rounded.text) + (MARK if shown.is_marked else "")
 
     def _quantity(self, name: str) -> Number:
         known = name in self.derivation.graph.kinds
