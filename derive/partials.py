@@ -111,7 +111,7 @@ class Path:
 
     @property
     def name(self) -> str:
-        """What the path adds, by name: dE_o1_dout_h1, or dE_total_through_h2_1_dout_h1_1 where E_o1 comes by others too."""
+        """What the path adds, by name: dE_o1_dout_h1, or dE_total_through_h2_1_dout_h1_1 where no error is its own."""
         derivation, by = self.local.derivation, self.local.by
         behind = [derivation.graph.error_behind(path.through) for path in derivation[by].paths]
         part = derivation.graph.error_behind(self.through)

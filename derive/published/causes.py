@@ -14,11 +14,10 @@ from flint import fmpq
 
 from derive.derivation import Derivation
 from derive.errors import InputError
-from derive.evaluation import Number
 from derive.numeric import numpy_gradients
 from derive.published.printed import Printed
 from derive.published.readings import Reading, names, reading
-from derive.published.variants import ORDERS, Variant
+from derive.published.variants import ORDERS, Decidable, Variant
 from derive.published.verdicts import DIFFERENT, HALF, Cause, is_cut, is_rounded, is_within
 from derive.slips import candidates
 
@@ -74,11 +73,11 @@ def _chained(case: Case) -> Iterator[Cause]:
             return
 
 
-def _by_hand(case: Case, decimals: int) -> Number:
+def _by_hand(case: Case, decimals: int) -> Decidable:
     return case.reading.number(case.variant.by_hand(decimals))
 
 
-def _gives(printed: Printed, read: Callable[[], Number]) -> bool:
+def _gives(printed: Printed, read: Callable[[], Decidable]) -> bool:
     """Whether the number that is read prints so; not where there is none, for training diverges or a logarithm ends."""
     try:
         return is_rounded(printed, read())

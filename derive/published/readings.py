@@ -1,9 +1,9 @@
 """What a published name means: where its number is found in a derivation.
 
 Before any update a name is a quantity (``out_h1``), an updated parameter (``w5+``), a delta (``delta_o1``), a partial
-of a sample's error (``dE_total_dw5``), what one output's error adds to it (``dE_o1_dout_h1``), the derivative of
-any quantity by one that it comes from (``dout_o1_dnet_o1``, ``dnet_o1_dw1``), or, over several samples, the whole error (``E_mean``) and its gradient (``dE_mean_dw5``). After
-updates it is a quantity or the whole error.
+of a sample's error (``dE_total_dw5``), what one output's error adds to it (``dE_o1_dout_h1``), the derivative of any
+quantity by one that it comes from (``dout_o1_dnet_o1``, ``dnet_o1_dw1``), or, over several samples, the whole error
+(``E_mean``) and its gradient (``dE_mean_dw5``). After updates it is a quantity or the whole error.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,10 +14,10 @@ from flint import fmpq
 from derive.arithmetic import Value
 from derive.derivation import Derivation
 from derive.errors import InputError, nearest, shown
-from derive.evaluation import Number, Table, Values, local_value
+from derive.evaluation import Number, Values, local_value
 from derive.graph import ComputationGraph
 from derive.partials import LocalDerivative
-from derive.published.variants import Variant
+from derive.published.variants import Decidable, Variant
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Reading:
     """
 
     name: str
-    number: Callable[[Variant], Number]
-    used: Callable[[Variant], Number] | None = None
+    number: Callable[[Variant], Decidable]
+    used: Callable[[Variant], Decidable] | None = None
     is_derivative: bool = False
     parameter: str | None = None
     is_whole: bool = False
-    state: Callable[[Variant, int], Number] | None = None
+    state: Callable[[Variant, int], Decidable] | None = None
 
 
 def reading(derivation: Derivation, name: str, sample: int, updates: int) -> Reading:
@@ -85,32 +85,30 @@ def _state(derivation: Derivation, name: str, sample: int, updates: int) -> Read
     if not is_whole and name not in derivation.graph.kinds:
         return None
 
-    def state(variant: Variant, count: int) -> Number:
+    def state(variant: Variant, count: int) -> Decidable:
         return _whole_error(variant, count) if is_whole else _quantity(variant, name, sample, count)
 
     return Reading(name, lambda variant: state(variant, updates), state=state)
 
 
-def _quantity(variant: Variant, name: str, sample: int, updates: int) -> Number:
+def _quantity(variant: Variant, name: str, sample: int, updates: int) -> Decidable:
     evaluation = variant.derivation.evaluation
     if updates < 2:
         return evaluation.after(name, sample) if updates else evaluation.quantity(name, sample)
-    parameters = variant.trained(updates)
-    return Number(evaluation, lambda table: table.pass_again(parameters)[sample][name])
+    return variant.after(updates, lambda passes: passes[sample][name])
 
 
-def _whole_error(variant: Variant, updates: int) -> Number:
+def _whole_error(variant: Variant, updates: int) -> Decidable:
     evaluation, network = variant.derivation.evaluation, variant.derivation.network
     if updates < 2:
         return evaluation.error_after if updates else evaluation.error
-    parameters, output = variant.trained(updates), variant.derivation.graph.output
+    output = variant.derivation.graph.output
 
-    def reduced(table: Table) -> object:
-        errors = [values[output] for values in table.pass_again(parameters)]
-        total = sum(errors[1:], start=errors[0])
-        return total / len(errors) if network.reduction == "mean" else total
+    def reduced(passes: tuple[Values, ...]) -> Value:
+        total = sum((values[output] for values in passes[1:]), start=passes[0][output])
+        return total / len(passes) if network.reduction == "mean" else total
 
-    return Number(evaluation, reduced)
+    return variant.after(updates, reduced)
 
 
 def _updated(derivation: Derivation, name: str) -> Reading | None:

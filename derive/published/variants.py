@@ -1,20 +1,47 @@
 """A derivation and what it may have been taken for, each made once and only when it is looked at."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol, TypeVar
 
-from flint import fmpq
+from flint import arb, ctx, fmpq
 
+from derive.arithmetic import Value
+from derive.decimals import Undecided
 from derive.derivation import Derivation
 from derive.errors import InputError
 
 ORDERS = {"simultaneous": "sequential", "sequential": "simultaneous"}
+BITS = 4096  # more than the digits that a published number may have
+T = TypeVar("T")
 
 
 class Diverged(InputError):
     """Training left the range of numbers before the count that was asked for."""
+
+
+class Decidable(Protocol):
+    """A number about which questions are answered, such as `Number`."""
+
+    def decide(self, question: Callable[[Value], T]) -> T:
+        """Return the answer to a question about the value."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A number that training comes to, as well as it is known: what its ball leaves open, its middle answers."""
+
+    value: Value
+
+    def decide(self, question: Callable[[Value], T]) -> T:
+        """Return the answer to a question about the value."""
+        with ctx.workprec(BITS):
+            try:
+                return question(self.value)
+            except Undecided:
+                return question(arb(self.value).mid())
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +49,7 @@ class Variant:
     """One way to compute: a derivation, and the parameters that its training comes to."""
 
     derivation: Derivation
-    _trained: dict[int, Mapping[str, fmpq]] = field(default_factory=dict, repr=False)
+    _trained: dict[int, Mapping[str, Value]] = field(default_factory=dict, repr=False)
     _by_hand: dict[int, "Variant"] = field(default_factory=dict, repr=False)
 
     @property
@@ -33,15 +60,13 @@ class Variant:
     @cached_property
     def other_order(self) -> "Variant":
         """The same network with the other order of updates."""
-        return self._with_order(ORDERS[self.order])
+        network = dataclasses.replace(self.derivation.network, updates=ORDERS[self.order])
+        return Variant(network.derive())
 
     @cached_property
     def sequential(self) -> "Variant":
         """The network with sequential updates."""
         return self if self.order == "sequential" else self.other_order
-
-    def _with_order(self, order: str) -> "Variant":
-        return Variant(dataclasses.replace(self.derivation.network, updates=order).derive())
 
     def by_hand(self, decimals: int) -> "Variant":
         """The same, each value rounded to so many decimals and carried on so, as with a calculator.
@@ -52,22 +77,27 @@ class Variant:
             self._by_hand[decimals] = Variant(self.derivation.by_hand(decimals))
         return self._by_hand[decimals]
 
-    def trained(self, updates: int) -> Mapping[str, fmpq]:
-        """Return weights and biases after so many updates; raises `Diverged` where there are none.
+    def after(self, updates: int, read: Callable[[tuple[Mapping[str, Value], ...]], Value]) -> Reached:
+        """Return what is read off the forward passes of all samples after so many updates.
 
-        Training runs in floating point, so these are the floats that it comes to, taken as exact: what follows from
-        them is certain, they themselves are good to about ten digits where training is as tame as the article's (there
-        10,000 steps lose about two of sixteen), and no more than likely where it amplifies small differences.
+        Raises `Diverged` where training does not come so far.
         """
         if updates not in self._trained:
-            training = self.derivation.train(updates)
-            if training.interrupted:
-                raise KeyboardInterrupt
-            if training.divergence:
-                raise Diverged(f"training leaves the range of numbers at update {training.divergence.iteration:,}.")
-            self._trained[updates] = {name: _exact(value) for name, value in training.parameters.items()}
-        return self._trained[updates]
+            self._trained[updates] = trained(self.derivation, updates)
+        with ctx.workprec(BITS):
+            return Reached(read(self.derivation.evaluation.table(BITS).pass_again(self._trained[updates])))
 
 
-def _exact(value: float) -> fmpq:
-    return fmpq(*value.as_integer_ratio())
+def trained(derivation: Derivation, updates: int) -> Mapping[str, Value]:
+    """Return weights and biases after so many updates; raises `Diverged` where there are none.
+
+    Training runs in floating point, so these are the floats that it comes to, taken as exact. What follows from them is
+    certain; they themselves are good to about twelve significant digits where training is as tame as the article's, and
+    no more than likely where it amplifies small differences.
+    """
+    training = derivation.train(updates)
+    if training.interrupted:
+        raise KeyboardInterrupt
+    if training.divergence:
+        raise Diverged(f"training leaves the range of numbers at update {training.divergence.iteration:,}.")
+    return {name: fmpq(*value.as_integer_ratio()) for name, value in training.parameters.items()}

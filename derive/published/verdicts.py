@@ -6,8 +6,8 @@ from typing import Any
 from flint import fmpq
 
 from derive.decimals import Undecided, round_exact
-from derive.evaluation import Number
 from derive.published.printed import Printed
+from derive.published.variants import Decidable
 
 RIGHT, DIFFERENT, WRONG = "right", "rounded differently", "wrong"
 MORE_DIGITS = 3
@@ -22,7 +22,7 @@ class Cause:
     sentence: str
 
 
-def verdict(printed: Printed, number: Number) -> str:
+def verdict(printed: Printed, number: Decidable) -> str:
     """Return "right", "rounded differently" or "wrong".
 
     Right is the value rounded to the printed decimals, a tie either way; rounded differently is what lies no more than
@@ -33,17 +33,17 @@ def verdict(printed: Printed, number: Number) -> str:
     return DIFFERENT if number.decide(lambda value: is_within(printed, value, ONE)) else WRONG
 
 
-def is_rounded(printed: Printed, number: Number) -> bool:
+def is_rounded(printed: Printed, number: Decidable) -> bool:
     """Whether the value, rounded to the printed decimals, is what is printed."""
     return number.decide(lambda value: is_within(printed, value, HALF))
 
 
-def is_cut(printed: Printed, number: Number) -> bool:
+def is_cut(printed: Printed, number: Decidable) -> bool:
     """Whether the value, cut off after the printed decimals, is what is printed."""
     return number.decide(lambda value: _is_cut(printed, value))
 
 
-def true_digits(printed: Printed, number: Number) -> str:
+def true_digits(printed: Printed, number: Decidable) -> str:
     """Return the value with three digits more than are printed."""
     digits = max(printed.decimals, 0) + MORE_DIGITS
     return number.decide(lambda value: round_exact(value, digits)).text
