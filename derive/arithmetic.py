@@ -81,7 +81,7 @@ def _(expression: Pow, places: Mapping[Expr, int]) -> Compiled:
         return lambda values: square_root(base(values)) ** roots
     if expression.exp.is_Integer:
         fixed = int(expression.exp)
-        return lambda values: base(values) ** fixed
+        return lambda values: whole_power(base(values), fixed)
     exponent = _compile(expression.exp, places)
     return lambda values: base(values) ** int(exponent(values).p)
 
@@ -160,6 +160,13 @@ COMPARISONS: Mapping[type[Relational], Callable[[Value], tuple[bool, bool]]] = {
     GreaterThan: lambda value: (value >= 0, value < 0),
     LessThan: lambda value: (value <= 0, value > 0),
 }
+
+
+def whole_power(value: Value, exponent: int) -> Value:
+    """Return value^exponent; raises `Undecided` for the quotient by a power series that may start with 0."""
+    if exponent < 0 and isinstance(value, arb_series) and value[0].contains(0):
+        raise Undecided
+    return value**exponent
 
 
 def square_root(value: Value) -> Value:

@@ -7,7 +7,7 @@ referred to, once to write.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -111,7 +111,7 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "activations": tuple(dict.fromkeys(layer.activation for layer in layers)),
         "at_kink": tuple(_at_kink(derivation, layers)),
         "at_error_kink": tuple(_at_error_kink(derivation)),
-        "trained_biases": _with_biases(derivation),
+        "trained_biases": derivation.with_biases,
         "biases": [name for name, kind in graph.kinds.items() if kind == "bias"],
         "shown_quantities": list(_shown_quantities(derivation, layers)),
         # A parameter whose gradient is not 0 shows more of an optimizer.
@@ -148,15 +148,6 @@ def _shown_quantities(derivation: Derivation, layers: Sequence[LayerView]) -> It
         yield from (neuron.out if neuron else None for neuron in layer.shown)
     yield from cut(derivation.network.error_names, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
     yield derivation.graph.output
-
-
-def _with_biases(derivation: Derivation) -> Derivation | None:
-    """Return the derivation of the same network with all its biases trained; None where they are, or there are none."""
-    network = derivation.network
-    if all(layer.train_bias or layer.bias is None for layer in network.layers):
-        return None
-    layers = tuple(replace(layer, train_bias=True) for layer in network.layers)
-    return replace(replace(network, layers=layers).derive(), rounding=derivation.rounding)
 
 
 def _at_kink(derivation: Derivation, layers: Sequence[LayerView]) -> Iterator[str]:

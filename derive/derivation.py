@@ -188,6 +188,15 @@ class Derivation:
         return Error(self)
 
     @cached_property
+    def with_biases(self) -> "Derivation | None":
+        """The derivation of the same network with all its biases trained; None where they are, or there are none."""
+        layers = self.network.layers
+        if all(layer.train_bias or layer.bias is None for layer in layers):
+            return None
+        trained = tuple(replace(layer, train_bias=True) for layer in layers)
+        return replace(replace(self.network, layers=trained).derive(), rounding=self.rounding)
+
+    @cached_property
     def gradients(self) -> "Mapping[str, Number]":
         """The gradient of the error of all samples: the mean or the sum of the samples' partials, by parameter."""
         return {name: self.evaluation.gradient(name) for name in self.parameters}
@@ -234,8 +243,11 @@ class Derivation:
         """
         from derive.handout import Handout
 
-        chosen = rounding or ("exact" if self.rounding is None else "by-hand")
-        return Handout(self, detail=detail, digits=digits or self.rounding or DIGITS, form=form, rounding=chosen)
+        if rounding is None:
+            rounding = "exact" if self.rounding is None else "by-hand"
+        if digits is None:
+            digits = self.rounding or DIGITS
+        return Handout(self, detail=detail, digits=digits, form=form, rounding=rounding)
 
     @cached_property
     def composition(self) -> Composition:

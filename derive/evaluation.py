@@ -186,7 +186,11 @@ class Evaluation:
     @property
     def error_after(self) -> Number:
         """The error of all samples after one update."""
-        return Number(self, lambda table: self._error(table.after))
+        return Number(self, self.whole_error_after)
+
+    def whole_error_after(self, table: Table) -> Value:
+        """Return the error of all samples after one update, out of a table."""
+        return self._error(table.after)
 
     def error_at(self, name: str, moved: Value) -> Value:
         """Return the error of all samples where one parameter is moved, at flint's present precision."""
@@ -236,7 +240,7 @@ class Evaluation:
         )
 
     def _path(self, path: Path, partials: Values, values: Values) -> Value:
-        return _path_value(path, self._all_carried(partials), self._all_carried(values))
+        return path_value(path, self._all_carried(partials), self._all_carried(values))
 
     def _compute(self) -> Table:
         try:
@@ -286,7 +290,8 @@ class Evaluation:
                 rounded = "" if digits is None else f", rounded by hand to {digits} decimals"
                 raise InputError(
                     f"{equation.target}{when}{rounded}: {network.error} takes the logarithm of a number that is 0 or "
-                    "negative; expected outs for which it is defined, such as those of logistic or softmax in the last layer."
+                    "negative; expected outs for which it is defined, such as those of logistic or softmax in the last "
+                    "layer."
                 ) from None
             given[equation.target] = sum(terms[1:], start=terms[0])
         return given
@@ -323,7 +328,7 @@ class Evaluation:
         """Return what the line of the partial gives: the sum of its paths, or a product that is written in one."""
         if self.derivation.rounding is not None and partial.is_net and len(partial.paths) == 1:
             return self._by_its_line(partial)(partials, values)
-        parts = [_path_value(path, partials, values) for path in partial.paths]
+        parts = [path_value(path, partials, values) for path in partial.paths]
         if len(parts) > 1:
             parts = list(map(self.carried, parts))
         return sum(parts[1:], start=parts[0])
@@ -386,7 +391,7 @@ def _flint(values: Mapping[str, Fraction]) -> dict[str, Value]:
     return {name: _rational(value) for name, value in values.items()}
 
 
-def _path_value(path: Path, partials: Values, values: Values) -> Value:
+def path_value(path: Path, partials: Values, values: Values) -> Value:
     local = local_value(path.local.equation, path.local.by, values)
     return local if path.upstream is None else partials[path.upstream.by] * local
 

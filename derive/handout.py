@@ -69,7 +69,7 @@ class Handout:
     @cached_property
     def report(self) -> Report:
         """What was checked; raises `derive.verification.VerificationError` where a line does not hold."""
-        return verify(replace(self.derivation, rounding=None))
+        return verify(self.shown if self.shown.rounding is None else replace(self.shown, rounding=None))
 
     @cached_property
     def markdown(self) -> article.Markdown:

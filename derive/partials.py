@@ -78,7 +78,7 @@ class LocalDerivative(_Shown):
         """The derivative as the rules write it, before anything is simplified."""
         return self.rule.written
 
-    @property
+    @cached_property
     def formula(self) -> Expr:
         """The derivative, tidied, as an unevaluated SymPy tree."""
         return local_formula(self.equation, self.by)

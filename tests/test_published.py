@@ -4,7 +4,7 @@ import dataclasses
 import json
 import subprocess
 import sys
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
 import mpmath
@@ -117,11 +117,12 @@ def values(network, updates=0, order="simultaneous", sample=0):
         if len(network.samples) > 1:
             errors = [error(forward(network, weights, biases, s)[0], s) for s in network.samples]
             found[f"E_{network.reduction}"] = sum(errors) / (len(errors) if network.reduction == "mean" else 1)
-        return {name: Decimal(mpmath.nstr(value, 40)) for name, value in found.items()}
+        return {name: Decimal(mpmath.nstr(value, 50)) for name, value in found.items()}
 
 
 def printed(value, decimals, rounding=ROUND_HALF_UP):
-    return str(value.quantize(Decimal(1).scaleb(-decimals), rounding=rounding))
+    with localcontext(prec=100):
+        return f"{value.quantize(Decimal(1).scaleb(-decimals), rounding=rounding):f}"
 
 
 def published(network, name, text, updates=0):

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from oracle import networks
 
 import derive
-from derive import Layer, Network, Sample, evaluation, verification
-from derive.verification import VerificationError, verify
+from derive import Layer, Network, Sample, evaluation
+from derive.verification import VerificationError, algebra, differences, lines, verify
 
 
 @pytest.fixture(autouse=True)
 def nothing_known_from_before():
     """What was checked once is not checked again in a process; here it would hide what a test breaks."""
-    known = (verification._verify_shape, verification._verify_activation)
+    known = (algebra._verify_shape, algebra._verify_activation)
     for cached in known:
         cached.cache_clear()
     yield
@@ -35,8 +35,8 @@ def test_every_function_passes(activation, error):
     report = verify(small(activation, error).derive())
     assert report.lines > 50
     assert report.composed in (0, 7)
-    assert (report.partials, report.skipped) == (7, 0)
-    assert report.decimals >= 12
+    assert (report.differences, report.partials, report.corners, report.undecided) == (7, 7, 0, 0)
+    assert report.digits >= 25
 
 
 @settings(max_examples=25, deadline=None)
@@ -47,13 +47,14 @@ def test_random_networks_pass(network):
 
 def test_at_a_corner_nothing_is_compared_and_the_handout_says_so():
     network = Network([Layer([[0]], activation="relu")], [Sample([1], [2])])
-    assert verify(network.derive()).skipped == 1
-    assert "the error has a corner here" in network.derive().handout().markdown
+    report = verify(network.derive())
+    assert (report.differences, report.partials, report.corners) == (0, 1, 1)
+    assert "At 1 the error has a corner" in network.derive().handout().markdown
 
 
 def wrong_activation(monkeypatch, **changes):
     entry = dataclasses.replace(derive.ACTIVATIONS["softsign"], name="wrong", **changes)
-    for module in ("derive.layers", "derive.graph", "derive.views", "derive.verification"):
+    for module in ("derive.layers", "derive.graph", "derive.views", "derive.verification.algebra"):
         monkeypatch.setattr(f"{module}.ACTIVATIONS", {**derive.ACTIVATIONS, "wrong": entry})
     return small("wrong").derive()
 
@@ -84,27 +85,41 @@ def test_a_broken_local_formula_is_found(monkeypatch):
 
 
 def double_w1(monkeypatch):
-    right = evaluation._path_value
+    right = evaluation.path_value
 
     def doubled(path, partials, values):
         return (2 if path.local.by == "w1" else 1) * right(path, partials, values)
 
-    monkeypatch.setattr("derive.evaluation._path_value", doubled)
+    monkeypatch.setattr("derive.evaluation.path_value", doubled)
+
+
+def only(monkeypatch, kept):
+    """Switch off every kind of check but one."""
+    settled = lines.Settled(0, 0, 99, 0)
+    nothing = differences.Differences(0, 0, 99, frozenset())
+    answers = {"algebra": (0, 0), "lines": settled, "composed": 0, "differences": nothing}
+    for kind in answers.keys() - {kept}:
+        monkeypatch.setattr(f"derive.verification.verify_{kind}", lambda *_, answer=answers[kind]: answer)
 
 
 def test_a_broken_backward_pass_is_found_by_the_error_alone(monkeypatch):
     """The formulas are right and the numbers wrong in the same way: only the differences of the error see it."""
     double_w1(monkeypatch)
-    monkeypatch.setattr("derive.verification._verified_lines", lambda derivation, table: iter(()))
-    monkeypatch.setattr("derive.verification._verify_composed", lambda derivation: 0)
-    with pytest.raises(VerificationError, match=r"∂E_total/∂w1: the derivation gives .*central difference"):
+    only(monkeypatch, "differences")
+    with pytest.raises(VerificationError, match=r"∂E_total/∂w1 = .*central difference"):
         verify(small().derive())
 
 
 def test_a_broken_backward_pass_is_found_by_the_composed_error(monkeypatch):
     double_w1(monkeypatch)
-    monkeypatch.setattr("derive.verification._verified_lines", lambda derivation, table: iter(()))
-    monkeypatch.setattr("derive.verification._verify_partials", lambda derivation: (0, 0, 0))
+    only(monkeypatch, "composed")
+    with pytest.raises(VerificationError, match="∂E_total/∂w1 = .*composed error"):
+        verify(small().derive())
+
+
+def test_a_broken_backward_pass_is_found_by_the_lines(monkeypatch):
+    double_w1(monkeypatch)
+    only(monkeypatch, "lines")
     with pytest.raises(VerificationError, match="∂E_total/∂w1"):
         verify(small().derive())
 
@@ -144,14 +159,28 @@ def test_the_command_line_ends_with_code_1_and_names_the_line(monkeypatch, tmp_p
 
 def test_the_box_and_the_data_say_what_was_checked(article):
     handout = article.handout()
-    assert f"{handout.report.lines} comparisons in all" in handout.markdown
-    assert "10 gradients against central differences" in handout.markdown
+    box = handout.markdown.strip().splitlines()[-1]
+    assert box.startswith("> **Checked before it was written.**")
+    assert f"That makes {handout.report.lines} lines." in box
+    assert "confirm 10 gradients." in box
+    assert f"to at least {handout.report.digits} digits." in box
     data = json.loads(handout.render("json")["handout.json"])
     assert data["checked"] == dataclasses.asdict(handout.report)
 
 
-def test_a_large_network_is_sampled():
-    layer = Layer([[0.01 * (k % 7 - 3)] * 40 for k in range(30)], activation="tanh")
-    network = Network([layer], [Sample([0.5] * 40, [0.1] * 30)])
-    report = verify(network.derive())
-    assert 300 < report.partials <= 400
+def wide():
+    layer = Layer([[0.01 * (k % 7 - 3) + 0.001 * i for i in range(40)] for k in range(30)], activation="tanh")
+    return Network([layer], [Sample([0.5 + 0.01 * i for i in range(40)], [0.1] * 30)])
+
+
+def test_all_gradients_of_a_large_network_are_compared():
+    report = verify(wide().derive())
+    assert (report.differences, report.partials) == (1200, 1200)
+    assert report.formulas < report.parameters == 1200
+
+
+def test_beyond_the_budget_the_box_says_how_many_were_compared(monkeypatch):
+    monkeypatch.setattr("derive.verification.differences.MOST_TERMS", 1000)
+    handout = wide().derive().handout()
+    assert 100 < handout.report.differences < 400
+    assert f"confirm {handout.report.differences} of 1200 gradients" in handout.markdown

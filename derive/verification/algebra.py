@@ -1,0 +1,172 @@
+"""The algebra of the derivatives, checked once in a process for each shape: at points, and against SymPy's own.
+
+Every shape of a formula is differentiated by SymPy as well, its symbols taken as real numbers. What the rules write,
+the tidied form and the short form must have SymPy's value at every point.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+from flint import ctx, fmpq
+from sympy import Abs, Expr, Piecewise, Rational, Symbol, diff
+
+from derive.activations import ACTIVATIONS, Activation, JointActivation
+from derive.arithmetic import OutsideDomain, function
+from derive.derivation import Derivation
+from derive.graph import Equation, Shape, Term, activation_shape, joint_shape
+from derive.notation import partial_text, to_text
+from derive.slopes import (
+    TARGET,
+    activation_lines,
+    differentiate_equation,
+    joint_lines,
+    place_names,
+    renamed,
+    sibling_names,
+    slope,
+)
+from derive.verification.checking import Value, VerificationError, agree
+
+BITS = 192
+POINTS = (
+    tuple(fmpq(n, 29) for n in (11, 5, 17, 8, 23, 2, 14, 20)),
+    tuple(fmpq(n, 31) for n in (3, 19, 7, 26, 12, 22, 5, 16)),
+    tuple(fmpq(-n, 7) if n % 2 else fmpq(n, 7) for n in (9, 4, 3, 10, 15, 2, 5, 8)),
+)
+MOST_PLACES = 4  # the places of a long sum or softmax are alike
+Point = Sequence[Value]
+
+
+def verify_algebra(derivation: Derivation) -> tuple[int, int]:
+    """Check every shape and every line of the appendix; return how many comparisons and how many local derivatives."""
+    shapes: dict[Shape, Equation] = {}
+    for equation in (*derivation.graph.equations, derivation.graph.whole_error):
+        for term in equation.terms:
+            shapes.setdefault(term.shape, equation)
+    count = sum(_named(shape, equation) for shape, equation in shapes.items())
+    layers = dict.fromkeys((layer.activation, layer.constant) for layer in derivation.network.layers)
+    count += sum(_verify_activation(*layer) for layer in layers)
+    return count, sum(min(shape.arity, MOST_PLACES) for shape in shapes)
+
+
+def _named(shape: Shape, equation: Equation) -> int:
+    """Check a shape; the message names where the network has it."""
+    try:
+        return _verify_shape(shape)
+    except VerificationError as error:
+        term = next(term for term in equation.terms if term.shape == shape)
+        places = ", ".join(partial_text(equation.target, name) for name in dict.fromkeys(term.names[:MOST_PLACES]))
+        raise VerificationError(f"{places}: {error}") from None
+
+
+@lru_cache(maxsize=1024)
+def _verify_shape(shape: Shape) -> int:
+    """Check the derivative of a shape by each of its places: as written, tidied, in short."""
+    names = place_names(shape)
+    formula = shape.build(*map(Symbol, names))
+    alone = Equation(TARGET.name, (Term(shape, names, sibling_names(shape)),))
+    count = 0
+    with ctx.workprec(BITS):
+        points = [values for point in _points(formula, len(names)) if (values := _values(shape, point)) is not None]
+        for place, name in enumerate(names[:MOST_PLACES]):
+            rule = differentiate_equation(alone, name)
+            lines = [rule.written, rule.result, slope(shape, place)]
+            count += _all_hold(partial_text(shape.name, name), lines, sympys(formula, Symbol(name)), points)
+    return count
+
+
+def _points(formula: Expr, arity: int) -> list[Point]:
+    """Return the points to look at: with cases, on every side of the numbers that they are told apart by."""
+    points: list[Point] = [[numbers[k % len(numbers)] for k in range(arity)] for numbers in POINTS]
+    if formula.has(Piecewise) and arity <= 2:
+        edges = {abs(number) for number in formula.atoms(Rational) if number} | {Rational(1)}
+        edges = {edge for edge in edges if edge.p > 0}
+        sides = [fmpq(int(e.p), int(e.q)) * share for e in sorted(edges) for share in SIDES]
+        points += [list(point) for point in product(sides, repeat=arity)]
+    return points
+
+
+SIDES = tuple(fmpq(n, 7) for n in (-23, -4, 3, 22))
+
+
+def _values(shape: Shape, point: Point) -> dict[Symbol, Value] | None:
+    """Return the values of the places, of what the shape defines and of its siblings; None outside its domain."""
+    places = tuple(map(Symbol, place_names(shape)))
+    values: dict[Symbol, Value] = dict(zip(places, point, strict=True))
+    try:
+        values[TARGET] = at(shape.build(*places), values)
+    except OutsideDomain:
+        return None
+    for position, name in enumerate(sibling_names(shape)):
+        entry = ACTIVATIONS[shape.name]
+        assert isinstance(entry, JointActivation)
+        values[Symbol(name)] = at(joint_shape(entry, shape.arity, position).build(*places), values)
+    return values
+
+
+def sympys(expression: Expr, by: Symbol) -> Expr:
+    """Return SymPy's own derivative, its symbols taken as real numbers."""
+    real = {symbol: Symbol(symbol.name, real=True) for symbol in expression.free_symbols}
+    back = {value: key for key, value in real.items()}
+    return renamed(diff(renamed(expression, real).doit(), real.get(by, by)), back)
+
+
+@lru_cache(maxsize=256)
+def _verify_activation(name: str, constant: Any) -> int:
+    """Check every line of the appendix."""
+    entry = ACTIVATIONS[name]
+    with ctx.workprec(BITS):
+        if isinstance(entry, Activation):
+            return _verify_own(entry, constant)
+        return sum(_verify_joint(entry, place, by) for place in (0, 1) for by in (0, 1))
+
+
+def _verify_own(entry: Activation, constant: Any) -> int:
+    net, out = Symbol("net"), Symbol("out")
+    formula = activation_shape(entry, constant).build(net)
+    points = [{net: point[0], out: at(formula, {net: point[0]})} for point in _points(formula, 1)]
+    return _all_hold(f"d out/d net of {entry.name}", activation_lines(entry, constant), sympys(formula, net), points)
+
+
+def _verify_joint(entry: JointActivation, place: int, by: int) -> int:
+    nets, outs = (tuple(Symbol(f"{kind}_{number}") for number in (1, 2)) for kind in ("net", "out"))
+    points = []
+    for numbers in POINTS:
+        values: dict[Symbol, Value] = dict(zip(nets, numbers, strict=False))
+        points.append(values | {outs[k]: at(entry.formula(nets, k), values) for k in (0, 1)})
+    expected = sympys(entry.formula(nets, place), nets[by])
+    left = f"∂out_{place + 1}/∂net_{by + 1} of {entry.name}"
+    return _all_hold(left, joint_lines(entry, place, by), expected, points)
+
+
+def _all_hold(left: str, lines: Iterable[Expr], expected: Expr, points: Sequence[Mapping[Symbol, Value]]) -> int:
+    """Compare each line with SymPy's derivative at each point; return how many comparisons there were."""
+    count = 0
+    for line in dict.fromkeys(lines):
+        for found, reference in _sides(line, expected, points):
+            agree(found, reference, lambda line=line: f"{left} = {to_text(line)}", lost=BITS // 2)  # type: ignore[misc]
+            count += 1
+    if not count:
+        raise VerificationError(f"{left}: no point was found at which it could be checked. Please report it.")
+    return count
+
+
+def _sides(line: Expr, expected: Expr, points: Sequence[Mapping[Symbol, Value]]) -> Iterator[tuple[Value, Value]]:
+    symbols = sorted(points[0], key=str) if points else []
+    right, left = function(symbols, line), function(symbols, expected)
+    for point in points:
+        values = [point[symbol] for symbol in symbols]
+        yield right(*values), left(*values)
+
+
+def at(expression: Expr, values: Mapping[Symbol, Value]) -> Value:
+    """Return the value of a formula."""
+    symbols = sorted(expression.free_symbols, key=str)
+    return function(symbols, expression)(*(values[symbol] for symbol in symbols))
+
+
+def composed_derivative(error: Expr, by: Symbol) -> Expr:
+    """Return SymPy's derivative of a composed error: only an absolute value asks whether its symbols are real."""
+    return sympys(error, by) if error.has(Abs) else diff(error, by)

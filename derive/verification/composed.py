@@ -1,0 +1,73 @@
+"""The partials of a small network held against SymPy's derivative of its error, composed in the weights alone."""
+
+from collections.abc import Iterator, Mapping
+
+from flint import ctx, fmpq
+from sympy import Expr, Symbol
+
+from derive.arithmetic import OutsideDomain, function
+from derive.decimals import START_BITS, Undecided
+from derive.derivation import Derivation
+from derive.errors import UnsupportedError
+from derive.notation import partial_text
+from derive.verification.algebra import composed_derivative
+from derive.verification.checking import Value, VerificationError, agree
+
+MOST_COMPOSED = 10  # parameters: with more, SymPy takes longer to differentiate the composed error than all else
+BITS = 2 * START_BITS
+LOST_BITS = BITS // 2
+
+
+def verify_composed(derivation: Derivation, corners: frozenset[tuple[int, str]]) -> int:
+    """Return how many partials agree; ``corners`` holds the samples and parameters at which no derivative exists.
+
+    There SymPy may take another side than the one that is declared, which says nothing.
+    """
+    if len(derivation.parameters) > MOST_COMPOSED:
+        return 0
+    try:
+        error = derivation.error.composed
+        table = derivation.evaluation.table(BITS)
+    except (UnsupportedError, Undecided):
+        return 0
+    done = 0
+    with ctx.workprec(BITS):
+        for name in derivation.parameters:
+            values = _values(derivation, composed_derivative(error, Symbol(name)))
+            for sample, found in enumerate(values):
+                if found is not None:
+                    done += _holds(derivation, name, sample, table.partials[sample][name], found, corners)
+    return done
+
+
+def _values(derivation: Derivation, expression: Expr) -> Iterator[Value | None]:
+    symbols = sorted(expression.free_symbols, key=str)
+    compute = function(symbols, expression)
+    for start in derivation.graph.samples:
+        known: Mapping[str, Value] = {name: fmpq(v.numerator, v.denominator) for name, v in start.items()}
+        try:
+            yield compute(*(known[symbol.name] for symbol in symbols))
+        except (Undecided, OutsideDomain, ZeroDivisionError):
+            yield None
+
+
+def _holds(
+    derivation: Derivation, name: str, sample: int, found: Value, expected: Value, corners: frozenset[tuple[int, str]]
+) -> bool:
+    left = partial_text(derivation.graph.output, name)
+    where = f" in sample {sample + 1}" if len(derivation.graph.samples) > 1 else ""
+    try:
+        agree(
+            found,
+            expected,
+            lambda: f"{left}{where} = {derivation[name].formula}",
+            lost=LOST_BITS,
+            against="SymPy's derivative of the composed error",
+        )
+    except Undecided:
+        return False
+    except VerificationError:
+        if (sample, name) in corners:
+            return False
+        raise
+    return True
