@@ -101,7 +101,10 @@ that are updated already.
 
 
 class Roundings:
-    """To how many decimals a publication rounds: as a number itself does, and as most numbers beside it do."""
+    """To how many decimals a publication rounds: as most of its numbers do, and as the number itself does.
+
+    Most numbers first, for a number with fewer decimals may only have lost a zero at its end.
+    """
 
     def __init__(self, numbers: tuple[Printed, ...]) -> None:
         usual = Counter(printed.decimals for printed in numbers if printed.decimals > 0)
@@ -110,7 +113,7 @@ class Roundings:
     def beside(self, printed: Printed) -> tuple[int, ...]:
         """Return the decimals to try, the likeliest first."""
         own = [printed.decimals] if printed.decimals > 0 else []
-        return tuple(dict.fromkeys(own + self.usual))
+        return tuple(dict.fromkeys(self.usual + own))
 
 
 def _row(printed: Printed, variant: Variant, roundings: Roundings) -> PublishedRow:
