@@ -147,21 +147,22 @@ def certify(
     digits: int,
     floats: Callable[[int], Floats | None],
     *,
-    budget: float = BUDGET,
+    budget: float | None = None,
     progress: Progress | None = None,
 ) -> Certified:
     """Return readings with so many decimals after each wanted iteration, of everything or of the error alone.
 
-    ``floats`` gives what floating point found there, None where nothing. An interrupt ends the calculation; what is
-    not certain by then is printed as a float. Raises `InputError` for digits outside 1 to 1,000.
+    ``floats`` gives what floating point found there, None where nothing; ``budget`` limits the work. An interrupt ends
+    the calculation; what is not certain by then is printed as a float. Raises `InputError` for digits outside 1 to
+    1,000.
     """
     check_digits(digits)
     search = _Search(derivation, wanted, digits, floats, progress or (lambda done: None))
     interrupted = False
     try:
         if derivation.network.size * len(derivation.network.samples) <= LARGEST:
-            search.by_balls(budget)
-            search.by_two_precisions(budget)
+            search.by_balls(BUDGET if budget is None else budget)
+            search.by_two_precisions(BUDGET if budget is None else budget)
     except KeyboardInterrupt:
         interrupted = True
     return Certified({iteration: search.readings(iteration) for iteration in sorted(wanted)}, interrupted)

@@ -1,6 +1,6 @@
 """SymPy trees as Python and NumPy expressions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import singledispatchmethod
 from typing import ClassVar
@@ -127,6 +127,10 @@ class PythonCode:
     def choice(self, condition: str, then: str, otherwise: str) -> str:
         """Return the code of a choice between two values."""
         return f"({then} if {condition} else {otherwise})"
+
+
+# What makes a writer of formulas of the names' code.
+Code = Callable[[Mapping[Expr, str]], PythonCode]
 
 
 @dataclass(frozen=True)

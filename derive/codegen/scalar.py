@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -11,7 +11,7 @@ from itertools import chain
 
 from sympy import Add, Dummy, Expr, Max, Rational, Symbol, exp, preorder_traversal
 
-from derive.codegen.expressions import PythonCode
+from derive.codegen.expressions import Code, PythonCode
 from derive.codegen.program import CAREFUL_FLOATS, FLOATS, Outcome, Program, State, assigned, compiled, run
 from derive.codegen.steps import step_lines, step_only
 from derive.decimals import to_float
@@ -23,7 +23,6 @@ from derive.rules import tidy
 from derive.slopes import TARGET, place_names, sibling_names, slope
 from derive.trees import ONE
 
-Code = Callable[[Mapping[Expr, str]], PythonCode]
 VARIABLE = re.compile(r"\bd?q\d+_\d+\b")
 
 
