@@ -16,7 +16,7 @@ from precise_training import trained
 import derive
 from derive import Layer, Network, Sample
 from derive.certified import states
-from derive.codegen.balls import BallProgram
+from derive.codegen.ball_run import BallProgram
 from derive.readings import Reading, agreed, certain, floating
 from derive.render import terminal
 
@@ -150,7 +150,7 @@ def test_exclusive_or_is_certain_for_hundreds_of_steps():
 @pytest.fixture
 def no_balls(monkeypatch):
     """The search for digits begins where balls have given up."""
-    monkeypatch.setattr("derive.certified._Search.by_balls", lambda search, budget: None)
+    monkeypatch.setattr("derive.search.Search.by_balls", lambda search, budget: None)
 
 
 def test_where_balls_do_not_last_the_digits_of_two_precisions_are_given(no_balls):
