@@ -146,14 +146,18 @@ def train(
 
     An interrupt (Ctrl-C) keeps what is done so far.
     """
+    from derive.certified import check_digits
     from derive.render import terminal
 
+    check_digits(digits)
     loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
     steps = (loaded.iterations or STEPS) if iterations is None else iterations
     with _counting(steps) as progress:
         derivation = loaded.derive()
         training = derivation.train(steps, every=loaded.every if every is None else every, progress=progress)
-    click.echo(terminal.training(derivation, training, wanted=steps, digits=digits), nl=False)
+    with _counting(steps) as progress:
+        certified = training.certified(digits, progress=progress)
+    click.echo(terminal.training(derivation, training, certified, wanted=steps, digits=digits), nl=False)
     if training.divergence:
         sys.exit(DIVERGED)
 

@@ -7,6 +7,7 @@ from math import prod
 
 from sympy import Expr
 
+from derive.certified import Certified
 from derive.compare import compare_gradients
 from derive.decimals import Rounded, rounded_float
 from derive.derivation import Derivation
@@ -64,17 +65,17 @@ def _check(derivation: Derivation, name: str) -> None:
         )
 
 
-def training(derivation: Derivation, found: Training, *, wanted: int, digits: int) -> str:
+def training(derivation: Derivation, found: Training, certified: Certified, *, wanted: int, digits: int) -> str:
     """Return the table of a training, its last parameters, and the outs beside their targets."""
     network, evaluation = derivation.network, derivation.evaluation
     outs = [
         (
             number + 1,
             neuron,
-            rounded_float(out, digits),
+            out,
             evaluation.quantity(f"target_{neuron}", number).decimal(digits),
         )
-        for number, row in enumerate(found.outs)
+        for number, row in enumerate(certified.outs)
         for neuron, out in zip(network.neuron_names[-1], row, strict=True)
     ]
     text = (
@@ -84,11 +85,10 @@ def training(derivation: Derivation, found: Training, *, wanted: int, digits: in
             title=network.title,
             network=network,
             found=found,
+            certified=certified,
             wanted=wanted,
-            rows=[(f"{row.iteration:,}", rounded_float(row.error, digits)) for row in found.rows],
-            parameters=[
-                (name_text(name), rounded_float(found.parameters[name], digits)) for name in derivation.parameters
-            ],
+            rows=[(f"{number:,}", error) for number, error in certified.rows],
+            parameters=[(name_text(name), certified.parameters[name]) for name in derivation.parameters],
             outs=outs,
             cut=cut,
         )
