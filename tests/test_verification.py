@@ -113,7 +113,7 @@ def test_a_broken_backward_pass_is_found_by_the_error_alone(monkeypatch):
 def test_a_broken_backward_pass_is_found_by_the_composed_error(monkeypatch):
     double_w1(monkeypatch)
     only(monkeypatch, "composed")
-    with pytest.raises(VerificationError, match="∂E_total/∂w1 = .*composed error"):
+    with pytest.raises(VerificationError, match=r"∂E_total/∂w1 = .*composed error"):
         verify(small().derive())
 
 
