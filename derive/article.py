@@ -15,7 +15,8 @@ from typing import Any
 from markupsafe import Markup
 from sympy import Rational
 
-from derive.decimals import decimal, rounded_float
+from derive.certified import Certified
+from derive.decimals import decimal
 from derive.derivation import Derivation
 from derive.document import slug
 from derive.error_functions import ERRORS
@@ -109,6 +110,7 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "evaluation": derivation.evaluation,
         "error": derivation.error,
         "training": derivation.training,
+        "certified": _readings(derivation, digits),
         "layers": layers,
         "detail": detail,
         "scalar": form != "matrix",
@@ -138,7 +140,7 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "partial_inline": lambda of, by: Latex(rf"\partial {name_latex(of)} / \partial {name_latex(by)}"),
         "rational": lambda number: value_latex(decimal(number, digits)),
         "short_value": lambda number: number.latex(min(digits, 6)),
-        "floating": lambda number: value_latex(rounded_float(number, digits)),
+        "reading_value": lambda reading: value_latex(reading.text),
     }
 
 
@@ -158,6 +160,16 @@ def path_label(path: Path) -> str:
     through = upstream.by.removeprefix("net_") if upstream else ""
     part = graph.error_behind(upstream.by) if upstream else ""
     return f"d{part or f'{graph.output}_through_{through}'}_d{path.local.by}"
+
+
+def _readings(derivation: Derivation, digits: int) -> Certified | None:
+    """Return the numbers of the training as they are printed; None where the network asks for none."""
+    if derivation.training is None:
+        return None
+    found = derivation.training.certified(digits)
+    if found.interrupted:  # as the training itself
+        raise KeyboardInterrupt
+    return found
 
 
 def batched(items: Sequence[Any], size: int) -> list[Sequence[Any]]:

@@ -61,6 +61,7 @@ SPECIAL = {
     "”": "''",
     "\u202f": r"\,",
     "…": r"\dots{}",
+    "†": r"\textdagger{}",
 }
 
 
