@@ -23,8 +23,9 @@ from derive.error_functions import ERRORS
 from derive.formulas import MOST_INSIDE, Formulas, sample_latex
 from derive.language import Language
 from derive.matrices import Matrices
-from derive.notation import Latex, name_latex, partial_latex, value_latex
+from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
 from derive.partials import Path
+from derive.readings import Reading
 from derive.templating import environment
 from derive.verification import Report
 from derive.views import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS, LayerView, cut, layer_views
@@ -140,7 +141,7 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "partial_inline": lambda of, by: Latex(rf"\partial {name_latex(of)} / \partial {name_latex(by)}"),
         "rational": lambda number: value_latex(decimal(number, digits)),
         "short_value": lambda number: number.latex(min(digits, 6)),
-        "reading_value": lambda reading: value_latex(reading.text),
+        "reading_value": _reading_latex,
     }
 
 
@@ -170,6 +171,11 @@ def _readings(derivation: Derivation, digits: int) -> Certified | None:
     if found.interrupted:  # as the training itself
         raise KeyboardInterrupt
     return found
+
+
+def _reading_latex(reading: Reading) -> Latex:
+    latex = value_latex(reading.text)
+    return marked(latex, r"\ddagger") if reading.sure == "agreed" else latex
 
 
 def batched(items: Sequence[Any], size: int) -> list[Sequence[Any]]:

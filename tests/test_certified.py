@@ -336,18 +336,18 @@ def test_a_handout_explains_the_marks_that_it_has_and_no_others(monkeypatch, art
     text = article.handout().markdown.partition("## Training")[2]
     assert r"| 10000 | $\approx 0.000035102$ |" in text
     assert "are certain" in text
-    assert not any(mark in text for mark in ("†", "floating point", "the number itself"))
+    assert not any(mark in text for mark in (r"\ddagger", "floating point", "the number itself"))
     monkeypatch.setattr("derive.certified.BUDGET", 600_000)
     text = handout_of("softmax_classifier").markdown.partition("## Training")[2]
-    assert "$ † |" in text
-    assert "Digits with a † are not certain" in text
+    assert r"^{\ddagger}$ |" in text
+    assert r"Digits with a double dagger, $\ddagger$, are not certain" in text
     assert "floating point" not in text
     monkeypatch.setattr("derive.certified.BUDGET", 0)
     handout = handout_of("softmax_classifier")
     text = handout.markdown.partition("## Training")[2]
     assert "(floating point) |" in text
     assert "was held against no other precision" in text
-    assert "†" not in text
+    assert "ddagger" not in text
     assert all(handout.render(kind) for kind in ("html", "tex"))
 
 
