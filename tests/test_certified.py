@@ -209,6 +209,24 @@ def test_floats_are_marked_where_nothing_else_can_be_had(monkeypatch):
     assert found.errors[-1] == Reading(f"{training.error:.6f}", "float")
 
 
+def test_floats_that_have_lost_their_way_are_not_printed(monkeypatch):
+    # The kink again: floats learn, the network does not.
+    derivation = at_a_kink(learning_rate=Fraction(1, 100)).derive()
+    monkeypatch.setattr("derive.certified.BUDGET", BallProgram(derivation).work.at(256) * 40)
+    training = derivation.train(1000)
+    assert training.rows[2].error < 0.4
+    found = training.certified(9)
+    assert found.errors == (Reading("0.5", "exact"),) * 3 + (Reading("–", "agreed"),) * 2
+    shown = terminal.training(derivation, training, found, wanted=1000, digits=9)
+    assert "a dash where on none" in shown
+
+
+def at_a_kink(**settings):
+    """3·0.1 − 0.3 is 0, and relu lets nothing through; in floats it is 5.6e-17, and the weight moves."""
+    layers = [Layer([[0.1]], bias=-0.3, activation="relu"), Layer([[2]], activation="identity")]
+    return Network(layers, [Sample([3], [1])], **settings)
+
+
 def test_a_large_network_stays_in_floats_and_says_so():
     network = Network([Layer([[0.01] * 60] * 60)], [Sample([0.5] * 60, [0] * 60)], iterations=2)
     derivation = network.derive()
@@ -238,9 +256,7 @@ def test_a_rational_network_stays_certain_for_a_thousand_steps():
 
 
 def test_a_net_exactly_at_a_kink_stays_there_where_floats_stray_from_it():
-    # 3·0.1 − 0.3 is 0, and relu lets nothing through; in floats it is 5.6e-17, and the weight moves.
-    layers = [Layer([[0.1]], bias=-0.3, activation="relu"), Layer([[2]], activation="identity")]
-    training = Network(layers, [Sample([3], [1])]).derive().train(50)
+    training = at_a_kink().derive().train(50)
     found = training.certified(9)
     assert found.parameters == {
         name: Reading(text, "exact") for name, text in (("w1", "0.1"), ("b1", "-0.3"), ("w2", "2"))
