@@ -126,9 +126,9 @@ def test_every_function_with_every_optimizer_against_mpmath(activation, error, u
 def test_random_networks_against_mpmath_and_the_floats(network):
     training = network.derive().train(4)
     found = training.certified(25)
-    if found.kinds <= {"exact", "certain"}:
+    if found.kinds <= {"exact", "certain"}:  # floats may have ended before 4 steps
         with mpmath.workdps(90):
-            assert_these_digits(found.last, trained(network, 4), 25)
+            assert_these_digits(found.last, trained(network, training.iterations), 25)
     for name, value in training.parameters.items():
         assert math.isclose(float(found.parameters[name].text), value, rel_tol=1e-6, abs_tol=1e-6)
 
