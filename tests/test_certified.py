@@ -188,7 +188,7 @@ def test_numbers_that_grow_stay_certain():
 def test_one_precision_and_floats_where_two_cannot_be_had(no_balls, monkeypatch):
     network = derive.load("softmax_classifier")
     derivation = network.derive()
-    monkeypatch.setattr("derive.certified.BUDGET", BallProgram(derivation).work.at(256) * 130)
+    monkeypatch.setattr("derive.certified.BUDGET", BallProgram(derivation).work.at(256) * 160)
     found = derivation.train(120).certified(30)
     with mpmath.workdps(60):
         training = trained(network, 120)
