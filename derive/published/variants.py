@@ -13,7 +13,7 @@ from derive.arithmetic import Value
 from derive.certified import states
 from derive.decimals import Undecided, as_printed
 from derive.derivation import Derivation
-from derive.errors import InputError
+from derive.errors import InputError, UnsupportedError
 from derive.readings import Reading
 
 ORDERS = {"simultaneous": "sequential", "sequential": "simultaneous"}
@@ -36,17 +36,19 @@ class Decidable(Protocol):
 
 @dataclass(frozen=True)
 class Reached:
-    """A number that training comes to, as well as it is known: what its ball leaves open, its middle answers."""
+    """A number that training comes to, as far as its digits are known."""
 
     value: Value
 
     def decide(self, question: Callable[[Value], T]) -> T:
-        """Return the answer to a question about the value."""
-        with ctx.workprec(BITS):
-            try:
+        """Return the answer to a question about the value; raises `UnsupportedError` where too few digits are known."""
+        try:
+            with ctx.workprec(BITS):
                 return question(self.value)
-            except Undecided:
-                return question(arb(self.value).mid())
+        except Undecided:
+            raise UnsupportedError(
+                "training leaves these digits open, for small differences grow in it; expected fewer digits or updates."
+            ) from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +124,9 @@ def _balls(readings: Mapping[str, Reading]) -> Parameters | None:
 
 
 def _ball(reading: Reading) -> Value:
-    """Return the number as far as its digits go; what two precisions or floats vouch for is taken as they give it."""
+    """Return the number as far as its digits go, be they proven or those on which two precisions or floats agree."""
     middle = as_printed(reading.text)
-    if reading.sure != "certain":
+    if reading.sure == "exact":
         return middle
     with ctx.workprec(BITS):
         return arb(middle, arb(fmpq(10) ** int(Decimal(reading.text).as_tuple().exponent) / 2))
