@@ -20,6 +20,7 @@ from derive.layers import Layer, Sample
 from derive.network import Network
 from derive.optimizers import OPTIMIZERS, Optimizer
 from derive.partials import LocalDerivative, Partial, Path
+from derive.published import PublishedComparison, PublishedRow, compare_published
 from derive.spec import example, load, ready_networks
 
 __all__ = [
@@ -42,9 +43,12 @@ __all__ = [
     "Optimizer",
     "Partial",
     "Path",
+    "PublishedComparison",
+    "PublishedRow",
     "Sample",
     "UnsupportedError",
     "compare_gradients",
+    "compare_published",
     "example",
     "load",
     "ready_networks",

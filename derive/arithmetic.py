@@ -5,6 +5,7 @@ the way that its constant term goes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import singledispatch
 from typing import Any
 
@@ -23,6 +24,11 @@ ZERO, ONE = fmpq(0), fmpq(1)
 
 class OutsideDomain(Exception):
     """A logarithm was asked for of a number that is not positive."""
+
+
+def rational(value: Fraction) -> fmpq:
+    """Return the fraction as flint's rational."""
+    return fmpq(value.numerator, value.denominator)
 
 
 def function(symbols: Sequence[Expr], expression: Expr) -> Callable[..., Value]:
@@ -94,7 +100,7 @@ def _(expression: exp, places: Mapping[Expr, int]) -> Compiled:
 
 @_compile.register
 def _(expression: log, places: Mapping[Expr, int]) -> Compiled:
-    return _elementary(expression, places, at=ONE, gives=ZERO, otherwise=_logarithm)
+    return _elementary(expression, places, at=ONE, gives=ZERO, otherwise=logarithm)
 
 
 @_compile.register
@@ -182,7 +188,8 @@ def square_root(value: Value) -> Value:
     return fmpq(top, bottom) if top * top == value.p and bottom * bottom == value.q else arb(value).sqrt()
 
 
-def _logarithm(value: Value) -> Value:
+def logarithm(value: Value) -> Value:
+    """Return ln value; raises `OutsideDomain` where it is not positive, `Undecided` where it may not be."""
     if _constant(value) <= 0:
         raise OutsideDomain
     if not _constant(value) > 0:

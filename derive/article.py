@@ -14,12 +14,14 @@ from typing import Any
 from markupsafe import Markup
 from sympy import Rational
 
-from derive.decimals import decimal, rounded_float
+from derive.certified import Certified
+from derive.decimals import decimal
 from derive.derivation import Derivation
 from derive.error_functions import ERRORS
 from derive.formulas import MOST_INSIDE, Formulas, sample_latex
 from derive.matrices import Matrices
-from derive.notation import Latex, name_latex, partial_latex, value_latex
+from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
+from derive.readings import Reading
 from derive.templating import environment
 from derive.verification import Report
 from derive.views import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS, LayerView, cut, layer_views
@@ -98,6 +100,7 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "evaluation": derivation.evaluation,
         "error": derivation.error,
         "training": derivation.training,
+        "certified": _readings(derivation, digits),
         "layers": layers,
         "detail": detail,
         "scalar": form != "matrix",
@@ -126,8 +129,23 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "partial_inline": lambda of, by: Latex(rf"\partial {name_latex(of)} / \partial {name_latex(by)}"),
         "rational": lambda number: value_latex(decimal(number, digits)),
         "short_value": lambda number: number.latex(min(digits, 6)),
-        "floating": lambda number: value_latex(rounded_float(number, digits)),
+        "reading_value": _reading_latex,
     }
+
+
+def _readings(derivation: Derivation, digits: int) -> Certified | None:
+    """Return the numbers of the training as they are printed; None where the network asks for none."""
+    if derivation.training is None:
+        return None
+    found = derivation.training.certified(digits)
+    if found.interrupted:  # as the training itself
+        raise KeyboardInterrupt
+    return found
+
+
+def _reading_latex(reading: Reading) -> Latex:
+    latex = value_latex(reading.text)
+    return marked(latex, r"\ddagger") if reading.sure == "agreed" else latex
 
 
 def batched(items: Sequence[Any], size: int) -> list[Sequence[Any]]:

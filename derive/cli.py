@@ -10,15 +10,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from derive.errors import DeriveError, InputError, nearest
+from derive.files import MAX_BYTES
 from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, rounded
-from derive.spec import MAX_BYTES, MAX_PARAMETERS, example, load, ready_networks
+from derive.spec import MAX_PARAMETERS, example, load, ready_networks
+
+if TYPE_CHECKING:
+    from derive.derivation import Derivation
 
 WAYS = ("numpy", "finite-differences", "torch", "jax")
+DEFAULT_WAYS = "numpy,finite-differences"
 PATIENCE = 1.0  # seconds before a progress bar appears
 STEPS = 10_000
 DIVERGED = 3
@@ -70,6 +75,7 @@ def commands() -> None:
     derive show w5                  one derivative in the terminal
     derive train xor                the error over the iterations, the last weights and outputs
     derive check my.toml            numeric gradients against the symbolic ones
+    derive check --against my.toml  the numbers of a book or a blog against the true ones
     derive new my.toml              a network file to start from
     """
 
@@ -140,14 +146,18 @@ def train(
 
     An interrupt (Ctrl-C) keeps what is done so far.
     """
+    from derive.certified import check_digits
     from derive.render import terminal
 
+    check_digits(digits)
     loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
     steps = (loaded.iterations or STEPS) if iterations is None else iterations
     with _counting(steps) as progress:
         derivation = loaded.derive()
         training = derivation.train(steps, every=loaded.every if every is None else every, progress=progress)
-    click.echo(terminal.training(derivation, training, wanted=steps, digits=digits), nl=False)
+    with _counting(steps) as progress:
+        certified = training.certified(digits, progress=progress)
+    click.echo(terminal.training(derivation, training, certified, wanted=steps, digits=digits), nl=False)
     if training.divergence:
         sys.exit(DIVERGED)
 
@@ -157,26 +167,61 @@ def train(
 @click.option(
     "--with",
     "ways",
-    default="numpy,finite-differences",
-    show_default=True,
     metavar=",".join(WAYS),
-    help="Ways to the numeric gradient.",
+    help=f"Ways to the numeric gradient.  [default: {DEFAULT_WAYS}, where there is no --against]",
 )
-@click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
+@click.option(
+    "--against",
+    "published",
+    metavar="FILE",
+    help='Published numbers: a TOML or JSON file, or "article", which is ready.',
+)
+@click.option("--digits", type=int, default=9, show_default=True, help="Decimals that gradients are shown with.")
 @_limits
-def check(network: str, ways: str, digits: int, max_bytes: int, max_parameters: int) -> None:
-    """Hold numeric gradients of NETWORK against the symbolic ones, parameter by parameter.
+def check(
+    network: str, ways: str | None, published: str | None, digits: int, max_bytes: int, max_parameters: int
+) -> None:
+    """Hold numbers against the derivation of NETWORK: numeric gradients, or published numbers.
 
-    torch and jax take part where they are installed. Exit code 1 where any number differs.
+    --with compares gradients, parameter by parameter; torch and jax take part where they are installed. --against
+    compares the numbers of a book or a blog, each by its name: right, rounded differently in the last digit, or wrong,
+    with the true digits and what explains the wrong ones. Both together do both. Exit code 1 where a gradient differs
+    or a published number is wrong.
+
+    \b
+    A file of published numbers, each with the digits that are printed:
+      source = "A book"
+      [values]                     before any update, of the first sample
+      out_h1 = 0.593269992
+      dE_total_dw5 = 0.082167041   also delta_o1, dout_o1_dnet_o1, dE_o1_dout_h1
+      [after.1]                    after so many updates
+      w5 = 0.35891648
+    Of further samples under [sample.2] and [after.1.sample.2]; the error of all samples
+    is E_mean or E_sum, its gradient dE_mean_dw5 or dE_sum_dw5.
     """
+    derivation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive()
+    done = []
+    if published is not None:
+        done.append(_check_published(derivation, published, max_bytes))
+    if published is None or ways is not None:
+        done.append(_check_gradients(derivation, ways or DEFAULT_WAYS, digits))
+    click.echo("\n".join(text for text, _ in done), nl=False)
+    if not all(agrees for _, agrees in done):
+        sys.exit(1)
+
+
+def _check_published(derivation: "Derivation", published: str, max_bytes: int) -> tuple[str, bool]:
+    from derive.published import compare_published
     from derive.render import terminal
 
-    wanted = [way.strip() for way in ways.split(",")]
-    loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
-    text, agrees = terminal.check(loaded.derive(), wanted, digits=digits)
-    click.echo(text, nl=False)
-    if not agrees:
-        sys.exit(1)
+    found = compare_published(derivation, published, max_bytes=max_bytes)
+    return terminal.published(derivation, found), not found.wrong
+
+
+def _check_gradients(derivation: "Derivation", ways: str, digits: int) -> tuple[str, bool]:
+    from derive.render import terminal
+
+    return terminal.check(derivation, [way.strip() for way in ways.split(",")], digits=digits)
 
 
 @commands.command()

@@ -243,8 +243,11 @@ class Derivation:
         """
         from derive.handout import Handout
 
-        chosen = rounding or ("exact" if self.rounding is None else "by-hand")
-        return Handout(self, detail=detail, digits=digits or self.rounding or DIGITS, form=form, rounding=chosen)
+        if rounding is None:
+            rounding = "exact" if self.rounding is None else "by-hand"
+        if digits is None:
+            digits = self.rounding or DIGITS
+        return Handout(self, detail=detail, digits=digits, form=form, rounding=rounding)
 
     @cached_property
     def composition(self) -> Composition:

@@ -76,6 +76,10 @@ class Number(float):
         """Whether the value printed with that many decimals is the value itself."""
         return self.rounded(digits).exact
 
+    def decide(self, question: Callable[[Value], T]) -> T:
+        """Return the answer to a question about the value, at the first precision that does not raise `Undecided`."""
+        return self._evaluation.certain(self._read, lambda value: question(self._evaluation.carried(value)))
+
     @property
     def by_hand(self) -> bool:
         """Whether intermediate results were rounded on the way to it."""
@@ -393,6 +397,7 @@ def path_value(path: Path, partials: Values, values: Values) -> Value:
 
 
 def local_value(equation: Equation, by: str, values: Values) -> Value:
+    """Return the derivative of the equation's right-hand side by the name, at flint's present precision."""
     target = values.get(equation.target)
     parts = [
         _slope(term.shape, place)(*(values[name] for name in (*term.names, *term.siblings)), target)

@@ -110,6 +110,21 @@ class Path:
         return multiply(self.upstream.symbol, self.local.formula)
 
     @property
+    def name(self) -> str:
+        """What the path adds, by name: dE_o1_dout_h1, or dE_total_through_h2_1_dout_h1_1 where no error is its own."""
+        derivation, by = self.local.derivation, self.local.by
+        behind = [derivation.graph.error_behind(path.through) for path in derivation[by].paths]
+        part = derivation.graph.error_behind(self.through)
+        through = self.through.removeprefix("net_")
+        of = part if part and behind.count(part) == 1 else f"{derivation.graph.output}_through_{through}"
+        return f"d{of}_d{by}"
+
+    @property
+    def through(self) -> str:
+        """The quantity that the path comes through, such as net_o1."""
+        return self.upstream.by if self.upstream else self.local.of
+
+    @property
     def value(self) -> "Number":
         """The number that this path adds to the partial."""
         return self.local.derivation.evaluation.path(self)

@@ -39,7 +39,7 @@ def explanations(network: Network, found: Mapping[str, float], expected: Mapping
     slips = []
     if all(_is_close(found[name], -expected[name], scale) for name in wrong):
         slips.append(Slip("sign", f"The sign of {_listed(wrong, found)} is the opposite one."))
-    for slip, variation in _candidates(network):
+    for slip, variation in candidates(network):
         predicted = numpy_gradients(network, variation)
         size = max(scale, max(abs(predicted[name]) for name in found))
         if all(_is_close(found[name], predicted[name], size) for name in found):
@@ -57,7 +57,7 @@ def _listed(wrong: list[str], found: Mapping[str, float]) -> str:
     return ", ".join(wrong[:6]) + (", …" if len(wrong) > 6 else "")
 
 
-def _candidates(network: Network) -> Iterator[tuple[Slip, Variation]]:
+def candidates(network: Network) -> Iterator[tuple[Slip, Variation]]:
     """Yield the slips that this network can suffer from, with the backward pass that has them."""
     yield from _missing_slopes(network)
     yield from _wrong_ways_back(network)

@@ -32,8 +32,8 @@ def close(left, right):
 
 def test_its_top_level(data):
     network, found = data
-    keys = ["format", "title", "digits", "quantities", "partials", "samples", "gradients", "optimizer", "updates"]
-    assert list(found) == [*keys, "error", "training", "checked"]
+    keys = ["format", "title", "digits", "rounding", "quantities", "partials", "samples", "gradients", "optimizer"]
+    assert list(found) == [*keys, "updates", "error", "training", "checked"]
     assert (found["format"], found["title"], found["digits"]) == ("derive/1", network.title, 15)
     assert set(found["error"]) == {"before", "after"}
 

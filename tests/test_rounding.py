@@ -1,4 +1,4 @@
-"""Rounding: by hand as with a calculator, and the mark on lines whose printed numbers do not add up."""
+"""Rounding by hand, as a student with a calculator does it, and the mark on lines whose numbers do not add up."""
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal, getcontext

@@ -1,4 +1,4 @@
-"""The built wheel, installed in an empty environment, writes a handout from another folder."""
+"""The built wheel, installed in an empty environment, works from another folder, its packaged files included."""
 
 import subprocess
 import sys
@@ -26,3 +26,5 @@ def test_the_wheel_writes_a_handout(tmp_path):
     assert "wrote here/article.pdf" in said
     assert (elsewhere / "here" / "article.pdf").stat().st_size > 50_000
     assert (elsewhere / "here" / "article.html").stat().st_size > 50_000
+    compare = "import derive; print(derive.compare_published(derive.load('article').derive(), 'article').counts)"
+    assert "'wrong': 4" in run(python, "-c", compare, cwd=elsewhere)

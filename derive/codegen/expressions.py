@@ -1,8 +1,9 @@
 """SymPy trees as Python and NumPy expressions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import singledispatchmethod
+from typing import ClassVar
 
 from sympy import Abs, Add, Expr, Max, Mul, Piecewise, Pow, erf, exp, log, pi, sign, tanh
 from sympy import Number as SympyNumber
@@ -20,6 +21,7 @@ class PythonCode:
     """Writes a tree as a Python expression of floats; ``names`` gives the code of whole subtrees, symbols above all."""
 
     names: Mapping[Expr, str]
+    one: ClassVar[str] = "1.0"
 
     def __call__(self, expression: Expr) -> str:
         """Return the code, in parentheses where more than a name or a call."""
@@ -32,11 +34,11 @@ class PythonCode:
 
     @code.register
     def _(self, expression: SympyNumber) -> str:
-        return f"({float(expression)!r})" if expression < 0 else repr(float(expression))
+        return f"({self.number(expression)})" if expression < 0 else self.number(expression)
 
     @code.register(type(pi))
     def _(self, expression: Expr) -> str:
-        return repr(float(expression))
+        return self.number(expression)
 
     @code.register
     def _(self, expression: Add) -> str:
@@ -64,22 +66,23 @@ class PythonCode:
         for factor in expression.args:
             below = isinstance(factor, Pow) and factor.exp == -1
             shown = self(factor.base) if below else self(factor)
-            text = f"{text} {'/' if below else '*'} {shown}" if text else (f"1.0 / {shown}" if below else shown)
+            text = f"{text} {'/' if below else '*'} {shown}" if text else (f"{self.one} / {shown}" if below else shown)
         return f"({text})"
 
     @code.register
     def _(self, expression: Pow) -> str:
         base = self(expression.base)
         if expression.exp == -1:
-            return f"(1.0 / {base})"
+            return f"({self.one} / {base})"
         if expression.exp == 2 and base.strip("{}").isalnum():
             return f"({base} * {base})"
         if expression.exp == 2:
             return f"square({base})"
         if expression.exp == HALF:
             return f"sqrt({base})"
-        exponent = str(int(expression.exp)) if expression.exp.is_Integer else self(expression.exp)
-        return f"({base} ** {exponent})"
+        if expression.exp.is_Integer:
+            return f"({base} ** {int(expression.exp)})"
+        return self.power(base, self(expression.exp))
 
     @code.register(exp)
     @code.register(log)
@@ -109,6 +112,14 @@ class PythonCode:
             text = self.choice(self.condition(condition), self(branch), text)
         return text
 
+    def number(self, value: Expr) -> str:
+        """Return the code of a number."""
+        return repr(float(value))
+
+    def power(self, base: str, exponent: str) -> str:
+        """Return the code of a power whose exponent is a variable."""
+        return f"({base} ** {exponent})"
+
     def condition(self, condition: Relational) -> str:
         """Return the code of a comparison."""
         return f"{self(condition.lhs)} {RELATIONS[type(condition)]} {self(condition.rhs)}"
@@ -116,6 +127,10 @@ class PythonCode:
     def choice(self, condition: str, then: str, otherwise: str) -> str:
         """Return the code of a choice between two values."""
         return f"({then} if {condition} else {otherwise})"
+
+
+# What makes a writer of formulas of the names' code.
+Code = Callable[[Mapping[Expr, str]], PythonCode]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from itertools import chain
 
 from sympy import Add, Dummy, Expr, Max, Rational, Symbol, exp, preorder_traversal
 
-from derive.codegen.expressions import PythonCode
+from derive.codegen.expressions import Code, PythonCode
 from derive.codegen.program import CAREFUL_FLOATS, FLOATS, Outcome, Program, State, assigned, compiled, run
 from derive.codegen.steps import step_lines, step_only
 from derive.decimals import to_float
@@ -21,13 +21,14 @@ from derive.optimizers import G, T
 from derive.partials import Partial
 from derive.rules import tidy
 from derive.slopes import TARGET, place_names, sibling_names, slope
+from derive.trees import ONE
 
 VARIABLE = re.compile(r"\bd?q\d+_\d+\b")
 
 
 def scalar_program(derivation: Derivation) -> Program:
     """Return the code that trains the network, each quantity of each sample a variable of its own."""
-    writer = _Writer(derivation)
+    writer = ScalarWriter(derivation)
     source = writer.source()
     code = compiled(source)
     fast, careful = run(code, FLOATS), run(code, CAREFUL_FLOATS)
@@ -58,10 +59,11 @@ def scalar_program(derivation: Derivation) -> Program:
 
 
 @dataclass
-class _Writer:
-    """Writes the code; ``constants`` are the numbers that are passed in, by their variables."""
+class ScalarWriter:
+    """Writes the code; ``code`` writes a formula, ``constants`` are the numbers that are passed in, by variable."""
 
     derivation: Derivation
+    code: Code = PythonCode
     constants: dict[str, Fraction] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -119,7 +121,7 @@ class _Writer:
         for values, names in zip(graph.samples, self.samples, strict=True):
             yield from self._forward(names)
             errors = [
-                _with_target(term.shape, values[term.names[0]]).format(names[term.names[1]])
+                _with_target(self.code, term.shape, values[term.names[0]]).format(names[term.names[1]])
                 for term in graph.whole_error.terms
             ]
             found.append(" + ".join(errors))
@@ -133,10 +135,22 @@ class _Writer:
             if graph.kinds[equation.target] == "error":
                 continue
             if equation.terms[0].siblings:
-                yield from _joint(equation.terms[0], names, names[equation.target], shared)
+                yield from self._joint(equation.terms[0], names, names[equation.target], shared)
             else:
-                terms = [_filled(_formula(term.shape), term.names, names) for term in equation.terms]
+                terms = [_filled(_formula(self.code, term.shape), term.names, names) for term in equation.terms]
                 yield f"{names[equation.target]} = {' + '.join(terms)}"
+
+    def _joint(self, term: Term, names: Mapping[str, str], target: str, shared: dict[Expr, str]) -> Iterator[str]:
+        """Yield the lines of one out of a joint layer; ``shared`` keeps the parts that its outs have in common."""
+        symbols = {Symbol(name): names[name] for name in term.names}
+        assert term.shape.numeric is not None
+        expression = term.shape.numeric(*symbols)
+        for part in reversed([node for node in preorder_traversal(expression) if isinstance(node, Add | Max | exp)]):
+            if part not in shared:
+                variable = f"e{len(shared)}_{target.partition('_')[2]}"
+                yield f"{variable} = {self.code({**symbols, **shared})(part)}"
+                shared[part] = variable
+        yield f"{target} = {self.code({**symbols, **shared})(expression)}"
 
     def _step(self) -> Iterator[str]:
         """Yield the lines of one step of training."""
@@ -145,7 +159,7 @@ class _Writer:
         if any(T in formula.free_symbols for _, formula in optimizer.steps):
             yield "t += 1"
             for node, variable in step_only(optimizer).items():
-                yield f"{variable} = {PythonCode(self._names)(node)}"
+                yield f"{variable} = {self.code(self._names)(node)}"
         lines = [line for names in self.samples for line in self._forward(names)]
         known: list[dict[str, str]] = [{} for _ in self.samples]
         updates: list[str] = []
@@ -174,15 +188,15 @@ class _Writer:
         rate = f"{self._rate} * " if self._is_plain else ""
         short = self.derivation.short_deltas.get(partial.by)
         if short:
-            return rate + PythonCode({symbol: names[symbol.name] for symbol in short[-1].free_symbols})(short[-1])
+            return rate + self.code({symbol: names[symbol.name] for symbol in short[-1].free_symbols})(short[-1])
         terms = []
         for path in partial.paths:
-            local = _local(path.local.equation, partial.by, names)
+            local = _local(self.code, path.local.equation, partial.by, names)
             if path.upstream is None:
                 terms.append(rate + local)
             else:
                 upstream = known[path.upstream.by]
-                terms.append(upstream if local == "1.0" else f"{upstream} * {local}")
+                terms.append(upstream if local == self._one else f"{upstream} * {local}")
         return terms[0] if len(terms) == 1 else f"({' + '.join(terms)})"
 
     def _update(self, name: str, parts: Sequence[str]) -> list[str]:
@@ -194,7 +208,11 @@ class _Writer:
         state = {kind: self.state[name, kind] for kind in optimizer.rule.state}
         names = {**self._names, **step_only(optimizer), G: "g"}
         gradient = f"{total} / {self._constant(Fraction(len(parts)))}" if self._is_mean else total
-        return [f"g = {gradient}", *step_lines(optimizer, names, variable, state, PythonCode)]
+        return [f"g = {gradient}", *step_lines(optimizer, names, variable, state, self.code)]
+
+    @cached_property
+    def _one(self) -> str:
+        return self.code({})(ONE)
 
     @property
     def _is_mean(self) -> bool:
@@ -217,19 +235,6 @@ class _Writer:
         return {**constants, T: "t", Symbol("eta"): self._constant(network.learning_rate)}
 
 
-def _joint(term: Term, names: Mapping[str, str], target: str, shared: dict[Expr, str]) -> Iterator[str]:
-    """Yield the lines of one out of a joint layer; ``shared`` keeps the parts that its outs have in common."""
-    symbols = {Symbol(name): names[name] for name in term.names}
-    assert term.shape.numeric is not None
-    expression = term.shape.numeric(*symbols)
-    for part in reversed([node for node in preorder_traversal(expression) if isinstance(node, Add | Max | exp)]):
-        if part not in shared:
-            variable = f"e{len(shared)}_{target.partition('_')[2]}"
-            yield f"{variable} = {PythonCode({**symbols, **shared})(part)}"
-            shared[part] = variable
-    yield f"{target} = {PythonCode({**symbols, **shared})(expression)}"
-
-
 def _without_single_uses(lines: Sequence[str], later: Sequence[str]) -> Iterator[str]:
     """Yield the lines, a variable that is used once in them, and not later, put in where it is used."""
     uses = Counter(chain.from_iterable(map(VARIABLE.findall, (*lines, *later))))
@@ -248,26 +253,26 @@ def _without_single_uses(lines: Sequence[str], later: Sequence[str]) -> Iterator
 
 
 @lru_cache
-def _formula(shape: Shape) -> str:
+def _formula(code: Code, shape: Shape) -> str:
     places = [Dummy() for _ in range(shape.arity)]
-    return PythonCode(_open(places))(tidy((shape.numeric or shape.build)(*places)))
+    return code(_open(places))(tidy((shape.numeric or shape.build)(*places)))
 
 
 @lru_cache(maxsize=4096)
-def _slope(shape: Shape, place: int) -> str:
+def _slope(code: Code, shape: Shape, place: int) -> str:
     """Return the code of a shape's derivative; its places are followed by the siblings and the target."""
     order = [*map(Symbol, place_names(shape)), *map(Symbol, sibling_names(shape)), TARGET]
-    return PythonCode(_open(order))(slope(shape, place))
+    return code(_open(order))(slope(shape, place))
 
 
 @lru_cache(maxsize=4096)
-def _with_target(shape: Shape, target: Fraction) -> str:
+def _with_target(code: Code, shape: Shape, target: Fraction) -> str:
     """Return the code of an output's error, its target put in.
 
     A target of 0 takes its term away, and with it the logarithm of an out that may be 0.
     """
     out = Dummy()
-    return PythonCode(_open([out]))(tidy(shape.build(Rational(target.numerator, target.denominator), out)))
+    return code(_open([out]))(tidy(shape.build(Rational(target.numerator, target.denominator), out)))
 
 
 def _open(symbols: Sequence[Expr]) -> dict[Expr, str]:
@@ -278,11 +283,11 @@ def _filled(code: str, quantities: Sequence[str], names: Mapping[str, str]) -> s
     return code.format(*(names[name] for name in quantities))
 
 
-def _local(equation: Equation, by: str, names: Mapping[str, str]) -> str:
+def _local(code: Code, equation: Equation, by: str, names: Mapping[str, str]) -> str:
     """Return the code of the derivative of an equation by one of its names."""
     target = equation.target if equation.target in names else equation.names[0]  # the error's own name stands nowhere
     parts = [
-        _filled(_slope(term.shape, place), (*term.names, *term.siblings, target), names)
+        _filled(_slope(code, term.shape, place), (*term.names, *term.siblings, target), names)
         for term in equation.terms_with[by]
         for place, name in enumerate(term.names)
         if name == by

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sympy import Add, Expr, Symbol, preorder_traversal
 
-from derive.codegen.expressions import PythonCode
+from derive.codegen.expressions import Code
 from derive.optimizers import Optimizer, T
 
 
@@ -21,7 +21,7 @@ def step_only(optimizer: Optimizer) -> dict[Expr, str]:
 
 
 def step_lines(
-    optimizer: Optimizer, names: Mapping[Expr, str], parameter: str, state: Mapping[str, str], code: type[PythonCode]
+    optimizer: Optimizer, names: Mapping[Expr, str], parameter: str, state: Mapping[str, str], code: Code
 ) -> Iterator[str]:
     """Yield the lines of one step for a parameter; ``names`` gives the code of the gradient g and of the constants."""
     known = {**names, Symbol("w"): parameter, Symbol("w+"): parameter}

@@ -408,13 +408,13 @@ def value_latex(value: str) -> Latex:
     return Latex(LatexWriter().value(value).text)
 
 
-def marked(latex: str) -> Latex:
-    r"""Return a value with the mark of a line whose printed numbers give another last digit.
+def marked(latex: str, mark: str = r"\dagger") -> Latex:
+    r"""Return a value with a mark: a dagger where the printed numbers before it give another last digit.
 
-    >>> print(marked("0.25"), marked(r"1.5 \cdot 10^{-9}"))
-    0.25^{\dagger} {1.5 \cdot 10^{-9}}^{\dagger}
+    >>> print(marked("0.25"), marked(r"1.5 \cdot 10^{-9}", r"\ddagger"))
+    0.25^{\dagger} {1.5 \cdot 10^{-9}}^{\ddagger}
     """
-    return Latex(rf"{latex}^{{\dagger}}" if "^" not in latex else rf"{{{latex}}}^{{\dagger}}")
+    return Latex(rf"{latex}^{{{mark}}}" if "^" not in latex else rf"{{{latex}}}^{{{mark}}}")
 
 
 def value_text(value: str) -> str:

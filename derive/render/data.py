@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from derive.derivation import Derivation
 from derive.evaluation import Number
 from derive.notation import name_latex, to_latex, to_sympy_text
 from derive.partials import Factor, Partial, Path
+from derive.readings import Reading
 from derive.verification import Report
 
 FORMAT = "derive/1"
@@ -33,7 +33,7 @@ def render(derivation: Derivation, digits: int, report: Report) -> str:
         "optimizer": _optimizer(derivation, digits),
         "updates": list(_updates(derivation, digits)),
         "error": {"before": error.value.decimal(digits), "after": error.after.decimal(digits)},
-        "training": _training(derivation),
+        "training": _training(derivation, digits),
         "checked": dataclasses.asdict(report),
     }
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
@@ -74,23 +74,25 @@ def _optimizer(derivation: Derivation, digits: int) -> dict[str, Any]:
     }
 
 
-def _training(derivation: Derivation) -> dict[str, Any] | None:
-    """Return what training came to, in floats; None where the network asks for none."""
+def _training(derivation: Derivation, digits: int) -> dict[str, Any] | None:
+    """Return what training came to, each number with what its digits rest on; None where the network asks for none."""
     training = derivation.training
     if training is None:
         return None
+    found = training.certified(digits)
+    if found.interrupted:
+        raise KeyboardInterrupt
     return {
         "iterations": training.iterations,
-        "rows": [{"iteration": row.iteration, "error": _plain(row.error)} for row in training.rows],
-        "parameters": {name: _plain(value) for name, value in training.parameters.items()},
-        "outs": [list(map(_plain, outs)) for outs in training.outs],
+        "rows": [{"iteration": number, "error": _read(error)} for number, error in found.rows],
+        "parameters": {name: _read(reading) for name, reading in found.parameters.items()},
+        "outs": [list(map(_read, outs)) for outs in found.outs],
         "diverged_at": training.divergence.iteration if training.divergence else None,
     }
 
 
-def _plain(value: float) -> float | None:
-    """Return the number; JSON has none for what is no number."""
-    return value if math.isfinite(value) else None
+def _read(reading: Reading) -> dict[str, Any]:
+    return {"value": reading.text if reading.is_number else None, "sure": reading.sure}
 
 
 def _named_partials(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
@@ -106,11 +108,7 @@ def _named_partials(derivation: Derivation, digits: int) -> Iterator[dict[str, A
 
 
 def _path_quantity(path: Path, digits: int) -> dict[str, Any]:
-    graph, upstream = path.local.derivation.graph, path.upstream
-    through = upstream.by.removeprefix("net_") if upstream else ""
-    part = graph.error_behind(upstream.by) if upstream else ""
-    of = part or f"{graph.output}_through_{through}"
-    return _quantity(f"d{of}_d{path.local.by}", "path", path.formula, path.value, digits)
+    return _quantity(path.name, "path", path.formula, path.value, digits)
 
 
 def _quantity(name: str, kind: str, formula: Expr | None, value: Number, digits: int) -> dict[str, Any]:

@@ -56,6 +56,7 @@ SPECIAL = {
     "—": r"\textemdash{}",
     "’": "'",
     "…": r"\dots{}",
+    "†": r"\textdagger{}",
 }
 
 

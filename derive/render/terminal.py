@@ -2,10 +2,12 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from math import prod
 
 from sympy import Expr
 
+from derive.certified import Certified
 from derive.compare import compare_gradients
 from derive.decimals import Rounded, rounded_float
 from derive.derivation import Derivation
@@ -16,6 +18,7 @@ from derive.formulas import Formulas
 from derive.notation import Latex, partial_text, to_text, value_text
 from derive.notation.names import name_text
 from derive.partials import LocalDerivative, Partial, Path
+from derive.published import PublishedComparison
 from derive.recalculation import formula_recalculated, recalculated, result
 from derive.templating import environment
 from derive.training import Training
@@ -62,17 +65,17 @@ def _check(derivation: Derivation, name: str) -> None:
         )
 
 
-def training(derivation: Derivation, found: Training, *, wanted: int, digits: int) -> str:
+def training(derivation: Derivation, found: Training, certified: Certified, *, wanted: int, digits: int) -> str:
     """Return the table of a training, its last parameters, and the outs beside their targets."""
     network, evaluation = derivation.network, derivation.evaluation
     outs = [
         (
             number + 1,
             neuron,
-            rounded_float(out, digits),
+            out,
             evaluation.quantity(f"target_{neuron}", number).decimal(digits),
         )
-        for number, row in enumerate(found.outs)
+        for number, row in enumerate(certified.outs)
         for neuron, out in zip(network.neuron_names[-1], row, strict=True)
     ]
     text = (
@@ -82,11 +85,10 @@ def training(derivation: Derivation, found: Training, *, wanted: int, digits: in
             title=network.title,
             network=network,
             found=found,
+            certified=certified,
             wanted=wanted,
-            rows=[(f"{row.iteration:,}", rounded_float(row.error, digits)) for row in found.rows],
-            parameters=[
-                (name_text(name), rounded_float(found.parameters[name], digits)) for name in derivation.parameters
-            ],
+            rows=[(f"{number:,}", error) for number, error in certified.rows],
+            parameters=[(name_text(name), certified.parameters[name]) for name in derivation.parameters],
             outs=outs,
             cut=cut,
         )
@@ -129,6 +131,28 @@ def check(derivation: Derivation, ways: Sequence[str], *, digits: int) -> tuple[
         )
     )
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n", not wrong
+
+
+def published(derivation: Derivation, found: PublishedComparison) -> str:
+    """Return the table of published numbers: the digits printed, the true ones, the verdict, and what explains it."""
+    several = len(derivation.graph.samples) > 1
+    sections = [
+        (key, list(rows)) for key, rows in groupby(found, lambda row: (row.updates, row.sample if several else 0))
+    ]
+    text = (
+        environment()
+        .get_template("published.txt.j2")
+        .render(
+            title=derivation.network.title,
+            source=found.source,
+            sections=sections,
+            width=max(len(row.name) for row in found),
+            digits=max(len(number) for row in found for number in (row.printed, row.true)),
+            counts=found.counts,
+            wrapped=lambda cause: textwrap.wrap(cause, WIDTH - 4),
+        )
+    )
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
 class Lines:

@@ -1,0 +1,171 @@
+"""Published numbers as they are printed, from a TOML or JSON file or a mapping of the same shape.
+
+``[values]`` holds numbers of the first sample before any update, ``[sample.2]`` those of the second, ``[after.10]``
+numbers after ten updates and ``[after.10.sample.2]`` the same of the second sample.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from derive.errors import InputError, nearest, shown
+from derive.exact import exact
+from derive.files import MAX_BYTES, found_file, parsed, placed, readable
+from derive.network import check_iterations
+from derive.spec import READY
+
+PUBLISHED = READY / "published"
+SECTIONS = ("source", "values", "sample", "after")
+LONGEST_SOURCE = 200
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A number as it is printed under a name, of one sample (counted from 1) after so many updates."""
+
+    name: str
+    number: Decimal
+    sample: int = 1
+    updates: int = 0
+
+    @property
+    def text(self) -> str:
+        """The number with the digits that were printed."""
+        return str(self.number).lower()
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals are printed; fewer than 0 where the last digit stands before the point, as in 12e3."""
+        return -int(self.number.as_tuple().exponent)
+
+    @property
+    def whole(self) -> int:
+        """The number in units of its last digit."""
+        return int(Fraction(self.number) * Fraction(10) ** self.decimals)
+
+    @property
+    def significant(self) -> int:
+        """How many digits are printed from the first that is not 0."""
+        return len(str(abs(self.whole))) if self.whole else 0
+
+    @property
+    def place(self) -> str:
+        """Where the number stands in its file, as its messages say it."""
+        parts = (["after", str(self.updates)] if self.updates else []) + (
+            ["sample", str(self.sample)] if self.sample > 1 else []
+        )
+        return f"{'.'.join(parts or ['values'])}, {self.name}"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Everything that was published: its source, and the numbers in their order."""
+
+    source: str
+    numbers: tuple[Printed, ...]
+
+
+def read(source: Any, samples: int, *, max_bytes: int = MAX_BYTES) -> tuple[str, Publication]:
+    """Return a place to name in messages and what was published: a path, a packaged name or a mapping.
+
+    Raises `InputError` for whatever is wrong with it.
+    """
+    if isinstance(source, Mapping):
+        return "published", _placed_publication("published", source, samples)
+    if not isinstance(source, str | os.PathLike):
+        raise InputError(f"published: found {shown(source)}; expected a mapping, or the path of a file.")
+    path: Path = found_file(source, PUBLISHED, "a packaged file of published numbers")
+    name = readable(path.name)
+    with placed(name):
+        data = parsed(path, max_bytes)
+    return name, _placed_publication(name, data, samples)
+
+
+def _placed_publication(name: str, data: Any, samples: int) -> Publication:
+    with placed(name):
+        return _publication(data, samples)
+
+
+def _publication(data: Any, samples: int) -> Publication:
+    table = _table(data, "the file to be tables")
+    for key in table:
+        if key not in SECTIONS:
+            raise InputError(
+                f"found the unknown section {shown(key)}; expected [values], [sample.2], [after.1] and source."
+                f"{nearest(str(key), SECTIONS)}"
+            )
+    numbers = tuple(_sections(table, samples))
+    if not numbers:
+        raise InputError("found no numbers; expected some, such as out_h1 = 0.593269992 under [values].")
+    return Publication(_source(table.get("source", "")), numbers)
+
+
+def _sections(table: Mapping[str, Any], samples: int) -> Iterator[Printed]:
+    """Yield the numbers section by section, in the order of the network's life."""
+    yield from _numbers(_table(table.get("values", {}), "names and numbers", "values"), "values", 1, 0)
+    yield from _samples(_table(table.get("sample", {}), "[sample.2]", "sample"), "sample", samples, 0)
+    for key, found in _table(table.get("after", {}), "[after.1]", "after").items():
+        updates = _count(key, f"after.{key}")
+        rows = dict(_table(found, "names and numbers", f"after.{key}"))
+        own = rows.pop("sample") if isinstance(rows.get("sample"), Mapping) else {}
+        yield from _numbers(rows, f"after.{key}", 1, updates)
+        yield from _samples(own, f"after.{key}.sample", samples, updates)
+
+
+def _samples(found: Mapping[str, Any], place: str, samples: int, updates: int) -> Iterator[Printed]:
+    for key, rows in found.items():
+        if not re.fullmatch("[1-9][0-9]{0,8}", str(key)) or int(key) > samples:
+            raise InputError(f"{place}.{key}: found no such sample; expected a number from 1 to {samples}.")
+        yield from _numbers(_table(rows, "names and numbers", f"{place}.{key}"), f"{place}.{key}", int(key), updates)
+
+
+def _count(key: Any, place: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,17}", str(key)):
+        raise InputError(
+            f"{place}: found {shown(key)} updates; expected a whole number from 1. What is there before any update "
+            "belongs under [values]."
+        )
+    check_iterations(int(key), place, least=1)
+    return int(key)
+
+
+def _numbers(rows: Mapping[str, Any], place: str, sample: int, updates: int) -> Iterator[Printed]:
+    for name, value in rows.items():
+        yield Printed(str(name), _as_printed(value, f"{place}, {name}"), sample, updates)
+
+
+def _as_printed(value: Any, place: str) -> Decimal:
+    """Return the number with its printed digits; a float's are those that Python shows."""
+    found = _decimal(value.strip().replace("−", "-")) if isinstance(value, str) else value
+    if found is None:
+        raise InputError(f"{place}: found the text {shown(value)}; expected a number.")
+    exact(found, place)
+    try:
+        return Decimal(str(found))
+    except InvalidOperation:
+        raise InputError(f"{place}: found {shown(value)}; expected a decimal number.") from None
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        return Decimal(text) if NUMBER.fullmatch(text) else None
+    except InvalidOperation:  # an exponent beyond what a Decimal holds
+        return None
+
+
+def _table(found: Any, expected: str, place: str = "") -> Mapping[str, Any]:
+    if not isinstance(found, Mapping):
+        raise InputError(f"{f'{place}: ' if place else ''}found {shown(found)}; expected {expected}.")
+    return found
+
+
+def _source(found: Any) -> str:
+    if not isinstance(found, str) or not (found.isprintable() and len(found) <= LONGEST_SOURCE):
+        raise InputError(f"source: found {shown(found)}; expected one line of at most {LONGEST_SOURCE} characters.")
+    return found.strip()

@@ -1,0 +1,70 @@
+"""What is true of a printed number: decided on exact values and certified balls, never on floats."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flint import fmpq
+
+from derive.decimals import Undecided, round_exact
+from derive.published.printed import Printed
+from derive.published.variants import Decidable
+
+RIGHT, DIFFERENT, WRONG = "right", "rounded differently", "wrong"
+MORE_DIGITS = 3
+HALF, ONE = fmpq(1, 2), fmpq(1)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """An explanation: its kind, and a sentence that says what was done."""
+
+    kind: str
+    sentence: str
+
+
+def verdict(printed: Printed, number: Decidable) -> str:
+    """Return "right", "rounded differently" or "wrong".
+
+    Right is the value rounded to the printed decimals, a tie either way; rounded differently is what lies no more than
+    one unit of the last printed digit away from the value.
+    """
+    if is_rounded(printed, number):
+        return RIGHT
+    return DIFFERENT if number.decide(lambda value: is_within(printed, value, ONE)) else WRONG
+
+
+def is_rounded(printed: Printed, number: Decidable) -> bool:
+    """Whether the value, rounded to the printed decimals, is what is printed."""
+    return number.decide(lambda value: is_within(printed, value, HALF))
+
+
+def is_cut(printed: Printed, number: Decidable) -> bool:
+    """Whether the value, cut off after the printed decimals, is what is printed."""
+    return number.decide(lambda value: _is_cut(printed, value))
+
+
+def true_digits(printed: Printed, number: Decidable) -> str:
+    """Return the value with three digits more than are printed."""
+    digits = max(printed.decimals, 0) + MORE_DIGITS
+    return number.decide(lambda value: round_exact(value, digits)).text
+
+
+def is_within(printed: Printed, value: Any, units: fmpq) -> bool:
+    """Whether a value (fmpq or arb) lies within so many units of the last printed digit; raises `Undecided`."""
+    distance = abs(_in_units(printed, value) - printed.whole)
+    if not (distance <= units or distance > units):
+        raise Undecided
+    return bool(distance <= units)
+
+
+def _is_cut(printed: Printed, value: Any) -> bool:
+    size = _in_units(printed, value)
+    rest = abs(size) if not printed.whole else size * (1 if printed.whole > 0 else -1) - abs(printed.whole)
+    for edge in (0, 1):
+        if not (rest >= edge or rest < edge):
+            raise Undecided
+    return bool(rest >= 0 and rest < 1)
+
+
+def _in_units(printed: Printed, value: Any) -> Any:
+    return value * fmpq(10) ** printed.decimals
