@@ -1,5 +1,5 @@
 # make handout: the article's handout in output/.   make test: the tests.
-.PHONY: help handout test check benchmark clean
+.PHONY: help handout test check mutation benchmark clean
 
 VENV := .venv
 SOURCES := pyproject.toml constraints.txt setup.sh
@@ -8,6 +8,7 @@ help:
 	@echo "make handout    write output/article.pdf, .html, .tex, .md, .json"
 	@echo "make test       run the tests"
 	@echo "make check      ruff and mypy"
+	@echo "make mutation   whether the tests notice small changes of the code (takes long)"
 	@echo "make benchmark  measured speed"
 	@echo "make clean      remove .venv and caches"
 
@@ -30,6 +31,14 @@ check: $(VENV)/.ready-test
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
+$(VENV)/.ready-mutation: $(SOURCES)
+	./setup.sh test,mutation
+	@touch $@ $(VENV)/.ready $(VENV)/.ready-test
+
+mutation: $(VENV)/.ready-mutation
+	$(VENV)/bin/mutmut run
+	$(VENV)/bin/mutmut results
+
 $(VENV)/.ready-peers: $(SOURCES)
 	./setup.sh test,peers
 	@touch $@ $(VENV)/.ready $(VENV)/.ready-test
@@ -38,4 +47,4 @@ benchmark: $(VENV)/.ready-peers
 	@for script in tests/benchmarks/*.py; do echo "== $$script"; $(VENV)/bin/python $$script || exit 1; done
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

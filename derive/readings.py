@@ -73,7 +73,7 @@ def agreed(one: Any, other: Any, digits: int) -> Reading:
     Shape: an fmpq, an arb, whose middle counts, or a float.
 
     >>> agreed(fmpq(123456, 10**6), fmpq(123444, 10**6), 9)
-    Reading(text='0.1234', sure='agreed')
+    Reading(text='0.123', sure='agreed')
     >>> agreed(fmpq(1, 3), fmpq(2, 3), 9).is_number
     False
     """
@@ -97,6 +97,19 @@ def floating(value: float | None, digits: int) -> Reading:
     if value is None or not math.isfinite(value):
         return UNKNOWN
     return Reading(rounded_float(value, min(digits, FLOAT_DECIMALS)), "float")
+
+
+def are_apart(value: float, known: Reading, digits: int) -> bool:
+    """Whether a float has no digit in common with a known number, and not because both are next to nothing.
+
+    >>> are_apart(1.8e-5, Reading("0.000070007", "certain"), 9), are_apart(0.0, Reading("9.8e-300", "certain"), 9)
+    (True, False)
+    """
+    number = Fraction(known.text)
+    if not math.isfinite(value):
+        return True
+    tiny = abs(Fraction(value) - number) < Fraction(1, 10**FLOAT_DECIMALS)
+    return not tiny and not agreed(value, fmpq(number.numerator, number.denominator), digits).is_number
 
 
 def _rational_if_exact(value: Any) -> Any:

@@ -12,7 +12,7 @@ from derive.arithmetic import OutsideDomain, Value, rational
 from derive.codegen.ball_run import BallProgram, BallRun
 from derive.decimals import Undecided
 from derive.derivation import Derivation
-from derive.readings import UNKNOWN, Reading, Readings, agreed, certain, floating
+from derive.readings import UNKNOWN, Reading, Readings, agreed, are_apart, certain, floating
 
 START_BITS, MOST_BITS = 128, 1 << 15
 BITS_A_DIGIT = math.log2(10)
@@ -93,17 +93,22 @@ class Search:
             for mark, values in self._walk(self.program.start(bits), affordable):
                 self._read(bits, mark, values)
             budget -= self.reached * cost
-            bits = self._next(bits)
+            bits = self._next(bits, budget)
 
     def _affordable(self, cost: float, budget: float) -> list[int]:
         """Return the first missing iterations, as many as the budget is enough for."""
         return [mark for place, mark in enumerate(self.missing(), start=1) if (mark + LOOK * place) * cost <= budget]
 
-    def _next(self, bits: int) -> int:
-        """Return the bits of the next attempt: twice as many, or as many as the first missing iteration asks for."""
+    def _next(self, bits: int, budget: float) -> int:
+        """Return the bits of the next attempt: as many as the first missing iteration asks for, at least twice as many.
+
+        That is how they were lost so far; where the budget is not enough for it, losing may have an end.
+        """
         first = next(iter(self.missing()), 0)
-        needed = bits * first / max(self.reached, 1)
-        return max(2 * bits, 1 << math.ceil(math.log2(needed))) if needed else 2 * bits
+        needed = 2 * bits
+        while needed < bits * first / max(self.reached, 1):
+            needed *= 2
+        return needed if first * self.program.work.at(needed) <= budget else 2 * bits
 
     def _read(self, bits: int, mark: int, values: Values) -> None:
         with ctx.workprec(bits):
@@ -113,16 +118,16 @@ class Search:
 
     def by_two_precisions(self, budget: float) -> None:
         """Read off the digits on which two precisions agree, or one and the floats."""
-        marks = self.missing()
-        if not marks:
+        if not self.missing():
             return
         low, high = self.program.work.at(self.bits), self.program.work.at(2 * self.bits)
-        second: Mapping[int, Mapping[Key, Any]]
-        if self._affordable(low + high, budget) == marks:
-            second = dict(self._walk(self.program.start(2 * self.bits, thin=True), marks))
-        else:
-            marks = self._affordable(low, budget)
-            second = {mark: found.values for mark in marks if (found := self.floats(mark)) is not None}
+        both = self._affordable(low + high, budget)
+        marks = self._affordable(low, budget - (both[-1] * high if both else 0))
+        second: dict[int, Mapping[Key, Any]] = dict(self._walk(self.program.start(2 * self.bits, thin=True), both))
+        for mark in marks[len(both) :]:
+            found = self.floats(mark)
+            if found is not None:
+                second[mark] = found.values
         first = self._walk(self.program.start(self.bits, thin=True), marks)
         for mark, values in first:
             for key in self.keys[self.wanted[mark]] if mark in second else ():
@@ -157,4 +162,15 @@ class Search:
         if (iteration, key) in self.found:
             return self.found[iteration, key]
         floats = self.floats(iteration)
-        return UNKNOWN if floats is None else floating(floats.values.get(key), self.digits)
+        if floats is None or iteration > self._lost:
+            return UNKNOWN
+        return floating(floats.values.get(key), self.digits)
+
+    @cached_property
+    def _lost(self) -> float:
+        """The last iteration whose error is known, where the floats have another one; after it they mean nothing."""
+        known = [iteration for iteration, key in self.found if key == "error"]
+        if not known or (floats := self.floats(max(known))) is None:
+            return math.inf
+        reading = self.found[max(known), "error"]
+        return max(known) if not reading.is_number or are_apart(floats.error, reading, self.digits) else math.inf

@@ -246,8 +246,7 @@ def test_what_is_rounded_correctly_is_right(net, data):
 @given(net=networks(), updates=st.integers(1, 4))
 def test_what_is_right_after_updates(net, updates):
     true = values(net, updates, net.updates)
-    # Training runs in floats, which vouch for some ten digits.
-    texts = {name: printed(value, 9 - max(0, value.adjusted() + 1)) for name, value in true.items()}
+    texts = {name: printed(value, 9) for name, value in true.items()}
     section = {"after": {updates: texts}}
     rows = derive.compare_published(net.derive(), section)
     assert {row.verdict for row in rows} == {RIGHT}, rows

@@ -2,15 +2,21 @@
 
 import dataclasses
 import json
+from fractions import Fraction
 
+import mpmath
 import pytest
 import sympy
+from flint import arb, ctx, fmpq
 from hypothesis import given, settings
 from oracle import networks
 
 import derive
 from derive import Layer, Network, Sample, evaluation
+from derive.decimals import Undecided
+from derive.graph import PRODUCT, SAME, ComputationGraph, Equation, Term
 from derive.verification import VerificationError, algebra, differences, lines, verify
+from derive.verification.checking import EXACT, agree
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +128,194 @@ def test_a_broken_backward_pass_is_found_by_the_lines(monkeypatch):
     only(monkeypatch, "lines")
     with pytest.raises(VerificationError, match="∂E_total/∂w1"):
         verify(small().derive())
+
+
+def two_samples(updates, **optimizer):
+    layers = [
+        Layer([[0.5, -0.25], [0.75, 0.5]], bias=0.1, activation="tanh"),
+        Layer([[0.3, 0.6], [-0.4, 0.2]], bias=[0.2, 0.3], train_bias=False),
+    ]
+    samples = [Sample([1, 2], [1, 0]), Sample([0.5, -1], [0.25, 0.75])]
+    return Network(layers, samples, updates=updates, optimizer=derive.Optimizer(**optimizer))
+
+
+def changed(values, *keys):
+    """The mapping or tuple with a little added to one number in it."""
+    key, *rest = keys
+    new = changed(values[key], *rest) if rest else values[key] + fmpq(1, 10**20)
+    if isinstance(values, tuple):
+        return (*values[:key], new, *values[key + 1 :])
+    return {**values, key: new}
+
+
+ADAM = {"name": "adam", "weight_decay": 0.1}
+PRINTED = [
+    ("passes", (1, "i1"), r"i1 \(sample 2\)"),
+    ("passes", (0, "w1"), r"w1 \(sample 1\)"),
+    ("passes", (1, "net_h1"), r"net_h1 \(sample 2\)"),
+    ("passes", (1, "out_o1"), r"out_o1 \(sample 2\)"),
+    ("passes", (1, "E_o2"), r"E_o2 \(sample 2\)"),
+    ("passes", (1, "E_total"), r"E_total \(sample 2\)"),
+    ("partials", (1, "w1"), r"∂E_total/∂w1 \(sample 2\)"),
+    ("partials", (1, "net_h2"), "∂E_total/∂net_h2|∂E_total/∂w"),
+    ("partials", (0, "out_h1"), "∂E_total/∂out_h1|∂E_total/∂net_h1"),
+    ("partials", (1, "b1"), r"∂E_total/∂b1 \(sample 2\)"),
+    ("gradients", ("w3",), "∂E_mean/∂w3"),
+    ("used", ("w3",), "∂E_mean/∂w3"),
+    ("steps", ("w3", "g_lambda"), "g_lambda of w3"),
+    ("steps", ("w3", "m+"), r"m\+ of w3"),
+    ("steps", ("w3", "s_hat"), "s_hat of w3"),
+    ("updated", ("w3",), r"w\+ of w3"),
+]
+
+
+@pytest.mark.parametrize(("table", "keys", "line"), PRINTED)
+@pytest.mark.parametrize("updates", ["simultaneous", "sequential"])
+def test_every_printed_number_has_a_line_that_notices_it(monkeypatch, table, keys, line, updates):
+    """One number of the tables is changed by 1e-20: the lines alone find it, and name it."""
+    with_change(monkeypatch, table, lambda found: changed(getattr(found, table), *keys))
+    with pytest.raises(VerificationError, match=line):
+        verify(two_samples(updates, **ADAM).derive())
+
+
+def with_change(monkeypatch, name, value):
+    right = evaluation.Evaluation._compute
+    monkeypatch.setattr(
+        "derive.evaluation.Evaluation._compute",
+        lambda self: dataclasses.replace(found := right(self), **{name: value(found)}),
+    )
+    only(monkeypatch, "lines")
+
+
+@pytest.mark.parametrize("name", ["error", "rate"])
+def test_the_error_and_the_rate_have_their_lines(monkeypatch, name):
+    with_change(monkeypatch, name, lambda found: getattr(found, name) + fmpq(1, 10**20))
+    with pytest.raises(VerificationError, match={"error": "E_mean = the mean", "rate": "eta = 1/2"}[name]):
+        verify(two_samples("simultaneous").derive())
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"), [((1, "out_o2"), "out_o2 after"), ((0, "b1"), "after the update"), ((1, "E_total"), "E_")]
+)
+def test_the_pass_with_the_new_weights_has_its_lines(monkeypatch, keys, line):
+    def pass_again(found):
+        return lambda new: changed(found.pass_again(new), *keys)
+
+    with_change(monkeypatch, "pass_again", pass_again)
+    with pytest.raises(VerificationError, match=line):
+        verify(two_samples("simultaneous").derive())
+
+
+@pytest.mark.parametrize("keys", [(1, "out_h1"), (0, "out_h2"), (1, "net_h1"), (0, "w2")])
+def test_sequential_updates_have_their_lines(monkeypatch, keys):
+    with_change(monkeypatch, "late", lambda found: changed(found.late, *keys))
+    with pytest.raises(VerificationError, match="with the new weights"):
+        verify(two_samples("sequential").derive())
+
+
+def test_what_the_handout_says_of_trained_biases_is_checked(monkeypatch):
+    derivation = two_samples("simultaneous").derive()
+    table = derivation.with_biases.evaluation.table(128)
+    with ctx.workprec(128):
+        wrong = dataclasses.replace(table, updated=changed(table.updated, "b_o1"))
+    derivation.with_biases.evaluation._tables[128] = wrong
+    with pytest.raises(VerificationError, match=r"w\+ of b_o1"):
+        verify(derivation)
+
+
+def test_a_matrix_whose_weights_are_misplaced_is_found(monkeypatch):
+    network = small()
+    derivation = network.derive()
+    ((first, second), *others) = network.weight_names
+    network.__dict__["weight_names"] = ((second, first), *others)
+    only(monkeypatch, "lines")
+    with pytest.raises(VerificationError, match="row 1 of W·out"):
+        verify(derivation)
+
+
+def test_a_path_that_is_not_all_of_its_part_is_found(monkeypatch):
+    monkeypatch.setattr("derive.graph.ComputationGraph.error_behind", lambda self, name: "E_o1")
+    with pytest.raises(
+        VerificationError, match="∂E_o1/∂out_h2 in ∂E_total/∂out_h2: the path over net_o2 is not all of it"
+    ):
+        verify(two_samples("simultaneous").derive())
+
+
+def test_balls_that_are_too_wide_decide_nothing():
+    with pytest.raises(Undecided):
+        agree(arb(1, 1e-3), arb(1, 1e-3), str, lost=1000)
+    with pytest.raises(Undecided):
+        agree(arb(0, 1e-100), arb(0, 1e-100), str, lost=1000)
+    with pytest.raises(Undecided):
+        agree(arb("nan"), arb(1), str, lost=1000)
+    assert agree(arb(1, 1e-20), arb(1), str, lost=1000) in (19, 18)
+    assert agree(arb(0, 1e-40), fmpq(0), str, lost=1000) == 30
+    assert agree(fmpq(1, 3), fmpq(1, 3), str, lost=1000) == EXACT
+
+
+@pytest.mark.parametrize("right", [fmpq(1, 3), arb(1) / 3])
+def test_what_differs_fails_whether_exact_or_not(right):
+    with pytest.raises(VerificationError, match=r"w = 1: this line does not hold; the right side is \[?0\.33333333"):
+        agree(right, fmpq(1, 2), lambda: "w = 1", lost=1000)
+
+
+FORMULAS = {
+    "identity": lambda x: x,
+    "logistic": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "softsign": lambda x: x / (1 + abs(x)),
+    "gelu": lambda x: x * (1 + mpmath.erf(x / mpmath.sqrt(2))) / 2,
+    "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
+    "elu": lambda x: x if x > 0 else mpmath.exp(x) - 1,
+}
+
+
+@pytest.mark.parametrize("bits", [8, 20, 40])
+@pytest.mark.parametrize("weight", [Fraction(3, 7), Fraction(-5, 3)])
+@pytest.mark.parametrize("activation", FORMULAS)
+def test_the_bound_of_a_difference_holds_the_derivative(activation, weight, bits):
+    """Even a large step, whose difference is far off, gives a ball that holds mpmath's derivative."""
+    network = Network([Layer([[weight]], activation=activation), Layer([[2]], activation="tanh")], [Sample([1], [3])])
+    graph = network.derive().graph
+    with ctx.workprec(200):
+        ball = differences.Pass(differences.Behind(graph), graph.samples[0]).derivative("w1", fmpq(1, 2**bits))
+        ends = [end.str(50, radius=False) for end in (ball.lower(), ball.upper())]
+    with mpmath.workdps(60):
+        f = FORMULAS[activation]
+        exact = mpmath.diff(
+            lambda w: (3 - mpmath.tanh(2 * f(w))) ** 2 / 2, mpmath.mpf(weight.numerator) / weight.denominator
+        )
+        low, high = map(mpmath.mpf, ends)
+        slack = mpmath.mpf(10) ** -30
+        assert low - slack <= exact <= high + slack
+        assert high - low < mpmath.mpf(2) ** (8 - 2 * bits)
+
+
+@pytest.mark.parametrize("activation", ["relu", "hard_tanh", "softsign"])
+def test_a_step_over_a_corner_concludes_nothing(activation):
+    weight = Fraction(1 if activation == "hard_tanh" else 0) + Fraction(1, 10**6)
+    graph = Network([Layer([[weight]], activation=activation)], [Sample([1], [3])]).derive().graph
+    forward = differences.Pass(differences.Behind(graph), graph.samples[0])
+    with pytest.raises(Undecided):
+        forward.derivative("w1", fmpq(1, 100))
+    assert forward.derivative("w1", fmpq(1, 10**9)).is_finite()
+
+
+def test_a_shared_weight_is_moved_wherever_it_stands():
+    """A graph of which no layer knows: y = w·a, z = w·y + w·b, E = z."""
+    graph = ComputationGraph(
+        (
+            Equation("y", (Term(PRODUCT, ("w", "a")),)),
+            Equation("z", (Term(PRODUCT, ("w", "y")), Term(PRODUCT, ("w", "b")), Term(PRODUCT, ("a", "b")))),
+            Equation("E", (Term(SAME, ("z",)),)),
+        ),
+        ({"a": Fraction(3), "b": Fraction(5), "w": Fraction(2)},),
+        {"a": "input", "b": "input", "w": "weight", "y": "net", "z": "net", "E": "error"},
+        "E",
+        frozenset(["w"]),
+    )
+    forward = differences.Pass(differences.Behind(graph), graph.samples[0])
+    assert forward.moved("w", fmpq(1)) == 3 * 3 * 3 + 3 * 5 + 15  # w²a + wb + ab at w = 3
+    assert forward.derivative("w", fmpq(1, 8)).contains(2 * 2 * 3 + 5)
 
 
 def test_a_missing_path_is_found(monkeypatch):

@@ -67,8 +67,8 @@ class BallProgram:
         simple = ("square", "abs", "exceeds", "max")
         calls = [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") not in simple]
         operations = sum(isinstance(node, ast.BinOp | ast.AugAssign | ast.UnaryOp | ast.Call) for node in nodes)
-        # Rationals and balls side by side take about three times as long.
-        return Work(operations * (3 if self.has_branches else 1), len(calls))
+        # Rationals and balls side by side take about twice as long.
+        return Work(operations * (2 if self.has_branches else 1), len(calls))
 
     def start(self, bits: int, *, thin: bool = False) -> "BallRun":
         """Return a training at its start; a ``thin`` one drops the width of its balls after each step."""

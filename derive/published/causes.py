@@ -111,7 +111,10 @@ def _counts(case: Case) -> Iterator[Cause]:
     """Yield other counts of updates, the nearest first, each in the network's own order and in the other one."""
     if case.reading.state is None:
         return
-    for count in _other_counts(case.printed.updates):
+    counts = _other_counts(case.printed.updates)
+    case.variant.prepare(counts)
+    case.variant.other_order.prepare(counts)
+    for count in counts:
         if _fits(case, case.variant, count):
             yield Cause("count", f"The value {_after(count)}.")
         if count and _fits(case, case.variant.other_order, count):

@@ -8,10 +8,11 @@ from itertools import islice
 from typing import Any
 
 from derive.derivation import Derivation
+from derive.exact import MOST_DIGITS
 from derive.files import MAX_BYTES, placed
 from derive.published.printed import Printed, read
 from derive.published.readings import Reading, reading
-from derive.published.variants import Variant
+from derive.published.variants import DECIMALS, Variant
 from derive.published.verdicts import DIFFERENT, RIGHT, WRONG, Cause, true_digits, verdict
 
 MOST_CAUSES = 3
@@ -94,7 +95,9 @@ that are updated already.
     """
     place, publication = read(published, len(derivation.network.samples), max_bytes=max_bytes)
     # What is true is not rounded on the way, whatever the derivation shows.
-    variant, roundings = Variant(replace(derivation, rounding=None)), Roundings(publication.numbers)
+    decimals = max(printed.decimals + DECIMALS for printed in publication.numbers)
+    variant = Variant(replace(derivation, rounding=None), max(DECIMALS, min(decimals, MOST_DIGITS)))
+    roundings = Roundings(publication.numbers)
     with placed(place):
         rows = tuple(_row(printed, variant, roundings) for printed in publication.numbers)
     return PublishedComparison(rows, publication.source)

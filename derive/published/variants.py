@@ -1,20 +1,25 @@
 """A derivation and what it may have been taken for, each made once and only when it is looked at."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Protocol, TypeVar
 
 from flint import arb, ctx, fmpq
 
 from derive.arithmetic import Value
-from derive.decimals import Undecided
+from derive.certified import states
+from derive.decimals import Undecided, as_printed
 from derive.derivation import Derivation
-from derive.errors import InputError
+from derive.errors import InputError, UnsupportedError
+from derive.readings import Reading
 
 ORDERS = {"simultaneous": "sequential", "sequential": "simultaneous"}
 BITS = 4096  # more than the digits that a published number may have
+DECIMALS = 40  # of weights and biases after training, where no number asks for more
+Parameters = Mapping[str, Value]
 T = TypeVar("T")
 
 
@@ -31,17 +36,19 @@ class Decidable(Protocol):
 
 @dataclass(frozen=True)
 class Reached:
-    """A number that training comes to, as well as it is known: what its ball leaves open, its middle answers."""
+    """A number that training comes to, as far as its digits are known."""
 
     value: Value
 
     def decide(self, question: Callable[[Value], T]) -> T:
-        """Return the answer to a question about the value."""
-        with ctx.workprec(BITS):
-            try:
+        """Return the answer to a question about the value; raises `UnsupportedError` where too few digits are known."""
+        try:
+            with ctx.workprec(BITS):
                 return question(self.value)
-            except Undecided:
-                return question(arb(self.value).mid())
+        except Undecided:
+            raise UnsupportedError(
+                "training leaves these digits open, for small differences grow in it; expected fewer digits or updates."
+            ) from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +56,8 @@ class Variant:
     """One way to compute: a derivation, and the parameters that its training comes to."""
 
     derivation: Derivation
-    _trained: dict[int, Mapping[str, Value]] = field(default_factory=dict, repr=False)
+    decimals: int = DECIMALS
+    _trained: dict[int, Parameters | None] = field(default_factory=dict, repr=False)
     _by_hand: dict[int, "Variant"] = field(default_factory=dict, repr=False)
 
     @property
@@ -61,7 +69,7 @@ class Variant:
     def other_order(self) -> "Variant":
         """The same network with the other order of updates."""
         network = dataclasses.replace(self.derivation.network, updates=ORDERS[self.order])
-        return Variant(network.derive())
+        return Variant(network.derive(), self.decimals)
 
     @cached_property
     def sequential(self) -> "Variant":
@@ -74,30 +82,51 @@ class Variant:
         Raises `InputError` for more decimals than that is done with.
         """
         if decimals not in self._by_hand:
-            self._by_hand[decimals] = Variant(self.derivation.by_hand(decimals))
+            self._by_hand[decimals] = Variant(self.derivation.by_hand(decimals), self.decimals)
         return self._by_hand[decimals]
 
     def after(self, updates: int, read: Callable[[tuple[Mapping[str, Value], ...]], Value]) -> Reached:
         """Return what is read off the forward passes of all samples after so many updates.
 
-        Raises `Diverged` where training does not come so far.
+        Raises `Diverged` where nothing is known of them.
         """
-        if updates not in self._trained:
-            self._trained[updates] = trained(self.derivation, updates)
+        self.prepare([updates])
+        parameters = self._trained[updates]
+        if parameters is None:
+            raise Diverged(self._why_not(updates))
         with ctx.workprec(BITS):
-            return Reached(read(self.derivation.evaluation.table(BITS).pass_again(self._trained[updates])))
+            passes = self.derivation.evaluation.table(BITS).pass_again(parameters)
+            return Reached(read(passes))
+
+    def _why_not(self, updates: int) -> str:
+        divergence = self.derivation.train(updates).divergence
+        if divergence:
+            return f"training leaves the range of numbers at update {divergence.iteration:,}."
+        return f"no digit of training is known by update {updates:,}; expected a smaller number of updates."
+
+    def prepare(self, counts: Iterable[int]) -> None:
+        """Train up to each of these counts in one run, for they are going to be asked for."""
+        missing = sorted({count for count in counts if count > 1} - set(self._trained))
+        if missing:
+            self._trained.update(_trained(self.derivation, missing, self.decimals))
 
 
-def trained(derivation: Derivation, updates: int) -> Mapping[str, Value]:
-    """Return weights and biases after so many updates; raises `Diverged` where there are none.
+def _trained(derivation: Derivation, counts: Sequence[int], decimals: int) -> Mapping[int, Parameters | None]:
+    """Return weights and biases after each of these counts of updates, as balls; None where nothing is known of one."""
+    found = states(derivation, counts, decimals)
+    return {count: _balls(readings.parameters) for count, readings in found.items()}
 
-    Training runs in floating point, so these are the floats that it comes to, taken as exact. What follows from them is
-    certain; they themselves are good to about twelve significant digits where training is as tame as the article's, and
-    no more than likely where it amplifies small differences.
-    """
-    training = derivation.train(updates)
-    if training.interrupted:
-        raise KeyboardInterrupt
-    if training.divergence:
-        raise Diverged(f"training leaves the range of numbers at update {training.divergence.iteration:,}.")
-    return {name: fmpq(*value.as_integer_ratio()) for name, value in training.parameters.items()}
+
+def _balls(readings: Mapping[str, Reading]) -> Parameters | None:
+    if not all(reading.is_number for reading in readings.values()):
+        return None
+    return {name: _ball(reading) for name, reading in readings.items()}
+
+
+def _ball(reading: Reading) -> Value:
+    """Return the number as far as its digits go, be they proven or those on which two precisions or floats agree."""
+    middle = as_printed(reading.text)
+    if reading.sure == "exact":
+        return middle
+    with ctx.workprec(BITS):
+        return arb(middle, arb(fmpq(10) ** int(Decimal(reading.text).as_tuple().exponent) / 2))

@@ -6,6 +6,7 @@ from typing import Any
 from flint import fmpq
 
 from derive.decimals import Undecided, round_exact
+from derive.errors import UnsupportedError
 from derive.published.printed import Printed
 from derive.published.variants import Decidable
 
@@ -44,9 +45,12 @@ def is_cut(printed: Printed, number: Decidable) -> bool:
 
 
 def true_digits(printed: Printed, number: Decidable) -> str:
-    """Return the value with three digits more than are printed."""
-    digits = max(printed.decimals, 0) + MORE_DIGITS
-    return number.decide(lambda value: round_exact(value, digits)).text
+    """Return the value with three digits more than are printed, with none more where training leaves them open."""
+    digits = max(printed.decimals, 0)
+    try:
+        return number.decide(lambda value: round_exact(value, digits + MORE_DIGITS)).text
+    except UnsupportedError:
+        return number.decide(lambda value: round_exact(value, digits)).text
 
 
 def is_within(printed: Printed, value: Any, units: fmpq) -> bool:

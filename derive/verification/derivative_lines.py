@@ -1,0 +1,119 @@
+"""The lines of the partials: formulas, factors, paths, local derivatives, short deltas."""
+
+from collections.abc import Callable, Iterator
+
+from flint import fmpq
+
+from derive.derivation import Derivation
+from derive.evaluation import local_value, path_value
+from derive.notation import partial_text
+from derive.partials import LocalDerivative, Partial
+from derive.verification.checking import Value, VerificationError
+from derive.verification.line import Line, Scene, Text, formula_lines, sample_number, samples, total
+
+# A longer sum shows a local derivative, every term of it, only for the first and the last names in it.
+MOST_WRITTEN, FIRST_WRITTEN, LAST_WRITTEN = 20, 6, 4
+
+
+def partial_lines(derivation: Derivation, partial: Partial) -> Iterator[Line]:
+    by = partial.by
+
+    def left() -> str:
+        return partial_text(partial.of, by)
+
+    formulas = [partial.formula]
+    if partial.factors:
+        formulas.append(partial.named_formula)
+    if partial.delta:
+        formulas.append(partial.delta.formula)
+    for formula in dict.fromkeys(formulas):
+        yield from formula_lines(derivation, left, formula, lambda table, k: table.partials[k][by])
+    for path in partial.paths:
+        if partial.by in derivation.graph.by_target or len(partial.paths) == 1:
+            yield from _local(derivation, path.local, left)
+    if partial.factors:
+        yield from _product(derivation, partial, left)
+    else:
+        yield from _sum_over_paths(derivation, partial, left)
+
+
+def _local(derivation: Derivation, local: LocalDerivative, within: Callable[[], str]) -> Iterator[Line]:
+    """Yield a local derivative: tidied, and as written where a handout can show it."""
+
+    def left() -> str:
+        return f"{within()}: {partial_text(local.of, local.by)}"
+
+    names = local.equation.names
+    formulas = [local.formula]
+    shown = (*names[:FIRST_WRITTEN], *names[-LAST_WRITTEN:])
+    if len(local.equation.terms) <= MOST_WRITTEN or local.by in shown:
+        formulas.append(local.written)
+    for formula in dict.fromkeys(formulas):
+        yield from formula_lines(
+            derivation, left, formula, lambda table, k: local_value(local.equation, local.by, table.passes[k])
+        )
+
+
+def _product(derivation: Derivation, partial: Partial, left: Text) -> Iterator[Line]:
+    factors = partial.factors
+    for k in samples(derivation):
+
+        def both(scene: Scene, k: int = k) -> tuple[Value, Value]:
+            found: Value = fmpq(1)
+            for factor in factors:
+                found = found * (
+                    local_value(factor.equation, factor.by, scene.table.passes[k])
+                    if isinstance(factor, LocalDerivative)
+                    else scene.table.partials[k][factor.by]
+                )
+            return found, scene.table.partials[k][partial.by]
+
+        yield Line(left, "the product of its factors", both, sample_number(derivation, k))
+
+
+def _sum_over_paths(derivation: Derivation, partial: Partial, left: Callable[[], str]) -> Iterator[Line]:
+    for path in partial.paths:
+        yield from formula_lines(
+            derivation,
+            lambda path=path: f"{left()} over {path.local.of}",  # type: ignore[misc]
+            path.formula,
+            lambda table, k, path=path: path_value(path, table.partials[k], table.passes[k]),  # type: ignore[misc]
+        )
+    for k in samples(derivation):
+        yield Line(
+            left,
+            "the sum over its paths",
+            lambda scene, k=k: (  # type: ignore[misc]
+                total(path_value(path, scene.table.partials[k], scene.table.passes[k]) for path in partial.paths),
+                scene.table.partials[k][partial.by],
+            ),
+            sample_number(derivation, k),
+        )
+
+
+def short_delta_lines(derivation: Derivation) -> Iterator[Line]:
+    for net, lines in derivation.short_deltas.items():
+        left = partial_text(derivation.graph.output, net)
+        for line in lines:
+            yield from formula_lines(derivation, left, line, lambda table, k, net=net: table.partials[k][net])  # type: ignore[misc]
+
+
+def verify_parts(derivation: Derivation) -> None:
+    """Check that a path shown as the derivative of one output's error leads there, and is the only one that does."""
+    graph = derivation.graph
+    reached: dict[str, frozenset[str]] = {}
+    for equation in reversed(graph.equations):
+        uses = graph.uses.get(equation.target, ())
+        own = {equation.target} if graph.output in uses else set()
+        reached[equation.target] = frozenset(own.union(*(reached[use] for use in uses)))
+    outs = (partial for partial in derivation.partials.values() if graph.kinds[partial.by] == "out")
+    for partial in outs:
+        through = [path.upstream.by for path in partial.paths if path.upstream]
+        for place, name in enumerate(through):
+            part = graph.error_behind(name)
+            others = through[:place] + through[place + 1 :]
+            if part and (reached[name] != {part} or any(part in reached[other] for other in others)):
+                raise VerificationError(
+                    f"{partial_text(part, partial.by)} in {partial_text(partial.of, partial.by)}: the path over {name} "
+                    "is not all of it. Nothing was written. This is a fault of derive; please report it."
+                )
