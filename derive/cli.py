@@ -114,23 +114,32 @@ def handout(
 
 @commands.command()
 @click.argument("words", nargs=-1, required=True, metavar="[NETWORK] NAME")
-@click.option("--latex", is_flag=True, help="LaTeX in place of text.")
+@click.option("--latex", "form", flag_value="latex", help="LaTeX in place of text.")
+@click.option("--json", "form", flag_value="json", help="JSON in place of text.")
 @click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
 @ROUNDING
 @_limits
-def show(words: tuple[str, ...], latex: bool, digits: int, rounding: str, max_bytes: int, max_parameters: int) -> None:
+def show(
+    words: tuple[str, ...], form: str | None, digits: int, rounding: str, max_bytes: int, max_parameters: int
+) -> None:
     """Show one quantity and its derivative: w5, out_h1, delta_o1, E_total.
 
     NETWORK is a file or a ready one, "article" by default.
     """
     if len(words) > 2:
         raise InputError(f"found {len(words)} words; expected at most two: a network and a name.")
-    from derive.render import terminal
+    from derive.render import show as shown
 
     *source, name = words
     loaded = load(source[0] if source else "article", max_bytes=max_bytes, max_parameters=max_parameters)
     derivation = rounded(loaded.derive(), rounding, digits)
-    click.echo(terminal.render(derivation, name, digits=digits, latex=latex), nl=False)
+    if form == "json":
+        text = shown.render_json(derivation, name, digits=digits)
+    elif form == "latex":
+        text = shown.render_latex(derivation, name, digits=digits)
+    else:
+        text = shown.render(derivation, name, digits=digits, colour=_is_coloured())
+    click.echo(text, nl=False)
 
 
 @commands.command()
@@ -245,6 +254,11 @@ def networks() -> None:
     """List the ready networks."""
     for name, sentence in ready_networks().items():
         click.echo(f"{name}: {sentence}")
+
+
+def _is_coloured() -> bool:
+    """Whether the output may be coloured: on a terminal, unless NO_COLOR says no."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 @contextmanager

@@ -39,8 +39,9 @@ HALF = Rational(1, 2)
 LARGEST_DENOMINATOR = 4
 
 
-def _no_values(name: str) -> None:
-    return None
+def no_values(name: str) -> None:
+    """Give no number for a name, so that the name is written."""
+    return
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Writer:
     ``values(name)`` gives the number to be written in place of a name, or None to write the name.
     """
 
-    values: Values = _no_values
+    values: Values = no_values
 
     minus = "-"
     plus = " + "
@@ -87,15 +88,15 @@ class Writer:
     def _(self, expression: Add) -> Piece:
         text = ""
         for term in expression.args:
-            negative = _leads_with_minus(term)
+            negative = leads_with_minus(term)
             sign = (self.subtract if negative else self.plus) if text else (self.minus if negative else "")
-            text += sign + self.term(_without_minus(term) if negative else term, first=not text, signed=negative)
+            text += sign + self.term(without_minus(term) if negative else term, first=not text, signed=negative)
         return Piece(text, SUM)
 
     @piece.register
     def _(self, expression: Mul) -> Piece:
-        if _leads_with_minus(expression):
-            return Piece(self.minus + self.term(_without_minus(expression), first=False, signed=True), SIGNED)
+        if leads_with_minus(expression):
+            return Piece(self.minus + self.term(without_minus(expression), first=False, signed=True), SIGNED)
         return self.product(expression.args, first=True)
 
     @piece.register
@@ -130,7 +131,7 @@ class Writer:
 
     def term(self, term: Expr, *, first: bool, signed: bool) -> str:
         """Write a term of a sum; a number that brings its own minus stands in parentheses unless it is first."""
-        if isinstance(term, Mul) and not _leads_with_minus(term):
+        if isinstance(term, Mul) and not leads_with_minus(term):
             return self.product(term.args, first=first).text
         piece = self.piece(term)
         loose = piece.binds <= SIGNED if signed or not first else piece.binds == SUM and not first
@@ -141,10 +142,10 @@ class Writer:
         pieces: list[Piece] = []
         above: list[Expr] = []
         for factor in factors:
-            if isinstance(factor, Pow) and _is_negative_integer(factor.exp):
-                coefficients, top = _without_coefficients(above)
+            if isinstance(factor, Pow) and is_negative_integer(factor.exp):
+                coefficients, top = without_coefficients(above)
                 pieces += map(self.piece, coefficients)
-                pieces.append(self.ratio(self._side(top), self.piece(_inverted(factor)), negative=False))
+                pieces.append(self.ratio(self._side(top), self.piece(inverted(factor)), negative=False))
                 above = []
             else:
                 above.append(factor)
@@ -389,12 +390,12 @@ def to_sympy_text(expression: Expr) -> str:
     return Writer()(expression)
 
 
-def to_text(expression: Expr, values: Values = _no_values) -> str:
+def to_text(expression: Expr, values: Values = no_values) -> str:
     """Return the formula on one line in Unicode."""
     return TextWriter(values)(expression)
 
 
-def to_latex(expression: Expr, values: Values = _no_values) -> Latex:
+def to_latex(expression: Expr, values: Values = no_values) -> Latex:
     """Return the formula in LaTeX."""
     return Latex(LatexWriter(values)(expression))
 
@@ -422,28 +423,32 @@ def value_text(value: str) -> str:
     return TextWriter().value(value).text
 
 
-def _is_negative_integer(exponent: Expr) -> bool:
+def is_negative_integer(exponent: Expr) -> bool:
+    """Whether a power with this exponent goes below a fraction's line."""
     return bool(exponent.is_Integer and exponent < 0)
 
 
-def _without_coefficients(factors: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
+def without_coefficients(factors: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
     """Split off fractions such as ½, which stand before a fraction's line and not above it."""
     coefficients = [factor for factor in factors if factor.is_Number and not factor.is_Integer]
     rest = [factor for factor in factors if factor not in coefficients]
     return coefficients, rest or [Integer(1)]
 
 
-def _inverted(factor: Pow) -> Expr:
+def inverted(factor: Pow) -> Expr:
+    """Return what stands below the line for a power with a negative exponent."""
     return factor.base if factor.exp == Integer(-1) else Pow(factor.base, -factor.exp, evaluate=False)
 
 
-def _leads_with_minus(term: Expr) -> bool:
+def leads_with_minus(term: Expr) -> bool:
+    """Whether the term begins with a negative number, so that a minus sign joins it to a sum."""
     if isinstance(term, Mul):
         return bool(term.args[0].is_Number and term.args[0] < 0)
     return bool(term.is_Number and term < 0)
 
 
-def _without_minus(term: Expr) -> Expr:
+def without_minus(term: Expr) -> Expr:
+    """Return the term without the minus that it begins with."""
     if not isinstance(term, Mul):
         return -term
     first, *rest = term.args

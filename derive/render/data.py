@@ -27,7 +27,7 @@ def render(derivation: Derivation, digits: int, report: Report) -> str:
         "digits": digits,
         "rounding": "exact" if derivation.rounding is None else "by-hand",
         "quantities": [*_quantities(derivation, digits), *_named_partials(derivation, digits)],
-        "partials": [_partial(derivation[name], digits) for name in derivation.parameters],
+        "partials": [partial_data(derivation[name], digits) for name in derivation.parameters],
         "samples": list(_samples(derivation, digits)),
         "gradients": {name: number.decimal(digits) for name, number in derivation.gradients.items()},
         "optimizer": _optimizer(derivation, digits),
@@ -121,7 +121,8 @@ def _quantity(name: str, kind: str, formula: Expr | None, value: Number, digits:
     }
 
 
-def _partial(partial: Partial, digits: int) -> dict[str, Any]:
+def partial_data(partial: Partial, digits: int) -> dict[str, Any]:
+    """Return a partial with its formula, its value and its factors, or its paths."""
     entry = {
         "name": partial.by,
         **_factor(partial, digits),

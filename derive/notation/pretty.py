@@ -1,0 +1,171 @@
+"""Formulas in two dimensions for the terminal, by SymPy's pretty printer: fractions over two lines, powers raised.
+
+As everywhere, a formula is written in the order in which it stands, and the line with the numbers is the same tree with
+the number of each quantity in place of its name.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sympy import Expr
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm, stringPict
+
+from derive.notation.names import DERIVATIVE, name_text
+from derive.notation.writer import (
+    Values,
+    inverted,
+    is_negative_integer,
+    leads_with_minus,
+    no_values,
+    to_text,
+    value_text,
+    without_coefficients,
+    without_minus,
+)
+
+Picture = Any  # SymPy's prettyForm: lines of text, a width and a base line
+
+
+def to_pictures(expression: Expr, values: Values = no_values, words: Callable[[str], str] = str) -> list[Picture]:
+    """Return the terms of the formula as pictures, each with its sign; a formula that is no sum is one picture.
+
+    ``words`` translates the words of a formula that is defined by cases.
+
+    >>> from sympy import Symbol
+    >>> from derive.trees import fraction
+    >>> for picture in to_pictures(fraction(Symbol("a1"), Symbol("b"))):
+    ...     print(lines_of(picture, 80))
+    a1
+    ──
+    b
+    """
+    return _Printer(values, words).terms(expression)
+
+
+def quotient(above: str, below: str) -> Picture:
+    """Return two texts over each other, with a line between."""
+    return prettyForm(above) / prettyForm(below)
+
+
+def text_picture(text: str) -> Picture:
+    """Return a text as a picture."""
+    return prettyForm(text)
+
+
+def joined(pictures: Sequence[Picture], operator: str) -> Picture:
+    """Return pictures side by side on one base line, the operator between them."""
+    parts = [part for picture in pictures for part in (operator, picture)][1:]
+    return prettyForm(*stringPict.next(*parts))
+
+
+def lines_of(picture: Picture, width: int) -> str:
+    """Return the lines of a picture; one that is too wide is broken by SymPy."""
+    text = picture.render(wrap_line=picture.width() > width, num_columns=width, use_unicode=True)
+    return "\n".join(line.rstrip() for line in text.replace("-", "−").splitlines())
+
+
+class _Printer(PrettyPrinter):  # type: ignore[misc]
+    """SymPy's printer, but for what it would reorder."""
+
+    def __init__(self, values: Values, words: Callable[[str], str]) -> None:
+        super().__init__({"order": "none", "use_unicode": True, "wrap_line": False})
+        self.values, self.words = values, words
+
+    def terms(self, expression: Expr) -> list[Picture]:
+        if expression.is_Add:
+            return self._terms(expression)
+        is_value = expression.is_Symbol and not DERIVATIVE.fullmatch(expression.name)
+        return [prettyForm(self._shown(expression)) if is_value else self._print(expression)]
+
+    def _print_Symbol(self, expression: Expr, bold_name: bool = False) -> Picture:
+        derivative = DERIVATIVE.fullmatch(expression.name) if self.values(expression.name) is None else None
+        if derivative:
+            return quotient(*("∂" + name_text(name) for name in derivative.groups()))
+        text = self._shown(expression)
+        binding = prettyForm.MUL if "·" in text else prettyForm.ATOM
+        return prettyForm(f"({text})") if text.startswith("−") else prettyForm(text, binding=binding)
+
+    def _shown(self, symbol: Expr) -> str:
+        value = self.values(symbol.name)
+        return name_text(symbol.name) if value is None else value_text(value)
+
+    def _print_Rational(self, expression: Expr) -> Picture:
+        text = to_text(expression)
+        return super()._print_Rational(expression) if "/" in text else prettyForm(text)
+
+    _print_Half = _print_Rational
+
+    def _print_exp(self, expression: Expr) -> Picture:
+        # A negative number needs no parentheses where it is raised.
+        exponent = expression.args[0]
+        raised = prettyForm(self._shown(exponent)) if exponent.is_Symbol else self._print(exponent)
+        return prettyForm("e") ** raised
+
+    def _print_log(self, expression: Expr) -> Picture:
+        return self._applied("ln", expression)
+
+    def _print_erf(self, expression: Expr) -> Picture:
+        return self._applied("erf", expression)
+
+    def _print_sign(self, expression: Expr) -> Picture:
+        return self._applied("sgn", expression)
+
+    def _applied(self, name: str, expression: Expr) -> Picture:
+        argument = prettyForm(*self._print(expression.args[0]).parens())
+        return prettyForm(*stringPict.next(name, argument), binding=prettyForm.FUNC)
+
+    def _print_Add(self, expression: Expr, order: str | None = None) -> Picture:
+        return prettyForm(*stringPict.next(*self._terms(expression)), binding=prettyForm.ADD)
+
+    def _terms(self, expression: Expr) -> list[Picture]:
+        parts: list[Picture] = []
+        for term in expression.args:
+            negative = leads_with_minus(term)
+            sign = (" − " if negative else " + ") if parts else ("−" if negative else "")
+            inner = self._print(without_minus(term) if negative else term)
+            loose = inner.binding >= prettyForm.ADD and (negative or parts)
+            parts.append(prettyForm(*stringPict.next(sign, prettyForm(*inner.parens()) if loose else inner)))
+        return parts
+
+    def _print_Mul(self, expression: Expr) -> Picture:
+        if leads_with_minus(expression):
+            inner = self._print(without_minus(expression))
+            shown = prettyForm(*inner.parens()) if inner.binding >= prettyForm.ADD else inner
+            return prettyForm(*stringPict.next("−", shown), binding=prettyForm.NEG)
+        pieces: list[Picture] = []
+        above: list[Expr] = []
+        for factor in expression.args:
+            if factor.is_Pow and is_negative_integer(factor.exp):
+                coefficients, top = without_coefficients(above)
+                pieces += map(self._print, coefficients)
+                pieces.append(self._product(list(map(self._print, top))) / self._print(inverted(factor)))
+                above = []
+            else:
+                above.append(factor)
+        return self._product(pieces + list(map(self._print, above)))
+
+    def _product(self, pieces: Sequence[Picture]) -> Picture:
+        if len(pieces) == 1:
+            return pieces[0]
+        shown = [prettyForm(*p.parens()) if p.binding > prettyForm.MUL else p for p in pieces]
+        return prettyForm(*stringPict.next(*[x for p in shown for x in ("·", p)][1:]), binding=prettyForm.MUL)
+
+    def _print_Piecewise(self, expression: Expr) -> Picture:
+        rows = []
+        for branch, condition in expression.args:
+            is_last = not condition.is_Relational
+            said = prettyForm(self.words("otherwise")) if is_last else self._print(condition)
+            test = said if is_last else prettyForm(*stringPict.next(self.words("if "), said))
+            rows.append((self._print(branch), test))
+        width = max(branch.width() for branch, _ in rows)
+        padded = [
+            prettyForm(*stringPict.next(branch, " " * (width - branch.width() + 2), test)) for branch, test in rows
+        ]
+        full = max(row.width() for row in padded)
+        lines = [prettyForm(*stringPict.next(row, " " * (full - row.width()))) for row in padded]
+        stacked = lines[0]
+        for line in lines[1:]:
+            stacked = prettyForm(*stacked.below(line))
+        stacked.baseline = stacked.height() // 2
+        return prettyForm(*stacked.parens("{", ""), binding=prettyForm.OPEN)

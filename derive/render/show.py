@@ -1,0 +1,264 @@
+"""One quantity and its derivative: for the terminal in Unicode on 80 columns, as LaTeX, or as JSON."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from math import prod
+from typing import Any
+
+import click
+from sympy import Expr
+
+from derive.decimals import Rounded
+from derive.derivation import Derivation
+from derive.errors import InputError, Message, nearest, shown
+from derive.evaluation import Number
+from derive.formulas import Formulas
+from derive.language import ENGLISH, Language
+from derive.notation import Latex, to_sympy_text, value_text
+from derive.notation.names import name_text
+from derive.notation.pretty import Picture, joined, lines_of, quotient, text_picture, to_pictures
+from derive.partials import Factor, LocalDerivative, Partial, Path
+from derive.recalculation import formula_recalculated, recalculated, result
+from derive.render import data
+from derive.templating import environment
+
+Paint = Callable[[str, str], str]  # a text and what it is: "title", "value"
+Row = tuple[str, list[Picture]]  # a relation and the terms behind it
+WIDTH = 80
+INDENT = 4
+MARK = "†"
+RULES = {
+    name: Message(name)
+    for name in (
+        "absolute value", "cases", "chain", "constant", "constant multiple", "exponential", "gauss error", "logarithm",
+        "power", "product", "quotient", "sum",
+    )
+}  # fmt: skip
+
+
+def render(
+    derivation: Derivation, name: str, *, digits: int, language: Language = ENGLISH, colour: bool = False
+) -> str:
+    """Return what there is to know of the name: its equation, and the derivative of the error by it.
+
+    With ``colour`` headings and results carry ANSI codes. Raises `InputError` for a name that is not there.
+    """
+    key = _key(derivation, name)
+    samples = len(derivation.graph.samples)
+    paint = _painter(colour)
+    made = environment(language=language)
+    made.filters["title"] = lambda text: paint(text, "title")
+    text = made.get_template("show.txt.j2").render(
+        name=name,
+        kind=derivation.graph.kinds[key],
+        equation=derivation.graph.by_target.get(key) if key == name else None,
+        value=derivation.evaluation.quantity(key) if key == name else None,
+        partial=derivation.partials.get(key),
+        several=samples if samples > 1 else 0,
+        reduction=derivation.network.reduction,
+        gradient=derivation.gradients.get(name),
+        lines=Lines(derivation, digits, language, paint),
+        mark=MARK,
+        rounding=derivation.rounding,
+        is_local=lambda factor: isinstance(factor, LocalDerivative),
+    )
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def _painter(colour: bool) -> Paint:
+    styles: dict[str, dict[str, Any]] = {"title": {"bold": True}, "value": {"fg": "cyan"}}
+    return lambda text, kind: click.style(text, **styles[kind]) if colour else text
+
+
+def render_latex(derivation: Derivation, name: str, *, digits: int, language: Language = ENGLISH) -> str:
+    """Return the same as LaTeX displays, one a paragraph."""
+    _key(derivation, name)
+    return "\n\n".join(map(language.math, _latex(derivation, name, Formulas(derivation, digits)))) + "\n"
+
+
+def render_json(derivation: Derivation, name: str, *, digits: int) -> str:
+    """Return the same as one JSON object; numbers have a decimal point in every language."""
+    key = _key(derivation, name)
+    evaluation, graph = derivation.evaluation, derivation.graph
+    entry: dict[str, Any] = {"name": name, "kind": "delta" if key != name else graph.kinds[key]}
+    if key == name:
+        equation = graph.by_target.get(key)
+        entry["formula"] = None if equation is None else to_sympy_text(equation.expression)
+        entry["value"] = evaluation.quantity(key).decimal(digits)
+    if key in derivation.partials:
+        entry["partial"] = data.partial_data(derivation.partials[key], digits)
+    if name in derivation.gradients:
+        entry["gradient"] = derivation.gradients[name].decimal(digits)
+    return json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
+
+
+def _key(derivation: Derivation, name: str) -> str:
+    """Return the quantity that the name stands for: net_h1 for delta_h1."""
+    names = [*derivation.graph.kinds, *(p.symbol.name for p in derivation.partials.values() if p.is_net)]
+    if name not in names:
+        raise InputError(
+            "{name}: this network has no such quantity; expected one of {names}, ….{hint}",
+            name=shown(name),
+            names=", ".join(names[:12]),
+            hint=nearest(name, names),
+        )
+    return name if name in derivation.graph.kinds else "net" + name.removeprefix("delta")
+
+
+class Lines:
+    """The lines of a derivation as pictures that fit the terminal, their relations one below the other."""
+
+    def __init__(self, derivation: Derivation, digits: int, language: Language, paint: Paint) -> None:
+        self.derivation, self.digits, self.language, self.paint = derivation, digits, language, paint
+
+    def defined(self, name: str, formula: Expr, value: Number) -> str:
+        """Return name = formula, = numbers, = value, a line each."""
+        return self._aligned(text_picture(name_text(name)), self._worked(formula, value))
+
+    def value(self, value: Number) -> str:
+        """Return the value behind = or ≈."""
+        rounded = value.rounded(self.digits)
+        return self._aligned(None, [self._value_row(rounded)])
+
+    def local(self, local: LocalDerivative) -> str:
+        """Return a local derivative: as the rules write it, then tidied, with numbers, its value."""
+        return self._aligned(_quotient(local), self._with_written(local))
+
+    def rules(self, local: LocalDerivative) -> str:
+        """Return the names of the rules, in the order in which they are applied."""
+        names = dict.fromkeys(step.name for step in local.steps)
+        return ", ".join(self.language.say(RULES.get(name, name)) for name in names)
+
+    def chain(self, partial: Partial) -> str:
+        """Return the chain rule before any derivative is taken."""
+        products = [partial.factors] if partial.factors else [path.factors for path in partial.paths]
+        terms = [_product(product) for product in products]
+        return self._aligned(_quotient(partial), [("=", [terms[0], *(_plus(term) for term in terms[1:])])])
+
+    def path(self, path: Path) -> str:
+        """Return what one path adds."""
+        return self._aligned(_product(path.factors), self._worked(path.formula, path.value))
+
+    def sum(self, partial: Partial) -> str:
+        """Return a partial as the sum of its paths: formula, numbers, value."""
+        return self._aligned(_quotient(partial), self._worked(partial.formula, partial.value))
+
+    def equation(self, left: str, formula: Expr) -> str:
+        """Return left = formula."""
+        return self._aligned(text_picture(name_text(left)), [("=", self._picture(formula))])
+
+    def product(self, partial: Partial) -> str:
+        """Return a partial as the product of its factors: formula, the factors' values, its value."""
+        printed = [factor.value.decimal(self.digits) for factor in partial.factors]
+        texts = [self.language.number(value_text(text)) for text in printed]
+        grouped = [f"({text})" if place and text.startswith("−") else text for place, text in enumerate(texts)]
+        exact = all(factor.value.is_exact(self.digits) for factor in partial.factors)
+        again = recalculated(lambda *factors: prod(factors), printed, self.digits)
+        rows = [
+            ("=", self._picture(partial.formula)),
+            ("=" if exact else "≈", [text_picture(" · ".join(grouped))]),
+            self._result(partial.value, again),
+        ]
+        return self._aligned(_quotient(partial), rows)
+
+    def _with_written(self, local: LocalDerivative) -> list[Row]:
+        worked = self._worked(local.formula, local.value)
+        written = self._picture(local.written)
+        return worked if _text(written) == _text(worked[0][1]) else [("=", written), *worked]
+
+    def _worked(self, formula: Expr, value: Number) -> list[Row]:
+        rows = [("=", self._picture(formula))]
+        names = [symbol.name for symbol in formula.free_symbols]
+        last = self._value_row(value.rounded(self.digits))
+        if names:
+            exact = all(self._quantity(name).is_exact(self.digits) for name in names)
+            rows.append(("=" if exact else "≈", self._picture(formula, self._shown)))
+            last = self._result(value, formula_recalculated(formula, self._printed, self.digits))
+        return rows if _text(rows[-1][1]) == _text(last[1]) else [*rows, last]
+
+    def _picture(self, formula: Expr, values: Callable[[str], str | None] = lambda name: None) -> list[Picture]:
+        return to_pictures(formula, values, lambda word: self.language.say(Message(word)))
+
+    def _value_row(self, rounded: Rounded, mark: str = "") -> Row:
+        return "=" if rounded.exact else "≈", [text_picture(self.language.number(value_text(rounded.text)) + mark)]
+
+    def _result(self, number: Number, again: Rounded | None) -> Row:
+        """Return the result of a line, marked where its printed numbers give another one."""
+        shown = result(number, again, self.digits, self.digits)
+        return self._value_row(shown.rounded, MARK if shown.is_marked else "")
+
+    def _quantity(self, name: str) -> Number:
+        known = name in self.derivation.graph.kinds
+        return self.derivation.evaluation.quantity(name) if known else self.derivation[name].value
+
+    def _printed(self, name: str) -> str:
+        return self._quantity(name).decimal(self.digits)
+
+    def _shown(self, name: str) -> str:
+        return self.language.number(self._printed(name))
+
+    def _aligned(self, left: Picture | None, rows: Sequence[Row]) -> str:
+        """Return the rows below each other, each after its relation; a left side that is too wide has its own line."""
+        lines: list[str] = []
+        if left is not None and left.width() > WIDTH // 2:
+            lines.append(lines_of(left, WIDTH - INDENT))
+            left = None
+        start = 0 if left is None else left.width() + 1
+        for place, (relation, terms) in enumerate(rows):
+            head = left if place == 0 and left is not None else text_picture(" " * max(start - 1, 0))
+            first = joined([head, text_picture(relation)] if start else [text_picture(relation)], " ")
+            room = WIDTH - INDENT - first.width() - 1
+            for line in _filled(terms, room):
+                lines.append(lines_of(joined([first, line], " "), WIDTH - INDENT))
+                first = text_picture(" " * first.width())
+        text = "\n".join(lines)
+        return self._painted("\n".join(" " * INDENT + line for line in text.splitlines()))
+
+    def _painted(self, text: str) -> str:
+        """Colour the result, which stands on the last line behind its relation."""
+        *before, last = text.splitlines()
+        head, relation, number = last.rpartition("≈ " if "≈ " in last else "= ")
+        is_number = number.strip("−0123456789.,·⁻⁰¹²³⁴⁵⁶⁷⁸⁹ " + MARK) == ""
+        return "\n".join([*before, head + relation + self.paint(number, "value") if is_number else last])
+
+
+def _filled(terms: Sequence[Picture], room: int) -> Iterator[Picture]:
+    """Yield lines of terms, as many on each as there is room for."""
+    line = terms[0]
+    for term in terms[1:]:
+        if line.width() + term.width() > room:
+            yield line
+            line = term
+        else:
+            line = joined([line, term], "")
+    yield line
+
+
+def _plus(picture: Picture) -> Picture:
+    return joined([text_picture(" + "), picture], "")
+
+
+def _text(terms: Sequence[Picture]) -> str:
+    return lines_of(joined(terms, ""), 10_000)
+
+
+def _quotient(factor: Factor) -> Picture:
+    return quotient("∂" + name_text(factor.of), "∂" + name_text(factor.by))
+
+
+def _product(factors: Sequence[Factor]) -> Picture:
+    return joined(list(map(_quotient, factors)), " · ")
+
+
+def _latex(derivation: Derivation, name: str, formulas: Formulas) -> Iterator[Latex]:
+    if name in derivation.graph.by_target:
+        yield formulas.equation(name)
+    if name == derivation.graph.output or (name not in derivation.partials and not name.startswith("delta_")):
+        return
+    partial = derivation[name]
+    yield formulas.chain(partial)
+    for factor in partial.factors:
+        yield formulas.local(factor) if isinstance(factor, LocalDerivative) else formulas.total(factor)
+    for path in partial.paths if not partial.factors else ():
+        yield formulas.path(path)
+    yield formulas.product(partial) if partial.factors else formulas.total(partial)
