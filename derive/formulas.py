@@ -127,8 +127,8 @@ class Formulas:
         return aligned(partial.latex, [("=", joined(terms, PLUS)), *numbers])
 
     def error_part(self, path: Path) -> str:
-        """Return the one output's error that the path leads to, such as E_o1; "" where it leads to several."""
-        return self.derivation.graph.error_behind(path.upstream.by) if path.upstream else ""
+        """Return the one output's error whose derivative the path is, such as E_o1; "" where there is none."""
+        return path.part
 
     def delta_form(self, partial: Partial) -> Latex:
         """Return a parameter's partial as delta times what came in: in symbols, in numbers, its value."""

@@ -112,12 +112,20 @@ class Path:
     @property
     def name(self) -> str:
         """What the path adds, by name: dE_o1_dout_h1, or dE_total_through_h2_1_dout_h1_1 where no error is its own."""
-        derivation, by = self.local.derivation, self.local.by
-        behind = [derivation.graph.error_behind(path.through) for path in derivation[by].paths]
-        part = derivation.graph.error_behind(self.through)
         through = self.through.removeprefix("net_")
-        of = part if part and behind.count(part) == 1 else f"{derivation.graph.output}_through_{through}"
-        return f"d{of}_d{by}"
+        of = self.part or f"{self.local.derivation.graph.output}_through_{through}"
+        return f"d{of}_d{self.local.by}"
+
+    @property
+    def part(self) -> str:
+        """The one output's error whose derivative the path is, such as E_o1; "" where there is none.
+
+        Where several paths lead to the same output's error, each is only a part of its derivative.
+        """
+        derivation = self.local.derivation
+        behind = [derivation.graph.error_behind(path.through) for path in derivation[self.local.by].paths]
+        part = derivation.graph.error_behind(self.through)
+        return part if behind.count(part) == 1 else ""
 
     @property
     def through(self) -> str:

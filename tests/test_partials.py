@@ -153,3 +153,14 @@ def test_numbers_are_exact_where_formulas_keep_them_so():
     derivation = derive.Network(layers=[layer], samples=[derive.Sample([0.3, 0.1], [1])]).derive()
     assert derivation.evaluation.quantity("net_o1").exact == Fraction(1, 20)
     assert derivation["w1"].decimal(9) == "-0.285"
+
+
+def test_nine_decimals_are_shown_where_no_number_is_asked_for(article):
+    partial = article["w5"]
+    nine = "0.082167041"
+    assert (partial.decimal(), partial.value.decimal(), str(partial.value.latex()), partial.value.rounded().text) == (
+        nine,
+    ) * 4
+    layers = [derive.Layer([[Fraction(1, 2**10)]], activation="identity")]
+    tenth = derive.Network(layers, [derive.Sample([1], [0])]).derive().evaluation.quantity("out_o1")
+    assert (tenth.is_exact(9), tenth.is_exact(10), tenth.is_exact()) == (False, True, False)

@@ -1,5 +1,8 @@
 """Differentiation rules: each line as it is written, and each result against SymPy."""
 
+import math
+from fractions import Fraction
+
 import pytest
 import sympy
 from sympy import Integer, Rational, Symbol
@@ -7,6 +10,7 @@ from sympy import Integer, Rational, Symbol
 from derive.activations import ACTIVATIONS
 from derive.notation import to_latex, to_sympy_text, to_text
 from derive.rules import differentiate, tidy
+from derive.slopes import activation_lines
 from derive.trees import absolute, add, e_to, fraction, gauss_error, ln, minus, mul, negative, power
 
 x, a, b, t = (Symbol(name) for name in "xabt")
@@ -86,3 +90,15 @@ def test_tidying_keeps_the_order(expression, text):
 def test_a_sum_keeps_the_order_in_which_it_is_written():
     terms = add(mul(Symbol("w2"), Symbol("i2")), mul(Symbol("w1"), Symbol("i1")), mul(Symbol("b1"), ONE))
     assert to_sympy_text(terms) == "w2*i2 + w1*i1 + b1*1"
+
+
+@pytest.mark.parametrize("constant", [Fraction(1), Fraction(3, 2)])
+def test_the_lines_of_an_activation_take_its_constant(constant):
+    """elu at −½: alpha·e^net on every line of the appendix, from the one the rules write to the short form."""
+    lines = activation_lines(ACTIVATIONS["elu"], constant)
+    alpha, slope = float(constant), float(constant) * math.exp(-0.5)
+    values = {sympy.Symbol("net"): -0.5, sympy.Symbol("out"): slope - alpha}
+    assert len(lines) == 5
+    for line in lines:
+        assert math.isclose(float(line.subs(values)), slope, rel_tol=1e-12)
+    assert lines[-1].has(sympy.Symbol("out"))

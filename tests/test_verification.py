@@ -15,6 +15,7 @@ import derive
 from derive import Layer, Network, Sample, evaluation
 from derive.decimals import Undecided
 from derive.graph import PRODUCT, SAME, ComputationGraph, Equation, Term
+from derive.notation import partial_latex
 from derive.verification import VerificationError, algebra, differences, lines, verify
 from derive.verification.checking import EXACT, agree
 
@@ -234,11 +235,21 @@ def test_a_matrix_whose_weights_are_misplaced_is_found(monkeypatch):
 
 
 def test_a_path_that_is_not_all_of_its_part_is_found(monkeypatch):
-    monkeypatch.setattr("derive.graph.ComputationGraph.error_behind", lambda self, name: "E_o1")
+    monkeypatch.setattr("derive.partials.Path.part", property(lambda self: "E_o1"))
     with pytest.raises(
         VerificationError, match="∂E_o1/∂out_h2 in ∂E_total/∂out_h2: the path over net_o2 is not all of it"
     ):
         verify(two_samples("simultaneous").derive())
+
+
+def test_several_paths_to_one_output_are_each_a_part_of_its_derivative_only():
+    """Two hidden layers before one output: ∂E_o1/∂out is the sum of the paths, and no path is called by that name."""
+    layers = [Layer([[0.5]]), Layer([[0.25], [0.75]]), Layer([[0.5, 0.5]])]
+    derivation = Network(layers, [Sample([1], [0])]).derive()
+    assert [path.part for path in derivation["out_h1_1"].paths] == ["", ""]
+    assert [path.part for path in derivation["out_h2_1"].paths] == ["E_o1"]
+    assert partial_latex("E_o1", "out_h1_1") not in derivation.handout().markdown
+    assert verify(derivation).undecided == 0
 
 
 def test_balls_that_are_too_wide_decide_nothing():

@@ -108,10 +108,10 @@ def verify_parts(derivation: Derivation) -> None:
         reached[equation.target] = frozenset(own.union(*(reached[use] for use in uses)))
     outs = (partial for partial in derivation.partials.values() if graph.kinds[partial.by] == "out")
     for partial in outs:
-        through = [path.upstream.by for path in partial.paths if path.upstream]
-        for place, name in enumerate(through):
-            part = graph.error_behind(name)
-            others = through[:place] + through[place + 1 :]
+        paths = {path.upstream.by: path for path in partial.paths if path.upstream}
+        for name, path in paths.items():
+            part = path.part
+            others = paths.keys() - {name}
             if part and (reached[name] != {part} or any(part in reached[other] for other in others)):
                 raise VerificationError(
                     f"{partial_text(part, partial.by)} in {partial_text(partial.of, partial.by)}: the path over {name} "
