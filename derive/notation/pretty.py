@@ -92,7 +92,8 @@ class _Printer(PrettyPrinter):  # type: ignore[misc]
 
     def _print_Rational(self, expression: Expr) -> Picture:
         text = to_text(expression)
-        return super()._print_Rational(expression) if "/" in text else prettyForm(text)
+        binding = prettyForm.NEG if text.startswith("−") else prettyForm.ATOM
+        return super()._print_Rational(expression) if "/" in text else prettyForm(text, binding=binding)
 
     _print_Half = _print_Rational
 
