@@ -19,7 +19,7 @@ from derive.activations import ACTIVATIONS, Activation
 from derive.arithmetic import OutsideDomain, Value, function
 from derive.decimals import START_BITS, Undecided
 from derive.derivation import Derivation
-from derive.errors import DeriveError, UnsupportedError
+from derive.errors import DeriveError, Message, Text, UnsupportedError
 from derive.evaluation import Table
 from derive.graph import Equation, Shape, Term, activation_shape, joint_shape
 from derive.notation import partial_text, to_text
@@ -159,11 +159,12 @@ def _verify_activation(name: str, constant: Any) -> int:
     formula = activation_shape(entry, constant).build(net)
     expected = _sympys(formula, net)
     lines = activation_lines(entry, constant)
+    place = Message("d out/d net of {activation}", {"activation": name})
     for numbers in POINTS:
         values = {net: numbers[0]}
         values[out] = _at(formula, values)
         for line in lines:
-            _check(f"d out/d net of {name}", line, _at(line, values), _at(expected, values))
+            _check(place, line, _at(line, values), _at(expected, values))
     return len(lines) * len(POINTS)
 
 
@@ -173,11 +174,13 @@ def _verify_joint(name: str, place: int, by: int) -> int:
     nets, outs = (tuple(Symbol(f"{kind}_{number}") for number in (1, 2)) for kind in ("net", "out"))
     expected = _sympys(entry.formula(nets, place), nets[by])
     lines = joint_lines(entry, place, by)
+    partial = f"∂out_{place + 1}/∂net_{by + 1}"
+    left = Message("{partial} of {activation}", {"partial": partial, "activation": name})
     for numbers in POINTS:
         values = dict(zip(nets, numbers, strict=False))
         values |= {outs[k]: _at(entry.formula(nets, k), values) for k in (0, 1)}
         for line in lines:
-            _check(f"∂out_{place + 1}/∂net_{by + 1} of {name}", line, _at(line, values), _at(expected, values))
+            _check(left, line, _at(line, values), _at(expected, values))
     return len(lines) * len(POINTS)
 
 
@@ -186,11 +189,15 @@ def _at(expression: Expr, values: Mapping[Symbol, Value]) -> Value:
     return function(symbols, expression)(*(values[symbol] for symbol in symbols))
 
 
-def _check(left: str, line: Expr, found: Value, expected: Value) -> None:
+def _check(left: Text, line: Expr, found: Value, expected: Value) -> None:
     if not arb(found).overlaps(arb(expected)):
         raise VerificationError(
-            f"{left} = {to_text(line)}: this line does not hold; the right side is {arb(found).str(12)}, the left side "
-            f"{arb(expected).str(12)}. Nothing was written. This is a fault of derive; please report it."
+            "{left} = {right}: this line does not hold; the right side is {found}, the left side {expected}. Nothing "
+            "was written. This is a fault of derive; please report it.",
+            left=left,
+            right=to_text(line),
+            found=arb(found).str(12),
+            expected=arb(expected).str(12),
         )
 
 
@@ -282,9 +289,11 @@ def _verify_partials(derivation: Derivation) -> tuple[int, int, int]:
             continue
         if not enclosed.overlaps(arb(exact)):
             raise VerificationError(
-                f"{partial_text(derivation.network.whole_error_name, name)}: the derivation gives "
-                f"{arb(exact).str(12)}, a central difference of the error {enclosed.str(12)}. Nothing was written. This "
-                "is a fault of derive; please report it."
+                "{partial}: the derivation gives {found}, a central difference of the error {expected}. Nothing was "
+                "written. This is a fault of derive; please report it.",
+                partial=partial_text(derivation.network.whole_error_name, name),
+                found=arb(exact).str(12),
+                expected=enclosed.str(12),
             )
         done += 1
         decimals = min(decimals, _decimals(enclosed))

@@ -57,8 +57,10 @@ def _check(derivation: Derivation, name: str) -> None:
     names = [*derivation.graph.kinds, *(p.symbol.name for p in derivation.partials.values() if p.by.startswith("net"))]
     if name not in names:
         raise InputError(
-            f"{shown(name)}: this network has no such quantity; expected one of {', '.join(names[:12])}, …"
-            f"{nearest(name, names)}"
+            "{name}: this network has no such quantity; expected one of {names}, …{hint}",
+            name=shown(name),
+            names=", ".join(names[:12]),
+            hint=nearest(name, names),
         )
 
 
@@ -104,7 +106,7 @@ def check(derivation: Derivation, ways: Sequence[str], *, digits: int) -> tuple[
     for way in ways:
         one_of(way, WAYS, "with")
         if not is_installed(way):
-            raise InputError(f"with: {way} is not installed; install it (pip install {way}) or leave it out.")
+            raise InputError("with: {way} is not installed; install it (pip install {way}) or leave it out.", way=way)
     compared = {way: compare_gradients(derivation, WAYS[way](derivation.network)) for way in ways}
     rows = [
         {
