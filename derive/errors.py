@@ -89,14 +89,14 @@ class InternalError(DeriveError):
         super().__init__("This is a fault in derive, please report it: {what}", what=what)
 
 
-def nearest(word: str, valid: Iterable[str]) -> Message:
-    """Return a question naming the valid word that is nearest, with a space before it; an empty one where none is near.
+def nearest(word: str, valid: Iterable[str]) -> Text:
+    """Return a question naming the valid word that is nearest, with a space before it; nothing where none is near.
 
     >>> str(nearest("logistik", ["logistic", "tanh"]))
     " Did you mean 'logistic'?"
     """
     found = difflib.get_close_matches(word, list(valid), n=1, cutoff=0.6)
-    return Message(" Did you mean {word}?", {"word": repr(found[0])}) if found else Message("")
+    return Message(" Did you mean {word}?", {"word": repr(found[0])}) if found else ""
 
 
 def shown(value: object) -> Text:

@@ -287,9 +287,8 @@ def _check_samples(samples: tuple[Sample, ...], layers: tuple[Layer, ...]) -> No
             )
 
 
-# What an error function says of its targets: whether they are so, and how a message says it.
+# What an error function says of its targets, where it does not take any: whether they are so, and how that is said.
 TARGETS: Mapping[str, tuple[Callable[[Numbers], bool], Message]] = {
-    "any": (lambda targets: True, Message("any targets")),
     "share": (lambda targets: all(0 <= target <= 1 for target in targets), Message("targets from 0 to 1")),
     "shares": (
         lambda targets: min(targets) >= 0 and sum(targets) == 1,
@@ -301,6 +300,8 @@ TARGETS: Mapping[str, tuple[Callable[[Numbers], bool], Message]] = {
 
 def _check_targets(samples: tuple[Sample, ...], error: str) -> None:
     """Refuse targets for which the error is not defined."""
+    if ERRORS[error].targets not in TARGETS:
+        return
     holds, expected = TARGETS[ERRORS[error].targets]
     for number, sample in enumerate(samples, start=1):
         if not holds(sample.targets):

@@ -9,10 +9,11 @@ from sympy import Expr
 from derive.compare import compare_gradients
 from derive.decimals import Rounded, rounded_float
 from derive.derivation import Derivation
-from derive.errors import InputError, nearest, shown
+from derive.errors import InputError, Whole, nearest, shown
 from derive.evaluation import Number
 from derive.exact import one_of
 from derive.formulas import Formulas
+from derive.language import Language
 from derive.notation import Latex, partial_text, to_text, value_text
 from derive.notation.names import name_text
 from derive.partials import LocalDerivative, Partial, Path
@@ -64,31 +65,33 @@ def _check(derivation: Derivation, name: str) -> None:
         )
 
 
-def training(derivation: Derivation, found: Training, *, wanted: int, digits: int) -> str:
+def training(derivation: Derivation, found: Training, *, wanted: int, digits: int, language: Language) -> str:
     """Return the table of a training, its last parameters, and the outs beside their targets."""
     network, evaluation = derivation.network, derivation.evaluation
     outs = [
         (
             number + 1,
             neuron,
-            rounded_float(out, digits),
-            evaluation.quantity(f"target_{neuron}", number).decimal(digits),
+            language.number(rounded_float(out, digits)),
+            language.number(evaluation.quantity(f"target_{neuron}", number).decimal(digits)),
         )
         for number, row in enumerate(found.outs)
         for neuron, out in zip(network.neuron_names[-1], row, strict=True)
     ]
     text = (
-        environment()
+        environment(language=language)
         .get_template("training.txt.j2")
         .render(
             title=network.title,
             network=network,
             found=found,
             wanted=wanted,
-            rows=[(f"{row.iteration:,}", rounded_float(row.error, digits)) for row in found.rows],
+            rows=[(row.iteration, language.number(rounded_float(row.error, digits))) for row in found.rows],
             parameters=[
-                (name_text(name), rounded_float(found.parameters[name], digits)) for name in derivation.parameters
+                (name_text(name), language.number(rounded_float(found.parameters[name], digits)))
+                for name in derivation.parameters
             ],
+            whole=lambda number: language.say(Whole(number)),
             outs=outs,
             cut=cut,
         )
@@ -96,7 +99,7 @@ def training(derivation: Derivation, found: Training, *, wanted: int, digits: in
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
-def check(derivation: Derivation, ways: Sequence[str], *, digits: int) -> tuple[str, bool]:
+def check(derivation: Derivation, ways: Sequence[str], *, digits: int, language: Language) -> tuple[str, bool]:
     """Return the table that holds numeric gradients against the symbolic ones, and whether all agree.
 
     Raises `InputError` for an unknown way, and for one whose library is not installed.
@@ -111,23 +114,28 @@ def check(derivation: Derivation, ways: Sequence[str], *, digits: int) -> tuple[
     rows = [
         {
             "name": name_text(name),
-            "expected": number.decimal(digits),
-            "values": [rounded_float(comparison.rows[place].found, digits) for comparison in compared.values()],
-            "difference": max(comparison.rows[place].difference for comparison in compared.values()),
+            "expected": language.number(number.decimal(digits)),
+            "values": [
+                language.number(rounded_float(comparison.rows[place].found, digits)) for comparison in compared.values()
+            ],
+            "difference": language.number(
+                f"{max(comparison.rows[place].difference for comparison in compared.values()):.1e}"
+            ),
             "agrees": all(comparison.rows[place].agrees for comparison in compared.values()),
         }
         for place, (name, number) in enumerate(derivation.gradients.items())
     ]
     wrong = sum(not row["agrees"] for row in rows)
     text = (
-        environment()
+        environment(language=language)
         .get_template("check.txt.j2")
         .render(
             title=derivation.network.title,
             ways=list(compared),
             rows=rows,
             wrong=wrong,
-            slips=[(way, found.slips[0].sentence) for way, found in compared.items() if found.slips],
+            slips=[(way, language.say(found.slips[0].sentence)) for way, found in compared.items() if found.slips],
+            whole=lambda number: language.say(Whole(number)),
         )
     )
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n", not wrong
