@@ -26,3 +26,6 @@ def test_the_wheel_writes_a_handout(tmp_path):
     assert "wrote here/article.pdf" in said
     assert (elsewhere / "here" / "article.pdf").stat().st_size > 50_000
     assert (elsewhere / "here" / "article.html").stat().st_size > 50_000
+    # The catalogues are in it.
+    assert "Opciones:" in run(tmp_path / "env" / "bin" / "derive", "show", "--help", "--language", "es", cwd=elsewhere)
+    assert "parâmetro" in run(tmp_path / "env" / "bin" / "derive", "check", "--language", "pt-BR", cwd=elsewhere)
