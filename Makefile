@@ -1,5 +1,5 @@
 # make handout: the article's handout in output/.   make test: the tests.
-.PHONY: help handout test check mutation benchmark clean
+.PHONY: help handout test check mutation catalogues benchmark clean
 
 VENV := .venv
 SOURCES := pyproject.toml constraints.txt setup.sh
@@ -9,6 +9,7 @@ help:
 	@echo "make test       run the tests"
 	@echo "make check      ruff and mypy"
 	@echo "make mutation   whether the tests notice small changes of the code (takes long)"
+	@echo "make catalogues messages from the sources into templates/locale, and translations compiled"
 	@echo "make benchmark  measured speed"
 	@echo "make clean      remove .venv and caches"
 
@@ -38,6 +39,17 @@ $(VENV)/.ready-mutation: $(SOURCES)
 mutation: $(VENV)/.ready-mutation
 	$(VENV)/bin/mutmut run
 	$(VENV)/bin/mutmut results
+
+LOCALE := templates/locale
+KEYWORDS := InputError UnsupportedError VerificationError Message counted:1,2 N_
+PYBABEL := $(VENV)/bin/python -m babel.messages.frontend --quiet
+
+# New messages come in without a translation, unused ones go; nothing is guessed from a similar one.
+catalogues: $(VENV)/.ready-test
+	$(PYBABEL) extract -F babel.cfg $(KEYWORDS:%=-k %) --omit-header --no-location --sort-output --no-wrap -o $(LOCALE)/derive.pot .
+	$(PYBABEL) update -D derive -i $(LOCALE)/derive.pot -d $(LOCALE) \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+	for domain in derive click; do $(PYBABEL) compile -D $$domain -d $(LOCALE); done
 
 $(VENV)/.ready-peers: $(SOURCES)
 	./setup.sh test,peers

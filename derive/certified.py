@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from derive.derivation import Derivation
-from derive.errors import InputError, shown
+from derive.errors import InputError, Whole, shown
 from derive.exact import MOST_DIGITS
 from derive.readings import Reading, Readings
 from derive.search import Floats, Found, Progress, Search
@@ -142,4 +142,10 @@ def certify(
 def check_digits(digits: int) -> None:
     """Raise `InputError` for a number of decimals that is none from 1 to 1,000."""
     if not isinstance(digits, int) or not 1 <= digits <= MOST_DIGITS:
-        raise InputError(f"digits: found {shown(digits)}; expected a whole number from 1 to {MOST_DIGITS:,}.")
+        raise InputError(
+            "{place}: found {found}; expected a whole number from {least} to {most}.",
+            place="digits",
+            found=shown(digits),
+            least=1,
+            most=Whole(MOST_DIGITS),
+        )

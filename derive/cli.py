@@ -1,22 +1,22 @@
 """The command line: ``derive handout``, ``show``, ``train``, ``check``, ``new`` and ``networks``.
 
-Exit codes: 0 done, 1 a check of derive's own failed, 2 wrong input, 3 training left the range of numbers.
+Exit codes: 0 done, 1 a check failed, 2 wrong input, 3 training left the range of numbers.
 """
 
 import os
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from derive.errors import DeriveError, InputError, nearest
+from derive import progress
+from derive.errors import DeriveError, InputError, Message, Text, reason
 from derive.files import MAX_BYTES
 from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, rounded
+from derive.help import N_, OPTION, Commands, asked_language, translate_click, translated
+from derive.language import LANGUAGES, Language, language
 from derive.spec import MAX_PARAMETERS, example, load, ready_networks
 
 if TYPE_CHECKING:
@@ -24,72 +24,115 @@ if TYPE_CHECKING:
 
 WAYS = ("numpy", "finite-differences", "torch", "jax")
 DEFAULT_WAYS = "numpy,finite-differences"
-PATIENCE = 1.0  # seconds before a progress bar appears
 STEPS = 10_000
 DIVERGED = 3
+Command = Callable[..., None]
 
 
-class Commands(click.Group):
-    """A group that names the nearest command for a misspelt one."""
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """Return the command, or say which one was probably meant."""
-        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            names = self.list_commands(ctx)
-            ctx.fail(f"no such command {args[0]!r}; expected one of {', '.join(names)}.{nearest(args[0], names)}")
-        return super().resolve_command(ctx, args)
-
-
-def _limits(command: Callable[..., None]) -> Callable[..., None]:
+def _limits(command: Command) -> Command:
     """Add the options that raise the limits on what is read."""
     bytes_option = click.option(
-        "--max-bytes", type=click.IntRange(1), default=MAX_BYTES, show_default=True, help="Largest file that is read."
+        "--max-bytes",
+        type=click.IntRange(1),
+        metavar="N",
+        default=MAX_BYTES,
+        show_default=True,
+        help=N_("Largest file that is read."),
     )
     parameters_option = click.option(
         "--max-parameters",
         type=click.IntRange(1),
+        metavar="N",
         default=MAX_PARAMETERS,
         show_default=True,
-        help="Most weights and biases that are derived.",
+        help=N_("Most weights and biases that are derived."),
     )
     return bytes_option(parameters_option(command))
 
 
+def _chosen(context: click.Context, parameter: click.Parameter, code: str | None) -> Language:
+    """Return the language, which may stand before the command, too."""
+    before: Language | None = context.obj
+    chosen = before if before and code is None else language(code)
+    context.obj = chosen
+    return chosen
+
+
+NETWORK = click.argument("network", default="article", metavar=N_("[NETWORK]"))
+DIGITS = click.option(
+    "--digits", type=int, metavar="N", default=9, show_default=True, help=N_("Decimals that are shown.")
+)
 ROUNDING = click.option(
     "--rounding",
     default="exact",
     show_default=True,
     metavar="|".join(ROUNDINGS),
-    help="by-hand: round every intermediate result to the digits shown, and carry that on.",
+    help=N_("by-hand: round every intermediate result to the digits shown, and carry that on."),
+)
+LANGUAGE = click.option(
+    OPTION,
+    metavar="|".join(LANGUAGES),
+    callback=_chosen,
+    help=N_("Language of what is said; that of the environment (LC_ALL, LC_MESSAGES, LANG) by default, else English."),
 )
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="derive")
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=N_("Derive a neural network's gradient, line by line, with its numbers."),
+)
+@click.version_option(package_name="derive", message="%(prog)s %(version)s", help=N_("Show the version and exit."))
+@click.option(
+    OPTION,
+    metavar="|".join(LANGUAGES),
+    callback=_chosen,
+    expose_value=False,
+    help=N_("Language of this help and of errors."),
+)
 def commands() -> None:
-    """Derive a neural network's gradient, line by line, with its numbers.
-
-    \b
-    derive handout                  the handout of the classic article, in ./output
-    derive handout my.toml          the handout of your own network
-    derive show w5                  one derivative in the terminal
-    derive train xor                the error over the iterations, the last weights and outputs
-    derive check my.toml            numeric gradients against the symbolic ones
-    derive check --against my.toml  the numbers of a book or a blog against the true ones
-    derive new my.toml              a network file to start from
-    """
+    """Hold the commands together."""
 
 
-@commands.command()
-@click.argument("network", default="article")
-@click.option("-o", "--output", "folder", default="output", show_default=True, help="Folder to write to.")
-@click.option("--format", "formats", multiple=True, metavar="|".join(FORMATS), help="May be repeated; all by default.")
-@click.option("--detail", default="article", show_default=True, metavar="|".join(DETAILS), help="full: every weight.")
-@click.option("--form", default="scalar", show_default=True, metavar="|".join(FORMS), help="matrix: a line a layer.")
-@click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
+assert isinstance(commands, Commands)
+commands.examples = (
+    ("derive handout", N_("the handout of the classic article, in ./output")),
+    ("derive handout my.toml", N_("the handout of your own network")),
+    ("derive handout --rounding by-hand", N_("every intermediate result rounded, as with a calculator")),
+    ("derive show w5", N_("one derivative in the terminal")),
+    ("derive show my.toml w5 --latex", N_("the same of your own network, as LaTeX")),
+    ("derive train xor", N_("the error over the iterations, the last weights and outputs")),
+    ("derive check my.toml", N_("numeric gradients against the symbolic ones")),
+    ("derive check --against blog.toml", N_("the numbers of a book or a blog against the true ones")),
+    ("derive new my.toml", N_("a network file to start from")),
+)
+
+
+@commands.command(help=N_('Write the handout of NETWORK: a TOML or JSON file, or a ready one ("article" by default).'))
+@NETWORK
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    default="output",
+    metavar=N_("FOLDER"),
+    show_default=True,
+    help=N_("Folder to write to."),
+)
+@click.option(
+    "--format", "formats", multiple=True, metavar="|".join(FORMATS), help=N_("May be repeated; all by default.")
+)
+@click.option(
+    "--detail", default="article", show_default=True, metavar="|".join(DETAILS), help=N_("full: every weight.")
+)
+@click.option(
+    "--form", default="scalar", show_default=True, metavar="|".join(FORMS), help=N_("matrix: a line a layer.")
+)
+@DIGITS
 @ROUNDING
-@click.option("--pdf-variant", metavar="|".join(PDF_VARIANTS), help="A standard of accessibility for the PDF.")
+@click.option("--pdf-variant", metavar="|".join(PDF_VARIANTS), help=N_("A standard of accessibility for the PDF."))
 @_limits
+@LANGUAGE
 def handout(
     network: str,
     folder: str,
@@ -101,159 +144,203 @@ def handout(
     pdf_variant: str | None,
     max_bytes: int,
     max_parameters: int,
+    language: Language,
 ) -> None:
-    """Write the handout of NETWORK: a TOML or JSON file, or a ready one ("article" by default)."""
+    """Write a handout's files and say where they are."""
     loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
     wanted = formats or FORMATS
-    document = loaded.derive().handout(detail=detail, digits=digits, form=form, rounding=rounding)
-    with _progress(len(wanted)) as progress:
-        paths = document.write(folder, wanted, name=Path(network).stem, pdf_variant=pdf_variant, progress=progress)
+    document = loaded.derive().handout(
+        detail=detail, digits=digits, form=form, rounding=rounding, language=language.code
+    )
+    with progress.parts(len(wanted)) as step:
+        paths = document.write(folder, wanted, name=Path(network).stem, pdf_variant=pdf_variant, progress=step)
     for path in paths:
-        click.echo(f"wrote {path}")
+        _echo(language, Message("wrote {path}", {"path": path}))
 
 
-@commands.command()
-@click.argument("words", nargs=-1, required=True, metavar="[NETWORK] NAME")
-@click.option("--latex", "form", flag_value="latex", help="LaTeX in place of text.")
-@click.option("--json", "form", flag_value="json", help="JSON in place of text.")
-@click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
+@commands.command(
+    help=N_(
+        "Show one quantity and its derivative: w5, out_h1, delta_o1, E_total.\n\n"
+        'NETWORK is a file or a ready one, "article" by default.'
+    )
+)
+@click.argument("words", nargs=-1, required=True, metavar=N_("[NETWORK] NAME"))
+@click.option("--latex", "form", flag_value="latex", help=N_("LaTeX in place of text."))
+@click.option("--json", "form", flag_value="json", help=N_("JSON in place of text."))
+@DIGITS
 @ROUNDING
 @_limits
+@LANGUAGE
 def show(
-    words: tuple[str, ...], form: str | None, digits: int, rounding: str, max_bytes: int, max_parameters: int
+    words: tuple[str, ...],
+    form: str | None,
+    digits: int,
+    rounding: str,
+    max_bytes: int,
+    max_parameters: int,
+    language: Language,
 ) -> None:
-    """Show one quantity and its derivative: w5, out_h1, delta_o1, E_total.
-
-    NETWORK is a file or a ready one, "article" by default.
-    """
+    """Show one quantity and its derivative."""
     if len(words) > 2:
-        raise InputError(f"found {len(words)} words; expected at most two: a network and a name.")
+        raise InputError("found {number} words; expected at most two: a network and a name.", number=len(words))
+    from derive.certified import check_digits
     from derive.render import show as shown
 
     *source, name = words
+    check_digits(digits)
     loaded = load(source[0] if source else "article", max_bytes=max_bytes, max_parameters=max_parameters)
     derivation = rounded(loaded.derive(), rounding, digits)
     if form == "json":
         text = shown.render_json(derivation, name, digits=digits)
     elif form == "latex":
-        text = shown.render_latex(derivation, name, digits=digits)
+        text = shown.render_latex(derivation, name, digits=digits, language=language)
     else:
-        text = shown.render(derivation, name, digits=digits, colour=_is_coloured())
+        text = shown.render(derivation, name, digits=digits, language=language, colour=_is_coloured())
     click.echo(text, nl=False)
 
 
-@commands.command()
-@click.argument("network", default="article")
-@click.option("--iterations", type=int, help="Steps of training; what the file says by default, else 10,000.")
-@click.option("--every", type=int, help="A row of the table every so many steps; at 1, 10, 100, … by default.")
-@click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
+@commands.command(
+    help=N_(
+        "Train NETWORK and show the error, the last weights and biases, and the outputs beside their targets.\n\n"
+        "An interrupt (Ctrl-C) keeps what is done so far."
+    )
+)
+@NETWORK
+@click.option(
+    "--iterations",
+    type=int,
+    metavar="N",
+    help=N_("Steps of training; what the file says by default, else 10,000."),
+)
+@click.option(
+    "--every",
+    type=int,
+    metavar="N",
+    help=N_("A row of the table every so many steps; at 1, 10, 100, … by default."),
+)
+@DIGITS
 @_limits
+@LANGUAGE
 def train(
-    network: str, iterations: int | None, every: int | None, digits: int, max_bytes: int, max_parameters: int
+    network: str,
+    iterations: int | None,
+    every: int | None,
+    digits: int,
+    max_bytes: int,
+    max_parameters: int,
+    language: Language,
 ) -> None:
-    """Train NETWORK and show the error, the last weights and biases, and the outputs beside their targets.
-
-    An interrupt (Ctrl-C) keeps what is done so far.
-    """
+    """Train and show the course of the error; an interrupt keeps what is done so far."""
     from derive.certified import check_digits
     from derive.render import terminal
 
     check_digits(digits)
     loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
     steps = (loaded.iterations or STEPS) if iterations is None else iterations
-    with _counting(steps) as progress:
+    with progress.steps(steps, language) as step:
         derivation = loaded.derive()
-        training = derivation.train(steps, every=loaded.every if every is None else every, progress=progress)
-    with _counting(steps) as progress:
-        certified = training.certified(digits, progress=progress)
-    click.echo(terminal.training(derivation, training, certified, wanted=steps, digits=digits), nl=False)
+        training = derivation.train(steps, every=loaded.every if every is None else every, progress=step)
+    with progress.steps(steps, language) as step:
+        certified = training.certified(digits, progress=step)
+    text = terminal.training(derivation, training, certified, wanted=steps, digits=digits, language=language)
+    click.echo(text, nl=False)
     if training.divergence:
         sys.exit(DIVERGED)
 
 
-@commands.command()
-@click.argument("network", default="article")
+@commands.command(
+    help=N_(
+        "Hold numbers against the derivation of NETWORK: numeric gradients, or published numbers.\n\n"
+        "--with compares gradients, parameter by parameter; torch and jax take part where they are installed. "
+        "--against compares the numbers of a book or a blog, each by its name: right, rounded differently in the last "
+        "digit, or wrong, with the true digits and what explains the wrong ones. Both together do both. Exit code 1 "
+        "where a gradient differs or a published number is wrong."
+    ),
+    epilog=N_(
+        "A file of published numbers has the names of the network and the digits that are printed: under [values] "
+        "those before any update, out_h1 = 0.593269992 or dE_total_dw5 = 0.082167041, under [after.1] those after one "
+        "update, under [sample.2] those of the second sample."
+    ),
+)
+@NETWORK
 @click.option(
     "--with",
     "ways",
     metavar=",".join(WAYS),
-    help=f"Ways to the numeric gradient.  [default: {DEFAULT_WAYS}, where there is no --against]",
+    help=N_("Ways to the numeric gradient; numpy and finite-differences where there is no --against."),
 )
 @click.option(
     "--against",
     "published",
-    metavar="FILE",
-    help='Published numbers: a TOML or JSON file, or "article", which is ready.',
+    metavar=N_("FILE"),
+    help=N_('Published numbers: a TOML or JSON file, or "article", which is ready.'),
 )
-@click.option("--digits", type=int, default=9, show_default=True, help="Decimals that gradients are shown with.")
+@DIGITS
 @_limits
+@LANGUAGE
 def check(
-    network: str, ways: str | None, published: str | None, digits: int, max_bytes: int, max_parameters: int
+    network: str,
+    ways: str | None,
+    published: str | None,
+    digits: int,
+    max_bytes: int,
+    max_parameters: int,
+    language: Language,
 ) -> None:
-    """Hold numbers against the derivation of NETWORK: numeric gradients, or published numbers.
+    """Hold numeric gradients and published numbers against the symbolic ones."""
+    from derive.certified import check_digits
 
-    --with compares gradients, parameter by parameter; torch and jax take part where they are installed. --against
-    compares the numbers of a book or a blog, each by its name: right, rounded differently in the last digit, or wrong,
-    with the true digits and what explains the wrong ones. Both together do both. Exit code 1 where a gradient differs
-    or a published number is wrong.
-
-    \b
-    A file of published numbers, each with the digits that are printed:
-      source = "A book"
-      [values]                     before any update, of the first sample
-      out_h1 = 0.593269992
-      dE_total_dw5 = 0.082167041   also delta_o1, dout_o1_dnet_o1, dE_o1_dout_h1
-      [after.1]                    after so many updates
-      w5 = 0.35891648
-    Of further samples under [sample.2] and [after.1.sample.2]; the error of all samples
-    is E_mean or E_sum, its gradient dE_mean_dw5 or dE_sum_dw5.
-    """
+    check_digits(digits)
     derivation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive()
     done = []
     if published is not None:
-        done.append(_check_published(derivation, published, max_bytes))
+        done.append(_check_published(derivation, published, max_bytes, language))
     if published is None or ways is not None:
-        done.append(_check_gradients(derivation, ways or DEFAULT_WAYS, digits))
+        done.append(_check_gradients(derivation, DEFAULT_WAYS if ways is None else ways, digits, language))
     click.echo("\n".join(text for text, _ in done), nl=False)
     if not all(agrees for _, agrees in done):
         sys.exit(1)
 
 
-def _check_published(derivation: "Derivation", published: str, max_bytes: int) -> tuple[str, bool]:
+def _check_published(derivation: "Derivation", published: str, max_bytes: int, language: Language) -> tuple[str, bool]:
     from derive.published import compare_published
     from derive.render import terminal
 
     found = compare_published(derivation, published, max_bytes=max_bytes)
-    return terminal.published(derivation, found), not found.wrong
+    return terminal.published(derivation, found, language=language), not found.wrong
 
 
-def _check_gradients(derivation: "Derivation", ways: str, digits: int) -> tuple[str, bool]:
+def _check_gradients(derivation: "Derivation", ways: str, digits: int, language: Language) -> tuple[str, bool]:
     from derive.render import terminal
 
-    return terminal.check(derivation, [way.strip() for way in ways.split(",")], digits=digits)
+    return terminal.check(derivation, [way.strip() for way in ways.split(",")], digits=digits, language=language)
 
 
-@commands.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def new(file: Path) -> None:
-    """Write a commented network FILE (TOML) to start from."""
+@commands.command(help=N_("Write a commented network FILE (TOML) to start from."))
+@click.argument("file", type=click.Path(path_type=Path), metavar=N_("FILE"))
+@LANGUAGE
+def new(file: Path, language: Language) -> None:
+    """Write the commented example, never over another file."""
     if file.suffix != ".toml":
-        raise InputError(f"{file}: found the ending {file.suffix!r}; expected .toml.")
+        raise InputError("{file}: found the ending {found}; expected .toml.", file=file, found=repr(file.suffix))
     try:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(example())
     except FileExistsError:
-        raise InputError(f"{file}: exists already; name another file, this one is left as it is.") from None
+        raise InputError("{file}: exists already; name another file, this one is left as it is.", file=file) from None
     except OSError as error:
-        raise InputError(f"{file}: cannot be written ({error.strerror}); name another place.") from None
-    click.echo(f"wrote {file}")
+        raise InputError(
+            "{file}: cannot be written ({reason}); name another place.", file=file, reason=reason(error)
+        ) from None
+    _echo(language, Message("wrote {path}", {"path": file}))
 
 
-@commands.command()
-def networks() -> None:
-    """List the ready networks."""
+@commands.command(help=N_("List the ready networks."))
+@LANGUAGE
+def networks(language: Language) -> None:
+    """List the ready networks with a sentence on each."""
     for name, sentence in ready_networks().items():
-        click.echo(f"{name}: {sentence}")
+        click.echo(f"{name}: {language.say(Message(sentence))}")
 
 
 def _is_coloured() -> bool:
@@ -261,77 +348,32 @@ def _is_coloured() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """Show a bar on stderr once the work takes longer than a second, and only on a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    started: list[str] = []
-    patient = threading.Timer(PATIENCE, lambda: _draw(started, total))
-    patient.daemon = True
-    patient.start()
-
-    def step(name: str) -> None:
-        started.append(name)
-        if not patient.is_alive():
-            _draw(started, total)
-
-    try:
-        yield step
-    finally:
-        patient.cancel()
-        click.echo("\r\033[K", nl=False, err=True)
-
-
-def _draw(started: list[str], total: int) -> None:
-    done = len(started) - 1
-    _bar(done, total, total, started[-1])
-
-
-def _bar(done: int, total: int, width: int, label: str) -> None:
-    full = width * done // total
-    bar = "█" * full + "░" * (width - full)
-    click.echo(f"\r\033[K{bar} {100 * done // total:3d} %  {label}", nl=False, err=True)
-
-
-@contextmanager
-def _counting(total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on stderr for work that counts its steps, once it takes longer than a second, on a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    start = time.monotonic()
-
-    def step(done: int) -> None:
-        if time.monotonic() - start > PATIENCE:
-            _bar(done, total, 20, f"{done:,} of {total:,} iterations")
-
-    try:
-        yield step
-    finally:
-        click.echo("\r\033[K", nl=False, err=True)
+def _echo(spoken: Language, message: Text) -> None:
+    click.echo(spoken.say(message))
 
 
 def main() -> None:
-    """Run the command line; a user's mistake ends in one message and exit code 2."""
+    """Run the command line in the reader's language; a user's mistake ends in one message and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    spoken = language()
     try:
-        commands(standalone_mode=False)
+        spoken = asked_language(sys.argv[1:])
+        translate_click(spoken)
+        translated(commands, spoken)(standalone_mode=False)
     except InputError as error:
-        _stop(str(error), 2)
+        _stop(spoken, error.message, 2)
     except DeriveError as error:
-        _stop(str(error), 1)
+        _stop(spoken, error.message, 1)
     except click.ClickException as error:
-        _stop(error.format_message(), 2)
+        _stop(spoken, error.format_message(), 2)
     except click.Abort:
-        _stop("interrupted", 1)
+        _stop(spoken, Message("interrupted"), 1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _stop(message: str, code: int) -> None:
-    click.echo(f"derive: {message}", err=True)
+def _stop(spoken: Language, message: Text, code: int) -> None:
+    click.echo(f"derive: {spoken.say(message)}", err=True)
     sys.exit(code)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derive.derivation import Derivation
-from derive.errors import InputError, nearest, shown
+from derive.errors import InputError, Message, nearest, shown
 from derive.evaluation import Number
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def compare_gradients(
     starts = {name: float(derivation.evaluation.quantity(name)) for name in derivation.parameters}
     given = numeric(starts) if callable(numeric) else numeric
     if not isinstance(given, Mapping):
-        raise InputError(f"gradients: found {shown(given)}; expected a mapping from names to numbers.")
+        raise InputError("gradients: found {found}; expected a mapping from names to numbers.", found=shown(given))
     found = {name: _number(name, value, derivation) for name, value in given.items()}
     rows = tuple(_row(derivation.gradients[name], name, value, rtol, atol) for name, value in found.items())
     if all(row.agrees for row in rows):
@@ -109,10 +109,13 @@ def _number(name: object, value: object, derivation: Derivation) -> float:
     if name not in derivation.gradients:
         names = derivation.parameters
         raise InputError(
-            f"gradients: found {shown(name)}; expected a weight or bias of this network.{nearest(str(name), names)}"
+            "gradients: found {found}; expected a weight or bias of this network.{hint}",
+            found=shown(name),
+            hint=nearest(str(name), names),
         )
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise InputError(f"gradients, {name}: found {shown(value)}; expected a number.") from None
+        place = Message("gradients, {name}", {"name": name})
+        raise InputError("{place}: found {found}; expected a number.", place=place, found=shown(value)) from None
     return number

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sympy import Dummy, Expr, Integer, Symbol, preorder_traversal
 
-from derive.errors import UnsupportedError
+from derive.errors import UnsupportedError, Whole
 from derive.graph import ComputationGraph, Shape, Term
 from derive.notation import partial_text
 
@@ -111,8 +111,11 @@ def _term_size(term: Term, sizes: Mapping[str, int]) -> int:
 def _refuse_if_large(size: int, what: str) -> None:
     if size > LIMIT:
         raise UnsupportedError(
-            f"{what} written in weights, biases, inputs and targets alone would have up to {size:,} nodes, more than "
-            f"the {LIMIT:,} that can be composed; use .formula, which names the quantities in between."
+            "{what} written in weights, biases, inputs and targets alone would have up to {size} nodes, more than the "
+            "{limit} that can be composed; use .formula, which names the quantities in between.",
+            what=what,
+            size=Whole(size),
+            limit=Whole(LIMIT),
         )
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from flint import arb, ctx, fmpq, fmpz
 
-from derive.errors import UnsupportedError
+from derive.errors import UnsupportedError, Whole
 
 T = TypeVar("T")
 START_BITS, MOST_BITS = 128, 1 << 17
@@ -72,8 +72,9 @@ def at_enough_bits(decide: Callable[[int], T]) -> T:
         except Undecided:
             bits *= 2
     raise UnsupportedError(
-        f"A digit is still not certain at {MOST_BITS:,} bits: the value lies on a rounding tie or is exactly zero "
-        "without its formula showing it. Ask for another number of digits."
+        "A digit is still not certain at {bits} bits: the value lies on a rounding tie or is exactly zero without its "
+        "formula showing it. Ask for another number of digits.",
+        bits=Whole(MOST_BITS),
     )
 
 

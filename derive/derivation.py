@@ -108,7 +108,9 @@ class Derivation:
         """
         if not isinstance(digits, int) or isinstance(digits, bool) or not 1 <= digits <= MOST_BY_HAND:
             raise InputError(
-                f"digits: found {shown(digits)}; expected a whole number from 1 to {MOST_BY_HAND} for rounding by hand."
+                "digits: found {found}; expected a whole number from 1 to {most} for rounding by hand.",
+                found=shown(digits),
+                most=MOST_BY_HAND,
             )
         return replace(self, rounding=digits)
 
@@ -141,8 +143,10 @@ class Derivation:
             key = "net" + key.removeprefix("delta")
         if key not in self.partials:
             raise InputError(
-                f"{name!r} names no partial derivative of this network; expected a weight, a bias, an input, a target, "
-                f"a net or an out.{nearest(name, self.partials)}"
+                "{name} names no partial derivative of this network; expected a weight, a bias, an input, a target, "
+                "a net or an out.{hint}",
+                name=repr(name),
+                hint=nearest(name, self.partials),
             )
         return self.partials[key]
 

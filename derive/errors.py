@@ -1,8 +1,24 @@
 """What can go wrong, in three kinds: the input is wrong, it is not supported, or derive itself is."""
 
 import difflib
+import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number in a message, its thousands apart.
+
+    >>> str(Whole(10000))
+    '10,000'
+    """
+
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.number:,}"
 
 
 @dataclass(frozen=True)
@@ -10,10 +26,7 @@ class Message:
     """A sentence for a person: English with places such as {found}, and what goes into them, messages too.
 
     It is translated where it is shown, whole and by its text. With ``plural`` that text is taken where ``number`` is
-    not one.
-
-    >>> str(Message("{number} neuron", {"number": 3}, plural="{number} neurons"))
-    '3 neurons'
+    not one: see `counted`.
     """
 
     text: str
@@ -24,12 +37,24 @@ class Message:
     def number(self) -> int:
         """How many there are, which chooses the form."""
         number = self.fields["number"]
-        assert isinstance(number, int)
-        return number
+        assert isinstance(number, Whole)
+        return number.number
 
     def __str__(self) -> str:
         text = self.plural if self.plural and self.number != 1 else self.text
         return text.format(**self.fields) if self.fields else text
+
+
+Text = str | Message  # a name that is the same in every language, or words that are not
+
+
+def counted(one: str, many: str, number: int, **fields: object) -> Message:
+    """Return the message for so many: ``one`` for one, ``many`` for any other number, which is {number} in it.
+
+    >>> str(counted("{number} neuron", "{number} neurons", 3))
+    '3 neurons'
+    """
+    return Message(one, {**fields, "number": Whole(number)}, plural=many)
 
 
 class DeriveError(Exception):
@@ -39,9 +64,18 @@ class DeriveError(Exception):
         self.message = Message(text, fields)
         super().__init__(str(self.message))
 
+    def inside(self, place: Text, separator: str = ": ") -> Self:
+        """Return the same error with the place before its message."""
+        return type(self)("{place}{separator}{message}", place=place, separator=separator, message=self.message)
+
 
 class InputError(DeriveError):
-    """The input is wrong: the message says where, what was found, what is expected and how to mend it."""
+    """The input is wrong: the message says where, what was found, what is expected and how to mend it.
+
+    >>> raise InputError("{place}: found {found}; expected a number.", place="bias", found=shown("x"))
+    Traceback (most recent call last):
+    derive.errors.InputError: bias: found 'x'; expected a number.
+    """
 
 
 class UnsupportedError(InputError):
@@ -55,20 +89,41 @@ class InternalError(DeriveError):
         super().__init__("This is a fault in derive, please report it: {what}", what=what)
 
 
-def nearest(word: str, valid: Iterable[str]) -> Message:
-    """Return a question naming the valid word that is nearest, with a space before it; an empty one where none is near.
+def nearest(word: str, valid: Iterable[str]) -> Text:
+    """Return a question naming the valid word that is nearest, with a space before it; nothing where none is near.
 
     >>> str(nearest("logistik", ["logistic", "tanh"]))
     " Did you mean 'logistic'?"
     """
     found = difflib.get_close_matches(word, list(valid), n=1, cutoff=0.6)
-    return Message(" Did you mean {word}?", {"word": repr(found[0])}) if found else Message("")
+    return Message(" Did you mean {word}?", {"word": repr(found[0])}) if found else ""
 
 
-def shown(value: object) -> str:
+def shown(value: object) -> Text:
     """Return what was found, as a message shows it: short, and no control character as itself."""
+    if isinstance(value, int) and abs(value) >= 10**40:
+        return Message("a very long whole number")
     try:
-        text = repr(value) if not isinstance(value, int) or abs(value) < 10**40 else "a very long whole number"
+        text = repr(value)
     except (ValueError, RecursionError):  # a list with a whole number, or a depth, that Python does not print
-        return "a value that is too long to show"
+        return Message("a value that is too long to show")
     return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+# What the system says where a file cannot be read or written; it says the rest in English.
+_REASONS = {
+    errno.EACCES: Message("permission denied"),
+    errno.EPERM: Message("permission denied"),
+    errno.ENOENT: Message("no such file or folder"),
+    errno.ENOTDIR: Message("a part of the path is not a folder"),
+    errno.EISDIR: Message("it is a folder"),
+    errno.EEXIST: Message("it exists and is not a folder"),
+    errno.ENOSPC: Message("no space left"),
+    errno.EROFS: Message("it can only be read from"),
+    errno.ENAMETOOLONG: Message("the name is too long"),
+}
+
+
+def reason(error: OSError) -> Text:
+    """Return why a file cannot be read or written."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)

@@ -20,7 +20,7 @@ from sympy import Dummy, Symbol
 from derive.arithmetic import OutsideDomain, Value, function
 from derive.decimals import Rounded, as_printed, at_enough_bits, nearest_float, round_exact
 from derive.derivation import Derivation
-from derive.errors import InputError
+from derive.errors import InputError, Message, Text, counted
 from derive.graph import Equation, Shape
 from derive.notation import Latex, value_latex
 from derive.partials import Factor, LocalDerivative, Partial, Path
@@ -247,8 +247,9 @@ class Evaluation:
             return self._computed()
         except ZeroDivisionError:
             raise InputError(
-                f"rounding by hand to {self.derivation.rounding} decimals leaves 0 where the derivation divides; "
-                "expected more digits, or the rounding exact."
+                "rounding by hand to {decimals} leaves 0 where the derivation divides; expected more digits, or the "
+                "rounding exact.",
+                decimals=counted("{number} decimal", "{number} decimals", self.derivation.rounding or 0),
             ) from None
 
     def _computed(self) -> Table:
@@ -271,30 +272,40 @@ class Evaluation:
             updated,
             self._error(passes),
             _rational(network.learning_rate),
-            lambda new: tuple(
-                self._forward({**_flint(values), **new}, " after the update") for values in graph.samples
-            ),
+            lambda new: tuple(self._forward({**_flint(values), **new}, updated=True) for values in graph.samples),
         )
 
     def _error(self, passes: Sequence[Values]) -> Value:
         return self._reduced([self.carried(values[self.derivation.graph.output]) for values in passes])
 
-    def _forward(self, start: Values, when: str = "") -> dict[str, Value]:
+    def _forward(self, start: Values, *, updated: bool = False) -> dict[str, Value]:
         given = dict(start)
         values = self._all_carried(given)
         for equation in self.derivation.graph.equations:
             try:
                 terms = [_term(term.shape)(*(values[name] for name in term.names)) for term in equation.terms]
             except OutsideDomain:
-                network, digits = self.derivation.network, self.derivation.rounding
-                rounded = "" if digits is None else f", rounded by hand to {digits} decimals"
                 raise InputError(
-                    f"{equation.target}{when}{rounded}: {network.error} takes the logarithm of a number that is 0 or "
-                    "negative; expected outs for which it is defined, such as those of logistic or softmax in the last "
-                    "layer."
+                    "{place}: {error} takes the logarithm of a number that is 0 or negative; expected outs for which "
+                    "it is defined, such as those of logistic or softmax in the last layer.",
+                    place=self._place(equation.target, updated),
+                    error=self.derivation.network.error,
                 ) from None
             given[equation.target] = sum(terms[1:], start=terms[0])
         return given
+
+    def _place(self, name: str, updated: bool) -> Text:
+        """Return the quantity as a message names it, with the circumstances under which it has its value."""
+        place = Message("{name} after the update", {"name": name}) if updated else name
+        digits = self.derivation.rounding
+        if digits is None:
+            return place
+        return counted(
+            "{place}, rounded by hand to {number} decimal",
+            "{place}, rounded by hand to {number} decimals",
+            digits,
+            place=place,
+        )
 
     def _backward(
         self, passes: Sequence[Values], *, sequential: bool

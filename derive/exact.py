@@ -9,18 +9,19 @@ from fractions import Fraction
 from numbers import Integral, Rational, Real
 from typing import Any, TypeVar
 
-from derive.errors import InputError, nearest, shown
+from derive.errors import InputError, Message, Text, Whole, counted, nearest, shown
 
 MOST_DIGITS = 1000
 LARGEST_EXPONENT = 400
-EXPECTED_SIZE = (
-    f"expected a number between 1e-{LARGEST_EXPONENT} and 1e{LARGEST_EXPONENT} with at most {MOST_DIGITS:,} digits."
+EXPECTED_SIZE = Message(
+    "a number between {smallest} and {largest} with at most {digits} digits",
+    {"smallest": f"1e-{LARGEST_EXPONENT}", "largest": f"1e{LARGEST_EXPONENT}", "digits": Whole(MOST_DIGITS)},
 )
 Numbers = tuple[Fraction, ...]
 T = TypeVar("T")
 
 
-def exact(value: Any, place: str) -> Fraction:
+def exact(value: Any, place: Text) -> Fraction:
     """Return the number as a fraction; a float counts as the decimal that it prints.
 
     Raises `InputError` naming the place for anything that is no finite number of a sensible size and length.
@@ -29,32 +30,47 @@ def exact(value: Any, place: str) -> Fraction:
     Fraction(1, 10)
     """
     if not is_number(value):
-        kind = "the text " if isinstance(value, str) else ""
-        raise InputError(f"{place}: found {kind}{shown(value)}; expected a number.")
+        if isinstance(value, str):
+            raise InputError("{place}: found the text {found}; expected a number.", place=place, found=shown(value))
+        raise InputError("{place}: found {found}; expected a number.", place=place, found=shown(value))
     return _of_ratio(value, place) if isinstance(value, Rational | Integral) else _of_decimal(value, place)
 
 
-def _of_ratio(value: Any, place: str) -> Fraction:
+def _of_ratio(value: Any, place: Text) -> Fraction:
     above, below = int(value.numerator), int(value.denominator)
     if max(abs(above), below) >= 10**MOST_DIGITS:
-        raise InputError(f"{place}: found a number of more than {MOST_DIGITS:,} digits; expected a shorter one.")
+        raise InputError(
+            "{place}: found a number of more than {most} digits; expected a shorter one.",
+            place=place,
+            most=Whole(MOST_DIGITS),
+        )
     number = Fraction(above, below)
     if number and not Fraction(1, 10**LARGEST_EXPONENT) <= abs(number) < 10 ** (LARGEST_EXPONENT + 1):
-        raise InputError(f"{place}: found a number of {len(str(max(abs(above), below)))} digits; {EXPECTED_SIZE}")
+        raise InputError(
+            "{place}: found a number of {digits} digits; expected {expected}.",
+            place=place,
+            digits=len(str(max(abs(above), below))),
+            expected=EXPECTED_SIZE,
+        )
     return number
 
 
-def _of_decimal(value: Any, place: str) -> Fraction:
+def _of_decimal(value: Any, place: Text) -> Fraction:
     try:
         decimal = value if isinstance(value, Decimal) else Decimal(_printed(value))
     except InvalidOperation:
-        raise InputError(f"{place}: found {shown(value)}; expected a number.") from None
+        raise InputError("{place}: found {found}; expected a number.", place=place, found=shown(value)) from None
     if not decimal.is_finite():
         found = "nan" if decimal.is_nan() else "inf" if decimal > 0 else "-inf"
-        raise InputError(f"{place}: found {found}; expected a finite number.")
+        raise InputError("{place}: found {found}; expected a finite number.", place=place, found=found)
     # Looked at before the fraction is made: that of 1e999999999 would fill the memory.
     if (decimal and abs(decimal.adjusted()) > LARGEST_EXPONENT) or len(decimal.as_tuple().digits) > MOST_DIGITS:
-        raise InputError(f"{place}: found {shown(str(decimal))}; {EXPECTED_SIZE}")
+        raise InputError(
+            "{place}: found {found}; expected {expected}.",
+            place=place,
+            found=shown(str(decimal)),
+            expected=EXPECTED_SIZE,
+        )
     return Fraction(decimal)
 
 
@@ -68,30 +84,43 @@ def is_number(value: Any) -> bool:
     return isinstance(value, Real | Decimal) and not isinstance(value, bool)
 
 
-def sequence(values: Any, place: str, expected: str) -> tuple[Any, ...]:
+def sequence(values: Any, place: Text, expected: Message) -> tuple[Any, ...]:
     """Return the values of a list, a tuple or an array."""
     try:
         if not isinstance(values, str | bytes | dict | set):
             return tuple(values)
     except TypeError:  # asked, not looked at: an array without dimensions calls itself iterable
         pass
-    raise InputError(f"{place}: found {shown(values)}; expected {expected}.")
+    raise InputError(
+        "{place}: found {found}; expected {expected}.", place=place, found=shown(values), expected=expected
+    )
 
 
-def numbers(values: Any, place: str, expected: str) -> Numbers:
+def numbers(values: Any, place: Text, expected: Message) -> Numbers:
     """Return a list of numbers as fractions."""
     found = sequence(values, place, expected)
-    return tuple(exact(value, f"{place}, number {number}") for number, value in enumerate(found, start=1))
+    return tuple(exact(value, numbered(place, number)) for number, value in enumerate(found, start=1))
 
 
-def one_of(word: Any, valid: Iterable[str], place: str) -> None:
+def numbered(place: Text, number: int) -> Message:
+    """Return the place of one number, or one name, in a list."""
+    return Message("{place}, number {number}", {"place": place, "number": number})
+
+
+def one_of(word: Any, valid: Iterable[str], place: Text) -> None:
     """Refuse a word that is not one of the valid ones."""
     words = list(valid)
     if not isinstance(word, str) or word not in words:
         hint = nearest(word, words) if isinstance(word, str) else ""
-        raise InputError(f"{place}: found {shown(word)}; expected one of {', '.join(words)}.{hint}")
+        raise InputError(
+            "{place}: found {found}; expected one of {words}.{hint}",
+            place=place,
+            found=shown(word),
+            words=", ".join(words),
+            hint=hint,
+        )
 
 
-def count(number: int, word: str) -> str:
-    """Return "1 neuron", "2 neurons"."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+def how_many_numbers(number: int) -> Message:
+    """Return "1 number", "2 numbers"."""
+    return counted("{number} number", "{number} numbers", number)

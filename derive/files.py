@@ -11,8 +11,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from derive.errors import InputError, UnsupportedError, nearest, shown
-from derive.exact import EXPECTED_SIZE
+from derive.errors import InputError, Message, Text, UnsupportedError, Whole, counted, nearest, reason, shown
+from derive.exact import EXPECTED_SIZE, MOST_DIGITS
 
 MAX_BYTES = 1_000_000
 
@@ -26,7 +26,6 @@ DOTTED = re.compile(
     rf"| (?P<many>{NAME}{MORE}{{{MOST_DOTS},}}+) | {NAME}{MORE}*+",
     re.VERBOSE,
 )
-TOO_LONG = "found a whole number that is too long; expected numbers of at most 1,000 digits."
 
 
 def ready_names(folder: Path) -> list[str]:
@@ -34,26 +33,30 @@ def ready_names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.toml"))
 
 
-def found_file(source: str | os.PathLike[str], folder: Path, ready: str) -> Path:
+def found_file(source: str | os.PathLike[str], folder: Path, ready: Text) -> Path:
     """Return the path of a file, or the packaged one of that name in the folder; ``ready`` says what such a one is.
 
     Raises `InputError` where there is neither.
     """
     if not isinstance(source, str | os.PathLike):
-        raise InputError(f"found {shown(source)}; expected the path of a file, or the name of {ready}.")
+        raise InputError(
+            "found {found}; expected the path of a file, or the name of {ready}.", found=shown(source), ready=ready
+        )
     name = os.fsdecode(source)
     # os.path's question, unlike Path's, is answered for a name of any length and any characters.
     exists = os.path.exists(name)
     if not exists and name in ready_names(folder):
         return folder / f"{name}.toml"
     if not exists:
-        hint = nearest(name, ready_names(folder))
         raise InputError(
-            f"{shown(name)}: found no such file; expected a TOML or JSON file, or {ready} "
-            f"({', '.join(ready_names(folder))}).{hint}"
+            "{place}: found no such file; expected a TOML or JSON file, or {ready} ({names}).{hint}",
+            place=shown(name),
+            ready=ready,
+            names=", ".join(ready_names(folder)),
+            hint=nearest(name, ready_names(folder)),
         )
     if not os.path.isfile(name):
-        raise InputError(f"{readable(name)}: found a folder or a device; expected a TOML or JSON file.")
+        raise InputError("{place}: found a folder or a device; expected a TOML or JSON file.", place=readable(name))
     return Path(name)
 
 
@@ -69,21 +72,25 @@ def parsed(path: Path, max_bytes: int = MAX_BYTES) -> Any:
     """
     parse = {".toml": _toml, ".json": _json}.get(path.suffix.lower())
     if parse is None:
-        raise InputError(f"found the ending {shown(path.suffix)}; expected .toml or .json.")
+        raise InputError("found the ending {found}; expected .toml or .json.", found=shown(path.suffix))
     try:
         with path.open("rb") as file:
             content = file.read(max_bytes + 1)
     except OSError as error:
-        raise InputError(f"found a file that cannot be read ({error.strerror}); expected one that can.") from None
+        raise InputError(
+            "found a file that cannot be read ({reason}); expected one that can.", reason=reason(error)
+        ) from None
     if len(content) > max_bytes:
         raise UnsupportedError(
-            f"found more than {max_bytes:,} bytes, which is the limit. Raise it with --max-bytes N, or max_bytes=N in "
-            "Python."
+            "found more than {bytes}, which is the limit. Raise it with --max-bytes N, or max_bytes=N in Python.",
+            bytes=counted("{number} byte", "{number} bytes", max_bytes),
         )
     try:
         return parse(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise InputError(f"byte {error.start + 1}: found a byte that is no UTF-8; expected UTF-8 text.") from None
+        raise InputError(
+            "byte {place}: found a byte that is no UTF-8; expected UTF-8 text.", place=error.start + 1
+        ) from None
     except RecursionError:
         raise InputError("found lists nested too deeply; expected rows of numbers.") from None
 
@@ -91,33 +98,51 @@ def parsed(path: Path, max_bytes: int = MAX_BYTES) -> Any:
 def _toml(text: str) -> Any:
     # tomllib's time grows with the square of a dotted key's length, and no key here has a dot.
     if any(run["many"] for run in DOTTED.finditer(text)):
-        raise InputError(f"found more than {MOST_DOTS} names joined by dots; expected plain keys.")
+        raise InputError("found more than {most} names joined by dots; expected plain keys.", most=MOST_DOTS)
     try:
         return tomllib.loads(text, parse_float=_decimal)
     except tomllib.TOMLDecodeError as error:
-        what, _, place = str(error).rpartition(" (at ")
-        reason = what if len(what) <= 80 else f"{what[:77]}..."
-        raise InputError(f"{place.removesuffix(')')}: found text that is not TOML ({reason}).") from None
+        what, place = _toml_mistake(error)
+        raise InputError("{place}: found text that is not TOML ({reason}).", place=place, reason=what) from None
     except ValueError:
-        raise InputError(TOO_LONG) from None
+        raise _too_long() from None
+
+
+def _toml_mistake(error: tomllib.TOMLDecodeError) -> tuple[str, Message]:
+    """Return what is wrong, as tomllib says it, and where."""
+    what, _, place = str(error).rpartition(" (at ")
+    short = what if len(what) <= 80 else f"{what[:77]}..."
+    found = re.fullmatch(r"line (\d+), column (\d+)\)", place)
+    return short, _in_text(int(found[1]), int(found[2])) if found else Message("end of document")
+
+
+def _in_text(line: int, column: int) -> Message:
+    return Message("line {line}, column {column}", {"line": line, "column": column})
+
+
+def _too_long() -> InputError:
+    return InputError(
+        "found a whole number that is too long; expected numbers of at most {most} digits.", most=Whole(MOST_DIGITS)
+    )
 
 
 def _json(text: str) -> Any:
     try:
         return json.loads(text, parse_float=_decimal, parse_constant=Decimal, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
-        raise InputError(
-            f"line {error.lineno}, column {error.colno}: found text that is not JSON ({error.msg})."
-        ) from None
+        place = _in_text(error.lineno, error.colno)
+        raise InputError("{place}: found text that is not JSON ({reason}).", place=place, reason=error.msg) from None
     except ValueError:
-        raise InputError(TOO_LONG) from None
+        raise _too_long() from None
 
 
 def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text.replace("_", ""))
     except InvalidOperation:  # an exponent beyond what a Decimal holds
-        raise InputError(f"found the number {shown(text)}; {EXPECTED_SIZE}") from None
+        raise InputError(
+            "found the number {found}; expected {expected}.", found=shown(text), expected=EXPECTED_SIZE
+        ) from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -125,14 +150,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         counts = Counter(name for name, _ in pairs)
         twice = next(name for name in counts if counts[name] > 1)
-        raise InputError(f"{shown(twice)}: found twice; expected each key once.")
+        raise InputError("{key}: found twice; expected each key once.", key=shown(twice))
     return found
 
 
 @contextmanager
-def placed(place: str, separator: str = ": ") -> Iterator[None]:
+def placed(place: Text, separator: str = ": ") -> Iterator[None]:
     """Put the place before the message of an error that comes from inside."""
     try:
         yield
     except InputError as error:
-        raise type(error)(f"{place}{separator}{error}") from None
+        raise error.inside(place, separator) from None

@@ -11,7 +11,7 @@ from derive import article, figure
 from derive.derivation import Derivation
 from derive.diagrams import network_diagram, path_diagram
 from derive.document import Document, Figure, FigureBlock, parse
-from derive.errors import InputError, Message, shown
+from derive.errors import InputError, Message, Whole, reason, shown
 from derive.exact import one_of
 from derive.language import Language, language
 from derive.notation import value_text
@@ -61,7 +61,13 @@ class Handout:
         one_of(self.form, FORMS, "form")
         one_of(self.rounding, ROUNDINGS, "rounding")
         if not isinstance(self.digits, int) or not 1 <= self.digits <= MOST_DIGITS:
-            raise InputError(f"digits: found {shown(self.digits)}; expected a whole number from 1 to {MOST_DIGITS:,}.")
+            raise InputError(
+                "{place}: found {found}; expected a whole number from {least} to {most}.",
+                place="digits",
+                found=shown(self.digits),
+                least=1,
+                most=Whole(MOST_DIGITS),
+            )
 
         _ = (
             self.reader_language,
@@ -150,7 +156,7 @@ class Handout:
         for format_ in wanted:
             one_of(format_, FORMATS, "format")
         if pdf_variant is not None:
-            one_of(pdf_variant, PDF_VARIANTS, "pdf variant")
+            one_of(pdf_variant, PDF_VARIANTS, Message("pdf variant"))
         made: dict[str, bytes] = {}
         for format_ in dict.fromkeys(wanted):
             progress(format_)
@@ -190,7 +196,11 @@ def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         return _replace_all({folder / name: content for name, content in files.items()})
     except OSError as error:
-        raise InputError(f"{folder}: cannot be written to ({error.strerror}); name another folder with -o.") from None
+        raise InputError(
+            "{folder}: cannot be written to ({reason}); name another folder with -o.",
+            folder=folder,
+            reason=reason(error),
+        ) from None
 
 
 def _replace_all(files: Mapping[Path, bytes]) -> list[Path]:

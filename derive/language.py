@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from derive.errors import InputError, Message, nearest, shown
+from derive.errors import InputError, Message, Whole, nearest, shown
 from derive.templating import FOLDER
 
 DOMAIN = "derive"
@@ -58,6 +58,8 @@ class Language:
 
     def say(self, message: object) -> str:
         """Return a message in this language; anything else as it prints itself."""
+        if isinstance(message, Whole) and self.code != "en":
+            return self.whole(message.number)
         if not isinstance(message, Message):
             return str(message)
         if not message.text:  # gettext gives its own header for an empty text

@@ -5,8 +5,8 @@ from fractions import Fraction
 from typing import Any
 
 from derive.activations import ACTIVATIONS
-from derive.errors import InputError, shown
-from derive.exact import Numbers, count, exact, is_number, numbers, one_of, sequence
+from derive.errors import InputError, Message, counted, shown
+from derive.exact import Numbers, exact, how_many_numbers, is_number, numbers, one_of, sequence
 from derive.naming import own_names
 
 
@@ -41,17 +41,19 @@ class Layer:
         for parameter in ("slope", "alpha"):
             object.__setattr__(self, parameter, self._checked_constant(parameter))
         if not isinstance(self.train_bias, bool):
-            raise InputError(f"train_bias: found {shown(self.train_bias)}; expected true or false.")
+            raise InputError("train_bias: found {found}; expected true or false.", found=shown(self.train_bias))
         self._check_names()
 
     def _checked_bias(self, size: int) -> Fraction | Numbers | None:
         if self.bias is None or is_number(self.bias):
             return None if self.bias is None else exact(self.bias, "bias")
-        biases = numbers(self.bias, "bias", "one number, or a list with one a neuron")
+        biases = numbers(self.bias, "bias", Message("one number, or a list with one a neuron"))
         if len(biases) != size:
             raise InputError(
-                f"bias: found a list of {count(len(biases), 'number')}; expected one for each of the layer's "
-                f"{count(size, 'neuron')}, or a single number that they share."
+                "bias: found a list of {numbers}; expected one for each of the layer's {neurons}, or a single number "
+                "that they share.",
+                numbers=how_many_numbers(len(biases)),
+                neurons=counted("{number} neuron", "{number} neurons", size),
             )
         return biases
 
@@ -61,27 +63,34 @@ class Layer:
             return None
         if ACTIVATIONS[self.activation].parameter != parameter:
             owner = next(entry.name for entry in ACTIVATIONS.values() if entry.parameter == parameter)
-            raise InputError(f"{parameter}: found one for {self.activation}; expected it for {owner} alone.")
+            raise InputError(
+                "{parameter}: found one for {activation}; expected it for {owner} alone.",
+                parameter=parameter,
+                activation=self.activation,
+                owner=owner,
+            )
         return exact(given, parameter)
 
     def _check_names(self) -> None:
         if self.neurons is not None:
-            object.__setattr__(self, "neurons", own_names(self.neurons, self.size, "neurons", "neuron"))
+            object.__setattr__(self, "neurons", own_names(self.neurons, self.size, "neurons", Message("neuron")))
         if self.weight_names is not None:
-            rows = sequence(self.weight_names, "weight_names", "a list of rows, one a neuron")
+            rows = sequence(self.weight_names, "weight_names", Message("a list of rows, one a neuron"))
             if len(rows) != self.size:
                 raise InputError(
-                    f"weight_names: found {count(len(rows), 'row')}; expected {self.size}, one for each neuron."
+                    "weight_names: found {rows}; expected {size}, one for each neuron.",
+                    rows=counted("{number} row", "{number} rows", len(rows)),
+                    size=self.size,
                 )
             named = (
-                own_names(row, self.inputs, f"weight_names, row {number}", "weight")
+                own_names(row, self.inputs, _row("weight_names", number), Message("weight"))
                 for number, row in enumerate(rows, start=1)
             )
             object.__setattr__(self, "weight_names", tuple(named))
         if self.bias_names is not None:
             names = (self.bias_names,) if isinstance(self.bias_names, str) else self.bias_names
             size = 0 if self.bias is None else len(self.biases)
-            object.__setattr__(self, "bias_names", own_names(names, size, "bias_names", "bias"))
+            object.__setattr__(self, "bias_names", own_names(names, size, "bias_names", Message("bias")))
 
     @property
     def size(self) -> int:
@@ -120,24 +129,35 @@ class Sample:
 
     def __post_init__(self) -> None:
         for name in ("inputs", "targets"):
-            object.__setattr__(self, name, numbers(getattr(self, name), name, "a list of numbers"))
+            object.__setattr__(self, name, numbers(getattr(self, name), name, Message("a list of numbers")))
         if self.input_names is not None:
-            names = own_names(self.input_names, len(self.inputs), "input_names", "input")
+            names = own_names(self.input_names, len(self.inputs), "input_names", Message("input"))
             object.__setattr__(self, "input_names", names)
 
 
 def _rows(weights: Any) -> tuple[Numbers, ...]:
-    rows = sequence(weights, "weights", "a list of rows, one a neuron")
+    rows = sequence(weights, "weights", Message("a list of rows, one a neuron"))
     found = tuple(
-        numbers(row, f"weights, row {number}", "a list of numbers, one an input")
+        numbers(row, _row("weights", number), Message("a list of numbers, one an input"))
         for number, row in enumerate(rows, start=1)
     )
     if not found:
         raise InputError("weights: found no rows; expected one a neuron.")
+    if not found[0]:
+        raise InputError(
+            "weights, row 1: found {numbers}; expected at least 1, as every row has a number for each input.",
+            numbers=how_many_numbers(0),
+        )
     for number, row in enumerate(found, start=1):
-        if len(row) != len(found[0]) or not row:
+        if len(row) != len(found[0]):
             raise InputError(
-                f"weights, row {number}: found {count(len(row), 'number')}; expected "
-                f"{len(found[0]) or 'at least 1'}, as every row has a number for each input."
+                "weights, row {row}: found {numbers}; expected {size}, as every row has a number for each input.",
+                row=number,
+                numbers=how_many_numbers(len(row)),
+                size=len(found[0]),
             )
     return found
+
+
+def _row(place: str, number: int) -> Message:
+    return Message("{place}, row {number}", {"place": place, "number": number})

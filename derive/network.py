@@ -12,8 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from derive.error_functions import ERRORS
-from derive.errors import InputError, shown
-from derive.exact import Numbers, count, exact, one_of, sequence
+from derive.errors import InputError, Message, Text, Whole, shown
+from derive.exact import Numbers, exact, how_many_numbers, numbered, one_of, sequence
 from derive.layers import Layer, Sample
 from derive.naming import check_unique, own_name
 from derive.optimizers import Optimizer
@@ -68,7 +68,11 @@ class Network:
         object.__setattr__(self, "samples", _all_of(self.samples, Sample, "samples"))
         object.__setattr__(self, "learning_rate", exact(self.learning_rate, "learning_rate"))
         if self.learning_rate < 0:
-            raise InputError(f"learning_rate: found {_decimal(self.learning_rate)}; expected 0 or a positive number.")
+            raise InputError(
+                "{place}: found {found}; expected 0 or a positive number.",
+                place="learning_rate",
+                found=_decimal(self.learning_rate),
+            )
         one_of(self.error, ERRORS, "error")
         one_of(self.updates, UPDATES, "updates")
         one_of(self.reduction, REDUCTIONS, "reduction")
@@ -76,7 +80,9 @@ class Network:
         if isinstance(self.optimizer, str):
             object.__setattr__(self, "optimizer", Optimizer(self.optimizer))
         if not isinstance(self.optimizer, Optimizer):
-            raise InputError(f"optimizer: found {shown(self.optimizer)}; expected an Optimizer or its name.")
+            raise InputError(
+                "optimizer: found {found}; expected an Optimizer or its name.", found=shown(self.optimizer)
+            )
         check_iterations(self.iterations, "iterations", least=0)
         if self.every is not None:
             check_iterations(self.every, "every", least=1)
@@ -168,18 +174,19 @@ class Network:
         """The error of all samples: E_mean or E_sum, and E_total where there is only one sample."""
         return f"{self.error_name}_{self.reduction}" if len(self.samples) > 1 else self.sample_error_name
 
-    def _all_names(self) -> Iterator[tuple[str, str]]:
-        yield from ((name, "an input") for name in self.input_names)
+    def _all_names(self) -> Iterator[tuple[str, Message]]:
+        yield from ((name, Message("an input")) for name in self.input_names)
         for name in chain.from_iterable(self.neuron_names):
-            yield name, "a neuron"
-            yield from ((f"{kind}_{name}", f"a quantity of {name}") for kind in ("net", "out", "delta"))
-        yield from ((name, "a weight") for rows in self.weight_names for row in rows for name in row)
+            yield name, Message("a neuron")
+            quantity = Message("a quantity of {neuron}", {"neuron": name})
+            yield from ((f"{kind}_{name}", quantity) for kind in ("net", "out", "delta"))
+        yield from ((name, Message("a weight")) for rows in self.weight_names for row in rows for name in row)
         for names in self.bias_names:
-            yield from ((name, "a bias") for name in ((names,) if isinstance(names, str) else names or ()))
-        yield from ((name, "a target") for name in self.target_names)
-        yield from ((name, "an error") for name in self.error_names)
-        yield from ((f"{self.error_name}_{end}", "an error") for end in ("total", *REDUCTIONS))
-        yield self.learning_rate_name, "the learning rate"
+            yield from ((name, Message("a bias")) for name in ((names,) if isinstance(names, str) else names or ()))
+        yield from ((name, Message("a target")) for name in self.target_names)
+        yield from ((name, Message("an error")) for name in self.error_names)
+        yield from ((f"{self.error_name}_{end}", Message("an error")) for end in ("total", *REDUCTIONS))
+        yield self.learning_rate_name, Message("the learning rate")
 
     def derive(self) -> "Derivation":
         """Return the derivation of every partial derivative of this network's error."""
@@ -190,11 +197,15 @@ class Network:
         return Derivation(build(self), self)
 
 
-def check_iterations(number: Any, place: str, *, least: int) -> None:
+def check_iterations(number: Any, place: Text, *, least: int) -> None:
     """Refuse what is no sensible number of training steps."""
     if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= MOST_ITERATIONS:
         raise InputError(
-            f"{place}: found {shown(number)}; expected a whole number from {least} to {MOST_ITERATIONS:,}."
+            "{place}: found {found}; expected a whole number from {least} to {most}.",
+            place=place,
+            found=shown(number),
+            least=least,
+            most=Whole(MOST_ITERATIONS),
         )
 
 
@@ -202,27 +213,34 @@ def _delta(delta: Any, error: str) -> Fraction | None:
     if delta is None:
         return None
     if ERRORS[error].parameter != "delta":
-        raise InputError(f"delta: found one for {error}; expected it for huber alone.")
+        raise InputError("delta: found one for {error}; expected it for huber alone.", error=error)
     value = exact(delta, "delta")
     if value <= 0:
-        raise InputError(f"delta: found {delta}; expected a positive number.")
+        raise InputError("{place}: found {found}; expected a positive number.", place="delta", found=delta)
     return value
 
 
 def _all_of(values: Any, kind: type[T], place: str) -> tuple[T, ...]:
-    found = sequence(values, place, f"a list of {kind.__name__}")
+    found = sequence(values, place, Message("a list of {kind}", {"kind": kind.__name__}))
     for number, value in enumerate(found, start=1):
         if not isinstance(value, kind):
-            raise InputError(f"{place}, number {number}: found {shown(value)}; expected a {kind.__name__}.")
+            raise InputError(
+                "{place}: found {found}; expected a {kind}.",
+                place=numbered(place, number),
+                found=shown(value),
+                kind=kind.__name__,
+            )
     return found
 
 
 def _title(title: Any) -> str:
     if not isinstance(title, str):
-        raise InputError(f"title: found {shown(title)}; expected a line of text.")
+        raise InputError("title: found {found}; expected a line of text.", found=shown(title))
     if not title.isprintable() or not title.strip() or len(title) > LONGEST_TITLE:
         raise InputError(
-            f"title: found {shown(title)}; expected one line of 1 to {LONGEST_TITLE} printable characters."
+            "title: found {found}; expected one line of 1 to {longest} printable characters.",
+            found=shown(title),
+            longest=LONGEST_TITLE,
         )
     return title.strip()
 
@@ -234,8 +252,12 @@ def _check_layers(layers: tuple[Layer, ...]) -> None:
         before, layer = layers[number - 1], layers[number]
         if layer.inputs != before.size:
             raise InputError(
-                f"layer {number + 1}, weights: found rows of {count(layer.inputs, 'number')}; expected "
-                f"{before.size}, one for each neuron of layer {number}."
+                "layer {layer}, weights: found rows of {numbers}; expected {size}, one for each neuron of layer "
+                "{before}.",
+                layer=number + 1,
+                numbers=how_many_numbers(layer.inputs),
+                size=before.size,
+                before=number,
             )
 
 
@@ -243,40 +265,54 @@ def _check_samples(samples: tuple[Sample, ...], layers: tuple[Layer, ...]) -> No
     if not samples:
         raise InputError("samples: found none; expected one [[sample]] with inputs and targets.")
     wanted = {
-        "inputs": (layers[0].inputs, "input of layer 1"),
-        "targets": (layers[-1].size, "neuron of the last layer"),
+        "inputs": (layers[0].inputs, Message("input of layer 1")),
+        "targets": (layers[-1].size, Message("neuron of the last layer")),
     }
     names = next((sample.input_names for sample in samples if sample.input_names), None)
     for number, sample in enumerate(samples, start=1):
-        for name, (size, reason) in wanted.items():
+        for name, (size, each) in wanted.items():
             found = len(getattr(sample, name))
             if found != size:
                 raise InputError(
-                    f"sample {number}, {name}: found {count(found, 'number')}; expected {size}, one for each {reason}."
+                    "sample {sample}, {place}: found {numbers}; expected {size}, one for each {each}.",
+                    sample=number,
+                    place=name,
+                    numbers=how_many_numbers(found),
+                    size=size,
+                    each=each,
                 )
         if sample.input_names and sample.input_names != names:
-            raise InputError(f"sample {number}, input_names: found others than before; expected them once.")
+            raise InputError(
+                "sample {sample}, input_names: found others than before; expected them once.", sample=number
+            )
 
 
-# What an error function says of its targets: whether they are so, and how a message says it.
-TARGETS: Mapping[str, tuple[Callable[[Numbers], bool], str]] = {
-    "any": (lambda targets: True, ""),
-    "share": (lambda targets: all(0 <= target <= 1 for target in targets), "targets from 0 to 1"),
+# What an error function says of its targets, where it does not take any: whether they are so, and how that is said.
+TARGETS: Mapping[str, tuple[Callable[[Numbers], bool], Message]] = {
+    "share": (lambda targets: all(0 <= target <= 1 for target in targets), Message("targets from 0 to 1")),
     "shares": (
         lambda targets: min(targets) >= 0 and sum(targets) == 1,
-        "targets of 0 or more that add up to 1, such as [0, 1, 0]",
+        Message("targets of 0 or more that add up to 1, such as [0, 1, 0]"),
     ),
-    "sign": (lambda targets: all(abs(target) == 1 for target in targets), "targets of -1 or 1"),
+    "sign": (lambda targets: all(abs(target) == 1 for target in targets), Message("targets of -1 or 1")),
 }
 
 
 def _check_targets(samples: tuple[Sample, ...], error: str) -> None:
     """Refuse targets for which the error is not defined."""
+    if ERRORS[error].targets not in TARGETS:
+        return
     holds, expected = TARGETS[ERRORS[error].targets]
     for number, sample in enumerate(samples, start=1):
         if not holds(sample.targets):
             found = ", ".join(str(_decimal(target)) for target in sample.targets[:8])
-            raise InputError(f"sample {number}, targets: found {found}; expected {expected}, as {error} takes.")
+            raise InputError(
+                "sample {sample}, targets: found {found}; expected {expected}, as {error} takes.",
+                sample=number,
+                found=found,
+                expected=expected,
+                error=error,
+            )
 
 
 def _decimal(value: Fraction) -> Decimal:

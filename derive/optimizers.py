@@ -126,15 +126,27 @@ class Optimizer:
                 continue
             if constant not in usual:
                 takes = ", ".join([*usual, "weight_decay"])
-                raise InputError(f"{constant}: found one for {self.name}, which takes {takes}.")
+                raise InputError(
+                    "{constant}: found one for {optimizer}, which takes {takes}.",
+                    constant=constant,
+                    optimizer=self.name,
+                    takes=takes,
+                )
             value = exact(given, constant)
             object.__setattr__(self, constant, value)
-            if not (0 <= value < 1 if constant in BELOW_ONE else value > 0):
-                expected = "a number from 0 to below 1" if constant in BELOW_ONE else "a positive number"
-                raise InputError(f"{constant}: found {given}; expected {expected}.")
+            if constant in BELOW_ONE and not 0 <= value < 1:
+                raise InputError(
+                    "{place}: found {found}; expected a number from 0 to below 1.", place=constant, found=given
+                )
+            if constant not in BELOW_ONE and value <= 0:
+                raise InputError("{place}: found {found}; expected a positive number.", place=constant, found=given)
         object.__setattr__(self, "weight_decay", exact(self.weight_decay, "weight_decay"))
         if self.weight_decay < 0:
-            raise InputError(f"weight_decay: found {self.weight_decay}; expected 0 or a positive number.")
+            raise InputError(
+                "{place}: found {found}; expected 0 or a positive number.",
+                place="weight_decay",
+                found=self.weight_decay,
+            )
 
     @property
     def rule(self) -> UpdateRule:

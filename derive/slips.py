@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.activations import ACTIVATIONS, Activation
+from derive.errors import Message
 from derive.graph import activation_shape
 from derive.network import Network
 from derive.numeric import Variation, numpy_gradients
@@ -24,7 +25,7 @@ class Slip:
     """A slip: its kind, and a sentence that says what went wrong and where."""
 
     kind: str
-    sentence: str
+    sentence: Message
 
 
 def explanations(network: Network, found: Mapping[str, float], expected: Mapping[str, float]) -> tuple[Slip, ...]:
@@ -38,7 +39,7 @@ def explanations(network: Network, found: Mapping[str, float], expected: Mapping
         return ()
     slips = []
     if all(_is_close(found[name], -expected[name], scale) for name in wrong):
-        slips.append(Slip("sign", f"The sign of {_listed(wrong, found)} is the opposite one."))
+        slips.append(Slip("sign", _opposite(wrong, found)))
     for slip, variation in candidates(network):
         predicted = numpy_gradients(network, variation)
         size = max(scale, max(abs(predicted[name]) for name in found))
@@ -51,10 +52,11 @@ def _is_close(left: float, right: float, scale: float) -> bool:
     return math.isclose(left, right, rel_tol=CLOSE, abs_tol=CLOSE * 1e-3 * scale)
 
 
-def _listed(wrong: list[str], found: Mapping[str, float]) -> str:
+def _opposite(wrong: list[str], found: Mapping[str, float]) -> Message:
     if len(wrong) == len(found):
-        return "every derivative"
-    return ", ".join(wrong[:6]) + (", …" if len(wrong) > 6 else "")
+        return Message("The sign of every derivative is the opposite one.")
+    names = ", ".join(wrong[:6]) + (", …" if len(wrong) > 6 else "")
+    return Message("The sign of {names} is the opposite one.", {"names": names})
 
 
 def candidates(network: Network) -> Iterator[tuple[Slip, Variation]]:
@@ -63,53 +65,70 @@ def candidates(network: Network) -> Iterator[tuple[Slip, Variation]]:
     yield from _wrong_ways_back(network)
     yield from _wrong_factors(network)
     if any(bias for layer in network.layers for bias in layer.biases):
-        yield Slip("bias left out", "The biases are left out of the forward pass."), Variation(no_bias=True)
+        sentence = Message("The biases are left out of the forward pass.")
+        yield Slip("bias left out", sentence), Variation(no_bias=True)
 
 
 def _missing_slopes(network: Network) -> Iterator[tuple[Slip, Variation]]:
-    kind, missing = "missing slope", "The derivative of the activation is missing in"
+    kind = "missing slope"
     bent = [k for k, layer in enumerate(network.layers) if not _is_straight(layer.activation, layer.constant)]
     if len(bent) > 1:
-        yield Slip(kind, f"{missing} every layer."), Variation(no_slope=-1)
+        sentence = Message("The derivative of the activation is missing in every layer.")
+        yield Slip(kind, sentence), Variation(no_slope=-1)
     for k in bent:
-        yield Slip(kind, f"{missing} {_place(network, k)} ({network.layers[k].activation})."), Variation(no_slope=k)
+        sentence = Message(
+            "The derivative of the activation is missing in {layer} ({activation}).",
+            {"layer": _place(network, k), "activation": network.layers[k].activation},
+        )
+        yield Slip(kind, sentence), Variation(no_slope=k)
 
 
 def _wrong_ways_back(network: Network) -> Iterator[tuple[Slip, Variation]]:
     if len(network.layers) > 1:
-        sentence = "The hidden layers are reached through the updated weights, not the original ones."
+        sentence = Message("The hidden layers are reached through the updated weights, not the original ones.")
         yield Slip("updated weights", sentence), Variation(updated=True)
     for k, layer in enumerate(network.layers):
         if layer.size == layer.inputs and layer.size > 1:
             if k:
-                sentence = f"The way back through {_place(network, k)} takes its weights transposed the wrong way."
+                sentence = Message(
+                    "The way back through {layer} takes its weights transposed the wrong way.",
+                    {"layer": _place(network, k)},
+                )
                 yield Slip("transposed weights", sentence), Variation(transposed=k)
-            yield (
-                Slip("transposed weights", f"The gradient of {_place(network, k)} is transposed."),
-                Variation(turned=k),
-            )
+            sentence = Message("The gradient of {layer} is transposed.", {"layer": _place(network, k)})
+            yield Slip("transposed weights", sentence), Variation(turned=k)
     for k, layer in enumerate(network.layers):
         for neuron in range(layer.size) if k and layer.size > 1 else ():
-            sentence = f"In the sum over the paths, the one through {network.neuron_names[k][neuron]} is missing."
+            sentence = Message(
+                "In the sum over the paths, the one through {neuron} is missing.",
+                {"neuron": network.neuron_names[k][neuron]},
+            )
             yield Slip("missing path", sentence), Variation(dropped=(k, neuron))
 
 
 def _wrong_factors(network: Network) -> Iterator[tuple[Slip, Variation]]:
     samples, outputs = len(network.samples), network.layers[-1].size
-    if samples > 1:
-        is_mean = network.reduction == "mean"
-        taken, meant = ("sum", "mean") if is_mean else ("mean", "sum")
-        sentence = f"The samples are taken as their {taken}; the network asks for their {meant}."
-        yield Slip("mean and sum", sentence), Variation(factor=float(samples) if is_mean else 1 / samples)
+    if samples > 1 and network.reduction == "mean":
+        sentence = Message("The samples are taken as their sum; the network asks for their mean.")
+        yield Slip("mean and sum", sentence), Variation(factor=float(samples))
+    if samples > 1 and network.reduction == "sum":
+        sentence = Message("The samples are taken as their mean; the network asks for their sum.")
+        yield Slip("mean and sum", sentence), Variation(factor=1 / samples)
     if "squared" in network.error:
-        for factor, word, forgotten in ((2.0, "doubled", "½ before"), (0.5, "halved", "2 from")):
-            sentence = f"Every derivative is {word}: the {forgotten} the square is forgotten."
-            yield Slip("factor two", sentence), Variation(factor=factor)
+        sentence = Message("Every derivative is doubled: the ½ before the square is forgotten.")
+        yield Slip("factor two", sentence), Variation(factor=2.0)
+        sentence = Message("Every derivative is halved: the 2 from the square is forgotten.")
+        yield Slip("factor two", sentence), Variation(factor=0.5)
     if outputs > 1:
-        is_mean = network.error == "mean_squared_error"
-        taken, meant = ("sum", "mean") if is_mean else ("mean", "sum")
-        sentence = f"The outputs are taken as their {taken}; {network.error} is their {meant}."
-        yield Slip("mean and sum", sentence), Variation(factor=float(outputs) if is_mean else 1 / outputs)
+        yield _outputs(network.error, outputs)
+
+
+def _outputs(error: str, outputs: int) -> tuple[Slip, Variation]:
+    if error == "mean_squared_error":
+        sentence = Message("The outputs are taken as their sum; {error} is their mean.", {"error": error})
+        return Slip("mean and sum", sentence), Variation(factor=float(outputs))
+    sentence = Message("The outputs are taken as their mean; {error} is their sum.", {"error": error})
+    return Slip("mean and sum", sentence), Variation(factor=1 / outputs)
 
 
 def _is_straight(name: str, constant: Fraction | None) -> bool:
@@ -117,5 +136,7 @@ def _is_straight(name: str, constant: Fraction | None) -> bool:
     return isinstance(entry, Activation) and slope(activation_shape(entry, constant), 0) == ONE
 
 
-def _place(network: Network, k: int) -> str:
-    return "the output layer" if k == len(network.layers) - 1 else f"hidden layer {k + 1}"
+def _place(network: Network, k: int) -> Message:
+    if k == len(network.layers) - 1:
+        return Message("the output layer")
+    return Message("hidden layer {number}", {"number": k + 1})

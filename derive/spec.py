@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from derive.errors import InputError, UnsupportedError, nearest, shown
+from derive.errors import InputError, Message, UnsupportedError, Whole, nearest, shown
 from derive.files import MAX_BYTES, found_file, parsed, placed, readable, ready_names
 from derive.layers import Layer, Sample
 from derive.network import Network
@@ -34,13 +34,15 @@ def load(
     >>> print(load("article"))
     A step by step example: 2-2-2, logistic, half_squared_error
     """
-    path = found_file(source, READY, "a ready network")
+    path = found_file(source, READY, Message("a ready network"))
     with placed(readable(path.name)):
         network = _network(parsed(path, max_bytes))
         if network.size > max_parameters:
             raise UnsupportedError(
-                f"found {network.size:,} weights and biases; the limit is {max_parameters:,}. Raise it with "
-                "--max-parameters N, or max_parameters=N in Python."
+                "found {found} weights and biases; the limit is {limit}. Raise it with --max-parameters N, or "
+                "max_parameters=N in Python.",
+                found=Whole(network.size),
+                limit=Whole(max_parameters),
             )
     return network
 
@@ -65,7 +67,13 @@ def example() -> str:
 
 
 def _network(data: Any) -> Network:
-    table = _table(data, NETWORK_KEYS, "the file")
+    if not isinstance(data, dict):
+        raise InputError(
+            "found {found}; expected the file to be a table with the keys {keys}.",
+            found=shown(data),
+            keys=", ".join(NETWORK_KEYS),
+        )
+    table = _table(data, NETWORK_KEYS)
     layers = _tables(table, "layer", _layer)
     samples = _tables(table, "sample", _sample)
     rest = {key: table[key] for key in PLAIN_KEYS if key in table}
@@ -74,12 +82,12 @@ def _network(data: Any) -> Network:
             rest["optimizer"] = _optimizer(table["optimizer"])
     if "training" in table:
         with placed("training", ", "):
-            rest |= _table(table["training"], TRAINING_KEYS, "it")
+            rest |= _table(table["training"], TRAINING_KEYS)
     return Network(layers=layers, samples=samples, **rest)
 
 
 def _optimizer(found: Any) -> Optimizer:
-    return Optimizer(found) if isinstance(found, str) else Optimizer(**_table(found, OPTIMIZER_KEYS, "it"))
+    return Optimizer(found) if isinstance(found, str) else Optimizer(**_table(found, OPTIMIZER_KEYS))
 
 
 def _layer(table: Mapping[str, Any]) -> Layer:
@@ -95,25 +103,39 @@ def _sample(table: Mapping[str, Any]) -> Sample:
 def _tables(table: Mapping[str, Any], key: str, make: Callable[[Mapping[str, Any]], Any]) -> tuple[Any, ...]:
     found = table.get(key, [])
     if not isinstance(found, list):
-        raise InputError(f"{key}: found {shown(found)}; expected [[{key}]], in double brackets, for each {key}.")
+        raise InputError(
+            "{key}: found {found}; expected [[{key}]], in double brackets, for each {what}.",
+            key=key,
+            found=shown(found),
+            what=Message("layer") if key == "layer" else Message("sample"),
+        )
     made = []
     for number, entry in enumerate(found, start=1):
-        with placed(f"{key} {number}", ", "):
+        count = {"number": number}
+        place = Message("layer {number}", count) if key == "layer" else Message("sample {number}", count)
+        with placed(place, ", "):
             made.append(make(entry))
     return tuple(made)
 
 
-def _table(data: Any, keys: tuple[str, ...], what: str) -> Mapping[str, Any]:
+def _table(data: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
     if not isinstance(data, dict):
-        raise InputError(f"found {shown(data)}; expected {what} to be a table with the keys {', '.join(keys)}.")
+        raise InputError(
+            "found {found}; expected it to be a table with the keys {keys}.", found=shown(data), keys=", ".join(keys)
+        )
     for key in data:
         if key not in keys:
-            raise InputError(f"found the unknown key {shown(key)}; expected {', '.join(keys)}.{nearest(key, keys)}")
+            raise InputError(
+                "found the unknown key {key}; expected {keys}.{hint}",
+                key=shown(key),
+                keys=", ".join(keys),
+                hint=nearest(key, keys),
+            )
     return data
 
 
 def _required(data: Any, keys: tuple[str, ...], required: tuple[str, ...]) -> None:
-    table = _table(data, keys, "it")
+    table = _table(data, keys)
     for key in required:
         if key not in table:
-            raise InputError(f"{key}: found nothing; expected {key} = [...].")
+            raise InputError("{key}: found nothing; expected {key} = [...].", key=key)

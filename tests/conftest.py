@@ -1,10 +1,16 @@
 """What several tests need."""
 
 import dataclasses
+import os
 
 import pytest
 
 import derive
+
+# The language of the machine is not that of the tests; set before anything asks, and for what the tests start, too.
+for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+    os.environ.pop(name, None)
+os.environ["LANG"] = "C.UTF-8"
 
 
 @pytest.fixture(scope="session")

@@ -28,3 +28,6 @@ def test_the_wheel_writes_a_handout(tmp_path):
     assert (elsewhere / "here" / "article.html").stat().st_size > 50_000
     compare = "import derive; print(derive.compare_published(derive.load('article').derive(), 'article').counts)"
     assert "'wrong': 4" in run(python, "-c", compare, cwd=elsewhere)
+    # The catalogues are in it.
+    assert "Opciones:" in run(tmp_path / "env" / "bin" / "derive", "show", "--help", "--language", "es", cwd=elsewhere)
+    assert "parâmetro" in run(tmp_path / "env" / "bin" / "derive", "check", "--language", "pt-BR", cwd=elsewhere)

@@ -13,7 +13,7 @@ from functools import partial
 from flint import fmpq
 
 from derive.derivation import Derivation
-from derive.errors import InputError
+from derive.errors import InputError, Message, counted
 from derive.numeric import numpy_gradients
 from derive.published.printed import Printed
 from derive.published.readings import Reading, names, reading
@@ -61,14 +61,25 @@ def causes(case: Case, verdict: str) -> Iterator[Cause]:
 
 def _cut(case: Case) -> Iterator[Cause]:
     if is_cut(case.printed, case.reading.number(case.variant)):
-        yield Cause("cut off", f"Cut off after {_decimals(case.printed.decimals)}, not rounded.")
+        yield Cause(
+            "cut off",
+            counted(
+                "Cut off after {number} decimal, not rounded.",
+                "Cut off after {number} decimals, not rounded.",
+                case.printed.decimals,
+            ),
+        )
 
 
 def _chained(case: Case) -> Iterator[Cause]:
     """Yield the calculation in which every value is rounded and carried on so; it goes no further than one update."""
     for decimals in case.decimals if case.printed.updates < 2 else ():
         if _gives(case.printed, partial(_by_hand, case, decimals)):
-            sentence = f"Every value on the way is rounded to {_decimals(decimals)} and carried on so."
+            sentence = counted(
+                "Every value on the way is rounded to {number} decimal and carried on so.",
+                "Every value on the way is rounded to {number} decimals and carried on so.",
+                decimals,
+            )
             yield Cause("chained rounding", sentence)
             return
 
@@ -88,22 +99,24 @@ def _gives(printed: Printed, read: Callable[[], Decidable]) -> bool:
 def _opposite(case: Case) -> Iterator[Cause]:
     opposite = dataclasses.replace(case.printed, number=-case.printed.number)
     if case.reading.is_derivative and _gives(opposite, lambda: case.reading.number(case.variant)):
-        yield Cause("sign", "The sign is the opposite one.")
+        yield Cause("sign", Message("The sign is the opposite one."))
 
 
 def _order(case: Case) -> Iterator[Cause]:
     """Yield the other order of updates: for a derivative, that it is reached through the updated weights."""
     used, state, updates = case.reading.used, case.reading.state, case.printed.updates
     if used and _gives(case.printed, lambda: used(case.variant.sequential)):
-        sentence = "Reached through weights that are updated already (sequential updates), not the original ones."
+        sentence = Message(
+            "Reached through weights that are updated already (sequential updates), not the original ones."
+        )
         yield Cause("update order", sentence)
     if state and updates and _fits(case, case.variant.other_order, updates):
         yield Cause("update order", ORDER_SENTENCES[case.variant.other_order.order])
 
 
 ORDER_SENTENCES = {
-    "sequential": "Sequential updates: the hidden layers use weights that are updated already.",
-    "simultaneous": "Simultaneous updates: every layer uses the weights from before the update.",
+    "sequential": Message("Sequential updates: the hidden layers use weights that are updated already."),
+    "simultaneous": Message("Simultaneous updates: every layer uses the weights from before the update."),
 }
 
 
@@ -116,9 +129,9 @@ def _counts(case: Case) -> Iterator[Cause]:
     case.variant.other_order.prepare(counts)
     for count in counts:
         if _fits(case, case.variant, count):
-            yield Cause("count", f"The value {_after(count)}.")
+            yield Cause("count", _after(count))
         if count and _fits(case, case.variant.other_order, count):
-            yield Cause("count and order", f"The value {_after(count)} in the {ORDERS[case.variant.order]} order.")
+            yield Cause("count and order", _after_in_order(count, ORDERS[case.variant.order]))
 
 
 def _other_counts(updates: int) -> list[int]:
@@ -132,8 +145,24 @@ def _fits(case: Case, variant: Variant, count: int) -> bool:
     return state is not None and _gives(case.printed, lambda: state(variant, count))
 
 
-def _after(count: int) -> str:
-    return f"after {count:,} {'update' if count == 1 else 'updates'}" if count else "before any update"
+def _after(count: int) -> Message:
+    if not count:
+        return Message("The value before any update.")
+    return counted("The value after {number} update.", "The value after {number} updates.", count)
+
+
+def _after_in_order(count: int, order: str) -> Message:
+    if order == "sequential":
+        return counted(
+            "The value after {number} update in the sequential order.",
+            "The value after {number} updates in the sequential order.",
+            count,
+        )
+    return counted(
+        "The value after {number} update in the simultaneous order.",
+        "The value after {number} updates in the simultaneous order.",
+        count,
+    )
 
 
 def _slips(case: Case) -> Iterator[Cause]:
@@ -157,8 +186,4 @@ def _others(case: Case) -> Iterator[Cause]:
     for name in valid if len(valid) <= MOST_NAMES else ():
         other = reading(case.derivation, name, printed.sample, printed.updates)
         if name != printed.name and _gives(printed, partial(other.number, case.variant)):
-            yield Cause("another quantity", f"The value of {name}.")
-
-
-def _decimals(count: int) -> str:
-    return f"{count} {'decimal' if count == 1 else 'decimals'}"
+            yield Cause("another quantity", Message("The value of {name}.", {"name": name}))

@@ -37,7 +37,7 @@ class PublishedRow:
     @property
     def cause(self) -> str:
         """The likeliest explanation as a sentence; "" where there is none."""
-        return self.causes[0].sentence if self.causes else ""
+        return str(self.causes[0].sentence) if self.causes else ""
 
     def __str__(self) -> str:
         cause = f" {self.cause}" if self.cause else ""

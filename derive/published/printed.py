@@ -13,15 +13,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from derive.errors import InputError, nearest, shown
+from derive.errors import InputError, Message, Text, Whole, nearest, shown
 from derive.exact import exact
 from derive.files import MAX_BYTES, found_file, parsed, placed, readable
-from derive.network import check_iterations
+from derive.network import MOST_ITERATIONS, check_iterations
 from derive.spec import READY
 
 PUBLISHED = READY / "published"
 SECTIONS = ("source", "values", "sample", "after")
 LONGEST_SOURCE = 200
+NAMES = Message("names and numbers")
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -79,8 +80,8 @@ def read(source: Any, samples: int, *, max_bytes: int = MAX_BYTES) -> tuple[str,
     if isinstance(source, Mapping):
         return "published", _placed_publication("published", source, samples)
     if not isinstance(source, str | os.PathLike):
-        raise InputError(f"published: found {shown(source)}; expected a mapping, or the path of a file.")
-    path: Path = found_file(source, PUBLISHED, "a packaged file of published numbers")
+        raise InputError("published: found {found}; expected a mapping, or the path of a file.", found=shown(source))
+    path: Path = found_file(source, PUBLISHED, Message("a packaged file of published numbers"))
     name = readable(path.name)
     with placed(name):
         data = parsed(path, max_bytes)
@@ -93,12 +94,13 @@ def _placed_publication(name: str, data: Any, samples: int) -> Publication:
 
 
 def _publication(data: Any, samples: int) -> Publication:
-    table = _table(data, "the file to be tables")
+    table = _table(data, Message("the file to be tables"))
     for key in table:
         if key not in SECTIONS:
             raise InputError(
-                f"found the unknown section {shown(key)}; expected [values], [sample.2], [after.1] and source."
-                f"{nearest(str(key), SECTIONS)}"
+                "found the unknown section {key}; expected [values], [sample.2], [after.1] and source.{hint}",
+                key=shown(key),
+                hint=nearest(str(key), SECTIONS),
             )
     numbers = tuple(_sections(table, samples))
     if not numbers:
@@ -108,11 +110,11 @@ def _publication(data: Any, samples: int) -> Publication:
 
 def _sections(table: Mapping[str, Any], samples: int) -> Iterator[Printed]:
     """Yield the numbers section by section, in the order of the network's life."""
-    yield from _numbers(_table(table.get("values", {}), "names and numbers", "values"), "values", 1, 0)
+    yield from _numbers(_table(table.get("values", {}), NAMES, "values"), "values", 1, 0)
     yield from _samples(_table(table.get("sample", {}), "[sample.2]", "sample"), "sample", samples, 0)
     for key, found in _table(table.get("after", {}), "[after.1]", "after").items():
         updates = _count(key, f"after.{key}")
-        rows = dict(_table(found, "names and numbers", f"after.{key}"))
+        rows = dict(_table(found, NAMES, f"after.{key}"))
         own = rows.pop("sample") if isinstance(rows.get("sample"), Mapping) else {}
         yield from _numbers(rows, f"after.{key}", 1, updates)
         yield from _samples(own, f"after.{key}.sample", samples, updates)
@@ -121,15 +123,23 @@ def _sections(table: Mapping[str, Any], samples: int) -> Iterator[Printed]:
 def _samples(found: Mapping[str, Any], place: str, samples: int, updates: int) -> Iterator[Printed]:
     for key, rows in found.items():
         if not re.fullmatch("[1-9][0-9]{0,8}", str(key)) or int(key) > samples:
-            raise InputError(f"{place}.{key}: found no such sample; expected a number from 1 to {samples}.")
-        yield from _numbers(_table(rows, "names and numbers", f"{place}.{key}"), f"{place}.{key}", int(key), updates)
+            raise InputError(
+                "{place}.{key}: found no such sample; expected a number from 1 to {most}.",
+                place=place,
+                key=key,
+                most=samples,
+            )
+        yield from _numbers(_table(rows, NAMES, f"{place}.{key}"), f"{place}.{key}", int(key), updates)
 
 
 def _count(key: Any, place: str) -> int:
-    if not re.fullmatch("[1-9][0-9]{0,17}", str(key)):
+    if not re.fullmatch("[1-9][0-9]{0,8}", str(key)):
         raise InputError(
-            f"{place}: found {shown(key)} updates; expected a whole number from 1. What is there before any update "
-            "belongs under [values]."
+            "{place}: found {found} updates; expected a whole number from 1 to {most}. What is there before any update "
+            "belongs under [values].",
+            place=place,
+            found=shown(key),
+            most=Whole(MOST_ITERATIONS),
         )
     check_iterations(int(key), place, least=1)
     return int(key)
@@ -144,12 +154,14 @@ def _as_printed(value: Any, place: str) -> Decimal:
     """Return the number with its printed digits; a float's are those that Python shows."""
     found = _decimal(value.strip().replace("−", "-")) if isinstance(value, str) else value
     if found is None:
-        raise InputError(f"{place}: found the text {shown(value)}; expected a number.")
+        raise InputError("{place}: found the text {found}; expected a number.", place=place, found=shown(value))
     exact(found, place)
     try:
         return Decimal(str(found))
     except InvalidOperation:
-        raise InputError(f"{place}: found {shown(value)}; expected a decimal number.") from None
+        raise InputError(
+            "{place}: found {found}; expected a decimal number.", place=place, found=shown(value)
+        ) from None
 
 
 def _decimal(text: str) -> Decimal | None:
@@ -159,13 +171,18 @@ def _decimal(text: str) -> Decimal | None:
         return None
 
 
-def _table(found: Any, expected: str, place: str = "") -> Mapping[str, Any]:
+def _table(found: Any, expected: Text, place: str = "") -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
-        raise InputError(f"{f'{place}: ' if place else ''}found {shown(found)}; expected {expected}.")
+        error = InputError("found {found}; expected {expected}.", found=shown(found), expected=expected)
+        raise error.inside(place) if place else error
     return found
 
 
 def _source(found: Any) -> str:
     if not isinstance(found, str) or not (found.isprintable() and len(found) <= LONGEST_SOURCE):
-        raise InputError(f"source: found {shown(found)}; expected one line of at most {LONGEST_SOURCE} characters.")
+        raise InputError(
+            "source: found {found}; expected one line of at most {most} characters.",
+            found=shown(found),
+            most=LONGEST_SOURCE,
+        )
     return found.strip()

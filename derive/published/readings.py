@@ -48,10 +48,12 @@ def reading(derivation: Derivation, name: str, sample: int, updates: int) -> Rea
         found = _updated(derivation, name) or _derivative(derivation, name, sample - 1)
     if found is None:
         valid = list(names(derivation, updates))
-        raise InputError(
-            f"{shown(name)}: this network has no such quantity{' after updates' if updates else ''}; expected one of "
-            f"{', '.join(valid[:12])}, …{nearest(name, valid)}"
-        )
+        known = {"name": shown(name), "names": ", ".join(valid[:12]), "hint": nearest(name, valid)}
+        if updates:
+            raise InputError(
+                "{name}: this network has no such quantity after updates; expected one of {names}, ….{hint}", **known
+            )
+        raise InputError("{name}: this network has no such quantity; expected one of {names}, ….{hint}", **known)
     return found
 
 

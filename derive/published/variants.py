@@ -13,7 +13,7 @@ from derive.arithmetic import Value
 from derive.certified import states
 from derive.decimals import Undecided, as_printed
 from derive.derivation import Derivation
-from derive.errors import InputError, UnsupportedError
+from derive.errors import InputError, UnsupportedError, Whole
 from derive.readings import Reading
 
 ORDERS = {"simultaneous": "sequential", "sequential": "simultaneous"}
@@ -93,16 +93,21 @@ class Variant:
         self.prepare([updates])
         parameters = self._trained[updates]
         if parameters is None:
-            raise Diverged(self._why_not(updates))
+            raise self._why_not(updates)
         with ctx.workprec(BITS):
             passes = self.derivation.evaluation.table(BITS).pass_again(parameters)
             return Reached(read(passes))
 
-    def _why_not(self, updates: int) -> str:
+    def _why_not(self, updates: int) -> Diverged:
         divergence = self.derivation.train(updates).divergence
         if divergence:
-            return f"training leaves the range of numbers at update {divergence.iteration:,}."
-        return f"no digit of training is known by update {updates:,}; expected a smaller number of updates."
+            return Diverged(
+                "training leaves the range of numbers at update {update}.", update=Whole(divergence.iteration)
+            )
+        return Diverged(
+            "no digit of training is known by update {update}; expected a smaller number of updates.",
+            update=Whole(updates),
+        )
 
     def prepare(self, counts: Iterable[int]) -> None:
         """Train up to each of these counts in one run, for they are going to be asked for."""

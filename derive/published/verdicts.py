@@ -6,7 +6,7 @@ from typing import Any
 from flint import fmpq
 
 from derive.decimals import Undecided, round_exact
-from derive.errors import UnsupportedError
+from derive.errors import Message, UnsupportedError
 from derive.published.printed import Printed
 from derive.published.variants import Decidable
 
@@ -20,7 +20,7 @@ class Cause:
     """An explanation: its kind, and a sentence that says what was done."""
 
     kind: str
-    sentence: str
+    sentence: Message
 
 
 def verdict(printed: Printed, number: Decidable) -> str:

@@ -63,7 +63,7 @@ def _created() -> str:
     try:
         return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError, OSError):
-        raise InputError(f"SOURCE_DATE_EPOCH: found {shown(epoch)}; expected seconds since 1970.") from None
+        raise InputError("SOURCE_DATE_EPOCH: found {found}; expected seconds since 1970.", found=shown(epoch)) from None
 
 
 def _weasyprint() -> Any:

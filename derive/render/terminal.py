@@ -8,8 +8,9 @@ from derive.certified import Certified
 from derive.compare import compare_gradients
 from derive.decimals import rounded_float
 from derive.derivation import Derivation
-from derive.errors import InputError
+from derive.errors import InputError, Message, Whole
 from derive.exact import one_of
+from derive.language import Language
 from derive.notation.names import name_text
 from derive.published import PublishedComparison
 from derive.templating import environment
@@ -19,7 +20,9 @@ from derive.views import cut
 WIDTH = 80
 
 
-def training(derivation: Derivation, found: Training, certified: Certified, *, wanted: int, digits: int) -> str:
+def training(
+    derivation: Derivation, found: Training, certified: Certified, *, wanted: int, digits: int, language: Language
+) -> str:
     """Return the table of a training, its last parameters, and the outs beside their targets."""
     network, evaluation = derivation.network, derivation.evaluation
     outs = [
@@ -27,13 +30,13 @@ def training(derivation: Derivation, found: Training, certified: Certified, *, w
             number + 1,
             neuron,
             out,
-            evaluation.quantity(f"target_{neuron}", number).decimal(digits),
+            language.number(evaluation.quantity(f"target_{neuron}", number).decimal(digits)),
         )
         for number, row in enumerate(certified.outs)
         for neuron, out in zip(network.neuron_names[-1], row, strict=True)
     ]
     text = (
-        environment()
+        environment(language=language)
         .get_template("training.txt.j2")
         .render(
             title=network.title,
@@ -41,7 +44,9 @@ def training(derivation: Derivation, found: Training, certified: Certified, *, w
             found=found,
             certified=certified,
             wanted=wanted,
-            rows=[(f"{number:,}", error) for number, error in certified.rows],
+            rows=certified.rows,
+            number=language.number,
+            whole=lambda number: language.say(Whole(number)),
             parameters=[(name_text(name), certified.parameters[name]) for name in derivation.parameters],
             outs=outs,
             cut=cut,
@@ -50,7 +55,7 @@ def training(derivation: Derivation, found: Training, certified: Certified, *, w
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
-def check(derivation: Derivation, ways: Sequence[str], *, digits: int) -> tuple[str, bool]:
+def check(derivation: Derivation, ways: Sequence[str], *, digits: int, language: Language) -> tuple[str, bool]:
     """Return the table that holds numeric gradients against the symbolic ones, and whether all agree.
 
     Raises `InputError` for an unknown way, and for one whose library is not installed.
@@ -60,41 +65,50 @@ def check(derivation: Derivation, ways: Sequence[str], *, digits: int) -> tuple[
     for way in ways:
         one_of(way, WAYS, "with")
         if not is_installed(way):
-            raise InputError(f"with: {way} is not installed; install it (pip install {way}) or leave it out.")
+            raise InputError("with: {way} is not installed; install it (pip install {way}) or leave it out.", way=way)
     compared = {way: compare_gradients(derivation, WAYS[way](derivation.network)) for way in ways}
     rows = [
         {
             "name": name_text(name),
-            "expected": number.decimal(digits),
-            "values": [rounded_float(comparison.rows[place].found, digits) for comparison in compared.values()],
-            "difference": max(comparison.rows[place].difference for comparison in compared.values()),
+            "expected": language.number(number.decimal(digits)),
+            "values": [
+                language.number(rounded_float(comparison.rows[place].found, digits)) for comparison in compared.values()
+            ],
+            "difference": language.number(
+                f"{max(comparison.rows[place].difference for comparison in compared.values()):.1e}"
+            ),
             "agrees": all(comparison.rows[place].agrees for comparison in compared.values()),
         }
         for place, (name, number) in enumerate(derivation.gradients.items())
     ]
     wrong = sum(not row["agrees"] for row in rows)
     text = (
-        environment()
+        environment(language=language)
         .get_template("check.txt.j2")
         .render(
             title=derivation.network.title,
             ways=list(compared),
             rows=rows,
             wrong=wrong,
-            slips=[(way, found.slips[0].sentence) for way, found in compared.items() if found.slips],
+            slips=[(way, language.say(found.slips[0].sentence)) for way, found in compared.items() if found.slips],
+            whole=lambda number: language.say(Whole(number)),
         )
     )
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n", not wrong
 
 
-def published(derivation: Derivation, found: PublishedComparison) -> str:
+def _or(cause: Message) -> Message:
+    return Message("Or: {cause}", {"cause": cause})
+
+
+def published(derivation: Derivation, found: PublishedComparison, *, language: Language) -> str:
     """Return the table of published numbers: the digits printed, the true ones, the verdict, and what explains it."""
     several = len(derivation.graph.samples) > 1
     sections = [
         (key, list(rows)) for key, rows in groupby(found, lambda row: (row.updates, row.sample if several else 0))
     ]
     text = (
-        environment()
+        environment(language=language)
         .get_template("published.txt.j2")
         .render(
             title=derivation.network.title,
@@ -103,7 +117,9 @@ def published(derivation: Derivation, found: PublishedComparison) -> str:
             width=max(len(row.name) for row in found),
             digits=max(len(number) for row in found for number in (row.printed, row.true)),
             counts=found.counts,
-            wrapped=lambda cause: textwrap.wrap(cause, WIDTH - 4),
+            wrapped=lambda cause, is_other: textwrap.wrap(language.say(_or(cause) if is_other else cause), WIDTH - 4),
+            number=language.number,
+            whole=lambda number: language.say(Whole(number)),
         )
     )
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"

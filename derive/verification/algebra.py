@@ -58,7 +58,7 @@ def _named(shape: Shape, equation: Equation) -> int:
     except VerificationError as error:
         term = next(term for term in equation.terms if term.shape == shape)
         places = ", ".join(partial_text(equation.target, name) for name in dict.fromkeys(term.names[:MOST_PLACES]))
-        raise VerificationError(f"{places}: {error}") from None
+        raise error.inside(places) from None
 
 
 @lru_cache(maxsize=1024)
@@ -149,7 +149,7 @@ def _all_hold(left: str, lines: Iterable[Expr], expected: Expr, points: Sequence
             agree(found, reference, lambda line=line: f"{left} = {to_text(line)}", lost=BITS // 2)  # type: ignore[misc]
             count += 1
     if not count:
-        raise VerificationError(f"{left}: no point was found at which it could be checked. Please report it.")
+        raise VerificationError("{line}: no point was found at which it could be checked. Please report it.", line=left)
     return count
 
 

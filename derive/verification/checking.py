@@ -6,7 +6,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from derive.decimals import Undecided
-from derive.errors import DeriveError
+from derive.errors import DeriveError, Message, Text
 
 Value = Any  # fmpq or arb, as in derive.arithmetic
 
@@ -20,11 +20,18 @@ class VerificationError(DeriveError):
     """A line of the derivation does not hold: a fault of derive's own, found before anything was written."""
 
 
-def failed(line: str, found: Value, expected: Value, against: str = "the left side") -> VerificationError:
-    """Return the error that names the line."""
+LEFT = Message("the left side")
+
+
+def failed(line: Text, found: Value, expected: Value, against: Text = LEFT) -> VerificationError:
+    """Return the error that names the line; ``against`` is a noun phrase for the other side."""
     return VerificationError(
-        f"{line}: this line does not hold; the right side is {shown(found)}, {against} {shown(expected)}. "
-        "Nothing was written. This is a fault of derive; please report it."
+        "{line}: this line does not hold; the right side is {found}, {against} {expected}. Nothing was written. This "
+        "is a fault of derive; please report it.",
+        line=line,
+        found=shown(found),
+        against=against,
+        expected=shown(expected),
     )
 
 
@@ -33,7 +40,7 @@ def shown(value: Value) -> str:
     return str(arb(value).str(12))
 
 
-def agree(found: Value, expected: Value, line: Callable[[], str], *, lost: int, against: str = "the left side") -> int:
+def agree(found: Value, expected: Value, line: Callable[[], Text], *, lost: int, against: Text = LEFT) -> int:
     """Return to how many digits the two are known to agree: significant ones, decimals where the value is 0.
 
     Raises `VerificationError` where they differ, and `Undecided` where the balls are too wide to tell: fewer than six

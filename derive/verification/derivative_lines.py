@@ -114,6 +114,9 @@ def verify_parts(derivation: Derivation) -> None:
             others = paths.keys() - {name}
             if part and (reached[name] != {part} or any(part in reached[other] for other in others)):
                 raise VerificationError(
-                    f"{partial_text(part, partial.by)} in {partial_text(partial.of, partial.by)}: the path over {name} "
-                    "is not all of it. Nothing was written. This is a fault of derive; please report it."
+                    "{part} in {whole}: the path over {name} is not all of it. Nothing was written. This is a fault "
+                    "of derive; please report it.",
+                    part=partial_text(part, partial.by),
+                    whole=partial_text(partial.of, partial.by),
+                    name=name,
                 )
