@@ -5,6 +5,7 @@ from __future__ import annotations
 import math_core
 import pytest
 
+from derive.render.html import mathml
 from derive.typeset.mathml import parse
 from derive.typeset.speech import speak
 from derive.typeset.words import WORDS
@@ -39,10 +40,50 @@ SPOKEN = [
     (r"\frac{dy}{dx}", "the derivative of y with respect to x"),
 ]  # fmt: skip
 
+PORTUGUESE = [
+    (
+        r"\frac{\partial E_{\mathrm{total}}}{\partial w_{5}} \approx 0{,}082167041",
+        "derivada parcial de E total em relação a w 5 aproximadamente igual a 0,082167041",
+    ),
+    (r"\mathrm{net}_{h1} = w_{1} \cdot i_{1} + b_{1} \cdot 1", "net h 1 igual a w 1 vezes i 1 mais b 1 vezes 1"),
+    (
+        r"\mathrm{out}_{h1} = \frac{1}{1 + e^{-\mathrm{net}_{h1}}}",
+        "out h 1 igual a fração 1 sobre 1 mais e elevado a menos net h 1, fim da fração",
+    ),
+    (r"1 + e^{-0{,}3775}", "1 mais e elevado a menos 0,3775"),
+    (
+        r"\frac{1}{2} \left(\mathrm{target}_{o1} - \mathrm{out}_{o1}\right)^{2}",
+        "um meio abre parênteses target o 1 menos out o 1 fecha parênteses ao quadrado",
+    ),
+    (r"\sum_{i=1}^{n} w_{i} \cdot x_{i} + b", "somatório de i igual a 1 até n de w i vezes x i mais b"),
+    (r"\sum_{k} \delta_{k} \cdot w_{kj}", "somatório em k de delta k vezes w k j"),
+    (r"w_{5}^{+} = w_{5} - \eta", "w 5 mais igual a w 5 menos eta"),
+    (r"-0{,}019049118^{\dagger}", "menos 0,019049118 adaga"),
+    (r"0{,}5 \cdot \left(-0{,}0226\right)", "0,5 vezes menos 0,0226"),
+    (r"\frac{d \mathrm{out}}{d \mathrm{net}}", "derivada de out em relação a net"),
+    (
+        r"\begin{cases} \mathrm{net} & \text{se } \mathrm{net} > 0 \\ 0 & \text{caso contrário} \end{cases}",
+        "abre chaves net se net maior que 0; 0 caso contrário",
+    ),
+    (
+        r"\begin{pmatrix} 0{,}15 & 0{,}2 \\ 0{,}25 & 0{,}3 \end{pmatrix}",
+        "abre parênteses matriz 2 por 2 com 0,15, 0,2; 0,25, 0,3, fim da matriz, fecha parênteses",
+    ),
+    (r"\boldsymbol{\delta}_{n}^{\top}", "delta n transposta"),
+    (r"\mathrm{net}_{h1,2}", "net h 1, 2"),
+    (r"\sqrt{s} + \epsilon", "raiz quadrada de s, fim da raiz, mais épsilon"),
+    (r"\sigma'(x)", "sigma linha de x"),
+]
+
 
 @pytest.mark.parametrize(("latex", "words"), SPOKEN)
 def test_a_formula_is_read_as_a_teacher_reads_it(latex: str, words: str) -> None:
     assert speak(parse(CONVERT(latex, displaystyle=True))) == words
+
+
+@pytest.mark.parametrize(("latex", "words"), PORTUGUESE)
+def test_a_formula_is_read_in_portuguese(latex: str, words: str) -> None:
+    assert speak(parse(mathml(latex, display=True)), "pt-BR") == words
 
 
 def test_every_language_has_all_words() -> None:
