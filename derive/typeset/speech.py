@@ -29,7 +29,8 @@ def speak(node: Node, language: str = "en") -> str:
     """
     words = WORDS.get(language.split("-")[0].split("_")[0], WORDS["en"])
     said = re.sub(r"[\s,]*,|\s+", lambda found: "," if "," in found.group() else " ", _say(node, words))
-    return re.sub(r",(?=[^\s])", ", ", said).strip().removesuffix(",")
+    # A comma before a digit stands in one number, as in 0,5.
+    return re.sub(r",(?=[^\s\d])", ", ", said).strip().removesuffix(",")
 
 
 def _say(node: Node, words: Words) -> str:
@@ -93,7 +94,8 @@ def _is_applied(nodes: Sequence[Node], index: int) -> bool:
 
 
 def _identifier(node: Node, words: Words) -> str:
-    return words.get(node.text) or plain_word(node.text)
+    letter = plain_word(node.text)
+    return words.get(node.text) or words.get(letter, letter)
 
 
 def plain_word(text: str) -> str:
@@ -151,8 +153,8 @@ def _sub(node: Node, words: Words) -> str:
 
 
 def _index(node: Node, words: Words) -> str:
-    """A subscript: short ones follow their letter at once."""
-    said = _say(node, words)
+    """A subscript: short ones follow their letter at once. In 1,2 it has two numbers, which no decimal comma joins."""
+    said = _say(node, words).replace(",", ", ")
     simple = node.tag in ("mi", "mn", "mtext") or all(child.tag in ("mi", "mn") for child in node.children)
     return said if simple else words["sub"].format(said)
 
