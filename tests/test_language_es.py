@@ -116,6 +116,16 @@ def test_every_decimal_has_a_comma(handout: derive.Handout) -> None:
     assert not re.findall(r"\d\.\d", handout.markdown + pictures)
 
 
+def test_latex_has_no_space_behind_a_decimal_comma_and_no_character_that_pdflatex_lacks(
+    handout: derive.Handout,
+) -> None:
+    source = handout.render("tex")["handout.tex"].decode()
+    labels = [re.sub(r"_\{[^}]*\}", "", label) for label in re.findall(r"\\node.*\{\$(.*)\$\};", source)]
+    assert any("{,}" in label for label in labels)
+    assert not [label for label in labels if re.search(r"\d,\d", label)]
+    assert all(ord(character) < 0x180 for character in source)
+
+
 def test_no_sign_is_doubled_or_stands_apart(handout: derive.Handout) -> None:
     prose = re.sub(r"\$[^$\n]*\$", "x", re.sub(r"\$\$.*?\$\$", "", handout.markdown, flags=re.DOTALL))
     assert not re.findall(r"[.,:;?!]{2}|\w [.,:;?!](?=\s)", prose)
