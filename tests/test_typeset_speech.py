@@ -98,3 +98,49 @@ def test_a_language_without_words_is_read_in_english() -> None:
 def test_a_german_handout_is_read_in_german() -> None:
     formula = parse(CONVERT(r"\frac{\partial E}{\partial w_5} = 0{,}5", displaystyle=True))
     assert speak(formula, "de-AT").startswith("die partielle Ableitung von E nach w 5 gleich 0")
+
+
+SPANISH = [
+    (
+        r"\frac{\partial E_{\mathrm{total}}}{\partial w_{5}} \approx 0{,}082167041",
+        "la derivada parcial de E total respecto de w 5 aproximadamente igual a 0,082167041",
+    ),
+    (r"\mathrm{net}_{h1} = w_{1} \cdot i_{1} + b_{1} \cdot 1", "net h 1 igual a w 1 por i 1 más b 1 por 1"),
+    (
+        r"\mathrm{out} = \frac{1}{1 + e^{-\mathrm{net}}}",
+        "out igual a la fracción 1 sobre 1 más e elevado a menos net, fin de la fracción",
+    ),
+    (
+        r"\frac{1}{2} \left(\mathrm{target}_{o1} - \mathrm{out}_{o1}\right)^{2}",
+        "un medio abre paréntesis target o 1 menos out o 1 cierra paréntesis al cuadrado",
+    ),
+    (r"0{,}274811083^{\dagger}", "0,274811083 cruz"),
+    (r"w_{5}^{+} = w_{5} - 0{,}5 \cdot \left(-0{,}0226\right)", "w 5 más igual a w 5 menos 0,5 por menos 0,0226"),
+    (r"1 \cdot i_{1} \cdot w_{1}^{1 - 1} + 0", "1 por i 1 por w 1 elevado a 1 menos 1, más 0"),
+    (r"\mathrm{net}_{h1,2}", "net h 1, 2"),
+    (r"\sum_{i=1}^{n} w_{i} \cdot x_{i}", "la suma desde i igual a 1 hasta n de w i por x i"),
+    (r"\sum_{k} \delta_{k} \cdot w_{kj}", "la suma sobre k de delta k por w k j"),
+    (
+        r"\frac{\eta}{\sqrt{s} + \epsilon} \cdot g",
+        "la fracción eta sobre la raíz cuadrada de s, fin de la raíz, más épsilon, fin de la fracción, por g",
+    ),
+    (
+        r"\begin{pmatrix} 0{,}15 & 0{,}2 \\ 0{,}25 & 0{,}3 \end{pmatrix}",
+        "abre paréntesis la matriz de 2 por 2 con 0,15, 0,2; 0,25, 0,3, fin de la matriz, cierra paréntesis",
+    ),
+    (
+        r"\begin{cases} \mathrm{net} & \text{si } \mathrm{net} > 0 \\ 0 & \text{en otro caso} \end{cases}",
+        "abre llave net si net mayor que 0; 0 en otro caso",
+    ),
+    (r"W_{2}^{\top} \boldsymbol{\delta}_{2}", "W 2 traspuesta delta 2"),
+    (
+        r"\begin{aligned} \delta_{h1} &= 0{,}03 \cdot 0{,}24 \\ &\approx 0{,}0087 \end{aligned}",
+        "delta h 1 igual a 0,03 por 0,24; aproximadamente igual a 0,0087",
+    ),
+    (r"\frac{d \mathrm{out}}{d \mathrm{net}}", "la derivada de out respecto de net"),
+]
+
+
+@pytest.mark.parametrize(("latex", "words"), SPANISH)
+def test_a_formula_is_read_in_spanish(latex: str, words: str) -> None:
+    assert speak(parse(mathml(latex, display=True)), "es") == words

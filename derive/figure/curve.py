@@ -335,6 +335,7 @@ def _tikz_mark(mark: Mark) -> str:
     tick = mark.tick
     power = rf"^{{{tick.exponent}}}" if tick.exponent else ""
     text = f"{tick.text}{power}".replace("−", "-").replace(",", "{,}").replace("·", r" \cdot ")
+    text = text.replace("\u202f", r"\,")
     ends = _tikz_points(((mark.x, mark.y), (mark.x + mark.dx, mark.y + mark.dy)))
     side = "base" if mark.anchor == "middle" else "base east"
     node = rf"\node[anchor={side},inner sep=0pt] at ({_at(mark.text_x, mark.text_y)})"

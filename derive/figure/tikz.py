@@ -50,7 +50,7 @@ def _tikz_text(label: Label) -> str:
     stem = _tikz_escape(label.stem)
     letter = rf"\{stem}" if stem in GREEK else stem if len(stem) < 2 else rf"\mathrm{{{stem}}}"
     name = letter + (f"_{{{_tikz_escape(label.index)}}}" if label.index else "")
-    value = _tikz_escape(label.value)
+    value = _tikz_escape(label.value).replace(",", "{,}")  # a decimal comma, with no space behind it
     return f"{name} = {value}" if label.stem and label.value else name or value
 
 
