@@ -223,4 +223,6 @@ def _finalized(language: Language, value: object) -> Markup:
     """Escape whatever the template writes, unless it is a part of the template, Markdown, LaTeX or a whole number."""
     if isinstance(value, Latex):
         return Markup(language.math(value))
-    return Markup(value if isinstance(value, Markup | Markdown | int) else escape(str(value)))
+    if isinstance(value, int):
+        return Markup(language.whole(value))
+    return Markup(value if isinstance(value, Markup | Markdown) else escape(str(value)))

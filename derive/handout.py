@@ -129,7 +129,7 @@ class Handout:
         rows = training.curve if training else ()
         x_label, y_label = map(words.say, CURVE_LABELS)
         points = tuple((row.iteration, row.error) for row in rows)
-        curve = figure.Curve(points, x_label, y_label, words.decimal_mark, words.group_mark)
+        curve = figure.Curve(points, x_label, y_label, words.written)
         return Figure(figure.curve_svg(curve, block.description), figure.curve_tikz(curve, escape))
 
     def _value(self, name: str) -> str:

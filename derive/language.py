@@ -22,7 +22,7 @@ CASE_WORDS = (Message("if "), Message("otherwise"))
 
 @dataclass(frozen=True)
 class Language:
-    """A language: its code (BCP 47), its decimal mark, what groups thousands, and the options of LaTeX's babel.
+    """A language: its code (BCP 47), its decimal mark, what groups thousands and from where on, LaTeX's babel options.
 
     >>> language("pt-BR").number("-1234.5"), language("en").number("-1234.5")
     ('-1234,5', '-1234.5')
@@ -32,6 +32,7 @@ class Language:
     decimal_mark: str
     group_mark: str
     babel: str = ""
+    grouped_from: int = 1000
 
     @cached_property
     def translations(self) -> gettext.NullTranslations:
@@ -53,12 +54,23 @@ class Language:
         return latex if self.decimal_mark == "." else DECIMAL_POINT.sub(f"{{{self.decimal_mark}}}", latex)
 
     def whole(self, number: int) -> str:
-        """Return a whole number with its thousands apart, as they are from five digits on."""
-        return f"{number:,}".replace(",", self.group_mark) if abs(number) >= 10_000 else str(number)
+        """Return a whole number with its thousands apart.
+
+        >>> language("en").whole(1000), language("pt-BR").whole(1000), language("es").whole(1000)
+        ('1,000', '1.000', '1000')
+        """
+        return f"{number:,}".replace(",", self.group_mark) if abs(number) >= self.grouped_from else str(number)
+
+    def written(self, english: str) -> str:
+        """Return a number that is written as in English, 1,000 or 0.5, as this language writes it."""
+        whole, point, decimals = english.partition(".")
+        digits = whole.replace(",", "")
+        shown = self.whole(int(digits)) if "," in whole else whole
+        return shown + (self.decimal_mark + decimals if point else "")
 
     def say(self, message: object) -> str:
         """Return a message in this language; anything else as it prints itself."""
-        if isinstance(message, Whole) and self.code != "en":
+        if isinstance(message, Whole):
             return self.whole(message.number)
         if not isinstance(message, Message):
             return str(message)
@@ -77,7 +89,7 @@ LANGUAGES: Mapping[str, Language] = {
     "en": Language("en", ".", ","),
     "pt-BR": Language("pt-BR", ",", ".", "brazilian"),
     # Without what babel's Spanish changes in mathematics, lists and signs.
-    "es": Language("es", ",", "\u202f", "spanish,es-noshorthands,es-nodecimaldot,es-nolists,es-noindentfirst"),
+    "es": Language("es", ",", "\u202f", "spanish,es-noshorthands,es-nodecimaldot,es-nolists,es-noindentfirst", 10_000),
 }
 
 

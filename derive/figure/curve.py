@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from xml.sax.saxutils import escape, quoteattr
 
@@ -22,17 +22,12 @@ FLAT = 1e-6  # the change, relative to the size, below which errors count as equ
 
 @dataclass(frozen=True)
 class Curve:
-    """Points (iteration, error) in the order of the iterations, the words at the axes, and how numbers are written."""
+    """Points (iteration, error) in the order of the iterations, and the words at the axes; ``number`` writes a number."""
 
     points: tuple[tuple[int, float], ...]
     x_label: str
     y_label: str
-    decimal_mark: str = "."
-    group_mark: str = ","
-
-    def number(self, text: str) -> str:
-        """Return a number with this curve's marks in place of English ones."""
-        return text.translate({ord("."): self.decimal_mark, ord(","): self.group_mark})
+    number: Callable[[str], str] = str
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ class Axis:
     is_log: bool
     is_iterations: bool = False
     unit: int = 0
-    number: Callable[[str], str] = str
+    number: Callable[[str], str] = field(default=str, compare=False)
 
     def scale(self, value: float) -> float:
         """Return the value in units, or its logarithm to base 10; on the axis of iterations that of one more."""
@@ -112,7 +107,7 @@ class Axis:
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         for number in range(math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1):
             place = self._place(number * step)
-            text = self.number(_minus(f"{number * step:,.{decimals}f}"))
+            text = _signed(number * step, decimals, self.number)
             if not self.unit:
                 yield Tick(place, text)
             else:
@@ -137,6 +132,11 @@ def _nice(step: float) -> float:
     """
     size = 10.0 ** math.floor(math.log10(step))
     return next((factor * size for factor in (1, 2, 5) if factor * size >= step * (1 - 1e-9)), 10 * size)
+
+
+def _signed(value: float, decimals: int, number: Callable[[str], str]) -> str:
+    text = number(f"{abs(value):,.{decimals}f}")
+    return f"−{text}" if value < 0 else text
 
 
 def _minus(number: str) -> str:

@@ -28,12 +28,22 @@ WIDTH = 80
 INDENT = 4
 MARK = "†"
 RULES = {
-    name: Message(name)
-    for name in (
-        "absolute value", "cases", "chain", "constant", "constant multiple", "exponential", "gauss error", "logarithm",
-        "power", "product", "quotient", "sum",
+    message.text: message
+    for message in (
+        Message("absolute value"),
+        Message("cases"),
+        Message("chain"),
+        Message("constant"),
+        Message("constant multiple"),
+        Message("exponential"),
+        Message("gauss error"),
+        Message("logarithm"),
+        Message("power"),
+        Message("product"),
+        Message("quotient"),
+        Message("sum"),
     )
-}  # fmt: skip
+}
 
 
 def render(
