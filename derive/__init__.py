@@ -12,7 +12,7 @@ from derive.activations import ACTIVATIONS
 from derive.compare import Comparison, compare_gradients
 from derive.derivation import Derivation
 from derive.error_functions import ERRORS
-from derive.errors import DeriveError, InputError, InternalError, UnsupportedError
+from derive.errors import DeriveError, InputError, InternalError, UnsupportedError, VerificationError
 from derive.evaluation import Evaluation, Number
 from derive.graph import ComputationGraph, Equation
 from derive.handout import Handout
@@ -47,6 +47,7 @@ __all__ = [
     "PublishedRow",
     "Sample",
     "UnsupportedError",
+    "VerificationError",
     "compare_gradients",
     "compare_published",
     "example",

@@ -10,7 +10,7 @@ from functools import singledispatch
 from typing import Any
 
 from flint import arb, arb_series, fmpq, fmpz
-from sympy import Abs, Add, And, Expr, Mul, Or, Piecewise, Pow, erf, exp, log, pi, sign
+from sympy import ITE, Abs, Add, And, Expr, Mul, Not, Or, Piecewise, Pow, erf, exp, false, log, pi, sign, true
 from sympy import Number as SympyNumber
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
@@ -144,8 +144,17 @@ def _condition(condition: Expr, places: Mapping[Expr, int]) -> Callable[[Sequenc
         parts = [_condition(part, places) for part in condition.args]
         together = all if isinstance(condition, And) else any
         return lambda values: together(part(values) for part in parts)
-    if not isinstance(condition, Relational):
-        return lambda values: True  # the last case
+    if isinstance(condition, ITE):
+        # SymPy makes one of a relation between functions that are defined by cases.
+        test, then, otherwise = (_condition(part, places) for part in condition.args)
+        return lambda values: then(values) if test(values) else otherwise(values)
+    if isinstance(condition, Not):
+        inner = _condition(condition.args[0], places)
+        return lambda values: not inner(values)
+    if condition in (true, false):  # true is the last case
+        return lambda values: bool(condition)
+    if type(condition) not in COMPARISONS:
+        raise InternalError(f"no arithmetic for the condition {condition}")
     left, right = _compile(condition.lhs, places), _compile(condition.rhs, places)
     compare = COMPARISONS[type(condition)]
 

@@ -7,6 +7,7 @@ computes the ball again with more bits.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -57,6 +58,18 @@ def round_exact(value: Any, digits: int) -> Rounded:
     exact = _is_exactly(value, whole, digits)
     text = _fixed(whole, digits)
     return Rounded(text.rstrip("0").rstrip(".") if exact and "." in text else text, exact)
+
+
+def enclosure(rounded: Rounded) -> Any:
+    """Return all that a printed number may stand for: itself where it is exact, else half a unit of its last digit.
+
+    >>> enclosure(Rounded("0.25", exact=True)), enclosure(Rounded("0.250", exact=False)).contains(fmpq(2504, 10000))
+    (1/4, True)
+    """
+    middle = as_printed(rounded.text)
+    if rounded.exact:
+        return middle
+    return arb(middle, arb(_ten_to(int(Decimal(rounded.text).as_tuple().exponent)) / 2))
 
 
 def at_enough_bits(decide: Callable[[int], T]) -> T:

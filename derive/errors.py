@@ -82,6 +82,10 @@ class UnsupportedError(InputError):
     """The input is right but beyond what is supported: the message says what is."""
 
 
+class VerificationError(DeriveError):
+    """A line of the derivation does not hold: a fault of derive's own, found before anything was written."""
+
+
 class InternalError(DeriveError):
     """A fault of derive itself."""
 

@@ -14,13 +14,13 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
-from flint import ctx, fmpq
+from flint import arb, ctx, fmpq
 from sympy import Dummy, Symbol
 
 from derive.arithmetic import OutsideDomain, Value, function
-from derive.decimals import Rounded, as_printed, at_enough_bits, nearest_float, round_exact
+from derive.decimals import Rounded, as_printed, at_enough_bits, enclosure, nearest_float, round_exact
 from derive.derivation import Derivation
-from derive.errors import InputError, Message, Text, counted
+from derive.errors import InputError, Message, Text, VerificationError, counted
 from derive.graph import Equation, Shape
 from derive.notation import Latex, value_latex
 from derive.partials import Factor, LocalDerivative, Partial, Path
@@ -57,8 +57,8 @@ class Number(float):
         """
         carried = self._evaluation.derivation.rounding
         if carried is None:
-            return self._evaluation.certain(self._read, lambda value: round_exact(value, digits))
-        rounded = self._evaluation.certain(self._read, lambda value: round_exact(value, carried))
+            return self._evaluation.certain(self._read, lambda value: _verified(round_exact(value, digits), value))
+        rounded = self._evaluation.certain(self._read, lambda value: _verified(round_exact(value, carried), value))
         if digits >= carried:
             return rounded
         again = round_exact(as_printed(rounded.text), digits)
@@ -80,6 +80,10 @@ class Number(float):
         """Return the answer to a question about the value, at the first precision that does not raise `Undecided`."""
         return self._evaluation.certain(self._read, lambda value: question(self._evaluation.carried(value)))
 
+    def found_in(self, table: "Table") -> Value:
+        """Return what is read off a table for this number."""
+        return self._read(table)
+
     @property
     def by_hand(self) -> bool:
         """Whether intermediate results were rounded on the way to it."""
@@ -93,6 +97,18 @@ class Number(float):
 
     def __reduce__(self) -> tuple[type[float], tuple[float]]:
         return float, (float(self),)
+
+
+def _verified(rounded: Rounded, value: Value) -> Rounded:
+    """Return the printed digits, held against the value once more, in another way than they came about."""
+    stands_for = enclosure(rounded)
+    if not (stands_for == value if rounded.exact else arb(stands_for).overlaps(arb(value))):
+        raise VerificationError(
+            "{printed} is printed for {value}. Nothing was written. This is a fault of derive; please report it.",
+            printed=rounded.text,
+            value=str(arb(value).str(12)),
+        )
+    return rounded
 
 
 class Carried(Mapping[str, Value]):

@@ -20,12 +20,13 @@ from derive.notation import (
     marked,
     name_latex,
     partial_latex,
+    partial_text,
     to_latex,
     value_latex,
 )
 from derive.notation.display import Row
 from derive.partials import Factor, LocalDerivative, Partial, Path
-from derive.recalculation import formula_recalculated, recalculated, result
+from derive.recalculation import Calculation, calculation, result
 from derive.slopes import renamed
 from derive.trees import ZERO, add
 from derive.views import cut
@@ -63,7 +64,7 @@ class Formulas:
     def equation(self, name: str) -> Latex:
         """Return a line of the forward pass: formula, numbers, value."""
         expression = self.derivation.graph.by_target[name].expression
-        return aligned(name_latex(name), self._worked(expression, self.quantity(name)))
+        return aligned(name_latex(name), self._worked(expression, self.quantity(name), name))
 
     def formula(self, name: str) -> Latex:
         """Return the formula of a quantity, without numbers."""
@@ -85,36 +86,37 @@ class Formulas:
     def local(self, local: LocalDerivative) -> Latex:
         """Return a local derivative: as the rules write it, tidied, with numbers, its value."""
         written = to_latex(shortened(local.written))
-        worked = self._worked(local.formula, local.value)
+        worked = self._worked(local.formula, local.value, partial_text(local.of, local.by))
         return aligned(local.latex, worked if written == worked[0][1] else [("=", written), *worked])
 
     def product(self, partial: Partial) -> Latex:
         """Return a partial as the product of its factors: in symbols, in numbers, its value."""
-        numbers = self._combined([factor.value for factor in partial.factors], TIMES, partial.value)
+        numbers = self._combined([factor.value for factor in partial.factors], TIMES, partial.value, _left(partial))
         return aligned(partial.latex, [("=", _symbols(partial.factors)), *numbers])
 
     def delta(self, partial: Partial) -> Latex:
         """Return the partial by a net under its name delta: factors, formula, numbers, value."""
         formula = partial.named_formula if partial.factors else partial.formula
-        rows = [("=", self._products(partial)), *self._worked(formula, partial.value)]
+        rows = [("=", self._products(partial)), *self._worked(formula, partial.value, _left(partial))]
         return aligned(f"{to_latex(partial.symbol)} = {partial.latex}", rows)
 
     def short_delta(self, partial: Partial) -> Latex:
         """Return how a delta comes to its short form, cancelled line by line, and its value."""
         lines = self.derivation.short_deltas[partial.by]
         rows = [("=", to_latex(shortened(line))) for line in lines[:-1]]
-        return aligned(to_latex(partial.symbol), [*rows, *self._worked(lines[-1], partial.value)])
+        return aligned(to_latex(partial.symbol), [*rows, *self._worked(lines[-1], partial.value, _left(partial))])
 
     def delta_in_short(self, partial: Partial) -> Latex:
         """Return a delta by its short form alone."""
         short = self.derivation.short_deltas[partial.by][-1]
-        return aligned(f"{to_latex(partial.symbol)} = {partial.latex}", self._worked(short, partial.value))
+        worked = self._worked(short, partial.value, _left(partial))
+        return aligned(f"{to_latex(partial.symbol)} = {partial.latex}", worked)
 
     def path(self, path: Path) -> Latex:
         """Return what one path adds to a sum over paths: factors, formula, numbers, value."""
         part = self.error_part(path)
         left = partial_latex(part, path.local.by) if part else _symbols(path.factors)
-        return aligned(left, self._worked(path.formula, path.value))
+        return aligned(left, self._worked(path.formula, path.value, path.name))
 
     def total(self, partial: Partial) -> Latex:
         """Return the sum of the paths: in symbols, in numbers, its value."""
@@ -123,7 +125,7 @@ class Formulas:
             partial_latex(part, partial.by) if part else to_latex(path.formula)
             for part, path in zip(parts, partial.paths, strict=True)
         ]
-        numbers = self._combined([path.value for path in partial.paths], PLUS, partial.value)
+        numbers = self._combined([path.value for path in partial.paths], PLUS, partial.value, _left(partial))
         return aligned(partial.latex, [("=", joined(terms, PLUS)), *numbers])
 
     def error_part(self, path: Path) -> str:
@@ -132,7 +134,7 @@ class Formulas:
 
     def delta_form(self, partial: Partial) -> Latex:
         """Return a parameter's partial as delta times what came in: in symbols, in numbers, its value."""
-        return aligned(partial.latex, self._worked(_in_deltas(partial), partial.value))
+        return aligned(partial.latex, self._worked(_in_deltas(partial), partial.value, _left(partial)))
 
     def short(self, partial: Partial) -> Latex:
         """Return the formula of a parameter's partial in deltas."""
@@ -150,7 +152,10 @@ class Formulas:
         relation, _ = self._numbers([before, gradient], "")
         _, step = self._numbers([self.rate, gradient], TIMES)
         last = self._result(
-            evaluation.updated(name), [before, self.rate, gradient], lambda weight, rate, slope: weight - rate * slope
+            evaluation.updated(name),
+            [before, self.rate, gradient],
+            lambda weight, rate, slope: weight - rate * slope,
+            f"{name}⁺",
         )
         return [(relation, f"{before.latex(self.digits_inside)} - {step}"), last]
 
@@ -175,13 +180,12 @@ class Formulas:
             symbols = sorted(symbol.name for symbol in formula.free_symbols)
             values = {symbol: self._step_value(name, symbol) for symbol in symbols}
             exact = all(value.is_exact(self.digits_inside) for value in values.values())
-            printed = {symbol: value.decimal(self.digits_inside) for symbol, value in values.items()}
-            numbers = to_latex(formula, printed.get)
+            printed = {symbol: value.rounded(self.digits_inside) for symbol, value in values.items()}
+            numbers = to_latex(formula, lambda symbol, known=printed: known[symbol].text)  # type: ignore[misc]
             shown = f"{name}+" if target == "w+" else target
             named = renamed(formula, {Symbol("w"): Symbol(name)})
             rows = [("=", to_latex(named)), ("=" if exact else r"\approx", numbers)]
-            again = formula_recalculated(formula, printed.__getitem__, self.digits_inside)
-            last = self._marked_unless(again, evaluation.step(name, target))
+            last = self._marked(calculation(formula, printed.__getitem__), evaluation.step(name, target), shown)
             found.append(aligned(name_latex(shown), [*rows, last]))
         return found
 
@@ -212,8 +216,8 @@ class Formulas:
         """Return the error of all samples out of each sample's: in symbols, in numbers, its value."""
         derivation = self.derivation
         terms = [sample_latex(derivation.graph.output, number) for number, _ in enumerate(derivation.error.samples)]
-        name = name_latex(derivation.network.whole_error_name)
-        return aligned(name, self._reduced(terms, list(derivation.error.samples), derivation.error.value))
+        name = derivation.network.whole_error_name
+        return aligned(name_latex(name), self._reduced(terms, derivation.error.samples, derivation.error.value, name))
 
     def gradient_reduction(self, name: str) -> Latex:
         """Return the gradient of all samples by one parameter: in symbols, in numbers, its value."""
@@ -223,17 +227,18 @@ class Formulas:
         by = name_latex(name)
         terms = [rf"\frac{{\partial {sample_latex(partial.of, k)}}}{{\partial {by}}}" for k in samples]
         values = [evaluation.derivative(partial, k) for k in samples]
-        left = partial_latex(derivation.network.whole_error_name, name)
-        return aligned(left, self._reduced(terms, values, evaluation.gradient(name)))
+        whole = derivation.network.whole_error_name
+        rows = self._reduced(terms, values, evaluation.gradient(name), partial_text(whole, name))
+        return aligned(partial_latex(whole, name), rows)
 
-    def _reduced(self, terms: Sequence[str], values: Sequence[Number], total: Number) -> list[Row]:
+    def _reduced(self, terms: Sequence[str], values: Sequence[Number], total: Number, left: str) -> list[Row]:
         relation, numbers = self._numbers(values, PLUS)
         symbols = joined(terms, PLUS)
         is_mean = self.derivation.network.reduction == "mean"
         if is_mean:
             share = rf"\frac{{1}}{{{len(terms)}}}"
             symbols, numbers = (rf"{share} \left({text}\right)" for text in (symbols, numbers))
-        last = self._result(total, values, lambda *each: sum(each) / len(each) if is_mean else sum(each))
+        last = self._result(total, values, lambda *each: sum(each) / len(each) if is_mean else sum(each), left)
         return [("=", symbols), (relation, numbers), last]
 
     def late(self, partial: Partial) -> Latex:
@@ -241,7 +246,7 @@ class Formulas:
         evaluation = self.derivation.evaluation
         values = [evaluation.path_used(path) for path in partial.paths]
         terms = [rf"{name_latex(_delta(path))} \cdot {self._late_weight(path)}" for path in partial.paths]
-        numbers = self._combined(values, PLUS, evaluation.partial_used(partial.by))
+        numbers = self._combined(values, PLUS, evaluation.partial_used(partial.by), _left(partial))
         return aligned(Latex(rf"{{{partial.latex}}}^{{\ast}}"), [("=", joined(terms, PLUS)), *numbers])
 
     def _late_weight(self, path: Path) -> Latex:
@@ -253,8 +258,11 @@ class Formulas:
         """The learning rate."""
         return self.derivation.evaluation.learning_rate
 
-    def _worked(self, formula: Expr, value: Number) -> list[Row]:
-        """Return the rows formula, formula with numbers, value; what would stand twice stands once."""
+    def _worked(self, formula: Expr, value: Number, left: str) -> list[Row]:
+        """Return the rows formula, formula with numbers, value; what would stand twice stands once.
+
+        ``left`` names the line, should it not hold.
+        """
         names = [symbol.name for symbol in formula.free_symbols]
         formula = shortened(formula)
         rows: list[Row] = [("=", to_latex(formula))]
@@ -263,7 +271,7 @@ class Formulas:
             is_exact = all(self.quantity(name).is_exact(self.digits_inside) for name in names)
             rows.append(("=" if is_exact else r"\approx", to_latex(formula, self._shown)))
             if DOTS not in formula.free_symbols:
-                last = self._marked_unless(formula_recalculated(formula, self._printed, self.digits_inside), value)
+                last = self._marked(calculation(formula, self._printed), value, left)
         return rows if rows[-1][1] == last[1] else [*rows, last]
 
     def _numbers(self, values: Sequence[Number], operator: str) -> Row:
@@ -275,21 +283,21 @@ class Formulas:
         is_exact = all(value.is_exact(self.digits_inside) for value in values)
         return "=" if is_exact else r"\approx", joined(grouped, operator)
 
-    def _combined(self, values: Sequence[Number], operator: str, total: Number) -> list[Row]:
+    def _combined(self, values: Sequence[Number], operator: str, total: Number, left: str) -> list[Row]:
         """Return the sum or the product of the values, and the row of its result."""
         combine = sum if operator == PLUS else prod
-        return [self._numbers(values, operator), self._result(total, values, lambda *each: combine(each))]
+        return [self._numbers(values, operator), self._result(total, values, lambda *each: combine(each), left)]
 
-    def _result(self, number: Number, values: Sequence[Number], compute: Callable[..., Value]) -> Row:
+    def _result(self, number: Number, values: Sequence[Number], compute: Callable[..., Value], left: str) -> Row:
         """Return the row of a result that is calculated from the values before it."""
         if len(values) > MOST_TERMS:  # not all of them are printed, so nobody can calculate it again
             return self.value_row(number)
-        digits = self.digits_inside
-        return self._marked_unless(recalculated(compute, [value.decimal(digits) for value in values], digits), number)
+        printed = [value.rounded(self.digits_inside) for value in values]
+        return self._marked(Calculation(compute, printed), number, left)
 
-    def _marked_unless(self, again: Rounded | None, number: Number) -> Row:
+    def _marked(self, line: Calculation, number: Number, left: str) -> Row:
         """Return the row of a result, marked unless it is what the printed numbers before it give."""
-        shown = result(number, again, self.digits, self.digits_inside)
+        shown = result(number, line, self.digits, self.digits_inside, left)
         latex = value_latex(shown.rounded.text)
         return "=" if shown.rounded.exact else r"\approx", marked(latex) if shown.is_marked else latex
 
@@ -298,14 +306,18 @@ class Formulas:
         return "=" if value.is_exact(self.digits) else r"\approx", value.latex(self.digits)
 
     def _shown(self, name: str) -> str | None:
-        return None if name == DOTS.name else self._printed(name)
+        return None if name == DOTS.name else self._printed(name).text
 
-    def _printed(self, name: str) -> str:
-        return self.quantity(name).decimal(self.digits_inside)
+    def _printed(self, name: str) -> Rounded:
+        return self.quantity(name).rounded(self.digits_inside)
 
 
 def _symbols(factors: Sequence[Factor]) -> Latex:
     return Latex(TIMES.join(factor.latex for factor in factors))
+
+
+def _left(partial: Partial) -> str:
+    return partial_text(partial.of, partial.by)
 
 
 def _in_deltas(partial: Partial) -> Expr:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flint import fmpq_mat
+from flint import arb, arb_mat, fmpq_mat
 
-from derive.decimals import as_printed, round_exact
+from derive.decimals import Rounded, as_printed, enclosure, round_exact
+from derive.errors import VerificationError
 from derive.evaluation import Number
 from derive.formulas import Formulas
 from derive.notation import Latex, aligned, marked, name_latex, partial_latex, value_latex
@@ -25,14 +26,14 @@ DECIMALS = 6
 
 @dataclass(frozen=True)
 class Filled:
-    """A matrix of numbers in LaTeX, whether all its digits are exact, and the decimals that are printed.
+    """A matrix of numbers in LaTeX, whether all its digits are exact, and the numbers that are printed.
 
-    Of a matrix that is cut there are no ``decimals``: nobody can calculate with what is not printed.
+    Of a matrix that is cut there are no ``entries``: nobody can calculate with what is not printed.
     """
 
     latex: str
     is_exact: bool
-    decimals: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    entries: tuple[tuple[Rounded, ...], ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         return self.latex
@@ -40,7 +41,12 @@ class Filled:
     @property
     def printed(self) -> Any:
         """The matrix of the printed numbers (flint's fmpq_mat)."""
-        return fmpq_mat([[as_printed(text) for text in row] for row in self.decimals])
+        return fmpq_mat([[as_printed(entry.text) for entry in row] for row in self.entries])
+
+    @property
+    def enclosed(self) -> Any:
+        """The matrix of all that is rounded to the printed numbers (flint's arb_mat)."""
+        return arb_mat([[arb(enclosure(entry)) for entry in row] for row in self.entries])
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class Matrices:
             filled.append(self._vector(layer, lambda neuron: self._quantity(neuron.biases[0])))
             numbers += f" + {filled[-1]}"
         nets = self._vector(layer, lambda neuron: self._quantity(neuron.net))
-        result = self._result(nets, filled, lambda w, x, *bias: sum(bias, start=w * x))
+        result = self._result(f"net_{number}", nets, filled, lambda w, x, *bias: sum(bias, start=w * x))
         return aligned(rf"\mathbf{{net}}_{{{number}}}", [("=", symbols), _row(numbers, *filled), result])
 
     def out(self, layer: LayerView) -> Latex:
@@ -88,7 +94,7 @@ class Matrices:
             outs = self._vector(layer, lambda neuron: self._quantity(neuron.out))
             targets = self._vector(layer, lambda neuron: self._quantity(f"target_{neuron.name}"))
             symbols = rf"\mathbf{{out}}_{{{number}}} - \mathbf{{target}}"
-            result = self._result(deltas, [outs, targets], lambda out, target: out - target)
+            result = self._result(f"δ_{number}", deltas, [outs, targets], lambda out, target: out - target)
             return aligned(left, [("=", symbols), _row(f"{outs} - {targets}", outs, targets), result])
         flow, flow_numbers, parts = self._flow(layer)
         slopes = self._slopes(layer)
@@ -98,7 +104,9 @@ class Matrices:
             symbols = rf"{flow} \odot f_{{{number}}}'\left(\mathbf{{net}}_{{{number}}}\right)"
             numbers = rf"{flow_numbers} \odot {slopes}"
         combine = _through_jacobian if layer.activation.is_joint else _entry_by_entry
-        result = self._result(deltas, [slopes, *parts], lambda slope, *way: combine(slope, _came_back(*way)))
+        result = self._result(
+            f"δ_{number}", deltas, [slopes, *parts], lambda slope, *way: combine(slope, _came_back(*way))
+        )
         return aligned(left, [("=", symbols), _row(numbers, *parts, slopes), result])
 
     def by_weights(self, layer: LayerView) -> Latex:
@@ -110,7 +118,9 @@ class Matrices:
         gradients = self._matrix([[derivation[weight].value for weight in n.weights] for n in layer.neurons])
         left = rf"\frac{{\partial {name_latex(derivation.graph.output)}}}{{\partial W_{{{number}}}}}"
         symbols = rf"\boldsymbol{{\delta}}_{{{number}}} \, {self._signal(layer)}^{{\top}}"
-        result = self._result(gradients, [deltas, signals], lambda delta, signal: delta * signal)
+        result = self._result(
+            f"∂E/∂W of layer {number}", gradients, [deltas, signals], lambda delta, signal: delta * signal
+        )
         return aligned(left, [("=", symbols), _row(f"{deltas} {signals}", deltas, signals), result])
 
     def by_biases(self, layer: LayerView) -> Latex:
@@ -197,26 +207,43 @@ class Matrices:
         ]
         is_exact = all(entry is None or entry.exact for row in kept for entry in row)
         is_whole = None not in columns and None not in shown
-        decimals = tuple(tuple(entry.text for entry in row if entry) for row in kept) if is_whole else ()
-        return Filled(_latex(lines), is_exact, decimals)
+        entries = tuple(tuple(entry for entry in row if entry) for row in kept) if is_whole else ()
+        return Filled(_latex(lines), is_exact, entries)
 
     @property
     def _digits(self) -> int:
         return min(self.formulas.digits, DECIMALS)
 
-    def _result(self, result: Filled, parts: Sequence[Filled], compute: Callable[..., Any]) -> Row:
-        """Return the row of a result, each entry marked that the printed numbers give otherwise."""
-        if not result.decimals or not all(part.decimals for part in parts):
+    def _result(self, left: str, result: Filled, parts: Sequence[Filled], compute: Callable[..., Any]) -> Row:
+        """Return the row of a result, each entry marked that the printed numbers give otherwise.
+
+        Raises `VerificationError`, naming the line by its left side, where rounding does not explain that.
+        """
+        if not result.entries or not all(part.entries for part in parts):
             return _row(result)
         again = compute(*(part.printed for part in parts)).tolist()
+        if self.formulas.derivation.rounding is None:
+            self._verify(left, result, compute(*(part.enclosed for part in parts)).tolist())
         entries = [
             [
-                value_latex(text) if is_same(round_exact(value, self._digits).text, text) else marked(value_latex(text))
-                for text, value in zip(*row, strict=True)
+                latex if is_same(round_exact(value, self._digits).text, entry.text) else marked(latex)
+                for entry, value in zip(*row, strict=True)
+                for latex in [value_latex(entry.text)]
             ]
-            for row in zip(result.decimals, again, strict=True)
+            for row in zip(result.entries, again, strict=True)
         ]
         return _row(Filled(_latex(entries), result.is_exact))
+
+    def _verify(self, left: str, result: Filled, enclosed: Sequence[Sequence[Any]]) -> None:
+        for row in zip(result.entries, enclosed, strict=True):
+            for entry, value in zip(*row, strict=True):
+                if not value.overlaps(arb(enclosure(entry))):
+                    raise VerificationError(
+                        "{line}: the matrices of this line do not give {value}. Nothing was written. This is a fault "
+                        "of derive; please report it.",
+                        line=left,
+                        value=entry.text,
+                    )
 
 
 def _latex(rows: Sequence[Sequence[str]]) -> str:
@@ -233,7 +260,7 @@ def _through_jacobian(jacobian: Any, flow: Any) -> Any:
 
 
 def _entry_by_entry(slopes: Any, flow: Any) -> Any:
-    return fmpq_mat([[slopes[row, 0] * flow[row, 0]] for row in range(slopes.nrows())])
+    return type(slopes)([[slopes[row, 0] * flow[row, 0]] for row in range(slopes.nrows())])
 
 
 def _row(text: object, *filled: Filled) -> Row:

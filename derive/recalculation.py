@@ -1,19 +1,68 @@
 """What a reader gets who calculates a line again from its printed numbers.
 
 Printed numbers are rounded, so their sum or product can differ in the last digit from the printed result, which is
-calculated from the unrounded ones. Such a line carries a mark.
+calculated from the unrounded ones. Such a line carries a mark, but only if rounding alone explains the difference.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flint import fmpq
+from flint import arb, ctx, fmpq
 from sympy import Expr
 
 from derive.arithmetic import OutsideDomain, Value, function
-from derive.decimals import Rounded, as_printed, at_enough_bits, round_exact
-from derive.errors import UnsupportedError
+from derive.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, round_exact
+from derive.errors import Text, UnsupportedError, VerificationError
 from derive.evaluation import Number
+
+BITS = 256  # no formula shows more than 20 decimals of a number
+UNDEFINED = (OutsideDomain, ZeroDivisionError, UnsupportedError)
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """A line as a reader can calculate it: a formula, and the numbers that are printed in it."""
+
+    compute: Callable[..., Value]
+    printed: Sequence[Rounded]
+
+    def again(self, digits: int) -> Rounded | None:
+        """Return what the printed numbers give, rounded; None where the formula has no value with them.
+
+        >>> terms = [Rounded("0.055399425", exact=False), Rounded("-0.019049118", exact=False)]
+        >>> Calculation(lambda left, right: left + right, terms).again(9).text
+        '0.036350307'
+        """
+        values = [as_printed(number.text) for number in self.printed]
+        try:
+            return at_enough_bits(lambda bits: round_exact(_number(self.compute(*values)), digits))
+        except UNDEFINED:
+            # The logarithm of an out that is printed as 0, a division by a difference that is printed as 0.
+            return None
+
+    def may_give(self, number: Number) -> bool:
+        """Whether the value can come out, where each printed number stands for all that is rounded to it.
+
+        >>> import derive
+        >>> value = derive.load("article").derive()["out_h1"].value
+        >>> terms = [Rounded("0.055399425", exact=False), Rounded("-0.019049118", exact=False)]
+        >>> Calculation(lambda left, right: left + right, terms).may_give(value)
+        True
+        >>> Calculation(lambda left, right: left - right, terms).may_give(value)
+        False
+        """
+        with ctx.workprec(BITS):
+            try:
+                enclosed = arb(self.compute(*map(enclosure, self.printed)))
+            except (*UNDEFINED, Undecided):
+                return True
+        return number.decide(lambda value: enclosed.overlaps(arb(value)) or not enclosed.is_finite())
+
+
+def calculation(formula: Expr, shown: Callable[[str], Rounded]) -> Calculation:
+    """Return the calculation of a formula in which each name has its printed number."""
+    symbols = sorted(formula.free_symbols, key=str)
+    return Calculation(function(symbols, formula), [shown(symbol.name) for symbol in symbols])
 
 
 @dataclass(frozen=True)
@@ -24,15 +73,26 @@ class Result:
     is_marked: bool
 
 
-def result(number: Number, again: Rounded | None, digits: int, digits_inside: int) -> Result:
-    """Return what is printed where the line's printed numbers, of so many decimals inside, give ``again``.
+def result(number: Number, line: Calculation, digits: int, digits_inside: int, left: Text) -> Result:
+    """Return what is printed behind a line whose numbers have so many decimals inside.
 
     A line that carries values in full prints the true value, marked where the printed numbers give another one. By hand
     it prints what its numbers give, marked where the same quantity has another value elsewhere.
+
+    Raises `VerificationError`, naming the line by its left side, where rounding does not explain another value.
     """
+    again = line.again(digits_inside)
     agrees = again is not None and is_same(again.text, number.decimal(digits_inside))
-    if not agrees and number.by_hand and again is not None:
-        return Result(again, is_marked=True)
+    if number.by_hand and again is not None:
+        return Result(again, is_marked=not agrees)
+    if not agrees and not line.may_give(number):
+        raise VerificationError(
+            "{line}: the numbers of this line, {numbers}, do not give {value}. Nothing was written. This is a fault of "
+            "derive; please report it.",
+            line=left,
+            numbers=", ".join(number.text for number in line.printed),
+            value=number.decimal(digits),
+        )
     return Result(number.rounded(digits), is_marked=not agrees)
 
 
@@ -45,27 +105,7 @@ def is_same(left: str, right: str) -> bool:
     return bool(as_printed(left) == as_printed(right))
 
 
-def recalculated(compute: Callable[..., Value], printed: Sequence[str], digits: int) -> Rounded | None:
-    """Return what the formula gives with the printed numbers, rounded; None where it has no value with them.
-
-    >>> recalculated(lambda left, right: left + right, ["0.055399425", "-0.019049118"], 9).text
-    '0.036350307'
-    """
-    values = [as_printed(text) for text in printed]
-    try:
-        return at_enough_bits(lambda bits: round_exact(_number(compute(*values)), digits))
-    except (OutsideDomain, ZeroDivisionError, UnsupportedError):
-        # The logarithm of an out that is printed as 0, a division by a difference that is printed as 0.
-        return None
-
-
 def _number(value: Value) -> Value:
     if not isinstance(value, fmpq) and value.is_nan():
         raise ZeroDivisionError
     return value
-
-
-def formula_recalculated(formula: Expr, shown: Callable[[str], str], digits: int) -> Rounded | None:
-    """Return what the formula gives where each name has its printed number."""
-    symbols = sorted(formula.free_symbols, key=str)
-    return recalculated(function(symbols, formula), [shown(symbol.name) for symbol in symbols], digits)

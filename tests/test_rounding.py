@@ -1,5 +1,6 @@
 """Rounding by hand, as a student with a calculator does it, and the mark on lines whose numbers do not add up."""
 
+import dataclasses
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal, getcontext
 from fractions import Fraction
@@ -226,4 +227,60 @@ def test_on_the_command_line(monkeypatch, capsys):
     assert "≈ −0.019049119\n" in by_hand
     assert "Rounded by hand: every result has 9 decimals" in by_hand
     assert "≈ −0.019049118†" in exact
-    assert "† The printed numbers of this line give another last digit." in exact
+    assert "† The printed numbers of this line give another last digit: they are rounded." in exact
+
+
+PRODUCT_LINE = re.compile(
+    r"&(?:=|\\approx) (?P<numbers>-?[\d.]+(?: \\cdot (?:-?[\d.]+|\\left\(-?[\d.]+\\right\)))+) "
+    r"(?:\\\\ &)?(?P<relation>=|\\approx) (?P<result>-?[\d.]+)"
+)
+
+
+@pytest.mark.parametrize(("name", "digits"), [("xor", 1), ("xor", 3), ("xor", 9), ("softmax_classifier", 9)])
+def test_by_hand_an_equals_sign_stands_before_exact_results_alone(name, digits):
+    """0.214 · 0.961 · 1 is 0.205654: ≈ 0.206, however exact another way to the same quantity may be."""
+    text = derive.load(name).derive().handout(rounding="by-hand", digits=digits, detail="full").markdown
+    lines = list(PRODUCT_LINE.finditer(text))
+    assert lines
+    for match in lines:
+        exact = reckoned(match["numbers"]) == Fraction(match["result"])
+        assert (match["relation"] == "=") == exact, match[0]
+
+
+def test_a_dagger_does_not_hide_a_wrong_number(article, monkeypatch):
+    """Rounding explains one unit of the last digit; a path that counts twice is no matter of rounding."""
+    right = derive.Evaluation._path
+    monkeypatch.setattr(derive.Evaluation, "_path", lambda self, *given: 2 * right(self, *given))
+    derivation = derive.load("article").derive()
+    with pytest.raises(derive.VerificationError, match=r"the numbers of this line, .*, do not give"):
+        Formulas(derivation, 9).path(derivation["out_h1"].paths[1])
+
+
+def test_a_matrix_that_is_not_what_its_factors_give_is_refused(monkeypatch):
+    from derive.matrices import Matrices
+
+    right = Matrices._weights
+    monkeypatch.setattr(Matrices, "_weights", lambda self, layer: right(self, turned(layer)))
+    with pytest.raises(derive.VerificationError, match="the matrices of this line do not give"):
+        assert derive.load("article").derive().handout(form="matrix").markdown
+
+
+def turned(layer):
+    return dataclasses.replace(layer, neurons=layer.neurons[::-1])
+
+
+def test_a_printed_digit_is_held_against_its_value_once_more(article, monkeypatch):
+    right = derive.evaluation.round_exact
+
+    def wrong(value, digits):
+        rounded = right(value, digits)
+        return dataclasses.replace(rounded, text=rounded.text.replace("0.593269992", "0.593269993"))
+
+    monkeypatch.setattr("derive.evaluation.round_exact", wrong)
+    with pytest.raises(derive.VerificationError, match=r"0\.593269993 is printed for"):
+        article.evaluation.quantity("out_h1").decimal(9)
+
+
+def test_a_negative_number_behind_a_minus_has_parentheses():
+    handout = derive.load("softmax_classifier").derive().handout(rounding="by-hand", detail="full")
+    assert "--" not in re.sub(r"\|-+:?\|[-:|]*|---+", "", handout.markdown)

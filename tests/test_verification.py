@@ -56,7 +56,7 @@ def test_at_a_corner_nothing_is_compared_and_the_handout_says_so():
     network = Network([Layer([[0]], activation="relu")], [Sample([1], [2])])
     report = verify(network.derive())
     assert (report.differences, report.partials, report.corners) == (0, 1, 1)
-    assert "At 1 the error has a corner" in network.derive().handout().markdown
+    assert "At 1 of them the error has a corner" in network.derive().handout().markdown
 
 
 def wrong_activation(monkeypatch, **changes):
@@ -388,4 +388,32 @@ def test_beyond_the_budget_the_box_says_how_many_were_compared(monkeypatch):
     monkeypatch.setattr("derive.verification.differences.MOST_TERMS", 1000)
     handout = wide().derive().handout()
     assert 100 < handout.report.differences < 400
-    assert f"confirm {handout.report.differences} of 1200 gradients" in handout.markdown
+    assert f"confirm {handout.report.differences} of 1,200 gradients" in handout.markdown
+
+
+@pytest.mark.parametrize("error", ["half_squared_error", "huber", "hinge", "absolute_error"])
+@pytest.mark.parametrize("last", ["hard_tanh", "relu", "elu"])
+@pytest.mark.parametrize("hidden", ["relu", "leaky_relu", "elu", "hard_tanh"])
+def test_functions_by_cases_within_each_other_pass(hidden, last, error):
+    """SymPy makes a condition of its own, ITE, of a relation between functions that are defined by cases."""
+    for weights in ([0.5, -0.25], [-0.5, 0.25], [2, 3]):
+        layers = [Layer([weights, [0.75, 0.5]], bias=0.1, activation=hidden), Layer([[0.3, 0.6]], activation=last)]
+        network = Network(layers, [Sample([1, 2], [1])], error=error)
+        assert verify(network.derive()).lines
+
+
+READERS = ["quantity", "derivative", "path", "gradient", "gradient_used", "updated", "after", "step"]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_reader_that_gives_another_number_is_found(reader, monkeypatch):
+    """What is printed goes through these; the lines rest on the tables that they read."""
+    right = getattr(evaluation.Evaluation, reader)
+
+    def wrong(self, *given):
+        number = right(self, *given)
+        return evaluation.Number(self, lambda table: number.found_in(table) + 1)
+
+    monkeypatch.setattr(evaluation.Evaluation, reader, wrong)
+    with pytest.raises(VerificationError, match="what is printed: this line does not hold"):
+        verify(derive.load("xor").derive())

@@ -22,7 +22,7 @@ FLAT = 1e-6  # the change, relative to the size, below which errors count as equ
 
 @dataclass(frozen=True)
 class Curve:
-    """Points (iteration, error) in the order of the iterations, and the words at the axes; ``number`` writes a number."""
+    """Points (iteration, error) in the order of the iterations, the words at the axes; ``number`` writes numbers."""
 
     points: tuple[tuple[int, float], ...]
     x_label: str

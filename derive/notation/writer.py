@@ -90,7 +90,9 @@ class Writer:
         for term in expression.args:
             negative = leads_with_minus(term)
             sign = (self.subtract if negative else self.plus) if text else (self.minus if negative else "")
-            text += sign + self.term(without_minus(term) if negative else term, first=not text, signed=negative)
+            text += sign + self.term(
+                without_minus(term) if negative else term, first=not text and not negative, signed=negative
+            )
         return Piece(text, SUM)
 
     @piece.register

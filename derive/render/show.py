@@ -14,11 +14,11 @@ from derive.errors import InputError, Message, nearest, shown
 from derive.evaluation import Number
 from derive.formulas import Formulas
 from derive.language import ENGLISH, Language
-from derive.notation import Latex, to_sympy_text, value_text
+from derive.notation import Latex, partial_text, to_sympy_text, to_text, value_text
 from derive.notation.names import name_text
 from derive.notation.pretty import Picture, joined, lines_of, quotient, text_picture, to_pictures
 from derive.partials import Factor, LocalDerivative, Partial, Path
-from derive.recalculation import formula_recalculated, recalculated, result
+from derive.recalculation import Calculation, calculation, result
 from derive.render import data
 from derive.templating import environment
 
@@ -163,11 +163,11 @@ class Lines:
         texts = [self.language.number(value_text(text)) for text in printed]
         grouped = [f"({text})" if place and text.startswith("−") else text for place, text in enumerate(texts)]
         exact = all(factor.value.is_exact(self.digits) for factor in partial.factors)
-        again = recalculated(lambda *factors: prod(factors), printed, self.digits)
+        line = Calculation(lambda *each: prod(each), [factor.value.rounded(self.digits) for factor in partial.factors])
         rows = [
             ("=", self._picture(partial.formula)),
             ("=" if exact else "≈", [text_picture(" · ".join(grouped))]),
-            self._result(partial.value, again),
+            self._result(partial.value, line, partial_text(partial.of, partial.by)),
         ]
         return self._aligned(_quotient(partial), rows)
 
@@ -183,7 +183,7 @@ class Lines:
         if names:
             exact = all(self._quantity(name).is_exact(self.digits) for name in names)
             rows.append(("=" if exact else "≈", self._picture(formula, self._shown)))
-            last = self._result(value, formula_recalculated(formula, self._printed, self.digits))
+            last = self._result(value, calculation(formula, self._printed), to_text(formula))
         return rows if _text(rows[-1][1]) == _text(last[1]) else [*rows, last]
 
     def _picture(self, formula: Expr, values: Callable[[str], str | None] = lambda name: None) -> list[Picture]:
@@ -192,20 +192,20 @@ class Lines:
     def _value_row(self, rounded: Rounded, mark: str = "") -> Row:
         return "=" if rounded.exact else "≈", [text_picture(self.language.number(value_text(rounded.text)) + mark)]
 
-    def _result(self, number: Number, again: Rounded | None) -> Row:
+    def _result(self, number: Number, line: Calculation, left: str) -> Row:
         """Return the result of a line, marked where its printed numbers give another one."""
-        shown = result(number, again, self.digits, self.digits)
+        shown = result(number, line, self.digits, self.digits, left)
         return self._value_row(shown.rounded, MARK if shown.is_marked else "")
 
     def _quantity(self, name: str) -> Number:
         known = name in self.derivation.graph.kinds
         return self.derivation.evaluation.quantity(name) if known else self.derivation[name].value
 
-    def _printed(self, name: str) -> str:
-        return self._quantity(name).decimal(self.digits)
+    def _printed(self, name: str) -> Rounded:
+        return self._quantity(name).rounded(self.digits)
 
     def _shown(self, name: str) -> str:
-        return self.language.number(self._printed(name))
+        return self.language.number(self._printed(name).text)
 
     def _aligned(self, left: Picture | None, rows: Sequence[Row]) -> str:
         """Return the rows below each other, each after its relation; a left side that is too wide has its own line."""

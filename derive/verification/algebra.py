@@ -15,6 +15,7 @@ from sympy import Abs, Expr, Piecewise, Rational, Symbol, diff
 from derive.activations import ACTIVATIONS, Activation, JointActivation
 from derive.arithmetic import OutsideDomain, function
 from derive.derivation import Derivation
+from derive.errors import VerificationError
 from derive.graph import Equation, Shape, Term, activation_shape, joint_shape
 from derive.notation import partial_text, to_text
 from derive.slopes import (
@@ -27,7 +28,7 @@ from derive.slopes import (
     sibling_names,
     slope,
 )
-from derive.verification.checking import Value, VerificationError, agree
+from derive.verification.checking import Value, agree
 
 BITS = 192
 POINTS = (

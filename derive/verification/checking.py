@@ -6,7 +6,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from derive.decimals import Undecided
-from derive.errors import DeriveError, Message, Text
+from derive.errors import Message, Text, VerificationError
 
 Value = Any  # fmpq or arb, as in derive.arithmetic
 
@@ -14,10 +14,6 @@ NEEDED_BITS = 21  # balls that agree in fewer than six digits say too little
 EXACT = 10_000  # digits of a comparison without any rounding
 ZERO_BITS = 100  # what is exactly 0 is held against a ball that is so much narrower than 1
 LOG10_2 = 0.30102999
-
-
-class VerificationError(DeriveError):
-    """A line of the derivation does not hold: a fault of derive's own, found before anything was written."""
 
 
 LEFT = Message("the left side")

@@ -8,10 +8,10 @@ from sympy import Expr, Symbol
 from derive.arithmetic import OutsideDomain, function
 from derive.decimals import START_BITS, Undecided
 from derive.derivation import Derivation
-from derive.errors import UnsupportedError
+from derive.errors import UnsupportedError, VerificationError
 from derive.notation import partial_text
 from derive.verification.algebra import composed_derivative
-from derive.verification.checking import Value, VerificationError, agree
+from derive.verification.checking import Value, agree
 
 MOST_COMPOSED = 10  # parameters: with more, SymPy takes longer to differentiate the composed error than all else
 BITS = 2 * START_BITS

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from flint import fmpq
 
 from derive.derivation import Derivation
+from derive.errors import VerificationError
 from derive.evaluation import local_value, path_value
 from derive.notation import partial_text
 from derive.partials import LocalDerivative, Partial
-from derive.verification.checking import Value, VerificationError
+from derive.verification.checking import Value
 from derive.verification.line import Line, Scene, Text, formula_lines, sample_number, samples, total
 
 # A longer sum shows a local derivative, every term of it, only for the first and the last names in it.

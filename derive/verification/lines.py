@@ -9,6 +9,7 @@ What is printed, and where it is checked:
 - mean or sum over the samples, of the error and of each gradient; each equation of a step of the optimizer, for each
   parameter; sums over paths in sequential updates: `update_lines`
 - matrices: `matrix_lines`
+- that what is printed is what these lines were checked with: `reader_lines`
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ from derive.verification.checking import EXACT, Value, agree
 from derive.verification.derivative_lines import partial_lines, short_delta_lines, verify_parts
 from derive.verification.line import Line, Scene, formula_lines, sample_number, samples
 from derive.verification.matrix_lines import matrix_lines
+from derive.verification.reader_lines import reader_lines
 from derive.verification.update_lines import after_lines, late_lines
 
 LEVELS = (128, 512, 2048, 8192, 1 << 15, 1 << 17)
@@ -99,6 +101,7 @@ def _lines(derivation: Derivation) -> Iterator[Line]:
         yield from late_lines(derivation, selected)
     yield from after_lines(derivation)
     yield from matrix_lines(derivation)
+    yield from reader_lines(derivation, selected)
 
 
 def chosen(derivation: Derivation) -> frozenset[str]:
