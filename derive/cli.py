@@ -1,4 +1,4 @@
-"""The command line: ``derive handout``, ``show``, ``train``, ``check``, ``new`` and ``networks``.
+"""The command line: ``derive handout``, ``show``, ``train``, ``check``, ``new``, ``template`` and ``networks``.
 
 Exit codes: 0 done, 1 a check of derive's own failed, 2 wrong input, 3 training left the range of numbers.
 """
@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,8 @@ import click
 from derive.errors import DeriveError, InputError, nearest
 from derive.files import MAX_BYTES
 from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, rounded
-from derive.spec import MAX_PARAMETERS, example, load, ready_networks
+from derive.page import PAPERS
+from derive.spec import MAX_PARAMETERS, example, load, network_file, ready_networks
 
 if TYPE_CHECKING:
     from derive.derivation import Derivation
@@ -55,6 +56,23 @@ def _limits(command: Callable[..., None]) -> Callable[..., None]:
     return bytes_option(parameters_option(command))
 
 
+def _page(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options for the page and for templates of one's own."""
+    options = (
+        click.option(
+            "--paper", default="a4", show_default=True, metavar="|".join(PAPERS), help="The paper to print on."
+        ),
+        click.option("--notes-margin", is_flag=True, help="A wide right margin on every page, for notes."),
+        click.option("--author", default="", metavar="TEXT", help="A line under the title."),
+        click.option("--course", default="", metavar="TEXT", help="A line under the title."),
+        click.option("--date", default="", metavar="TEXT", help="A line under the title, printed as it is given."),
+        click.option("--template", metavar="DIR", help="Folder with templates of your own: see derive template."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 ROUNDING = click.option(
     "--rounding",
     default="exact",
@@ -77,6 +95,7 @@ def commands() -> None:
     derive check my.toml            numeric gradients against the symbolic ones
     derive check --against my.toml  the numbers of a book or a blog against the true ones
     derive new my.toml              a network file to start from
+    derive template DIR             the templates of the handout, to change them
     """
 
 
@@ -89,6 +108,8 @@ def commands() -> None:
 @click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
 @ROUNDING
 @click.option("--pdf-variant", metavar="|".join(PDF_VARIANTS), help="A standard of accessibility for the PDF.")
+@_page
+@click.option("--watch", "watched", is_flag=True, help="Write again when NETWORK or a template changes, until Ctrl-C.")
 @_limits
 def handout(
     network: str,
@@ -99,17 +120,42 @@ def handout(
     digits: int,
     rounding: str,
     pdf_variant: str | None,
+    watched: bool,
     max_bytes: int,
     max_parameters: int,
+    **page: Any,
 ) -> None:
     """Write the handout of NETWORK: a TOML or JSON file, or a ready one ("article" by default)."""
-    loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
-    wanted = formats or FORMATS
-    document = loaded.derive().handout(detail=detail, digits=digits, form=form, rounding=rounding)
-    with _progress(len(wanted)) as progress:
-        paths = document.write(folder, wanted, name=Path(network).stem, pdf_variant=pdf_variant, progress=progress)
-    for path in paths:
-        click.echo(f"wrote {path}")
+
+    def write() -> None:
+        loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
+        wanted = formats or FORMATS
+        document = loaded.derive().handout(detail=detail, digits=digits, form=form, rounding=rounding, **page)
+        with _progress(len(wanted)) as progress:
+            paths = document.write(folder, wanted, name=Path(network).stem, pdf_variant=pdf_variant, progress=progress)
+        for path in paths:
+            click.echo(f"wrote {path}")
+
+    if watched:
+        _watch(network, page["template"], write)
+    else:
+        write()
+
+
+def _watch(network: str, template: str | None, write: Callable[[], None]) -> None:
+    """Write whenever the network or a template changes; a mistake in them is said, and the watch goes on."""
+    from derive.templating import user_folder
+    from derive.watch import watch
+
+    def write_or_say() -> None:
+        try:
+            write()
+        except DeriveError as error:
+            click.echo(f"derive: {error}", err=True)
+
+    source = network_file(network)
+    with suppress(KeyboardInterrupt):
+        watch(source, user_folder(template), write_or_say)
 
 
 @commands.command()
@@ -238,6 +284,24 @@ def new(file: Path) -> None:
     except OSError as error:
         raise InputError(f"{file}: cannot be written ({error.strerror}); name another place.") from None
     click.echo(f"wrote {file}")
+
+
+@commands.command()
+@click.argument("folder", metavar="DIR")
+def template(folder: str) -> None:
+    """Copy the templates of the handout into DIR, to change them there and give them to derive handout --template DIR.
+
+    \b
+    article.md.j2    the sentences of the handout
+    page.html.j2     the page of the HTML and of the PDF; style.css and print.css are their styles
+    document.tex.j2  the LaTeX document
+
+    A file that is missing from DIR is taken from derive: keep only what you change.
+    """
+    from derive.templating import copy_to
+
+    for path in copy_to(folder):
+        click.echo(f"wrote {path}")
 
 
 @commands.command()
