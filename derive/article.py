@@ -24,6 +24,7 @@ from derive.formulas import MOST_INSIDE, Formulas, sample_latex
 from derive.language import Language
 from derive.matrices import Matrices
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
+from derive.notation.display import LINE_WIDTH
 from derive.page import PAGE, Page
 from derive.partials import Path
 from derive.readings import Reading
@@ -31,6 +32,8 @@ from derive.templating import SHIPPED, Templates
 from derive.verification import Report
 from derive.views import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS, LayerView, cut, layer_views
 
+MOST_COLUMNS = 4  # of numbers in a table
+COLUMN_EXTRA = 5  # what a column of numbers takes beside its decimals, in digits
 ARTICLE = "article.md.j2"
 MARK = r"^{\dagger}"  # no text of a user's brings it: a caret in it is escaped
 
@@ -139,6 +142,8 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str, page: 
         "matrix": form != "scalar" or any(layer.is_large for layer in layers),
         "long_numbers": digits > MOST_INSIDE,
         "most_inside": MOST_INSIDE,
+        "long_table": digits > (MOST_INSIDE if page.line_width == LINE_WIDTH else MOST_INSIDE // 2),
+        "columns_together": max(1, min(MOST_COLUMNS, page.line_width // (digits + COLUMN_EXTRA))),
         "digits": digits,
         "by_hand": derivation.rounding is not None,
         "formulas": formulas,

@@ -19,7 +19,9 @@ def check(text: str, place: str) -> None:
     for node in _nodes(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)):
         where = f"{place}, line {node.source_line}"
         if node.type == "error":
-            raise InputError("{place}: found broken CSS; expected none ({found}).", place=where, found=node.message)
+            raise InputError(
+                "{place}: found broken CSS; expected none ({found}).", place=where, found=_reason(node.message)
+            )
         address = _address(node)
         if address is not None and not address.startswith(("data:", "#")):
             raise InputError(
@@ -27,6 +29,11 @@ def check(text: str, place: str) -> None:
                 place=where,
                 found=shown(address),
             )
+
+
+def _reason(message: str) -> str:
+    """Return what is wrong; the parser takes what has no colon for the beginning of a rule."""
+    return "neither name: value nor a rule" if message.startswith("EOF reached before {} block") else message
 
 
 def _address(node: Any) -> str | None:

@@ -13,7 +13,7 @@ TEMPLATE_ENDINGS = (".j2", ".css")
 def watch(network: Path | None, templates: Path | None, write: Callable[[], None]) -> None:
     """Write once, and again whenever the network's file or a file in the folder of templates changes, until Ctrl-C.
 
-    Folders are watched, not files, since editors put a new file in the place of the old one. Raises `InputError` where
+    An interrupt is raised as it comes. Folders are watched, not files, since editors put a new file in the place of the old one. Raises `InputError` where
     there is nothing to watch, or where watchfiles is missing.
     """
     watchfiles = _watchfiles()
@@ -32,7 +32,6 @@ def watch(network: Path | None, templates: Path | None, write: Callable[[], None
         rust_timeout=PATIENCE,
         yield_on_timeout=True,
         recursive=False,
-        raise_interrupt=False,
     )
     is_first = True
     for changes in rounds:
