@@ -32,6 +32,7 @@ from derive.templating import SHIPPED, Templates
 from derive.verification import Report
 from derive.views import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS, LayerView, cut, layer_views
 
+NARROW_TABLE = 9  # decimals that the table of all derivatives has room for beside a margin for notes
 MOST_COLUMNS = 4  # of numbers in a table
 COLUMN_EXTRA = 5  # what a column of numbers takes beside its decimals, in digits
 ARTICLE = "article.md.j2"
@@ -142,7 +143,7 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str, page: 
         "matrix": form != "scalar" or any(layer.is_large for layer in layers),
         "long_numbers": digits > MOST_INSIDE,
         "most_inside": MOST_INSIDE,
-        "long_table": digits > (MOST_INSIDE if page.line_width == LINE_WIDTH else MOST_INSIDE // 2),
+        "long_table": digits > (MOST_INSIDE if page.line_width == LINE_WIDTH else NARROW_TABLE),
         "columns_together": max(1, min(MOST_COLUMNS, page.line_width // (digits + COLUMN_EXTRA))),
         "digits": digits,
         "by_hand": derivation.rounding is not None,

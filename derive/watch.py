@@ -13,8 +13,8 @@ TEMPLATE_ENDINGS = (".j2", ".css")
 def watch(network: Path | None, templates: Path | None, write: Callable[[], None]) -> None:
     """Write once, and again whenever the network's file or a file in the folder of templates changes, until Ctrl-C.
 
-    An interrupt is raised as it comes. Folders are watched, not files, since editors put a new file in the place of the old one. Raises `InputError` where
-    there is nothing to watch, or where watchfiles is missing.
+    Folders are watched, not files, since editors put a new file in the place of the old one. Raises `InputError` where
+    there is nothing to watch, or where watchfiles is missing, and KeyboardInterrupt at Ctrl-C.
     """
     watchfiles = _watchfiles()
     folders = _folders(network, templates)
