@@ -15,6 +15,7 @@ from derive.document import Break, Text, parse
 
 MM = 72 / 25.4
 SIZES = {"a4": (595.28, 841.89), "letter": (612, 792)}
+HANGING = 3.0  # points
 READY = sorted(derive.ready_networks())
 LINES = {"author": 'M. "Skłodowska" & Curie', "course": HOSTILE, "date": "3. März 2025"}
 # What would begin a list, a heading, a rule, a quote, a fence or a display.
@@ -47,8 +48,8 @@ def words_of(path):
         yield float(left), float(right), word
 
 
-def outside(path, left, right):
-    return [found for found in words_of(path) if found[0] < left - 1 or found[1] > right + 1]
+def outside(path, left, right, allowed=1.0):
+    return [found for found in words_of(path) if found[0] < left - allowed or found[1] > right + allowed]
 
 
 @pytest.mark.parametrize("paper", SIZES)
@@ -75,7 +76,8 @@ def test_nothing_runs_into_the_margin_for_notes(name, paper, tmp_path):
     assert outside(pdf, 20 * MM, right) == []
     if paper == "a4":  # the narrower one
         assert "Overfull" not in compiled("pdflatex", tex)
-        assert outside(tex.with_suffix(".pdf"), 20 * MM, right) == []
+        # LaTeX hangs a sign at the end of a line a little out of it (microtype).
+        assert outside(tex.with_suffix(".pdf"), 20 * MM, right, HANGING) == []
 
 
 @pytest.mark.parametrize("digits", [10, 12, 15])

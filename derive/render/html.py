@@ -105,6 +105,7 @@ def render(
         fonts=Markup(font_faces("html") if fonts is None else fonts),
         created=created,
         author=page.author,
+        notes_margin=page.notes_margin,
         byline=Markup(writer.inline(document.byline)),
         sections=sections,
         body=Markup(body),
