@@ -160,7 +160,7 @@ class LatexDocumentWriter:
     @block.register
     def _(self, block: FigureBlock) -> str:
         figure = self.figures[block.name]
-        caption = rf"\\[1ex] {{\small {escape(block.caption)}}}" if block.caption else ""
+        caption = rf"\\*[1ex] {{\small {escape(block.caption)}}}" if block.caption else ""
         drawing = f"\\begin{{drawing}}\n{figure.tikz}\n\\end{{drawing}}"
         return f"\\begin{{center}}\n{drawing}{caption}\n\\end{{center}}"
 
