@@ -60,7 +60,13 @@ class Page:
     @property
     def lines(self) -> tuple[str, ...]:
         """What stands under the title, a line each."""
-        return tuple(filter(None, (self.author, self.course, self.date)))
+        return tuple(self.named_lines.values())
+
+    @property
+    def named_lines(self) -> dict[str, str]:
+        """What stands under the title, by name."""
+        lines = {"author": self.author, "course": self.course, "date": self.date}
+        return {name: line for name, line in lines.items() if line}
 
     @property
     def margins(self) -> Sides:

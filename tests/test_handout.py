@@ -68,7 +68,7 @@ def test_a_failure_leaves_the_older_files_as_they_were(article, tmp_path, monkey
     article.handout().write(tmp_path, ["json", "md"], name="x")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
 
-    def fail(*_):
+    def fail(*_, **__):
         raise RuntimeError("no tex today")
 
     monkeypatch.setattr("derive.render.latex.render", fail)

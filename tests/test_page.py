@@ -146,7 +146,7 @@ def test_the_lines_are_in_the_data(named, small):
     data = json.loads((named / "handout.json").read_text(encoding="utf-8"))
     assert {name: data[name] for name in LINES} == LINES
     plain = json.loads(small.handout().render("json")["handout.json"])
-    assert {name: plain[name] for name in LINES} == {"author": None, "course": None, "date": None}
+    assert plain.keys().isdisjoint(LINES)
 
 
 def test_without_lines_there_is_no_place_for_them(small):

@@ -25,9 +25,7 @@ def render(derivation: Derivation, digits: int, report: Report, page: Page = PAG
     data = {
         "format": FORMAT,
         "title": derivation.network.title,
-        "author": page.author or None,
-        "course": page.course or None,
-        "date": page.date or None,
+        **page.named_lines,
         "digits": digits,
         "rounding": "exact" if derivation.rounding is None else "by-hand",
         "quantities": [*_quantities(derivation, digits), *_named_partials(derivation, digits)],
