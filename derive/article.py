@@ -24,12 +24,18 @@ from derive.formulas import MOST_INSIDE, Formulas, sample_latex
 from derive.language import Language
 from derive.matrices import Matrices
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
+from derive.notation.display import LINE_WIDTH
+from derive.page import PAGE, Page
 from derive.partials import Path
 from derive.readings import Reading
-from derive.templating import environment
+from derive.templating import SHIPPED, Templates
 from derive.verification import Report
 from derive.views import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS, LayerView, cut, layer_views
 
+NARROW_TABLE = 9  # decimals that the table of all derivatives has room for beside a margin for notes
+MOST_COLUMNS = 4  # of numbers in a table
+COLUMN_EXTRA = 5  # what a column of numbers takes beside its decimals, in digits
+ARTICLE = "article.md.j2"
 MARK = r"^{\dagger}"  # no text of a user's brings it: a caret in it is escaped
 
 
@@ -46,6 +52,15 @@ def escape(text: str) -> Markdown:
     \<b\> \*x\* \$y\$
     """
     return Markdown(re.sub(r"([\\`*_{}\[\]<>#!|~$&^])", r"\\\1", " ".join(text.split())))
+
+
+def escape_line(text: str) -> Markdown:
+    r"""Return text that Markdown shows literally where a line begins, too: as no list, heading or rule.
+
+    >>> print(escape_line("3. March"), escape_line("- 2025"))
+    3\. March \- 2025
+    """
+    return Markdown(re.sub(r"^([0-9]+(?=[.)])|)(?=[-+=.)])", r"\1\\", escape(text)))
 
 
 @dataclass(frozen=True)
@@ -82,30 +97,40 @@ def _anchor(name: str) -> str:
 
 
 def write(
-    derivation: Derivation, *, detail: str, digits: int, form: str, report: Report, language: Language
+    derivation: Derivation,
+    *,
+    detail: str,
+    digits: int,
+    form: str,
+    report: Report,
+    language: Language,
+    page: Page = PAGE,
+    templates: Templates = SHIPPED,
 ) -> Markdown:
     """Return the article as Markdown with mathematics.
 
     ``detail`` is "article", the first weight of each layer in full and the others in a table, or "full", each weight in
     full; ``digits`` is the number of decimals; ``form`` is "scalar", "matrix" or "both", ``report`` what was checked,
-    ``language`` that of the sentences and numbers.
+    ``language`` that of the sentences and numbers, ``page`` how wide a formula may be and what stands under the title.
     """
     finalize = partial(_finalized, language)
-    template = environment(language=language, finalize=finalize, autoescape=True).get_template("article.md.j2")
-    context = _context(derivation, detail, digits, form) | _words(language) | {"report": report}
+    environment = templates.environment(language=language, finalize=finalize, autoescape=True)
+    context = _context(derivation, detail, digits, form, page) | _words(language) | {"report": report}
     first = Numbering(language)
-    draft = template.render(context, numbering=first, has_marks=False)
-    text = template.render(context, numbering=first.numbered(), has_marks=MARK in draft)
+    draft = templates.render(ARTICLE, environment, **context, numbering=first, has_marks=False)
+    text = templates.render(ARTICLE, environment, **context, numbering=first.numbered(), has_marks=MARK in draft)
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 
-def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dict[str, Any]:
+def _context(derivation: Derivation, detail: str, digits: int, form: str, page: Page) -> dict[str, Any]:
     network = derivation.network
-    layers = layer_views(derivation)
-    formulas = Formulas(derivation, digits)
+    layers = layer_views(derivation, page.line_width)
+    formulas = Formulas(derivation, digits, page.line_width)
     graph = derivation.graph
     return {
         "network": network,
+        "page": page,
+        "byline": Markdown("\\\n".join(map(escape_line, page.lines))),
         "graph": graph,
         "derivation": derivation,
         "evaluation": derivation.evaluation,
@@ -118,6 +143,8 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str) -> dic
         "matrix": form != "scalar" or any(layer.is_large for layer in layers),
         "long_numbers": digits > MOST_INSIDE,
         "most_inside": MOST_INSIDE,
+        "long_table": digits > (MOST_INSIDE if page.line_width == LINE_WIDTH else NARROW_TABLE),
+        "columns_together": max(1, min(MOST_COLUMNS, page.line_width // (digits + COLUMN_EXTRA))),
         "digits": digits,
         "by_hand": derivation.rounding is not None,
         "formulas": formulas,

@@ -1,4 +1,4 @@
-"""The command line: ``derive handout``, ``show``, ``train``, ``check``, ``new`` and ``networks``.
+"""The command line: ``derive handout``, ``show``, ``train``, ``check``, ``new``, ``template`` and ``networks``.
 
 Exit codes: 0 done, 1 a check failed, 2 wrong input, 3 training left the range of numbers.
 """
@@ -6,8 +6,9 @@ Exit codes: 0 done, 1 a check failed, 2 wrong input, 3 training left the range o
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +18,8 @@ from derive.files import MAX_BYTES
 from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, rounded
 from derive.help import N_, OPTION, Commands, asked_language, translate_click, translated
 from derive.language import LANGUAGES, Language, language
-from derive.spec import MAX_PARAMETERS, example, load, ready_networks
+from derive.page import PAPERS
+from derive.spec import MAX_PARAMETERS, example, load, network_file, ready_networks
 
 if TYPE_CHECKING:
     from derive.derivation import Derivation
@@ -62,6 +64,29 @@ NETWORK = click.argument("network", default="article", metavar=N_("[NETWORK]"))
 DIGITS = click.option(
     "--digits", type=int, metavar="N", default=9, show_default=True, help=N_("Decimals that are shown.")
 )
+
+
+def _page(command: Command) -> Command:
+    """Add the options for the page and for templates of one's own."""
+    options = (
+        click.option(
+            "--paper", default="a4", show_default=True, metavar="|".join(PAPERS), help=N_("The paper to print on.")
+        ),
+        click.option("--notes-margin", is_flag=True, help=N_("A wide right margin on every page, for notes.")),
+        click.option("--author", default="", metavar=N_("TEXT"), help=N_("A line under the title.")),
+        click.option("--course", default="", metavar=N_("TEXT"), help=N_("A line under the title.")),
+        click.option(
+            "--date", default="", metavar=N_("TEXT"), help=N_("A line under the title, printed as it is given.")
+        ),
+        click.option(
+            "--template", metavar=N_("FOLDER"), help=N_("Folder with templates of your own: see derive template.")
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 ROUNDING = click.option(
     "--rounding",
     default="exact",
@@ -105,6 +130,7 @@ commands.examples = (
     ("derive check my.toml", N_("numeric gradients against the symbolic ones")),
     ("derive check --against blog.toml", N_("the numbers of a book or a blog against the true ones")),
     ("derive new my.toml", N_("a network file to start from")),
+    ("derive template templates", N_("the templates of the handout, to change them")),
 )
 
 
@@ -131,6 +157,10 @@ commands.examples = (
 @DIGITS
 @ROUNDING
 @click.option("--pdf-variant", metavar="|".join(PDF_VARIANTS), help=N_("A standard of accessibility for the PDF."))
+@_page
+@click.option(
+    "--watch", "watched", is_flag=True, help=N_("Write again when NETWORK or a template changes, until Ctrl-C.")
+)
 @_limits
 @LANGUAGE
 def handout(
@@ -142,20 +172,45 @@ def handout(
     digits: int,
     rounding: str,
     pdf_variant: str | None,
+    watched: bool,
     max_bytes: int,
     max_parameters: int,
     language: Language,
+    **page: Any,
 ) -> None:
     """Write a handout's files and say where they are."""
-    loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
-    wanted = formats or FORMATS
-    document = loaded.derive().handout(
-        detail=detail, digits=digits, form=form, rounding=rounding, language=language.code
-    )
-    with progress.parts(len(wanted)) as step:
-        paths = document.write(folder, wanted, name=Path(network).stem, pdf_variant=pdf_variant, progress=step)
-    for path in paths:
-        _echo(language, Message("wrote {path}", {"path": path}))
+
+    def write() -> None:
+        loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
+        wanted = formats or FORMATS
+        document = loaded.derive().handout(
+            detail=detail, digits=digits, form=form, rounding=rounding, language=language.code, **page
+        )
+        with progress.parts(len(wanted)) as step:
+            paths = document.write(folder, wanted, name=Path(network).stem, pdf_variant=pdf_variant, progress=step)
+        for path in paths:
+            _echo(language, Message("wrote {path}", {"path": path}))
+
+    if watched:
+        _watch(network, page["template"], write, language)
+    else:
+        write()
+
+
+def _watch(network: str, template: str | None, write: Callable[[], None], language: Language) -> None:
+    """Write whenever the network or a template changes; a mistake in them is said, and the watch goes on."""
+    from derive.templating import user_folder
+    from derive.watch import watch
+
+    def write_or_say() -> None:
+        try:
+            write()
+        except DeriveError as error:
+            click.echo(f"derive: {language.say(error.message)}", err=True)
+
+    source = network_file(network)
+    with suppress(KeyboardInterrupt):
+        watch(source, user_folder(template), write_or_say)
 
 
 @commands.command(
@@ -333,6 +388,25 @@ def new(file: Path, language: Language) -> None:
             "{file}: cannot be written ({reason}); name another place.", file=file, reason=reason(error)
         ) from None
     _echo(language, Message("wrote {path}", {"path": file}))
+
+
+@commands.command(
+    help=N_(
+        "Copy the templates of the handout into FOLDER, to change them there and give them to derive handout "
+        "--template FOLDER.\n\n"
+        "article.md.j2 holds the sentences of the handout; page.html.j2 is the page of the HTML and of the PDF, with "
+        "the styles style.css and print.css; document.tex.j2 is the LaTeX document. A file that is missing from FOLDER "
+        "is taken from derive: keep only what you change."
+    )
+)
+@click.argument("folder", metavar=N_("FOLDER"))
+@LANGUAGE
+def template(folder: str, language: Language) -> None:
+    """Copy the shipped templates, never over another file."""
+    from derive.templating import copy_to
+
+    for path in copy_to(folder):
+        _echo(language, Message("wrote {path}", {"path": path}))
 
 
 @commands.command(help=N_("List the ready networks."))

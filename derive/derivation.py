@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from sympy import Expr, Symbol
@@ -244,13 +245,21 @@ class Derivation:
         form: str = "scalar",
         rounding: str | None = None,
         language: str | None = None,
+        paper: str = "a4",
+        notes_margin: bool = False,
+        author: str = "",
+        course: str = "",
+        date: str = "",
+        template: "str | PathLike[str] | None" = None,
     ) -> "Handout":
         """Return the handout; ``handout().write("output", formats=["pdf"])`` writes it.
 
         ``detail`` is "article" (the first weight of each layer in full) or "full" (each), ``digits`` the decimals (9),
         ``form`` "scalar" (a line a quantity), "matrix" (a line a layer) or "both", ``rounding`` "exact" or "by-hand",
-        ``language`` "en", "pt-BR", "es" or None, the one of the environment. Raises `InputError` for other words and
-        for digits outside 1 to 1,000, by hand 1 to 20.
+        ``language`` "en", "pt-BR", "es" or None, the one of the environment. The page: ``paper`` "a4" or "letter",
+        ``notes_margin`` True for room beside the text, ``author``, ``course`` and ``date``, a line each under the
+        title, and ``template`` a folder with templates that take the place of the package's. Raises `InputError`
+        for other words and for digits outside 1 to 1,000, by hand 1 to 20.
         """
         from derive.handout import Handout
 
@@ -258,7 +267,20 @@ class Derivation:
             rounding = "exact" if self.rounding is None else "by-hand"
         if digits is None:
             digits = self.rounding or DIGITS
-        return Handout(self, detail=detail, digits=digits, form=form, rounding=rounding, language=language)
+        return Handout(
+            self,
+            detail=detail,
+            digits=digits,
+            form=form,
+            rounding=rounding,
+            language=language,
+            paper=paper,
+            notes_margin=notes_margin,
+            author=author,
+            course=course,
+            date=date,
+            template=template,
+        )
 
     @cached_property
     def composition(self) -> Composition:

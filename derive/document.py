@@ -3,7 +3,8 @@ r"""The article as blocks: what every renderer reads.
 The dialect of Markdown: headings, paragraphs, emphasis, code, lists, quotes (notes), rules, tables, `$…$` and `$$…$$`,
 links to places in the document (`#…`) and to web pages. A line
 ``<a id="eq-…"></a>`` is the anchor of the display behind it, a display may end in ``\tag{3}``, and a paragraph that is
-only ``![description](figure:NAME "caption")`` is a figure. Raw HTML is text.
+only ``![description](figure:NAME "caption")`` is a figure. The paragraph behind ``<a id="byline"></a>`` belongs under
+the title; a backslash at the end of a line breaks it there. Raw HTML is text.
 """
 
 import re
@@ -61,7 +62,12 @@ class Link:
         return ":" in self.target
 
 
-Inline = Text | Math | Emphasis | Code | Link
+@dataclass(frozen=True)
+class Break:
+    """The end of a line within a paragraph."""
+
+
+Inline = Text | Math | Emphasis | Code | Link | Break
 Content = tuple[Inline, ...]
 
 
@@ -129,7 +135,14 @@ class Rule:
     """A line across the page between two parts of the text."""
 
 
-Block = Heading | Paragraph | Display | Table | FigureBlock | ListBlock | Note | Rule
+@dataclass(frozen=True)
+class Byline:
+    """What belongs under the title, such as an author."""
+
+    content: Content
+
+
+Block = Heading | Paragraph | Display | Table | FigureBlock | ListBlock | Note | Rule | Byline
 
 
 @dataclass(frozen=True)
@@ -143,10 +156,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed article."""
+    """A parsed article; ``byline`` stands under the title."""
 
     title: str
     blocks: tuple[Block, ...]
+    byline: Content = ()
 
     @property
     def figure_names(self) -> tuple[str, ...]:
@@ -155,6 +169,7 @@ class Document:
 
 
 ANCHOR = re.compile(r'<a id="([a-z0-9_-]+)"></a>')
+BYLINE = "byline"
 MATH_SIGNS = re.compile(r"\\[a-z]+|[{}_^]")
 TAG = re.compile(r"\s*\\tag\{(\d+)\}\s*$")
 
@@ -167,11 +182,14 @@ def parse(markdown: str) -> Document:
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, double_inline=False)
-    blocks = tuple(_introducing(_anchored(_named_once(_blocks(SyntaxTreeNode(parser.parse(markdown)).children)))))
+    found = _blocks(SyntaxTreeNode(parser.parse(markdown)).children)
+    blocks = tuple(_introducing(_anchored(_named_once(found))))
     titles = [plain(block.content) for block in blocks if isinstance(block, Heading) and block.level == 1]
     if len(titles) > 1:
         raise InternalError(f"the article has {len(titles)} titles; only one heading may have a single #")
-    return Document("".join(titles), tuple(b for b in blocks if not (isinstance(b, Heading) and b.level == 1)))
+    byline = next((block.content for block in blocks if isinstance(block, Byline)), ())
+    rest = (b for b in blocks if not isinstance(b, Byline) and not (isinstance(b, Heading) and b.level == 1))
+    return Document("".join(titles), tuple(rest), byline)
 
 
 def plain(content: Sequence[Inline]) -> str:
@@ -180,13 +198,15 @@ def plain(content: Sequence[Inline]) -> str:
 
 
 def _plain(inline: Inline) -> str:
+    if isinstance(inline, Break):
+        return " "
     if isinstance(inline, Math):
         return re.sub(MATH_SIGNS, "", inline.latex).strip()
     return inline.text if isinstance(inline, Text | Code) else plain(inline.content)
 
 
 def slug(text: str) -> str:
-    """Return the id of a heading: its words, letters of any language kept, its formulas without their commands.
+    r"""Return the id of a heading: its words, letters of any language kept, its formulas without their commands.
 
     >>> slug("A sine with slope $\\frac{1}{2}$")
     'a-sine-with-slope-12'
@@ -218,7 +238,8 @@ def _block(node: SyntaxTreeNode) -> Block:
         return Note(tuple(_blocks(node.children)))
     if node.type == "hr":
         return Rule()
-    raise InternalError(f"the article has a {node.type}, which no renderer knows")
+    line = node.map[0] + 1 if node.map else 1
+    raise InternalError(f"the article has a {node.type} (line {line} of the Markdown), which no renderer knows")
 
 
 def _figure(node: SyntaxTreeNode) -> FigureBlock | None:
@@ -262,7 +283,7 @@ def _inline(node: SyntaxTreeNode) -> Inline:
     if node.type in simple:
         return simple[node.type](node.content)
     if node.type in ("softbreak", "hardbreak"):
-        return Text(" ")
+        return Text(" ") if node.type == "softbreak" else Break()
     content = _pieces(node.children)
     if node.type in ("em", "strong"):
         return Emphasis(content, node.type == "strong")
@@ -280,12 +301,15 @@ def _target(address: str) -> str:
 
 
 def _anchored(blocks: Iterator[Block]) -> Iterator[Block]:
-    """Give each display the anchor that stands before it."""
+    """Give each display the anchor that stands before it, and find the byline by its anchor."""
     anchor = ""
     for block in blocks:
         found = ANCHOR.fullmatch(plain(block.content)) if isinstance(block, Paragraph) else None
         if found:
             anchor = found.group(1)
+        elif anchor == BYLINE and isinstance(block, Paragraph):
+            yield Byline(block.content)
+            anchor = ""
         else:
             yield Display(block.latex, block.number, anchor) if isinstance(block, Display) else block
             anchor = ""

@@ -24,7 +24,7 @@ from derive.notation import (
     to_latex,
     value_latex,
 )
-from derive.notation.display import Row
+from derive.notation.display import LINE_WIDTH, Row
 from derive.partials import Factor, LocalDerivative, Partial, Path
 from derive.recalculation import Calculation, calculation, result
 from derive.slopes import renamed
@@ -42,10 +42,19 @@ PLUS, TIMES = " + ", r" \cdot "
 
 @dataclass(frozen=True)
 class Formulas:
-    """The formulas of one derivation in LaTeX, with values of so many decimals."""
+    """The formulas of one derivation in LaTeX, with values of so many decimals, in lines of so many digits."""
 
     derivation: Derivation
     digits: int
+    width: int = LINE_WIDTH
+
+    def aligned(self, left: str, rows: Sequence[Row]) -> Latex:
+        """Return left = right₁ = right₂ … in lines that fit the page."""
+        return aligned(left, rows, width=self.width)
+
+    def aligned_equations(self, equations: Sequence[tuple[str, Sequence[Row]]]) -> Latex:
+        """Return several equations below each other, in lines that fit the page."""
+        return aligned_equations(equations, width=self.width)
 
     @property
     def digits_inside(self) -> int:
@@ -64,7 +73,7 @@ class Formulas:
     def equation(self, name: str) -> Latex:
         """Return a line of the forward pass: formula, numbers, value."""
         expression = self.derivation.graph.by_target[name].expression
-        return aligned(name_latex(name), self._worked(expression, self.quantity(name), name))
+        return self.aligned(name_latex(name), self._worked(expression, self.quantity(name), name))
 
     def formula(self, name: str) -> Latex:
         """Return the formula of a quantity, without numbers."""
@@ -73,11 +82,11 @@ class Formulas:
     def whole_error(self) -> Latex:
         """Return the error in targets and outputs."""
         equation = self.derivation.graph.whole_error
-        return aligned(name_latex(equation.target), [("=", to_latex(shortened(equation.expression)))])
+        return self.aligned(name_latex(equation.target), [("=", to_latex(shortened(equation.expression)))])
 
     def chain(self, partial: Partial) -> Latex:
         """Return the chain rule for a partial, no derivative taken yet."""
-        return aligned(partial.latex, [("=", self._products(partial))])
+        return self.aligned(partial.latex, [("=", self._products(partial))])
 
     def _products(self, partial: Partial) -> str:
         products = [partial.factors] if partial.factors else [path.factors for path in partial.paths]
@@ -87,36 +96,36 @@ class Formulas:
         """Return a local derivative: as the rules write it, tidied, with numbers, its value."""
         written = to_latex(shortened(local.written))
         worked = self._worked(local.formula, local.value, partial_text(local.of, local.by))
-        return aligned(local.latex, worked if written == worked[0][1] else [("=", written), *worked])
+        return self.aligned(local.latex, worked if written == worked[0][1] else [("=", written), *worked])
 
     def product(self, partial: Partial) -> Latex:
         """Return a partial as the product of its factors: in symbols, in numbers, its value."""
         numbers = self._combined([factor.value for factor in partial.factors], TIMES, partial.value, _left(partial))
-        return aligned(partial.latex, [("=", _symbols(partial.factors)), *numbers])
+        return self.aligned(partial.latex, [("=", _symbols(partial.factors)), *numbers])
 
     def delta(self, partial: Partial) -> Latex:
         """Return the partial by a net under its name delta: factors, formula, numbers, value."""
         formula = partial.named_formula if partial.factors else partial.formula
         rows = [("=", self._products(partial)), *self._worked(formula, partial.value, _left(partial))]
-        return aligned(f"{to_latex(partial.symbol)} = {partial.latex}", rows)
+        return self.aligned(f"{to_latex(partial.symbol)} = {partial.latex}", rows)
 
     def short_delta(self, partial: Partial) -> Latex:
         """Return how a delta comes to its short form, cancelled line by line, and its value."""
         lines = self.derivation.short_deltas[partial.by]
         rows = [("=", to_latex(shortened(line))) for line in lines[:-1]]
-        return aligned(to_latex(partial.symbol), [*rows, *self._worked(lines[-1], partial.value, _left(partial))])
+        return self.aligned(to_latex(partial.symbol), [*rows, *self._worked(lines[-1], partial.value, _left(partial))])
 
     def delta_in_short(self, partial: Partial) -> Latex:
         """Return a delta by its short form alone."""
         short = self.derivation.short_deltas[partial.by][-1]
         worked = self._worked(short, partial.value, _left(partial))
-        return aligned(f"{to_latex(partial.symbol)} = {partial.latex}", worked)
+        return self.aligned(f"{to_latex(partial.symbol)} = {partial.latex}", worked)
 
     def path(self, path: Path) -> Latex:
         """Return what one path adds to a sum over paths: factors, formula, numbers, value."""
         part = self.error_part(path)
         left = partial_latex(part, path.local.by) if part else _symbols(path.factors)
-        return aligned(left, self._worked(path.formula, path.value, path.name))
+        return self.aligned(left, self._worked(path.formula, path.value, path.name))
 
     def total(self, partial: Partial) -> Latex:
         """Return the sum of the paths: in symbols, in numbers, its value."""
@@ -126,7 +135,7 @@ class Formulas:
             for part, path in zip(parts, partial.paths, strict=True)
         ]
         numbers = self._combined([path.value for path in partial.paths], PLUS, partial.value, _left(partial))
-        return aligned(partial.latex, [("=", joined(terms, PLUS)), *numbers])
+        return self.aligned(partial.latex, [("=", joined(terms, PLUS)), *numbers])
 
     def error_part(self, path: Path) -> str:
         """Return the one output's error whose derivative the path is, such as E_o1; "" where there is none."""
@@ -134,7 +143,7 @@ class Formulas:
 
     def delta_form(self, partial: Partial) -> Latex:
         """Return a parameter's partial as delta times what came in: in symbols, in numbers, its value."""
-        return aligned(partial.latex, self._worked(_in_deltas(partial), partial.value, _left(partial)))
+        return self.aligned(partial.latex, self._worked(_in_deltas(partial), partial.value, _left(partial)))
 
     def short(self, partial: Partial) -> Latex:
         """Return the formula of a parameter's partial in deltas."""
@@ -144,7 +153,7 @@ class Formulas:
         """Return the updates of parameters, a line each: numbers and new value; a few to a display, as pages end."""
         equations = [(name_latex(f"{name}+"), self._update(name)) for name in names]
         starts = range(0, len(equations), UPDATES_TOGETHER)
-        return [aligned_equations(equations[start : start + UPDATES_TOGETHER]) for start in starts]
+        return [self.aligned_equations(equations[start : start + UPDATES_TOGETHER]) for start in starts]
 
     def _update(self, name: str) -> list[Row]:
         evaluation = self.derivation.evaluation
@@ -164,10 +173,10 @@ class Formulas:
         network = self.derivation.network
         if self.is_plain:
             step = f"{name_latex(network.learning_rate_name)} \\cdot {partial_latex(network.whole_error_name, 'w')}"
-            return aligned(name_latex("w+"), [("=", f"w - {step}")])
+            return self.aligned(name_latex("w+"), [("=", f"w - {step}")])
         start = ("g", [("=", partial_latex(network.whole_error_name, "w"))])
         steps = [(name_latex(target), [("=", to_latex(formula))]) for target, formula in self._steps]
-        return aligned_equations([start, *steps])
+        return self.aligned_equations([start, *steps])
 
     def update_steps(self, name: str) -> list[Latex]:
         """Return the first step of the optimizer for one parameter, a display for each of its equations."""
@@ -175,7 +184,7 @@ class Formulas:
         partial = self.derivation[name]
         gradient = evaluation.gradient_used(name)
         left = partial_latex(self.derivation.network.whole_error_name, partial.by)
-        found = [aligned("g", [("=", left), self.value_row(gradient)])]
+        found = [self.aligned("g", [("=", left), self.value_row(gradient)])]
         for target, formula in self._steps:
             symbols = sorted(symbol.name for symbol in formula.free_symbols)
             values = {symbol: self._step_value(name, symbol) for symbol in symbols}
@@ -186,7 +195,7 @@ class Formulas:
             named = renamed(formula, {Symbol("w"): Symbol(name)})
             rows = [("=", to_latex(named)), ("=" if exact else r"\approx", numbers)]
             last = self._marked(calculation(formula, printed.__getitem__), evaluation.step(name, target), shown)
-            found.append(aligned(name_latex(shown), [*rows, last]))
+            found.append(self.aligned(name_latex(shown), [*rows, last]))
         return found
 
     def _step_value(self, name: str, symbol: str) -> Number:
@@ -210,14 +219,18 @@ class Formulas:
         """Return a quantity before and after the update."""
         values = (self.quantity(name), self.derivation.evaluation.after(name))
         names = (name_latex(name), name_latex(f"{name}+"))
-        return aligned_equations([(left, [self.value_row(value)]) for left, value in zip(names, values, strict=True)])
+        return self.aligned_equations(
+            [(left, [self.value_row(value)]) for left, value in zip(names, values, strict=True)]
+        )
 
     def reduction(self) -> Latex:
         """Return the error of all samples out of each sample's: in symbols, in numbers, its value."""
         derivation = self.derivation
         terms = [sample_latex(derivation.graph.output, number) for number, _ in enumerate(derivation.error.samples)]
         name = derivation.network.whole_error_name
-        return aligned(name_latex(name), self._reduced(terms, derivation.error.samples, derivation.error.value, name))
+        return self.aligned(
+            name_latex(name), self._reduced(terms, derivation.error.samples, derivation.error.value, name)
+        )
 
     def gradient_reduction(self, name: str) -> Latex:
         """Return the gradient of all samples by one parameter: in symbols, in numbers, its value."""
@@ -229,7 +242,7 @@ class Formulas:
         values = [evaluation.derivative(partial, k) for k in samples]
         whole = derivation.network.whole_error_name
         rows = self._reduced(terms, values, evaluation.gradient(name), partial_text(whole, name))
-        return aligned(partial_latex(whole, name), rows)
+        return self.aligned(partial_latex(whole, name), rows)
 
     def _reduced(self, terms: Sequence[str], values: Sequence[Number], total: Number, left: str) -> list[Row]:
         relation, numbers = self._numbers(values, PLUS)
@@ -247,7 +260,7 @@ class Formulas:
         values = [evaluation.path_used(path) for path in partial.paths]
         terms = [rf"{name_latex(_delta(path))} \cdot {self._late_weight(path)}" for path in partial.paths]
         numbers = self._combined(values, PLUS, evaluation.partial_used(partial.by), _left(partial))
-        return aligned(Latex(rf"{{{partial.latex}}}^{{\ast}}"), [("=", joined(terms, PLUS)), *numbers])
+        return self.aligned(Latex(rf"{{{partial.latex}}}^{{\ast}}"), [("=", joined(terms, PLUS)), *numbers])
 
     def _late_weight(self, path: Path) -> Latex:
         weight = str(path.local.formula)

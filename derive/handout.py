@@ -2,19 +2,24 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from derive import article, figure
 from derive.derivation import Derivation
 from derive.diagrams import network_diagram, path_diagram
 from derive.document import Document, Figure, FigureBlock, parse
-from derive.errors import InputError, Message, Whole, reason, shown
+from derive.errors import InputError, InternalError, Message, Whole, reason, shown
 from derive.exact import one_of
 from derive.language import Language, language
 from derive.notation import value_text
+from derive.page import Page
+from derive.templating import Templates, broken, user_folder
+from derive.typeset.errors import MathError
 from derive.verification import Report, verify
 
 FORMATS = ("pdf", "html", "tex", "md", "json")
@@ -23,6 +28,7 @@ FORMS = ("scalar", "matrix", "both")
 ROUNDINGS = ("exact", "by-hand")
 PDF_VARIANTS = ("pdf/ua-1", "pdf/ua-2")
 MOST_DIGITS = 1000
+CURVE = "training-iterations-error"
 CURVE_LABELS = (Message("iterations"), Message("error"))
 
 Progress = Callable[[str], None]
@@ -41,7 +47,9 @@ class Handout:
     ``detail`` is "article" or "full", ``digits`` the number of decimals (1 to 1,000), ``form`` "scalar", "matrix" or
     "both", ``rounding`` "exact", where only what is printed is rounded, or "by-hand", where every intermediate result
     is rounded to ``digits`` (at most 20 then) and carried on so, ``language`` "en", "pt-BR", "es" or None, the one of
-    the environment. Raises `InputError` for anything else.
+    the environment. ``paper`` is "a4" or "letter", ``notes_margin`` leaves room for notes beside the text, ``author``,
+    ``course`` and ``date`` stand under the title, and ``template`` is a folder with templates that take the place of
+    the package's. Raises `InputError` for anything else.
 
     >>> import derive
     >>> handout = derive.load("article").derive().handout(digits=4)
@@ -55,6 +63,12 @@ class Handout:
     form: str = "scalar"
     rounding: str = "exact"
     language: str | None = None
+    paper: str = "a4"
+    notes_margin: bool = False
+    author: str = ""
+    course: str = ""
+    date: str = ""
+    template: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         one_of(self.detail, DETAILS, "detail")
@@ -69,10 +83,8 @@ class Handout:
                 most=Whole(MOST_DIGITS),
             )
 
-        _ = (
-            self.reader_language,
-            self.shown,
-        )  # refuses an unknown language, and digits that are too many for rounding by hand
+        # Refuses an unknown language or page, digits that are too many for rounding by hand, and a missing folder.
+        _ = (self.reader_language, self.page, self.shown, self.templates)
 
     @cached_property
     def shown(self) -> Derivation:
@@ -83,6 +95,16 @@ class Handout:
     def reader_language(self) -> Language:
         """The language of the sentences and numbers."""
         return language(self.language)
+
+    @cached_property
+    def page(self) -> Page:
+        """The paper, the margins, and the lines under the title."""
+        return Page(self.paper, self.notes_margin, self.author, self.course, self.date)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The templates: the user's where they are there, else the package's."""
+        return Templates(user_folder(self.template))
 
     @cached_property
     def report(self) -> Report:
@@ -99,12 +121,29 @@ class Handout:
             form=self.form,
             report=self.report,
             language=self.reader_language,
+            page=self.page,
+            templates=self.templates,
         )
 
     @cached_property
     def document(self) -> Document:
         """The article as blocks, which every renderer reads."""
-        return parse(self.markdown)
+        with self._article_blamed():
+            found = parse(self.markdown)
+            if not found.title:
+                raise InternalError("the article has no title; one heading has a single #")
+        return found
+
+    @contextmanager
+    def _article_blamed(self) -> Iterator[None]:
+        """Say that a user's article template is wrong, where it is the user's and the article cannot be set."""
+        try:
+            yield
+        except (InternalError, MathError) as error:
+            if not self.templates.owns(article.ARTICLE):
+                raise
+            reason = str(error.message.fields["what"]) if isinstance(error, InternalError) else str(error)
+            raise broken(str(self.templates.path(article.ARTICLE)), reason) from None
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
@@ -112,10 +151,11 @@ class Handout:
         return {block.name: self._figure(block) for block in self.document.blocks if isinstance(block, FigureBlock)}
 
     def _figure(self, block: FigureBlock) -> Figure:
-        kind, *_ = block.name.split("-")
-        if kind == "training":
+        if block.name == CURVE and self.shown.training:
             return self._curve(block)
         _, _, parameter = block.name.partition("path-")
+        if block.name != "network" and parameter not in self.shown.parameters:
+            raise InternalError(f"the article shows the figure {block.name!r}, which there is not")
         if parameter:
             diagram = path_diagram(self.shown, parameter, self._value)
         else:
@@ -166,11 +206,16 @@ class Handout:
     def render(self, format_: str, name: str = "handout", pdf_variant: str | None = None) -> dict[str, bytes]:
         """Return the files of one format: name and content."""
         _ = self.report  # nothing is written that was not verified
+        with self._article_blamed():
+            return self._rendered(format_, name, pdf_variant)
+
+    def _rendered(self, format_: str, name: str, pdf_variant: str | None) -> dict[str, bytes]:
+        page: dict[str, Any] = {"language": self.reader_language, "page": self.page, "templates": self.templates}
         # A renderer is imported when its format is asked for: WeasyPrint takes longer to load than the rest to run.
         if format_ == "json":
             from derive.render import data
 
-            return {f"{name}.json": data.render(self.shown, self.digits, self.report).encode()}
+            return {f"{name}.json": data.render(self.shown, self.digits, self.report, self.page).encode()}
         if format_ == "md":
             from derive.render import markdown
 
@@ -179,16 +224,14 @@ class Handout:
         if format_ == "tex":
             from derive.render import latex
 
-            return {f"{name}.tex": latex.render(self.document, self.figures, language=self.reader_language).encode()}
+            return {f"{name}.tex": latex.render(self.document, self.figures, **page).encode()}
         if format_ == "html":
             from derive.render import html
 
-            return {f"{name}.html": html.render(self.document, self.figures, language=self.reader_language).encode()}
+            return {f"{name}.html": html.render(self.document, self.figures, **page).encode()}
         from derive.render import pdf
 
-        return {
-            f"{name}.pdf": pdf.render(self.document, self.figures, language=self.reader_language, variant=pdf_variant)
-        }
+        return {f"{name}.pdf": pdf.render(self.document, self.figures, variant=pdf_variant, **page)}
 
 
 def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:

@@ -14,7 +14,7 @@ from derive.decimals import Rounded, as_printed, enclosure, round_exact
 from derive.errors import VerificationError
 from derive.evaluation import Number
 from derive.formulas import Formulas
-from derive.notation import Latex, aligned, marked, name_latex, partial_latex, value_latex
+from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
 from derive.notation.display import Row
 from derive.recalculation import is_same
 from derive.views import LayerView, Neuron, cut
@@ -73,13 +73,13 @@ class Matrices:
             numbers += f" + {filled[-1]}"
         nets = self._vector(layer, lambda neuron: self._quantity(neuron.net))
         result = self._result(f"net_{number}", nets, filled, lambda w, x, *bias: sum(bias, start=w * x))
-        return aligned(rf"\mathbf{{net}}_{{{number}}}", [("=", symbols), _row(numbers, *filled), result])
+        return self.formulas.aligned(rf"\mathbf{{net}}_{{{number}}}", [("=", symbols), _row(numbers, *filled), result])
 
     def out(self, layer: LayerView) -> Latex:
         """Return out = f(net): in symbols, its value."""
         number = layer.place + 1
         outs = self._vector(layer, lambda neuron: self._quantity(neuron.out))
-        return aligned(
+        return self.formulas.aligned(
             rf"\mathbf{{out}}_{{{number}}}",
             [("=", rf"f_{{{number}}}\left(\mathbf{{net}}_{{{number}}}\right)"), _row(outs)],
         )
@@ -95,7 +95,7 @@ class Matrices:
             targets = self._vector(layer, lambda neuron: self._quantity(f"target_{neuron.name}"))
             symbols = rf"\mathbf{{out}}_{{{number}}} - \mathbf{{target}}"
             result = self._result(f"δ_{number}", deltas, [outs, targets], lambda out, target: out - target)
-            return aligned(left, [("=", symbols), _row(f"{outs} - {targets}", outs, targets), result])
+            return self.formulas.aligned(left, [("=", symbols), _row(f"{outs} - {targets}", outs, targets), result])
         flow, flow_numbers, parts = self._flow(layer)
         slopes = self._slopes(layer)
         if layer.activation.is_joint:
@@ -107,7 +107,7 @@ class Matrices:
         result = self._result(
             f"δ_{number}", deltas, [slopes, *parts], lambda slope, *way: combine(slope, _came_back(*way))
         )
-        return aligned(left, [("=", symbols), _row(numbers, *parts, slopes), result])
+        return self.formulas.aligned(left, [("=", symbols), _row(numbers, *parts, slopes), result])
 
     def by_weights(self, layer: LayerView) -> Latex:
         """Return ∂E/∂W = δ·outᵀ: in symbols, in numbers, its value."""
@@ -121,7 +121,7 @@ class Matrices:
         result = self._result(
             f"∂E/∂W of layer {number}", gradients, [deltas, signals], lambda delta, signal: delta * signal
         )
-        return aligned(left, [("=", symbols), _row(f"{deltas} {signals}", deltas, signals), result])
+        return self.formulas.aligned(left, [("=", symbols), _row(f"{deltas} {signals}", deltas, signals), result])
 
     def by_biases(self, layer: LayerView) -> Latex:
         """Return the derivative by the biases: the deltas, or their sum for a shared one."""
@@ -131,10 +131,10 @@ class Matrices:
         if layer.shared_bias:
             left = partial_latex(derivation.graph.output, layer.biases[0])
             total = self.formulas.value_row(derivation[layer.biases[0]].value)
-            return aligned(left, [("=", rf"\mathbf{{1}}^{{\top}} {delta}"), total])
+            return self.formulas.aligned(left, [("=", rf"\mathbf{{1}}^{{\top}} {delta}"), total])
         by = rf"\frac{{\partial {name_latex(derivation.graph.output)}}}{{\partial \mathbf{{b}}_{{{number}}}}}"
         deltas = self._vector(layer, lambda neuron: derivation[neuron.net].value)
-        return aligned(by, [("=", delta), _row(deltas)])
+        return self.formulas.aligned(by, [("=", delta), _row(deltas)])
 
     def updated(self, layer: LayerView) -> Latex:
         """Return the weights after the update; for gradient descent in symbols first."""
@@ -145,7 +145,7 @@ class Matrices:
         rate, error = name_latex(derivation.network.learning_rate_name), name_latex(derivation.network.whole_error_name)
         step = rf"W_{{{number}}} - {rate} \cdot \frac{{\partial {error}}}{{\partial W_{{{number}}}}}"
         rows = [("=", step)] if self.formulas.is_plain else []
-        return aligned(rf"W_{{{number}}}^{{+}}", [*rows, _row(weights)])
+        return self.formulas.aligned(rf"W_{{{number}}}^{{+}}", [*rows, _row(weights)])
 
     def _flow(self, layer: LayerView) -> tuple[str, str, tuple[Filled, ...]]:
         """Return ∂E/∂out of the layer, in symbols and in numbers, and the matrices that it is made of."""

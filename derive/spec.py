@@ -47,6 +47,12 @@ def load(
     return network
 
 
+def network_file(source: str | os.PathLike[str]) -> Path | None:
+    """Return the file that a network is read from, or None for a ready one; raises `InputError` where there is none."""
+    path = found_file(source, READY, "a ready network")
+    return None if path.parent == READY else path
+
+
 def ready_networks() -> Mapping[str, str]:
     """Return the ready networks: name and a sentence on each.
 

@@ -1,49 +1,231 @@
-"""Where the templates are, and how they are read."""
+"""Where the templates are, and how they are read: the package's, and those that a user puts in their place."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2.loaders import split_template_path
+from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
+
+from derive.errors import InputError, InternalError, reason, shown
 
 if TYPE_CHECKING:
     from derive.language import Language
 
 _PACKAGED = Path(__file__).parent / "templates"
 FOLDER = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent / "templates"
+# What makes a handout: a folder of a user's may hold any of them.
+HANDOUT = ("article.md.j2", "page.html.j2", "document.tex.j2", "style.css", "print.css")
+# Whose methods a user's template may call.
+OPEN_PACKAGES = ("derive", "builtins", "jinja2", "markupsafe")
+LONGEST_REASON = 200  # characters
+
+Finalize = Callable[[Any], str]
 
 
-def environment(
-    *,
-    language: "Language | None" = None,
-    finalize: Callable[[Any], str] | None = None,
-    autoescape: bool = False,
-) -> Environment:
-    """Return an environment that reads the templates' folder and refuses a name that is not there.
+@dataclass(frozen=True)
+class Templates:
+    """The templates: each from the user's ``folder`` where it is there, else from the package."""
 
-    ``{% trans %}`` gives its sentence in the language, English without one; what stands in its places goes through
-    ``finalize`` as everything else does.
-    """
-    made = Environment(
-        loader=FileSystemLoader(FOLDER),
-        extensions=["jinja2.ext.i18n"],
-        undefined=StrictUndefined,
-        autoescape=autoescape,
-        finalize=finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+    folder: Path | None = None
+
+    def path(self, name: str) -> Path:
+        """Return where the file of that name is."""
+        parts = split_template_path(name)
+        own = self.folder.joinpath(*parts) if self.folder else None
+        return own if own and os.path.lexists(own) else FOLDER.joinpath(*parts)
+
+    def owns(self, name: str) -> bool:
+        """Whether the file of that name is the user's."""
+        return self.path(name).parent != FOLDER
+
+    def environment(
+        self, *, language: "Language | None" = None, finalize: Finalize | None = None, autoescape: bool = False
+    ) -> Environment:
+        """Return an environment that reads the templates, and refuses a name that is not there.
+
+        ``{% trans %}`` gives its sentence in the language, English without one; what stands in its places goes through
+        ``finalize`` as everything else does. A user's templates run in a sandbox.
+        """
+        made = (_Sandbox if self.folder else Environment)(
+            loader=_Loader(self),
+            extensions=["jinja2.ext.i18n"],
+            undefined=StrictUndefined,
+            autoescape=autoescape,
+            finalize=finalize,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        made.filters["sentence"] = _sentence
+        made.policies["ext.i18n.trimmed"] = True
+        _install_translations(made, language, finalize)
+        return made
+
+    def render(self, name: str, environment: Environment, /, **context: Any) -> str:
+        """Return what the template writes; raises `InputError` with file, line and reason where a user's cannot."""
+        with self._blaming():
+            return environment.get_template(name).render(context)
+
+    @contextmanager
+    def _blaming(self) -> Iterator[None]:
+        """Say where in a user's template an error arose; one in the package's own stays what it is."""
+        try:
+            yield
+        except TemplateSyntaxError as error:
+            if not self._is_own(error.filename):
+                raise
+            raise broken(f"{error.filename}, line {error.lineno}", error.message or "") from None
+        except Exception as error:
+            place = self._place(error)
+            if place is None:
+                raise
+            raise broken(place, _reason(error)) from None
+
+    def _place(self, error: Exception) -> str | None:
+        """Return file and line where the error left the innermost template, if that is a user's."""
+        lines = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+        templates = [(file, line) for file, line in lines if self._is_own(file) or Path(file).parent == FOLDER]
+        file, line = templates[-1] if templates else ("", 0)
+        return f"{file}, line {line}" if self._is_own(file) else None
+
+    def _is_own(self, file: str | None) -> bool:
+        is_template = file and not file.endswith(".py") and os.path.isfile(file)
+        return bool(self.folder and file and is_template and Path(file).is_relative_to(self.folder))
+
+    def css(self, name: str) -> str:
+        """Return a style file; raises `InputError` where a user's cannot be read, or would have to fetch something."""
+        text = read(self.path(name))
+        if self.owns(name):
+            from derive.style import check
+
+            check(text, str(self.path(name)))
+        return text
+
+
+SHIPPED = Templates()
+
+
+def environment(language: "Language | None" = None) -> Environment:
+    """Return an environment that reads the package's templates, in English without a language."""
+    return SHIPPED.environment(language=language)
+
+
+def user_folder(folder: str | os.PathLike[str] | None) -> Path | None:
+    """Return the folder with a user's templates; raises `InputError` where it is none, or holds none of them."""
+    if folder is None:
+        return None
+    if not isinstance(folder, str | os.PathLike) or not os.path.isdir(folder):
+        raise InputError(
+            "{place}: found {found}; expected a folder with templates, as `derive template DIR` makes one.",
+            place="template",
+            found=shown(folder if isinstance(folder, str) else str(folder)),
+        )
+    path = Path(os.fsdecode(folder))
+    if not any(os.path.lexists(path / name) for name in HANDOUT):
+        raise InputError(
+            "{place}: found none of the templates in it; expected at least one of {names}.",
+            place=str(path),
+            names=", ".join(HANDOUT),
+        )
+    return path
+
+
+def copy_to(folder: str | os.PathLike[str]) -> list[Path]:
+    """Write the package's templates into the folder and return their paths; raises `InputError` where one is there."""
+    target = Path(folder)
+    there = [str(target / name) for name in HANDOUT if os.path.lexists(target / name)]
+    if there:
+        raise InputError(
+            "{place}: found {found} already; expected a folder without them. Nothing was written.",
+            place=str(target),
+            found=", ".join(there),
+        )
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for name in HANDOUT:
+            with (target / name).open("xb") as file:
+                file.write((FOLDER / name).read_bytes())
+    except OSError as error:
+        raise InputError(
+            "{place}: cannot be written to ({found}); expected a folder that can be.",
+            place=str(target),
+            found=reason(error),
+        ) from None
+    return [target / name for name in HANDOUT]
+
+
+def read(path: Path) -> str:
+    """Return the text of a template or style file; raises `InputError` where it cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            "{place}: found a file that cannot be read ({found}); expected one that can.",
+            place=str(path),
+            found=reason(error),
+        ) from None
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            "{place}: found a byte that is no UTF-8; expected UTF-8 text.", place=f"{path}, line {line}"
+        ) from None
+
+
+class _Loader(BaseLoader):
+    """Reads templates where they are."""
+
+    def __init__(self, templates: Templates) -> None:
+        self.templates = templates
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        path = self.templates.path(template)
+        if not os.path.lexists(path):
+            raise TemplateNotFound(template)
+        return read(path), str(path), lambda: True
+
+
+class _Sandbox(SandboxedEnvironment):
+    """Lets a template call what the package offers for reading, and nothing that writes files or evaluates text."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether the attribute may be used: SymPy's methods take text as code, and NumPy's write files."""
+        package = type(obj).__module__.partition(".")[0]
+        is_open = package in OPEN_PACKAGES or not callable(value)
+        return is_open and attr != "handout" and super().is_safe_attribute(obj, attr, value)
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong in the words of the error, its kind with it where these alone say little."""
+    if isinstance(error, InternalError):
+        return str(error.message.fields["what"])
+    if isinstance(error, TemplateNotFound):
+        return f"no template {error.name!r}"
+    says_enough = type(error).__module__.partition(".")[0] in ("jinja2", "derive")
+    return str(error) if says_enough else f"{type(error).__name__}: {error}"
+
+
+def broken(place: str, what: str) -> InputError:
+    """Return the error that says where a user's template is wrong, and why."""
+    words = " ".join(what.split()).rstrip(".")
+    short = words if len(words) <= LONGEST_REASON else f"{words[: LONGEST_REASON - 3]}..."
+    return InputError(
+        "{place}: found an error ({found}); expected a template that works. `derive template DIR` writes the shipped "
+        "ones to compare with.",
+        place=place,
+        found=short,
     )
-    made.filters["sentence"] = _sentence
-    made.policies["ext.i18n.trimmed"] = True
-    _install_translations(made, language, finalize)
-    return made
 
 
-def _install_translations(
-    made: Environment, language: "Language | None", finalize: Callable[[Any], str] | None
-) -> None:
+def _install_translations(made: Environment, language: "Language | None", finalize: Finalize | None) -> None:
     """Give the environment its gettext and ngettext. A sentence is a part of the template: it is not escaped."""
     catalogue = None if language is None else language.translations
 

@@ -14,6 +14,7 @@ from derive.arithmetic import function
 from derive.derivation import Derivation
 from derive.graph import activation_shape
 from derive.notation import Latex, aligned, name_latex, partial_latex, to_latex
+from derive.notation.display import LINE_WIDTH
 from derive.rules import Chain, differentiate
 from derive.slopes import activation_lines, joint_lines
 
@@ -53,10 +54,11 @@ class Neuron:
 
 @dataclass(frozen=True)
 class ActivationView:
-    """An activation function with its constant, and its formulas in LaTeX."""
+    """An activation function with its constant, and its formulas in LaTeX, in lines of so many digits."""
 
     name: str
     constant: Fraction | None
+    width: int = LINE_WIDTH
 
     @property
     def entry(self) -> Activation | JointActivation:
@@ -72,15 +74,17 @@ class ActivationView:
     def formula(self) -> Latex:
         """The line out = formula(net); for a joint one, that of neuron i."""
         if isinstance(self.entry, JointActivation):
-            return aligned(Latex(r"\mathrm{out}_{i}"), [("=", _of_neuron(self.entry))])
-        return aligned(name_latex("out"), [("=", to_latex(self._build(NET)))])
+            return aligned(Latex(r"\mathrm{out}_{i}"), [("=", _of_neuron(self.entry))], width=self.width)
+        return aligned(name_latex("out"), [("=", to_latex(self._build(NET)))], width=self.width)
 
     @property
     def lines(self) -> Latex:
         """How the derivative comes about, rule by rule and then to its short form."""
         assert isinstance(self.entry, Activation)
         shown = dict.fromkeys(map(to_latex, activation_lines(self.entry, self.constant)))
-        return aligned(partial_latex("out", "net").replace(r"\partial", "d"), [("=", line) for line in shown])
+        return aligned(
+            partial_latex("out", "net").replace(r"\partial", "d"), [("=", line) for line in shown], width=self.width
+        )
 
     @property
     def rules(self) -> list[str]:
@@ -100,7 +104,9 @@ class ActivationView:
         """The derivative of one out of a joint layer by one net, rule by rule and then to its short form."""
         assert isinstance(self.entry, JointActivation)
         shown = dict.fromkeys(map(to_latex, joint_lines(self.entry, place, by)))
-        return aligned(partial_latex(f"out_{place + 1}", f"net_{by + 1}"), [("=", line) for line in shown])
+        return aligned(
+            partial_latex(f"out_{place + 1}", f"net_{by + 1}"), [("=", line) for line in shown], width=self.width
+        )
 
     @property
     def kinks(self) -> list[tuple[int, Fraction]]:
@@ -163,12 +169,12 @@ class LayerView:
         return cut(self.neurons, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
 
 
-def layer_views(derivation: Derivation) -> tuple[LayerView, ...]:
-    """Return the layers of the network, the first hidden layer first."""
-    return tuple(_layer_views(derivation))
+def layer_views(derivation: Derivation, width: int = LINE_WIDTH) -> tuple[LayerView, ...]:
+    """Return the layers of the network, the first hidden layer first; formulas in lines of so many digits."""
+    return tuple(_layer_views(derivation, width))
 
 
-def _layer_views(derivation: Derivation) -> Iterator[LayerView]:
+def _layer_views(derivation: Derivation, width: int) -> Iterator[LayerView]:
     network = derivation.network
     for place, layer in enumerate(network.layers):
         names = network.bias_names[place]
@@ -180,6 +186,6 @@ def _layer_views(derivation: Derivation) -> Iterator[LayerView]:
             )
         )
         biases = tuple(dict.fromkeys(bias for neuron in neurons for bias in neuron.biases))
-        activation = ActivationView(layer.activation, layer.constant)
+        activation = ActivationView(layer.activation, layer.constant, width)
         is_output = place == len(network.layers) - 1
         yield LayerView(place, activation, neurons, biases, shared, layer.train_bias, is_output)

@@ -11,6 +11,7 @@ from derive.decimals import decimal
 from derive.derivation import Derivation
 from derive.evaluation import Number
 from derive.notation import name_latex, to_latex, to_sympy_text
+from derive.page import PAGE, Page
 from derive.partials import Factor, Partial, Path
 from derive.readings import Reading
 from derive.verification import Report
@@ -18,12 +19,13 @@ from derive.verification import Report
 FORMAT = "derive/1"
 
 
-def render(derivation: Derivation, digits: int, report: Report) -> str:
+def render(derivation: Derivation, digits: int, report: Report, page: Page = PAGE) -> str:
     """Return the derivation as JSON text; values are decimal strings, formulas SymPy text."""
     error = derivation.error
     data = {
         "format": FORMAT,
         "title": derivation.network.title,
+        **page.named_lines,
         "digits": digits,
         "rounding": "exact" if derivation.rounding is None else "by-hand",
         "quantities": [*_quantities(derivation, digits), *_named_partials(derivation, digits)],

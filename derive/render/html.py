@@ -11,6 +11,7 @@ from math_core import LatexError, LatexToMathML
 
 from derive.document import (
     Block,
+    Break,
     Code,
     Content,
     Display,
@@ -32,7 +33,8 @@ from derive.document import (
 )
 from derive.errors import InternalError
 from derive.language import ENGLISH, Language
-from derive.templating import FOLDER, environment
+from derive.page import PAGE, Page
+from derive.templating import SHIPPED, Templates
 from derive.typeset import font_faces
 
 SHORT_TABLE = 12  # rows: a table of no more stays on one page
@@ -79,11 +81,13 @@ def render(
     style: str = "style.css",
     extra_style: Callable[[], str] = str,
     created: str = "",
+    page: Page = PAGE,
+    templates: Templates = SHIPPED,
 ) -> str:
     """Return the page.
 
     ``math(latex, display)`` gives the markup of a formula, ``fonts`` the @font-face rules, ``extra_style`` what comes
-    after the style file, ``created`` a date (ISO 8601).
+    after the style file, ``created`` a date (ISO 8601), ``page`` the paper where it is printed, and the author.
     """
     writer = HtmlWriter(figures, math)
     body = writer.blocks(document.blocks)
@@ -92,13 +96,17 @@ def render(
         for block in document.blocks
         if isinstance(block, Heading) and block.level == 2
     ]
-    template = environment(language=language, autoescape=True).get_template("page.html.j2")
-    return template.render(
+    return templates.render(
+        "page.html.j2",
+        templates.environment(language=language, autoescape=True),
         title=document.title,
         language=language,
-        style=Markup((FOLDER / style).read_text(encoding="utf-8") + extra_style()),
+        style=Markup(f"{page.css}\n{templates.css(style)}{extra_style()}"),
         fonts=Markup(font_faces("html") if fonts is None else fonts),
         created=created,
+        author=page.author,
+        notes_margin=page.notes_margin,
+        byline=Markup(writer.inline(document.byline)),
         sections=sections,
         body=Markup(body),
     )
@@ -183,6 +191,10 @@ class HtmlWriter:
     @piece.register
     def _(self, piece: Text) -> str:
         return escape(piece.text)
+
+    @piece.register
+    def _(self, piece: Break) -> str:
+        return "<br/>"
 
     @piece.register
     def _(self, piece: Math) -> str:

@@ -7,6 +7,7 @@ from functools import singledispatchmethod
 
 from derive.document import (
     Block,
+    Break,
     Code,
     Content,
     Display,
@@ -27,7 +28,8 @@ from derive.document import (
 )
 from derive.errors import InternalError
 from derive.language import ENGLISH, Language
-from derive.templating import environment
+from derive.page import PAGE, Page
+from derive.templating import SHIPPED, Templates
 
 COMMANDS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection"}
 LONG_CELL = 60  # characters
@@ -79,11 +81,26 @@ def _plain(character: str) -> str:
     return character if is_latin else f"[U+{ord(character):04X}]"
 
 
-def render(document: Document, figures: Mapping[str, Figure], *, language: Language = ENGLISH) -> str:
-    """Return the LaTeX source; every text is escaped, formulas stand as they are."""
+def render(
+    document: Document,
+    figures: Mapping[str, Figure],
+    *,
+    language: Language = ENGLISH,
+    page: Page = PAGE,
+    templates: Templates = SHIPPED,
+) -> str:
+    """Return the LaTeX source for that page; every text is escaped, formulas stand as they are."""
     writer = LatexDocumentWriter(figures)
-    template = environment(language=language).get_template("document.tex.j2")
-    return template.render(title=escape(document.title), language=language, body=writer.blocks(document.blocks))
+    return templates.render(
+        "document.tex.j2",
+        templates.environment(language=language),
+        title=escape(document.title),
+        byline=writer.inline(document.byline),
+        author=escape(page.author),
+        page=page,
+        language=language,
+        body=writer.blocks(document.blocks),
+    )
 
 
 class LatexDocumentWriter:
@@ -143,8 +160,9 @@ class LatexDocumentWriter:
     @block.register
     def _(self, block: FigureBlock) -> str:
         figure = self.figures[block.name]
-        caption = rf"\\[1ex] {{\small {escape(block.caption)}}}" if block.caption else ""
-        return f"\\begin{{center}}\n{figure.tikz}{caption}\n\\end{{center}}"
+        caption = rf"\\*[1ex] {{\small {escape(block.caption)}}}" if block.caption else ""
+        drawing = f"\\begin{{drawing}}\n{figure.tikz}\n\\end{{drawing}}"
+        return f"\\begin{{center}}\n{drawing}{caption}\n\\end{{center}}"
 
     @block.register
     def _(self, block: ListBlock) -> str:
@@ -164,6 +182,10 @@ class LatexDocumentWriter:
     @piece.register
     def _(self, piece: Text) -> str:
         return escape(piece.text)
+
+    @piece.register
+    def _(self, piece: Break) -> str:
+        return "\\\\\n"
 
     @piece.register
     def _(self, piece: Math) -> str:

@@ -14,32 +14,45 @@ from urllib.parse import unquote, urlparse
 from derive.document import Document, Figure
 from derive.errors import InputError, shown
 from derive.language import ENGLISH, Language
+from derive.page import PAGE, Page
 from derive.render import html
+from derive.templating import SHIPPED, Templates
 from derive.typeset import MathImages, font_faces, font_files
 
 FONT_SIZE = 10.5
-TEXT_WIDTH = (210 - 2 * 24) / 25.4 * 72  # pt: A4 without the margins in print.css
 NUMBER_WIDTH = 24.0  # pt: what the number of an equation takes
 
 
 def render(
-    document: Document, figures: Mapping[str, Figure], *, language: Language = ENGLISH, variant: str | None = None
+    document: Document,
+    figures: Mapping[str, Figure],
+    *,
+    language: Language = ENGLISH,
+    variant: str | None = None,
+    page: Page = PAGE,
+    templates: Templates = SHIPPED,
 ) -> bytes:
     """Return the PDF, tagged; ``variant`` is a standard that it shall follow, such as "pdf/ua-2".
 
-    Raises `InputError` where the libraries are missing that WeasyPrint needs.
+    Raises `InputError` where the libraries are missing that WeasyPrint needs, and where a template asks for a file.
     """
     with warnings.catch_warnings():
         # A system without fonts is no matter here: every font comes with the package.
         warnings.simplefilter("ignore", UserWarning)
-        return _render(_weasyprint(), document, figures, language, variant)
+        return _render(_weasyprint(), document, figures, language, variant, page, templates)
 
 
 def _render(
-    weasyprint: Any, document: Document, figures: Mapping[str, Figure], language: Language, variant: str | None
+    weasyprint: Any,
+    document: Document,
+    figures: Mapping[str, Figure],
+    language: Language,
+    variant: str | None,
+    page: Page,
+    templates: Templates,
 ) -> bytes:
-    images = MathImages(font_size=FONT_SIZE, max_width=TEXT_WIDTH - 2 * NUMBER_WIDTH, language=language.code)
-    page = html.render(
+    images = MathImages(font_size=FONT_SIZE, max_width=page.text_width - 2 * NUMBER_WIDTH, language=language.code)
+    source = html.render(
         document,
         figures,
         language=language,
@@ -48,9 +61,21 @@ def _render(
         style="print.css",
         extra_style=lambda: images.stylesheet,
         created=_created(),
+        page=page,
+        templates=templates,
     )
     with _without_garbage_collection():
-        rendered = weasyprint.HTML(string=page, url_fetcher=_fetcher(weasyprint)).render(cache=images.cache)
+        try:
+            html_page = weasyprint.HTML(string=source, url_fetcher=_fetcher(weasyprint))
+            rendered = html_page.render(cache=images.cache)
+        except weasyprint.urls.FatalURLFetchingError as error:
+            if templates.folder is None:
+                raise
+            raise InputError(
+                "{place}: found a template that asks for a file ({found}); expected nothing that has to be fetched.",
+                place=str(templates.folder),
+                found=str(error),
+            ) from None
         content = rendered.write_pdf(pdf_tags=True, pdf_variant=variant, finisher=images.finisher)
     return bytes(content)
 

@@ -1,0 +1,239 @@
+"""Templates of a user's own: they take the place of the package's, and a broken one is said with file and line."""
+
+import subprocess
+import sys
+
+import pytest
+
+import derive
+from derive.templating import FOLDER, HANDOUT
+
+
+def run(*arguments, cwd):
+    command = [sys.executable, "-m", "derive", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def small():
+    """The derivation of a network of one neuron."""
+    return derive.Network([derive.Layer([[0.5]])], [derive.Sample([1], [0])]).derive()
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Write a template of one's own and return its folder."""
+
+    def write(name, text):
+        folder = tmp_path / "own"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return folder
+
+    return write
+
+
+def shipped(name):
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def rendered(derivation, folder, format_):
+    return derivation.handout(template=folder).render(format_)[f"handout.{format_}"].decode()
+
+
+def refused(derivation, folder, format_="html"):
+    with pytest.raises(derive.InputError) as caught:
+        derivation.handout(template=folder).render(format_)
+    assert "\n" not in str(caught.value)
+    assert "derive:" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_each_template_takes_the_place_of_the_package_s(small, own):
+    own("article.md.j2", "# {{ network.title }}\n\nShort: $w = {{ evaluation.quantity('w1').latex(3) }}$\n")
+    own("page.html.j2", "<title>{{ title }}</title><style>{{ style }}</style>MINE {{ body }}")
+    own("style.css", "p { color: teal }")
+    folder = own("document.tex.j2", "% MINE {{ title }}\n{{ body }}\n")
+    page = rendered(small, folder, "html")
+    assert "MINE" in page
+    assert "p { color: teal }" in page
+    assert "Short: <math" in page
+    assert rendered(small, folder, "tex") == "% MINE A neural network\nShort: $w = 0.5$\n"
+
+
+def test_what_is_missing_comes_from_the_package(small, own):
+    folder = own("style.css", shipped("style.css") + "h1 { color: teal }")
+    assert rendered(small, folder, "html").replace("h1 { color: teal }", "") == rendered(small, None, "html")
+    assert rendered(small, folder, "tex") == rendered(small, None, "tex")
+
+
+@pytest.mark.parametrize("name", ["article", "softmax_classifier", "regression", "single_neuron"])
+def test_the_shipped_templates_do_the_same_as_templates_of_one_s_own(name, tmp_path):
+    folder = tmp_path / "copied"
+    assert run("template", folder, cwd=tmp_path).returncode == 0
+    derivation = derive.load(name).derive()
+    for format_ in ("md", "html", "tex"):
+        options = {"form": "both", "detail": "full", "author": "A", "language": "en"}
+        expected = derivation.handout(**options).render(format_)
+        assert derivation.handout(**options, template=folder).render(format_) == expected
+
+
+def test_a_template_may_include_its_own(small, own):
+    own("part.j2", "{% macro twice(x) %}{{ x }}{{ x }}{% endmacro %}")
+    folder = own("article.md.j2", '{% from "part.j2" import twice %}# {{ twice("ab") }}\n')
+    assert small.handout(template=folder).markdown == "# abab\n"
+
+
+BROKEN = [
+    ("{% for x in y %}", "line 3", "Unexpected end of template"),
+    ("{{ nothing }}", "line 3", "'nothing' is undefined"),
+    ("{{ network.nothing }}", "line 3", "has no attribute 'nothing'"),
+    ("{{ 1 | nothing }}", "line 3", "No filter named 'nothing'"),
+    ("{{ 1 / 0 }}", "line 3", "ZeroDivisionError"),
+    ("{% include 'missing.j2' %}", "line 3", "no template 'missing.j2'"),
+    ("{% include '../secret.j2' %}", "line 3", "no template '../secret.j2'"),
+    ("{% endblock %}", "line 3", "endblock"),
+    ("{{ derivation['w99'].value }}", "line 3", "w99"),
+    ("{{ formulas.equation('w99') }}", "line 3", "w99"),
+    ("```\ncode\n```", "article.md.j2", "fence (line 3 of the Markdown)"),
+    ("# Another title", "article.md.j2", "2 titles"),
+    ("![x](figure:nothing)", "article.md.j2", "'nothing'"),
+    ("![x](figure:path-w99)", "article.md.j2", "'path-w99'"),
+    ("![x](picture.png)", "article.md.j2", "'picture.png'"),
+    ("[x](ftp://example.org)", "article.md.j2", "ftp://example.org"),
+    ("$\\unknown$", "article.md.j2", "\\unknown"),
+]
+
+
+@pytest.mark.parametrize(("text", "place", "reason"), BROKEN, ids=[text for text, _, _ in BROKEN])
+def test_a_broken_article_is_said_with_its_place(small, own, text, place, reason):
+    message = refused(small, own("article.md.j2", f"# Title\n\n{text}\n"))
+    assert str(own("article.md.j2", "") / "article.md.j2") in message
+    assert place in message
+    assert reason in message
+
+
+def test_an_article_without_a_title_is_refused(small, own):
+    assert "no title" in refused(small, own("article.md.j2", "Only text.\n"))
+
+
+@pytest.mark.parametrize("name", ["page.html.j2", "document.tex.j2"])
+def test_a_broken_page_is_said_with_its_line(small, own, name):
+    folder = own(name, "\n\n\n{{ nothing }}")
+    message = refused(small, folder, "tex" if name == "document.tex.j2" else "html")
+    assert message.startswith(f"{folder / name}, line 4: ")
+
+
+def test_the_line_is_that_of_an_included_file(small, own):
+    own("part.j2", "\n\n\n\n{{ nothing }}")
+    folder = own("article.md.j2", '# T\n{% include "part.j2" %}')
+    assert refused(small, folder).startswith(f"{folder / 'part.j2'}, line 5: ")
+
+
+@pytest.mark.parametrize("name", HANDOUT)
+def test_what_is_no_utf8_is_said_with_its_line(small, own, name):
+    folder = own(name, b"line\nline \xff\n")
+    format_ = {"document.tex.j2": "tex", "print.css": "pdf"}.get(name, "html")
+    assert refused(small, folder, format_).startswith(f"{folder / name}, line 2: ")
+
+
+@pytest.mark.parametrize("name", HANDOUT)
+def test_a_folder_in_the_place_of_a_file_is_refused(small, tmp_path, name):
+    (tmp_path / name).mkdir()
+    format_ = {"document.tex.j2": "tex", "print.css": "pdf"}.get(name, "html")
+    assert refused(small, tmp_path, format_).startswith(f"{tmp_path / name}: ")
+
+
+STYLES = [
+    ("p { color: teal", None, None),  # CSS closes what is open at its end
+    ("p { color: url(data:,x) }", None, None),
+    ("@media print { p { margin: 0 } @page { size: A4; @top-left { content: 'x' } } }", None, None),
+    ("\np { color teal }", 2, "neither name: value"),
+    ("\n\n} p { color: teal }", 3, "}"),
+    ("@media print {\n p { color: ) }\n}", 2, ")"),
+    ("\n@import 'x.css';", 2, "x.css"),
+    ("@import url(http://localhost:1/x.css);", 1, "http://localhost:1/x.css"),
+    ("p { background:\n url(picture.png) }", 2, "picture.png"),
+    ("p { background: url('file:///etc/passwd') }", 1, "/etc/passwd"),
+    ("@font-face { src: url(x.otf) }", 1, "x.otf"),
+    ("\n</style><script>alert(1)</script>", 2, "</"),
+]
+
+
+@pytest.mark.parametrize(("style", "line", "reason"), STYLES, ids=[style for style, _, _ in STYLES])
+def test_a_style_is_checked_and_fetches_nothing(small, own, style, line, reason):
+    folder = own("style.css", style)
+    if line is None:
+        assert style in rendered(small, folder, "html")
+    else:
+        message = refused(small, folder)
+        assert message.startswith(f"{folder / 'style.css'}, line {line}: ")
+        assert reason in message
+
+
+def test_a_page_that_asks_for_a_file_is_refused(small, own):
+    folder = own("page.html.j2", '<title>x</title><img src="http://localhost:1/x.png"/>{{ body }}')
+    message = refused(small, folder, "pdf")
+    assert message.startswith(f"{folder}: ")
+    assert "http://localhost:1/x.png" in message
+
+
+ESCAPES = [
+    "{{ ''.__class__.__mro__ }}",
+    "{{ derivation.handout().write('out') }}",
+    "{{ derivation['w1'].formula.subs('__import__(\"os\").mkdir(\"escaped\")', 1) }}",
+    "{{ derivation['w1'].formula.evalf(subs={'x': 1}) }}",
+    "{{ formulas.equation.__func__.__globals__ }}",
+    "{{ cycler.__init__.__globals__.os }}",
+    "{{ [].append.__self__.__class__ }}",
+]
+
+
+@pytest.mark.parametrize("text", ESCAPES)
+def test_a_template_reads_and_does_nothing_else(small, own, tmp_path, monkeypatch, text):
+    monkeypatch.chdir(tmp_path)
+    message = refused(small, own("article.md.j2", f"# Title\n\n{text}\n"))
+    assert "line 3" in message
+    assert {path.name for path in tmp_path.iterdir()} == {"own"}
+
+
+@pytest.mark.parametrize("found", ["missing", "file", "empty", 3])
+def test_what_is_no_folder_of_templates_is_refused(small, tmp_path, found):
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(derive.InputError, match=r"template"):
+        small.handout(template=tmp_path / found if isinstance(found, str) else found)
+
+
+def test_on_the_command_line_a_broken_one_is_one_sentence_and_nothing_is_written(tmp_path, own):
+    own("article.md.j2", shipped("article.md.j2"))
+    own("document.tex.j2", "\n{{ nothing }}")
+    done = run("handout", "--template", "own", "-o", "out", "--format", "html", "--format", "tex", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("derive: own/document.tex.j2, line 2: ")
+    assert "'nothing' is undefined" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_templates_are_copied_and_none_is_overwritten(tmp_path):
+    done = run("template", "mine", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [f"wrote mine/{name}" for name in HANDOUT]
+    for name in HANDOUT:
+        assert (tmp_path / "mine" / name).read_text(encoding="utf-8") == shipped(name)
+    (tmp_path / "mine" / "style.css").write_text("mine")
+    (tmp_path / "mine" / "print.css").unlink()
+    again = run("template", "mine", cwd=tmp_path)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "mine/style.css" in again.stderr
+    assert "mine/print.css" not in again.stderr
+    assert (tmp_path / "mine" / "style.css").read_text() == "mine"
+    assert not (tmp_path / "mine" / "print.css").exists()
+
+
+def test_templates_go_into_a_folder(tmp_path):
+    (tmp_path / "file").write_text("x")
+    done = run("template", "file/mine", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("derive: file/mine: ")
