@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from derive import article, figure
+from derive.computations import computation_scene
 from derive.derivation import Derivation
 from derive.diagrams import network_diagram, path_diagram
 from derive.document import Document, Figure, FigureBlock, parse
@@ -109,12 +110,20 @@ class Handout:
         kind, *_ = block.name.split("-")
         if kind == "training":
             return self._curve(block)
+        if kind == "computation":
+            return self._computation(block)
         _, _, parameter = block.name.partition("path-")
         if parameter:
             diagram = path_diagram(self.shown, parameter, self._value)
         else:
             diagram = network_diagram(self.shown, self._value)
         return Figure(figure.svg(diagram, block.description), figure.tikz(diagram), compact=diagram.compact)
+
+    def _computation(self, block: FigureBlock) -> Figure:
+        scene = computation_scene(self.shown, self.digits, self.reader_language)
+        assert scene is not None  # the article shows the figure only where there is one
+        drawn = figure.scene_svg(scene, block.description), figure.scene_tikz(scene)
+        return Figure(*drawn, natural=True, sideways=figure.is_wide(scene.width))
 
     def _curve(self, block: FigureBlock) -> Figure:
         from derive.render.latex import escape

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from derive.figure.diagram import Diagram
 from derive.figure.layout import layout
-from derive.figure.scene import Arrow, Circle, Label
+from derive.figure.scene import Arrow, Box, Circle, Label, Scene
 from derive.notation.names import GREEK
 
 ACCENT = "#c2410c"
@@ -18,7 +18,11 @@ def svg(diagram: Diagram, description: str) -> str:
     >>> print(svg(Diagram(((Node("i1", "i1", "input"),),), ()), "One input.")[:60])
     <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 660 70"
     """
-    scene = layout(diagram)
+    return scene_svg(layout(diagram), description)
+
+
+def scene_svg(scene: Scene, description: str) -> str:
+    """Return a drawing whose parts have their places as an SVG element."""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {scene.width:g} {scene.height:g}" '
         f'width="{scene.width:g}" height="{scene.height:g}" role="img" aria-label={quoteattr(description)} '
@@ -27,6 +31,7 @@ def svg(diagram: Diagram, description: str) -> str:
         f'<rect class="halo" width="{scene.width:g}" height="{scene.height:g}" fill="#ffffff"/>',
         *(_svg_arrow(arrow, "0.4" if scene.is_dense else "0.8") for arrow in scene.arrows),
         *map(_svg_circle, scene.circles),
+        *map(_svg_box, scene.boxes),
         *map(_svg_label, scene.labels),
         "</svg>",
     ]
@@ -58,6 +63,14 @@ def _svg_circle(circle: Circle) -> str:
         x, y = circle.x - circle.radius, circle.y - circle.radius
         return f'<rect {style} x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" rx="4"/>'
     return f'<circle {style} cx="{circle.x:.1f}" cy="{circle.y:.1f}" r="{circle.radius:.1f}"/>'
+
+
+def _svg_box(box: Box) -> str:
+    x, y = box.x - box.width / 2, box.y - box.height / 2
+    return (
+        f'<rect class="halo" fill="#ffffff" stroke="currentColor" stroke-width="1" x="{x:.1f}" y="{y:.1f}" '
+        f'width="{box.width:.1f}" height="{box.height:.1f}" rx="{box.corner:g}"/>'
+    )
 
 
 def _svg_label(label: Label) -> str:

@@ -144,7 +144,8 @@ class LatexDocumentWriter:
     def _(self, block: FigureBlock) -> str:
         figure = self.figures[block.name]
         caption = rf"\\[1ex] {{\small {escape(block.caption)}}}" if block.caption else ""
-        return f"\\begin{{center}}\n{figure.tikz}{caption}\n\\end{{center}}"
+        drawing = f"\\rotatebox{{90}}{{%\n{figure.tikz}}}" if figure.sideways else figure.tikz
+        return f"\\begin{{center}}\n{drawing}{caption}\n\\end{{center}}"
 
     @block.register
     def _(self, block: ListBlock) -> str:
