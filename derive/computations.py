@@ -67,7 +67,9 @@ def _gradient(derivation: Derivation, name: str, shown: Callable[[Number], str])
     if name in derivation.partials:
         return shown(derivation[name].value)
     # What stands inside the error has no partial of its own; by itself the error changes as much as itself.
-    return "1" if name == graph.output else shown(LocalDerivative(graph.by_target[graph.output], name, derivation).value)
+    return (
+        "1" if name == graph.output else shown(LocalDerivative(graph.by_target[graph.output], name, derivation).value)
+    )
 
 
 def _columns(derivation: Derivation) -> Iterator[tuple[str, ...]]:

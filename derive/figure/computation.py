@@ -97,7 +97,9 @@ def computation_layout(computation: Computation) -> Scene | None:
     labels += [label for column in computation.columns for each in column for label in _labels(each, boxes[each.id])]
     width, height = x + MARGIN, max(rows.values()) - top + OUTSIDE + TEXT
     unit = _unit(width, height)
-    return Scene(width, height, tuple(boxes.values()), tuple(arrows), tuple(labels), unit) if unit >= LEAST_UNIT else None
+    return (
+        Scene(width, height, tuple(boxes.values()), tuple(arrows), tuple(labels), unit) if unit >= LEAST_UNIT else None
+    )
 
 
 def is_wide(width: float) -> bool:
@@ -117,6 +119,7 @@ def _rows(computation: Computation) -> dict[str, float]:
     for each in computation.dependences:
         sources[each.target].append(each.source)
     first, *others = computation.columns
+    most = max(map(len, computation.columns))
     rows = {quantity.id: place * ROW for place, quantity in enumerate(first)}
     for column, following in pairwise((*others, ())):
         if column[0].id in rows:  # placed with the column before
@@ -124,14 +127,18 @@ def _rows(computation: Computation) -> dict[str, float]:
         wanted = {q.id: rows[q.beside] if q.beside else _mean([rows[s] for s in sources[q.id]]) for q in column}
         rows |= wanted
         if any(quantity.beside in wanted for quantity in following):
-            rows |= _arranged(following, wanted)
+            rows |= _arranged(following, wanted, most)
             rows |= {quantity.beside: rows[quantity.id] for quantity in following if quantity.beside}
     return rows
 
 
-def _arranged(column: Sequence[Quantity], wanted: Mapping[str, float]) -> dict[str, float]:
-    """Return the rows of a column: what is calculated where it is wanted, where there is room for what is given."""
+def _arranged(column: Sequence[Quantity], wanted: Mapping[str, float], most: int) -> dict[str, float]:
+    """Return the rows of a column: what is calculated where it is wanted, as far as what is given leaves it room.
+
+    ``most`` is the number of rows of the longest column, which this one is not to be taller than.
+    """
     fixed = [place for place, quantity in enumerate(column) if quantity.beside]
+    wanted = _narrowed(wanted, (most - len(column) + fixed[-1] - fixed[0]) * ROW)
     heights: list[float] = []
     for number, place in enumerate(fixed):
         nearest = heights[-1] + (place - fixed[number - 1]) * ROW if heights else wanted[column[place].beside]
@@ -146,6 +153,13 @@ def _arranged(column: Sequence[Quantity], wanted: Mapping[str, float]) -> dict[s
     return {column[place].id: height for place, height in rows.items()}
 
 
+def _narrowed(wanted: Mapping[str, float], most: float) -> dict[str, float]:
+    """Return the heights no further apart than that, about the same middle."""
+    middle, apart = _mean([*wanted.values()]), max(wanted.values()) - min(wanted.values())
+    share = min(1, most / apart) if apart else 1
+    return {name: middle + share * (height - middle) for name, height in wanted.items()}
+
+
 def _mean(numbers: Sequence[float]) -> float:
     return sum(numbers) / len(numbers)
 
@@ -158,9 +172,7 @@ def _half_width(column: Sequence[Quantity]) -> float:
     return max(LEAST_BOX, name + BOX_ROOM, texts) / 2
 
 
-def _boxes(
-    column: Sequence[Quantity], rows: Mapping[str, float], x: float, width: float, top: float
-) -> dict[str, Box]:
+def _boxes(column: Sequence[Quantity], rows: Mapping[str, float], x: float, width: float, top: float) -> dict[str, Box]:
     return {each.id: Box(x, rows[each.id] - top, width, HEIGHT, each.is_given) for each in column}
 
 
@@ -212,9 +224,7 @@ def _between(
     return None
 
 
-def _ends(
-    dependences: Sequence[Dependence], boxes: Mapping[str, Box], heights: Mapping[str, float]
-) -> list[float]:
+def _ends(dependences: Sequence[Dependence], boxes: Mapping[str, Box], heights: Mapping[str, float]) -> list[float]:
     """Return the heights at which the arrows end: side by side at their node, in the order of their starts.
 
     One that starts in the row of its node ends there, so that it is level.

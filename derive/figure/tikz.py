@@ -1,9 +1,13 @@
 """A drawing as TikZ, for plain tikz with arrows.meta."""
 
+import re
+
 from derive.figure.diagram import Diagram
 from derive.figure.layout import layout
 from derive.figure.scene import UNIT, Box, Circle, Label, Scene
 from derive.notation.names import GREEK
+
+CM_A_POINT = 2.54 / 72.27
 
 
 def tikz(diagram: Diagram) -> str:
@@ -20,8 +24,9 @@ def scene_tikz(scene: Scene) -> str:
             rf"\draw[->,{_tikz_stroke(arrow.marked)}] ({_at(arrow.x1, arrow.y1)}) -- ({_at(arrow.x2, arrow.y2)});"
         )
     lines += map(_tikz_circle, scene.circles)
-    lines += map(_tikz_box, scene.boxes)
-    lines += (_tikz_label(label, scene.unit / UNIT) for label in scene.labels)
+    lines += (_tikz_box(box, scene.unit) for box in scene.boxes)
+    fonts = _font_size if scene.boxes else _font_name
+    lines += (_tikz_label(label, fonts(label.size, scene.unit)) for label in scene.labels)
     return "\n".join([*lines, r"\end{tikzpicture}"])
 
 
@@ -41,11 +46,10 @@ def _tikz_circle(circle: Circle) -> str:
     return rf"\draw[{style}] ({_at(circle.x, circle.y)}) circle [radius={UNIT * circle.radius:.3f}cm];"
 
 
-def _tikz_box(box: Box) -> str:
+def _tikz_box(box: Box, unit: float) -> str:
     x, y = box.width / 2, box.height / 2
-    corners = "1pt" if box.is_given else "3pt"
     return (
-        rf"\draw[fill=white,line width=0.3pt,rounded corners={corners}] "
+        rf"\draw[fill=white,line width=0.3pt,rounded corners={0.95 * box.corner * unit:.3f}cm] "
         rf"({_at(box.x - x, box.y - y)}) rectangle ({_at(box.x + x, box.y + y)});"
     )
 
@@ -53,21 +57,47 @@ def _tikz_box(box: Box) -> str:
 TIKZ_ANCHORS = {"middle": "", "start": ",anchor=west", "end": ",anchor=east"}
 
 
-def _tikz_label(label: Label, scale: float) -> str:
+def _font_name(size: float, unit: float) -> str:
+    seen = size * unit / UNIT
+    return r"\footnotesize" if seen > 11 else r"\scriptsize" if seen > 9 else r"\tiny"
+
+
+def _font_size(size: float, unit: float) -> str:
+    """Return the very size, for where a named one, which depends on the document's, would be too large."""
+    points = size * unit / CM_A_POINT
+    return rf"\fontsize{{{points:.1f}}}{{{1.2 * points:.1f}}}\selectfont"
+
+
+def _tikz_label(label: Label, font: str) -> str:
     text = r"\vdots" if label.stem == "⋮" else _tikz_text(label)
-    seen = scale * label.size
-    size = r"\footnotesize" if seen > 11 else r"\scriptsize" if seen > 9 else r"\tiny"
     fill = ",fill=white,inner sep=1pt" if label.halo else ",inner sep=0pt"
     colour = ",text={rgb,255:red,194;green,65;blue,12}" if label.marked else ""
-    return rf"\node[font={size}{fill}{TIKZ_ANCHORS[label.anchor]}{colour}] at ({_at(label.x, label.y)}) {{${text}$}};"
+    return rf"\node[font={font}{fill}{TIKZ_ANCHORS[label.anchor]}{colour}] at ({_at(label.x, label.y)}) {{${text}$}};"
 
 
 def _tikz_text(label: Label) -> str:
     stem = _tikz_escape(label.stem)
     letter = rf"\{stem}" if stem in GREEK else stem if len(stem) < 2 else rf"\mathrm{{{stem}}}"
-    name = letter + (f"_{{{_tikz_escape(label.index)}}}" if label.index else "")
-    value = _tikz_escape(label.value)
+    index = _tikz_escape(label.index)
+    word = rf"\mathrm{{{index}}}" if index.isalpha() and len(index) > 1 else index
+    name = letter + (f"_{{{word}}}" if word else "")
+    value = _tikz_number(label.value)
     return f"{name} = {value}" if label.stem and label.value else name or value
+
+
+POWER = re.compile(r"·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)$")
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def _tikz_number(text: str) -> str:
+    r"""Write a number: a comma in it does not list, and a power of ten stays one.
+
+    >>> print(_tikz_number("0,25"), _tikz_number("1.5·10⁻⁷"))
+    0{,}25 1.5 \cdot 10^{-7}
+    """
+    power = POWER.search(text)
+    mantissa = _tikz_escape(text[: power.start()] if power else text).replace(",", "{,}")
+    return mantissa + (rf" \cdot 10^{{{power[1].translate(RAISED)}}}" if power else "")
 
 
 def _tikz_escape(text: str) -> str:
