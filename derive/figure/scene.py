@@ -114,7 +114,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything in its place, in px; ``width`` and ``height`` are those of the drawing, ``unit`` is cm a px on paper."""
+    """Everything in its place, in px; ``width`` and ``height`` are those of the drawing, ``unit`` cm a px in TikZ."""
 
     width: float
     height: float

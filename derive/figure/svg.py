@@ -74,7 +74,7 @@ def _svg_box(box: Box) -> str:
 
 
 def _svg_label(label: Label) -> str:
-    colour = ACCENT if label.marked else "currentColor"
+    colour, kind = (ACCENT, ' class="accent"') if label.marked else ("currentColor", "")
     drop = 0.25 * label.size
     halo = ""
     if label.halo:
@@ -91,6 +91,6 @@ def _svg_label(label: Label) -> str:
         value = f"\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{label.value}" if label.stem else label.value
         text += f'<tspan dy="{-drop if label.index else 0:.1f}">{escape(value)}</tspan>'
     return (
-        f'{halo}<text x="{label.x:.1f}" y="{label.y + 0.33 * label.size:.1f}" font-size="{label.size:.1f}" '
+        f'{halo}<text{kind} x="{label.x:.1f}" y="{label.y + 0.33 * label.size:.1f}" font-size="{label.size:.1f}" '
         f'text-anchor="{label.anchor}" fill="{colour}">{text}</text>'
     )
