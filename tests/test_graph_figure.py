@@ -279,7 +279,7 @@ def test_every_number_is_text_in_both(article):
 def test_gradients_have_the_accent_in_both(article):
     scene = drawn(article)
     source = scene_tikz(scene)
-    marked = re.findall(r'<text [^>]*fill="#c2410c"><tspan[^>]*>([^<]*)', scene_svg(scene, ""))
+    marked = re.findall(r'<text [^>]*fill="#c2410c">([^<]*)', scene_svg(scene, ""))
     assert len(marked) == len(scene.boxes) == source.count("text={rgb,255:red,194")
     assert "0.08217" in marked
 

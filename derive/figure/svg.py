@@ -82,15 +82,19 @@ def _svg_label(label: Label) -> str:
             f'<rect class="halo" x="{label.x - label.width / 2:.1f}" y="{label.y - 0.62 * label.size:.1f}" '
             f'width="{label.width:.1f}" height="{1.24 * label.size:.1f}" fill="#ffffff"/>'
         )
+    # As few elements as will do: each becomes an object of its own in the PDF.
     stem = GREEK.get(label.stem, label.stem)
-    italic = ' font-style="italic"' if len(stem) == 1 else ""
-    text = f"<tspan{italic}>{escape(stem)}</tspan>" if stem else ""
+    slanted, upright = (' font-style="italic"', ' font-style="normal"') if len(stem) == 1 else ("", "")
+    text = escape(stem)
     if label.index:
-        text += f'<tspan dy="{drop:.1f}" font-size="{0.72 * label.size:.1f}">{escape(label.index)}</tspan>'
-    if label.value:
-        value = f"\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{label.value}" if label.stem else label.value
-        text += f'<tspan dy="{-drop if label.index else 0:.1f}">{escape(value)}</tspan>'
+        small = f'font-size="{0.72 * label.size:.1f}"'
+        text += f'<tspan dy="{drop:.1f}" {small}{upright}>{escape(label.index)}</tspan>'
+    if label.value and label.stem:
+        value = escape(f"\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{label.value}")
+        text += f'<tspan dy="{-drop if label.index else 0:.1f}"{upright}>{value}</tspan>'
+    elif label.value:
+        text = escape(label.value)
     return (
         f'{halo}<text{kind} x="{label.x:.1f}" y="{label.y + 0.33 * label.size:.1f}" font-size="{label.size:.1f}" '
-        f'text-anchor="{label.anchor}" fill="{colour}">{text}</text>'
+        f'text-anchor="{label.anchor}" fill="{colour}"{slanted}>{text}</text>'
     )
