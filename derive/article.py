@@ -16,6 +16,7 @@ from markupsafe import Markup
 from sympy import Rational
 
 from derive.certified import Certified
+from derive.computations import computation_scene
 from derive.decimals import decimal
 from derive.derivation import Derivation
 from derive.document import slug
@@ -116,6 +117,7 @@ def write(
     finalize = partial(_finalized, language)
     environment = templates.environment(language=language, finalize=finalize, autoescape=True)
     context = _context(derivation, detail, digits, form, page) | _words(language) | {"report": report}
+    context["has_computation"] = computation_scene(derivation, digits, language) is not None
     first = Numbering(language)
     draft = templates.render(ARTICLE, environment, **context, numbering=first, has_marks=False)
     text = templates.render(ARTICLE, environment, **context, numbering=first.numbered(), has_marks=MARK in draft)

@@ -147,11 +147,17 @@ Block = Heading | Paragraph | Display | Table | FigureBlock | ListBlock | Note |
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing in the two languages that renderers take; a compact one stands beside the text."""
+    """A drawing in the two languages that renderers take; a compact one stands beside the text.
+
+    ``natural`` is one that is not blown up to the width of the text, ``sideways`` one that on paper needs the length of
+    the page for its width.
+    """
 
     svg: str
     tikz: str
     compact: bool = False
+    natural: bool = False
+    sideways: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from derive import article, figure
+from derive.computations import computation_scene
 from derive.derivation import Derivation
 from derive.diagrams import network_diagram, path_diagram
 from derive.document import Document, Figure, FigureBlock, parse
@@ -153,6 +154,8 @@ class Handout:
     def _figure(self, block: FigureBlock) -> Figure:
         if block.name == CURVE and self.shown.training:
             return self._curve(block)
+        if kind == "computation":
+            return self._computation(block)
         _, _, parameter = block.name.partition("path-")
         if block.name != "network" and parameter not in self.shown.parameters:
             raise InternalError(f"the article shows the figure {block.name!r}, which there is not")
@@ -161,6 +164,12 @@ class Handout:
         else:
             diagram = network_diagram(self.shown, self._value)
         return Figure(figure.svg(diagram, block.description), figure.tikz(diagram), compact=diagram.compact)
+
+    def _computation(self, block: FigureBlock) -> Figure:
+        scene = computation_scene(self.shown, self.digits, self.reader_language)
+        assert scene is not None  # the article shows the figure only where there is one
+        drawn = figure.scene_svg(scene, block.description), figure.scene_tikz(scene)
+        return Figure(*drawn, natural=True, sideways=figure.is_wide(scene.width))
 
     def _curve(self, block: FigureBlock) -> Figure:
         from derive.render.latex import escape

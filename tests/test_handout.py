@@ -16,7 +16,7 @@ def figures(handout):
 
 def test_the_first_weight_of_each_layer_is_in_full_and_the_rest_in_tables(article):
     handout = article.handout()
-    assert figures(handout) == ["network", "path-w5", "path-w1", "training-iterations-error"]
+    assert figures(handout) == ["network", "path-w5", "path-w1", "computation", "training-iterations-error"]
     tables = [block for block in handout.document.blocks if isinstance(block, Table)]
     assert [len(table.rows) for table in tables] == [1, 4, 5, 5, 11, 6, 2, 10]
 
@@ -24,7 +24,7 @@ def test_the_first_weight_of_each_layer_is_in_full_and_the_rest_in_tables(articl
 def test_full_detail_shows_every_weight(article):
     names = figures(article.handout(detail="full"))
     ways = [f"path-{w}" for w in ("w5", "w6", "w7", "w8", "w1", "w2", "w3", "w4")]
-    assert names == ["network", *ways, "training-iterations-error"]
+    assert names == ["network", *ways, "computation", "training-iterations-error"]
 
 
 @pytest.mark.parametrize("activation", ["logistic", "tanh", "relu", "identity"])

@@ -40,7 +40,7 @@ def test_each_link_has_its_place_and_each_id_is_there_once(page):
 
 def test_formulas_are_mathml_and_figures_svg(page):
     assert page.count("<math") > 100
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 5
     assert "$" not in re.sub(r"<style>.*?</style>", "", page, flags=re.S)
 
 

@@ -11,7 +11,7 @@ from derive.document import FigureBlock, parse
 def test_its_figures_are_files_beside_it(written):
     text = (written / "article.md").read_text(encoding="utf-8")
     files = re.findall(r"!\[[^]]+\]\(([^ )]+)", text)
-    assert len(files) == 4
+    assert len(files) == 5
     for file in files:
         root = ElementTree.parse(written / file).getroot()
         assert root.tag == "{http://www.w3.org/2000/svg}svg"

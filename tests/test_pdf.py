@@ -99,7 +99,10 @@ def _is_formula_with_file(found):
     return isinstance(found, pikepdf.Dictionary) and found.get("/S") == "/Formula" and "/AF" in found
 
 
+STARTS = ("The network", "The computational graph", "The error over 10000 iterations")
+
+
 def test_each_figure_has_a_description(pdf):
     figures = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/S") == "/Figure"]
-    assert len(figures) == 4
-    assert all(str(figure.Alt).startswith(("The network", "The error over 10000 iterations")) for figure in figures)
+    assert len(figures) == 5
+    assert all(str(figure.Alt).startswith(STARTS) for figure in figures)

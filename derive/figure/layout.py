@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from derive.figure.diagram import Diagram, Edge, Node
+from derive.figure.places import best_place
 from derive.figure.scene import Arrow, Circle, Label, Scene
 
 MOST_MARKED = 3  # labels in a compact drawing: the weight itself and the next ones
@@ -213,19 +214,8 @@ def _placed(
         stem, index = split(edge.label)
         base = Label(0, 0, stem, index, edge.value if with_value else "", 0.92 * text, halo=True, marked=edge.on_path)
         others = [arrow for other, arrow in arrows.items() if other is not edge]
-        best = _best(base, arrows[edge], others, circles, [*taken, *placed])
+        best = best_place(base, arrows[edge], others, circles, [*taken, *placed])
         if best is None:
             return None
         placed.append(best)
     return placed
-
-
-def _best(base: Label, arrow: Arrow, others: list[Arrow], circles: list[Circle], taken: list[Label]) -> Label | None:
-    """Return the label at the place along its arrow that fewest other arrows cross, near a third of the way."""
-    free = []
-    for step in range(18, 83, 4):
-        x, y = arrow.at(step / 100)
-        label = replace(base, x=x, y=y)
-        if not any(label.touches(circle) for circle in circles) and not any(label.overlaps(t) for t in taken):
-            free.append((sum(label.crosses(other) for other in others), abs(step - 34), label))
-    return min(free, key=lambda item: item[:2])[2] if free else None

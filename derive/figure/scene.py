@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from derive.notation.names import GREEK
 
 MANY_ARROWS = 60
+UNIT = 0.022  # cm a px on paper: 660 px are 14.5 cm
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,33 @@ class Circle:
     radius: float
     is_bias: bool
     marked: bool
+
+    def is_near(self, dx: float, dy: float, margin: float) -> bool:
+        """Whether the outline is within the margin of what lies so far from the centre, across and down."""
+        return (max(dx, dy) if self.is_bias else math.hypot(dx, dy)) < self.radius + margin
+
+
+@dataclass(frozen=True)
+class Box:
+    """The outline of a quantity, given or calculated: a box, with round ends where it is calculated."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    is_given: bool
+
+    @property
+    def corner(self) -> float:
+        """The radius of its corners."""
+        return 3 if self.is_given else self.height / 2
+
+    def is_near(self, dx: float, dy: float, margin: float) -> bool:
+        """Whether the outline is within the margin of what lies so far from the centre, across and down."""
+        return dx < self.width / 2 + margin and dy < self.height / 2 + margin
+
+
+Outline = Circle | Box
 
 
 @dataclass(frozen=True)
@@ -47,26 +75,25 @@ class Label:
     anchor: str = "middle"
     halo: bool = False
     marked: bool = False
+    padding: float = 0.0
 
     @property
     def width(self) -> float:
-        """An estimate of its width, on the safe side."""
+        """An estimate of its width with what is kept free at its sides, on the safe side."""
         stem = 1 if self.stem in GREEK else len(self.stem)
         value = len(self.value) + (2.2 if self.value and self.stem else 0)
-        return self.size * (0.56 * (stem + value) + 0.42 * len(self.index))
+        return self.size * (0.56 * (stem + value) + 0.42 * len(self.index)) + 2 * self.padding
 
     def overlaps(self, other: "Label", margin: float = 2.0) -> bool:
         """Whether the two would touch."""
         near_x = abs(self.x - other.x) < (self.width + other.width) / 2 + margin
         return near_x and abs(self.y - other.y) < 0.62 * (self.size + other.size) + margin
 
-    def touches(self, circle: Circle, margin: float = 2.0) -> bool:
+    def touches(self, outline: Outline, margin: float = 2.0) -> bool:
         """Whether it would touch the node."""
-        dx = max(abs(self.x - circle.x) - self.width / 2, 0)
-        dy = max(abs(self.y - circle.y) - 0.62 * self.size, 0)
-        if circle.is_bias:
-            return max(dx, dy) < circle.radius + margin
-        return math.hypot(dx, dy) < circle.radius + margin
+        dx = max(abs(self.x - outline.x) - self.width / 2, 0)
+        dy = max(abs(self.y - outline.y) - 0.62 * self.size, 0)
+        return outline.is_near(dx, dy, margin)
 
     def crosses(self, arrow: Arrow) -> bool:
         """Whether the arrow runs through it: some part of the line lies within its width and its height."""
@@ -87,13 +114,24 @@ class Label:
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything in its place, in px; ``width`` and ``height`` are those of the drawing."""
+    """Everything in its place, in px; ``width`` and ``height`` are those of the drawing, ``unit`` cm a px in TikZ."""
 
     width: float
     height: float
-    circles: tuple[Circle, ...]
+    outlines: tuple[Outline, ...]
     arrows: tuple[Arrow, ...]
     labels: tuple[Label, ...]
+    unit: float = UNIT
+
+    @property
+    def circles(self) -> tuple[Circle, ...]:
+        """The outlines that are circles or squares."""
+        return tuple(outline for outline in self.outlines if isinstance(outline, Circle))
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """The outlines that are boxes."""
+        return tuple(outline for outline in self.outlines if isinstance(outline, Box))
 
     @property
     def is_dense(self) -> bool:

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from derive.figure.diagram import Diagram
 from derive.figure.layout import layout
-from derive.figure.scene import Arrow, Circle, Label
+from derive.figure.scene import Arrow, Box, Circle, Label, Scene
 from derive.notation.names import GREEK
 
 ACCENT = "#c2410c"
@@ -18,7 +18,11 @@ def svg(diagram: Diagram, description: str) -> str:
     >>> print(svg(Diagram(((Node("i1", "i1", "input"),),), ()), "One input.")[:60])
     <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 660 70"
     """
-    scene = layout(diagram)
+    return scene_svg(layout(diagram), description)
+
+
+def scene_svg(scene: Scene, description: str) -> str:
+    """Return a drawing whose parts have their places as an SVG element."""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {scene.width:g} {scene.height:g}" '
         f'width="{scene.width:g}" height="{scene.height:g}" role="img" aria-label={quoteattr(description)} '
@@ -27,6 +31,7 @@ def svg(diagram: Diagram, description: str) -> str:
         f'<rect class="halo" width="{scene.width:g}" height="{scene.height:g}" fill="#ffffff"/>',
         *(_svg_arrow(arrow, "0.4" if scene.is_dense else "0.8") for arrow in scene.arrows),
         *map(_svg_circle, scene.circles),
+        *map(_svg_box, scene.boxes),
         *map(_svg_label, scene.labels),
         "</svg>",
     ]
@@ -60,8 +65,16 @@ def _svg_circle(circle: Circle) -> str:
     return f'<circle {style} cx="{circle.x:.1f}" cy="{circle.y:.1f}" r="{circle.radius:.1f}"/>'
 
 
+def _svg_box(box: Box) -> str:
+    x, y = box.x - box.width / 2, box.y - box.height / 2
+    return (
+        f'<rect class="halo" fill="#ffffff" stroke="currentColor" stroke-width="1" x="{x:.1f}" y="{y:.1f}" '
+        f'width="{box.width:.1f}" height="{box.height:.1f}" rx="{box.corner:g}"/>'
+    )
+
+
 def _svg_label(label: Label) -> str:
-    colour = ACCENT if label.marked else "currentColor"
+    colour, kind = (ACCENT, ' class="accent"') if label.marked else ("currentColor", "")
     drop = 0.25 * label.size
     halo = ""
     if label.halo:
@@ -69,15 +82,19 @@ def _svg_label(label: Label) -> str:
             f'<rect class="halo" x="{label.x - label.width / 2:.1f}" y="{label.y - 0.62 * label.size:.1f}" '
             f'width="{label.width:.1f}" height="{1.24 * label.size:.1f}" fill="#ffffff"/>'
         )
+    # As few elements as will do: each becomes an object of its own in the PDF.
     stem = GREEK.get(label.stem, label.stem)
-    italic = ' font-style="italic"' if len(stem) == 1 else ""
-    text = f"<tspan{italic}>{escape(stem)}</tspan>" if stem else ""
+    slanted, upright = (' font-style="italic"', ' font-style="normal"') if len(stem) == 1 else ("", "")
+    text = escape(stem)
     if label.index:
-        text += f'<tspan dy="{drop:.1f}" font-size="{0.72 * label.size:.1f}">{escape(label.index)}</tspan>'
-    if label.value:
-        value = f"\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{label.value}" if label.stem else label.value
-        text += f'<tspan dy="{-drop if label.index else 0:.1f}">{escape(value)}</tspan>'
+        small = f'font-size="{0.72 * label.size:.1f}"'
+        text += f'<tspan dy="{drop:.1f}" {small}{upright}>{escape(label.index)}</tspan>'
+    if label.value and label.stem:
+        value = escape(f"\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{label.value}")
+        text += f'<tspan dy="{-drop if label.index else 0:.1f}"{upright}>{value}</tspan>'
+    elif label.value:
+        text = escape(label.value)
     return (
-        f'{halo}<text x="{label.x:.1f}" y="{label.y + 0.33 * label.size:.1f}" font-size="{label.size:.1f}" '
-        f'text-anchor="{label.anchor}" fill="{colour}">{text}</text>'
+        f'{halo}<text{kind} x="{label.x:.1f}" y="{label.y + 0.33 * label.size:.1f}" font-size="{label.size:.1f}" '
+        f'text-anchor="{label.anchor}" fill="{colour}"{slanted}>{text}</text>'
     )

@@ -167,8 +167,11 @@ class HtmlWriter:
     def _(self, block: FigureBlock) -> str:
         figure = self.figures[block.name]
         caption = f"<figcaption>{escape(block.caption)}</figcaption>" if block.caption else ""
-        kind = "compact" if figure.compact else "wide"
-        return f'<figure class="{kind}">{figure.svg}{caption}</figure>'
+        kind = "compact" if figure.compact else "natural" if figure.natural else "wide"
+        turned = " sideways" if figure.sideways else ""
+        # What may be wider than a screen is scrolled, with the keys as well.
+        keys = ' tabindex="0"' if figure.natural else ""
+        return f'<figure class="{kind}{turned}"{keys}>{figure.svg}{caption}</figure>'
 
     @block.register
     def _(self, block: ListBlock) -> str:

@@ -161,7 +161,9 @@ class LatexDocumentWriter:
     def _(self, block: FigureBlock) -> str:
         figure = self.figures[block.name]
         caption = rf"\\*[1ex] {{\small {escape(block.caption)}}}" if block.caption else ""
-        drawing = f"\\begin{{drawing}}\n{figure.tikz}\n\\end{{drawing}}"
+        # One that stands sideways has a page's height to be wide in.
+        turned = f"\\rotatebox{{90}}{{%\n{figure.tikz}}}"
+        drawing = turned if figure.sideways else f"\\begin{{drawing}}\n{figure.tikz}\n\\end{{drawing}}"
         return f"\\begin{{center}}\n{drawing}{caption}\n\\end{{center}}"
 
     @block.register
