@@ -16,7 +16,7 @@ import click
 
 from derive.errors import DeriveError, InputError, nearest
 from derive.files import MAX_BYTES
-from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, rounded
+from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, USUAL_FORMATS, rounded
 from derive.spec import MAX_PARAMETERS, example, load, ready_networks
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ def commands() -> None:
 @commands.command()
 @click.argument("network", default="article")
 @click.option("-o", "--output", "folder", default="output", show_default=True, help="Folder to write to.")
-@click.option("--format", "formats", multiple=True, metavar="|".join(FORMATS), help="May be repeated; all by default.")
+@click.option(
+    "--format", "formats", multiple=True, metavar="|".join(FORMATS), help="May be repeated; all but ipynb by default."
+)
 @click.option("--detail", default="article", show_default=True, metavar="|".join(DETAILS), help="full: every weight.")
 @click.option("--form", default="scalar", show_default=True, metavar="|".join(FORMS), help="matrix: a line a layer.")
 @click.option("--digits", type=int, default=9, show_default=True, help="Decimals that are shown.")
@@ -104,7 +106,7 @@ def handout(
 ) -> None:
     """Write the handout of NETWORK: a TOML or JSON file, or a ready one ("article" by default)."""
     loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
-    wanted = formats or FORMATS
+    wanted = formats or USUAL_FORMATS
     document = loaded.derive().handout(detail=detail, digits=digits, form=form, rounding=rounding)
     with _progress(len(wanted)) as progress:
         paths = document.write(folder, wanted, name=Path(network).stem, pdf_variant=pdf_variant, progress=progress)

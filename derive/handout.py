@@ -17,7 +17,8 @@ from derive.language import Language, language
 from derive.notation import value_text
 from derive.verification import Report, verify
 
-FORMATS = ("pdf", "html", "tex", "md", "json")
+USUAL_FORMATS = ("pdf", "html", "tex", "md", "json")
+FORMATS = (*USUAL_FORMATS, "ipynb")
 DETAILS = ("article", "full")
 FORMS = ("scalar", "matrix", "both")
 ROUNDINGS = ("exact", "by-hand")
@@ -133,7 +134,7 @@ class Handout:
     def write(
         self,
         folder: str | os.PathLike[str] = "output",
-        formats: Iterable[str] = FORMATS,
+        formats: Iterable[str] = USUAL_FORMATS,
         *,
         name: str = "handout",
         pdf_variant: str | None = None,
@@ -178,6 +179,19 @@ class Handout:
             from derive.render import html
 
             return {f"{name}.html": html.render(self.document, self.figures, language=self.reader_language).encode()}
+        if format_ == "ipynb":
+            from derive.render import notebook
+
+            return {
+                f"{name}.ipynb": notebook.render(
+                    self.document,
+                    self.figures,
+                    self.shown,
+                    form=self.form,
+                    digits=self.digits,
+                    language=self.reader_language,
+                ).encode()
+            }
         from derive.render import pdf
 
         return {
