@@ -21,6 +21,7 @@ from derive.document import (
     Math,
     Note,
     Paragraph,
+    Place,
     Table,
     Text,
     plain,

@@ -83,6 +83,10 @@ def _cell(v4: Any, number: int, kind: str, source: str, attachments: Mapping[str
     return v4.new_markdown_cell(source, id=f"cell-{number}", **more)
 
 
+# For each place of the handout, who writes what is calculated there, and what makes it do so.
+Labels = dict[str, list[tuple[Scalars | Arrays, Callable[[], list[str]]]]]
+
+
 @dataclass(frozen=True)
 class _Code:
     """What calculates: ``main`` all lines, or those of single quantities, ``matrices`` those of whole layers beside."""
@@ -92,15 +96,16 @@ class _Code:
     main: Scalars | Arrays
     matrices: Arrays | None
 
-    def labels(self) -> dict[str, list[tuple[Scalars | Arrays, Callable[[], list[str]]]]]:
+    def labels(self) -> Labels:
         """Return, for each place of the handout, who calculates what is shown there."""
-        found = defaultdict(list)
+        found: Labels = defaultdict(list)
         for label, show in self.main.labels():
             found[_id(label)].append((self.main, show))
-        for label, show in self.matrices.labels() if self.matrices else ():
-            if label.startswith("matrix_"):
-                found[_id(label)].append((self.matrices, show))
-        return dict(found)
+        if self.matrices:
+            for label, show in self.matrices.labels():
+                if label.startswith("matrix_"):
+                    found[_id(label)].append((self.matrices, show))
+        return found
 
 
 def _id(label: str) -> str:
@@ -164,7 +169,7 @@ class _Cells:
             yield "markdown", "\n\n".join(self.text), self.writer.attachments
         self.text, self.writer = [], Writer(self.figures)
 
-    def _calculated(self, place: str, labels: Mapping[str, Any]) -> Iterator[str]:
+    def _calculated(self, place: str, labels: Labels) -> Iterator[str]:
         """Yield the code that belongs to a place."""
         if place == "at-start":
             yield from self._start()
@@ -173,7 +178,7 @@ class _Cells:
         shown: list[str] = []
         lines: list[str] = []
         for writer, show in labels.get(place, ()):
-            if writer is self.code.matrices and not self.begun:
+            if writer is self.code.matrices and isinstance(writer, Arrays) and not self.begun:
                 self.begun = True
                 lines += [*writer.start(with_constants=False), ""]
             shown += show()

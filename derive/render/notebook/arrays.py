@@ -19,9 +19,9 @@ from derive.partials import Partial
 from derive.render.notebook.functions import Functions
 from derive.render.notebook.names import Names
 from derive.render.notebook.python import Python, assignment, floats, indented, tuple_lines
-from derive.render.notebook.scalars import LATE, NEW, NOW, Shown, constants, start_value
+from derive.render.notebook.scalars import LATE, NEW, NOW, Shown, constants, showing, start_value
 from derive.rules import multiply, tidy
-from derive.slopes import TARGET, place_names, slope
+from derive.slopes import TARGET, place_names, renamed, slope
 from derive.views import LayerView, layer_views
 
 X0, X1 = map(Symbol, place_names(error_shape("half_squared_error")))
@@ -206,12 +206,12 @@ class Arrays:
         assert isinstance(entry, Activation)
         net, out = Symbol("net"), Symbol("out")
         steep = slope(activation_shape(entry, layer.constant), 0)
-        steep = _renamed(steep, {X0: net, TARGET: out})
+        steep = renamed(steep, {X0: net, TARGET: out})
         used = steep.free_symbols
         names = {net: self.net(place) if net in used else "", out: self.out(place)}
         if place == len(self.views) - 1:  # in one line, as the handout calculates it
             target = Symbol("target")
-            tree = multiply(_renamed(self._error_slope, {X0: target, X1: out}), steep)
+            tree = multiply(renamed(self._error_slope, {X0: target, X1: out}), steep)
             return self._tree(tree, {**names, target: self.targets})
         return self._tree(multiply(flow, steep), {**names, flow: self.by_out(place, version)})
 
@@ -312,7 +312,7 @@ class Arrays:
         kind, place, index = self.places[name]
         if kind in ("W", "b"):
             return _indexed(self.parameter(kind, place, version), index)
-        arrays = {"x": lambda: self.x, "target": lambda: self.targets, "part": self.parts}
+        arrays: dict[str, Callable[[], str]] = {"x": lambda: self.x, "target": lambda: self.targets, "part": self.parts}
         array = arrays[kind]() if kind in arrays else self.net(place) if kind == "net" else self.out(place)
         return self._entry(array, index)
 
@@ -322,6 +322,9 @@ class Arrays:
     def formula(self, tree: Expr, version: str = NOW) -> str:
         """Return the code of a formula over single quantities."""
         return Python(lambda name: self._symbol(name, version))(tree)
+
+    def _line(self, tree: Expr) -> str:
+        return self._rounded(self.formula(tree))
 
     def _symbol(self, name: str, version: str) -> str:
         if name in self.graph.kinds:
@@ -344,7 +347,7 @@ class Arrays:
     def labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         """Yield each label of the handout with what calculates it and returns what is to be shown."""
         for name in self.graph.by_target:
-            yield name, lambda name=name: [self.entry(name)]
+            yield name, showing(self.entry, name)
         if self.several:
             yield self.whole, lambda: [self.whole_error()]
             yield "at-samples", lambda: [self.error()]
@@ -372,9 +375,9 @@ class Arrays:
         yield f"d{partial.of}_d{by}", lambda: [self.partial(partial)]
         for path in partial.paths:
             if path.local.of != self.graph.output:
-                yield f"d{path.local.of}_d{by}", lambda path=path: [self._rounded(self.formula(path.local.formula))]
+                yield f"d{path.local.of}_d{by}", showing(self._line, path.local.formula)
             if len(partial.paths) > 1:
-                yield path_label(path), lambda path=path: [self._rounded(self.formula(path.formula))]
+                yield path_label(path), showing(self._line, path.formula)
         if kind in ("W", "b"):
             yield f"short_{by}", lambda: [self.partial(partial)]
             yield f"table_{by}", lambda: [self.partial(partial)]
@@ -460,9 +463,3 @@ class Arrays:
 
 def _indexed(array: str, index: tuple[int, ...]) -> str:
     return f"{array}[{', '.join(map(str, index))}]" if index else array
-
-
-def _renamed(tree: Expr, names: dict[Expr, Expr]) -> Expr:
-    from derive.slopes import renamed
-
-    return renamed(tree, names)

@@ -32,7 +32,7 @@ def erf(value):
 ROUNDED = """\
 def rounded(value):
     size = np.abs(value)
-    power = np.floor(np.log10(np.maximum(size, 1e-300)))
+    power = np.floor(np.log10(np.where(size > 1e-250, size, 1)))
     scale = 10.0 ** np.where(size < {smallest}, {shown} - power, {digits})
     return np.sign(value) * np.floor(np.round(size * scale, 4) + 0.5) / scale"""
 SOFTMAX = """\

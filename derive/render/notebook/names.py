@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from derive.errors import InternalError
 
 # What Python, IPython and the first cell of a notebook take for themselves.
-TAKEN = frozenset(
-    [*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "np", "In", "Out", "get_ipython", "display"]
-    + ["exit", "quit", "rounded", "ln", "erf", "step", "train", "expected", "here", "there", "name"]
-)
+OWN = ("np", "rounded", "ln", "erf", "train", "step", "expected", "name", "here", "there", "within")
+IPYTHON = ("In", "Out", "get_ipython", "display", "exit", "quit")
+TAKEN = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *OWN, *IPYTHON))
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Formulas as Python with NumPy, as a person writes it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import singledispatchmethod
@@ -184,20 +184,19 @@ def _terms(value: str) -> list[str]:
     return [*terms, value[start:].strip()]
 
 
-def tuple_lines(names: Sequence[str], *, before: str = "", after: str = "", brackets: str = "()") -> list[str]:
-    """Return the names as a tuple: on one line, or where that is too long a line each."""
-    opening, closing = brackets
-    single = ("" if len(names) == 1 else names[0]) if not names else ", ".join(names) + ("," if len(names) == 1 else "")
-    bare = before == "" and after == "" and brackets == "()" and len(names) > 1
-    line = single if bare else f"{before}{opening}{single}{closing}{after}"
+def tuple_lines(names: Sequence[str], *, before: str = "", after: str = "") -> list[str]:
+    """Return at least two names as a tuple, or behind ``before`` as arguments: one line, or more where it is long.
+
+    >>> tuple_lines(["w1", "w2"]), tuple_lines(["w1"], before="def train", after=":")
+    (['w1, w2'], ['def train(w1):'])
+    """
+    is_bare = not before.strip() or before == "return "
+    line = f"{before}{', '.join(names)}" if is_bare else f"{before}({', '.join(names)}){after}"
     if len(line) <= LINE:
         return [line]
-    return [f"{before}{opening}", *(f"    {name}," for name in names), f"{closing}{after}"]
+    return [f"{before}(", *(f"    {name}," for name in names), f"){after}"]
 
 
 def indented(lines: Iterable[str], by: int = 1) -> list[str]:
     """Return the lines further to the right."""
     return [f"{'    ' * by}{line}" if line else line for line in lines]
-
-
-Names = Mapping[str, str]

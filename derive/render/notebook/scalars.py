@@ -1,19 +1,22 @@
 """The code of a small network: each quantity a variable, each line as the handout writes it.
 
-With several samples a quantity is an array with one entry a sample, so that the same line calculates all of them. What a
-line needs and nothing has calculated yet is put before it: wherever the handout cuts a table, the code does not.
+With several samples a quantity is an array with one entry a sample, so that the same line calculates all of them. What
+a line needs and nothing has calculated yet is put before it: where the handout cuts a table, the code does not.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from functools import partial as bound
+from typing import Any
 
 from sympy import Expr
 
-from derive.activations import ACTIVATIONS, JointActivation
 from derive.article import path_label
+from derive.decimals import decimal
 from derive.derivation import Derivation
+from derive.formulas import UPDATES_TOGETHER
 from derive.graph import Equation
 from derive.partials import Factor, LocalDerivative, Partial, Path
 from derive.render.notebook.functions import Functions
@@ -24,7 +27,6 @@ from derive.views import LayerView, cut, layer_views
 
 NOW, NEW, LATE = "", "_new", "_late"
 Shown = list[str]
-UPDATES_TOGETHER = 8
 
 
 @dataclass
@@ -286,7 +288,7 @@ class Scalars:
     def labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         """Yield each label of the handout with what calculates it and returns what is to be shown."""
         for name in self.graph.by_target:
-            yield name, lambda name=name: [self.quantity(name)]
+            yield name, showing(self.quantity, name)
         if self.several:
             yield self.network.whole_error_name, lambda: [self.whole_error()]
             yield "reduction", lambda: [self.gradient(self.graph.parameters[0])]
@@ -309,9 +311,9 @@ class Scalars:
         )
         for path in partial.paths:
             if path.local.of != self.graph.output:
-                yield f"d{path.local.of}_d{by}", lambda path=path: [self.local(path.local)]
+                yield f"d{path.local.of}_d{by}", showing(self.local, path.local)
             if len(partial.paths) > 1:
-                yield path_label(path), lambda path=path: [self.part(path)]
+                yield path_label(path), showing(self.part, path)
         if is_parameter:
             yield f"short_{by}", lambda: [self.partial(partial, again=True)]
             yield f"table_{by}", lambda: [self.partial(partial)]
@@ -332,14 +334,17 @@ class Scalars:
         for start in range(0, len(shown), UPDATES_TOGETHER):
             group = shown[start : start + UPDATES_TOGETHER]
             label = f"updates_{layer.place}_{start // UPDATES_TOGETHER + 1}"
-            yield label, lambda group=group: list(map(self.updated, group))
+            yield label, bound(self._all_updated, group)
+
+    def _all_updated(self, names: list[str]) -> Shown:
+        return list(map(self.updated, names))
 
     def _step_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         last = [name for name in self.views[-1].parameters if self._moves(name)]
         telling = next((name for name in last if self.derivation.evaluation.gradient_used(name)), last[0])
         yield "step_1", lambda: [self.gradient_used(telling)]
         for place, (symbol, _) in enumerate(self.network.optimizer.steps, start=2):
-            yield f"step_{place}", lambda symbol=symbol: [self.step(telling, symbol)]
+            yield f"step_{place}", showing(self.step, telling, symbol)
 
     def _moves(self, name: str) -> bool:
         return name in self.graph.trained
@@ -393,15 +398,13 @@ class Scalars:
             self.updated(name)
 
 
-def is_joint(layer: LayerView) -> bool:
-    """Whether the activation joins the layer."""
-    return isinstance(ACTIVATIONS[layer.activation.name], JointActivation)
+def showing(calculate: Callable[..., str], *arguments: Any) -> Callable[[], Shown]:
+    """Return what calculates one thing and shows it."""
+    return lambda: [calculate(*arguments)]
 
 
 def start_value(derivation: Derivation, value: Fraction) -> Fraction:
     """Return a number of the user's as the lines go on with it: rounded, where they are rounded by hand."""
-    from derive.decimals import decimal
-
     return value if derivation.rounding is None else Fraction(decimal(value, derivation.rounding))
 
 
