@@ -23,6 +23,8 @@ from derive.render.html import mathml
 from derive.templating import environment
 
 MOST_PARAMETERS = 40
+MARK = "†"
+MOST_PATHS = 8  # of one sum that are shown one by one
 SHOWN_DIGITS = 4  # of a number in the figure
 
 
@@ -60,7 +62,12 @@ def derivation_html(derivation: Derivation) -> str:
     names = derivation.parameters[:MOST_PARAMETERS]
     rows = [_row(derivation, name, words) for name in names]
     template = environment(language=words, autoescape=True).get_template("overview.html.j2")
-    return template.render(rows=rows, left=len(derivation.parameters) - len(names))
+    return template.render(
+        rows=rows,
+        left=len(derivation.parameters) - len(names),
+        has_marks=any(MARK in line for row in rows for line in row.lines),
+        by_hand=derivation.rounding is not None,
+    )
 
 
 def _row(derivation: Derivation, name: str, words: Language) -> Row:
@@ -82,8 +89,11 @@ def _lines(formulas: Formulas, partial: Partial) -> Iterator[Latex]:
     for factor in partial.factors:
         if isinstance(factor, LocalDerivative):
             yield formulas.local(factor)
+        elif factor.is_net:
+            yield formulas.delta(factor)
         else:
-            yield formulas.delta(factor) if factor.is_net else formulas.total(factor)
+            yield from (formulas.path(path) for path in factor.paths[:MOST_PATHS])
+            yield formulas.total(factor)
     if partial.factors:
         yield formulas.product(partial)
         yield formulas.delta_form(partial)

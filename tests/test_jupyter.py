@@ -46,6 +46,16 @@ def test_the_lines_of_a_parameter_are_those_of_the_handout(article):
     assert ["0.741365070" in results[1], "0.186815602" in results[2], "0.593269992" in results[3]] == [True] * 3
 
 
+def test_a_hidden_weight_shows_each_path_and_a_dagger_is_explained(article):
+    text = page(article)
+    root = ElementTree.fromstring(text.replace("<mspace/>", ""))
+    lines = root.findall("details")[article.parameters.index("w1")].findall("div/div")
+    results = ["".join(line.itertext()) for line in lines]
+    assert "0.055399425" in results[1]
+    assert "0.019049118" in results[2]
+    assert text.count("<p>† ") == 1
+
+
 def test_many_parameters_are_cut():
     network = derive.Network(
         layers=[derive.Layer(weights=[[0.1] * 50])], samples=[derive.Sample([1] * 50, [0])], title="wide"

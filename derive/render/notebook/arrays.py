@@ -62,6 +62,10 @@ class Arrays:
     def _name(self, kind: str, place: int, version: str = NOW) -> str:
         return self.names.made(f"{kind}_{place + 1}{version}")
 
+    def _named(self, error: str, version: str) -> str:
+        is_quantity = error in self.graph.kinds and version == NOW
+        return self.names(error) if is_quantity else self.names.made(f"{error}{version}")
+
     def _rounded(self, code: str) -> str:
         return code if self.in_place else self.functions.round(code)
 
@@ -138,7 +142,7 @@ class Arrays:
 
     def error(self, version: str = NOW) -> str:
         """Return the variable of each sample's error."""
-        target = self.names.made(f"{self.graph.output}{version}")
+        target = self._named(self.graph.output, version)
         if target in self.written:
             return target
         return self.emit(target, self._rounded(f"np.sum({self.parts(version)}{', axis=1' if self.several else ''})"))
@@ -146,7 +150,7 @@ class Arrays:
     def whole_error(self, version: str = NOW) -> str:
         """Return the variable of the error of all samples."""
         error = self.error(version)
-        target = self.names.made(f"{self.whole}{version}")
+        target = self._named(self.whole, version)
         if not self.several or target in self.written:
             return target
         return self.emit(target, self._rounded(f"np.{self.network.reduction}({error})"))
