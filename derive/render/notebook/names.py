@@ -38,17 +38,22 @@ class Names:
         """Return the identifier of a quantity, the same each time."""
         return self._identifier(quantity, self._given)
 
-    def made(self, words: str) -> str:
-        """Return the identifier of something that the handout has no name for, the same each time."""
-        return self._identifier(words, self._made)
+    def made(self, words: str, of: str = "") -> str:
+        """Return the identifier of something that the handout has no name for, the same each time.
 
-    def _identifier(self, wanted: str, known: dict[str, str]) -> str:
-        if wanted not in known:
+        ``of`` says what it is where the words could be those of something else: v_w1_new is the new velocity of w1, or
+        the velocity of a weight w1_new.
+        """
+        return self._identifier(words, self._made, of)
+
+    def _identifier(self, wanted: str, known: dict[str, str], of: str = "") -> str:
+        key = f"{wanted} {of}"
+        if key not in known:
             free = wanted
             while free in self._used:
                 free += "_"
             if not (free.isidentifier() and free.isascii()):
                 raise InternalError(f"{free!r} is no name in Python")
             self._used.add(free)
-            known[wanted] = free
-        return known[wanted]
+            known[key] = free
+        return known[key]

@@ -263,8 +263,8 @@ class Scalars:
         if symbol == "w+":
             return self.names.made(f"{name}{new}") if new else self.names(name)
         if symbol.endswith("+"):
-            return self.names.made(f"{symbol[:-1]}_{name}{new}")
-        return self.names.made(f"{symbol}_{name}")
+            return self.names.made(f"{symbol[:-1]}_{name}{new}", f"{symbol[:-1]}{new} {name}")
+        return self.names.made(f"{symbol}_{name}", f"{symbol} {name}")
 
     def _step_symbol(self, name: str, symbol: str) -> str:
         optimizer = self.network.optimizer
@@ -279,7 +279,7 @@ class Scalars:
         if symbol in optimizer.symbols:
             return self.names.made(symbol)
         if symbol in optimizer.rule.state:
-            target = self.names.made(f"{symbol}_{name}")
+            target = self.names.made(f"{symbol}_{name}", f"{symbol} {name}")
             return target if self.in_place or target in self.written else self.emit(target, "0.0")
         return self._step_variable(name, symbol) if self.in_place else self.step(name, symbol)
 
@@ -357,7 +357,11 @@ class Scalars:
         inner = Scalars(exact, self.names, replace(self.functions, derivation=exact), in_place=True)
         trained = [name for name in self.graph.parameters if self._moves(name)]
         variables = [self.names(name) for name in trained]
-        states = [self.names.made(f"{kind}_{name}") for name in trained for kind in self.network.optimizer.rule.state]
+        states = [
+            self.names.made(f"{kind}_{name}", f"{kind} {name}")
+            for name in trained
+            for kind in self.network.optimizer.rule.state
+        ]
         result = Scalars(exact, self.names, inner.functions, in_place=True)
         error = result.whole_error()
         lines = [
