@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from derive.errors import InternalError
 
 # What Python, IPython and the first cell of a notebook take for themselves.
-OWN = ("np", "rounded", "ln", "erf", "train", "step", "expected", "name", "here", "there", "within")
+OWN = ("np", "rounded", "ln", "erf", "train", "step", "ended", "expected", "name", "here", "there", "within")
 IPYTHON = ("In", "Out", "get_ipython", "display", "exit", "quit")
 TAKEN = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *OWN, *IPYTHON))
 

@@ -373,12 +373,9 @@ class Scalars:
             *indented(tuple_lines([*variables, error], before="return ")),
         ]
         ends = [self.names.made(f"{name}_end") for name in (*trained, self.network.whole_error_name)]
-        call = tuple_lines(variables, before="train")
-        left = tuple_lines(ends)
-        if len(left) == 1 and len(left[0]) + len(call[0]) < 95:
-            return [*lines, "", "", f"{left[0]} = {call[0]}", *call[1:]], ends
-        left = [*left[:-1], f"{left[-1]} = {call[0]}"] if len(left) > 1 else [f"({left[0]}) = {call[0]}"]
-        return [*lines, "", "", *left, *call[1:]], ends
+        *left, last = tuple_lines(ends)
+        call = tuple_lines(variables, before="ended = train")
+        return [*lines, "", "", *call, *left, f"{last} = ended"], ends
 
     def one_step(self) -> list[str]:
         """Return the lines of one step of training."""
