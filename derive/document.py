@@ -193,7 +193,7 @@ def _plain(inline: Inline) -> str:
 
 
 def slug(text: str) -> str:
-    """Return the id of a heading: its words, letters of any language kept, its formulas without their commands.
+    r"""Return the id of a heading: its words, letters of any language kept, its formulas without their commands.
 
     >>> slug("A sine with slope $\\frac{1}{2}$")
     'a-sine-with-slope-12'
