@@ -76,12 +76,12 @@ class Numbering:
     def reference(self, name: str) -> Markdown:
         """Return a link to the equation by its number."""
         self.referred.add(name)
-        return Markdown(f"[({self.numbers.get(name, 0)})](#{_anchor(name)})")
+        return Markdown(f"[({self.numbers.get(name, 0)})](#{anchor_of(name)})")
 
     def display(self, latex: Latex, name: str = "") -> Markdown:
         """Return a display: with a number where it is referred to, with an anchor where a name finds it."""
         formula = self.language.math(latex)
-        anchor = "" if not name or name in self.displayed else f'<a id="{_anchor(name)}"></a>\n\n'
+        anchor = "" if not name or name in self.displayed else f'<a id="{anchor_of(name)}"></a>\n\n'
         is_first = name not in self.displayed
         self.displayed.append(name)
         tag = rf" \tag{{{self.numbers[name]}}}" if name in self.numbers and is_first else ""
@@ -93,7 +93,8 @@ class Numbering:
         return Numbering(self.language, {name: number for number, name in enumerate(names, start=1)})
 
 
-def _anchor(name: str) -> str:
+def anchor_of(name: str) -> str:
+    """Return the id of the place where what is labelled so is displayed."""
     return "eq-" + name.lower().replace("_", "-")
 
 

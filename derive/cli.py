@@ -15,7 +15,7 @@ import click
 from derive import progress
 from derive.errors import DeriveError, InputError, Message, Text, reason
 from derive.files import MAX_BYTES
-from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, rounded
+from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, USUAL_FORMATS, rounded
 from derive.help import N_, OPTION, Commands, asked_language, translate_click, translated
 from derive.language import LANGUAGES, Language, language
 from derive.page import PAPERS
@@ -146,7 +146,11 @@ commands.examples = (
     help=N_("Folder to write to."),
 )
 @click.option(
-    "--format", "formats", multiple=True, metavar="|".join(FORMATS), help=N_("May be repeated; all by default.")
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="|".join(FORMATS),
+    help=N_("May be repeated; all but ipynb by default."),
 )
 @click.option(
     "--detail", default="article", show_default=True, metavar="|".join(DETAILS), help=N_("full: every weight.")
@@ -182,7 +186,7 @@ def handout(
 
     def write() -> None:
         loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
-        wanted = formats or FORMATS
+        wanted = formats or USUAL_FORMATS
         document = loaded.derive().handout(
             detail=detail, digits=digits, form=form, rounding=rounding, language=language.code, **page
         )

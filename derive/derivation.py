@@ -294,6 +294,11 @@ class Derivation:
         )
         return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        from derive.jupyter import derivation_html
+
+        return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": derivation_html(self)}
+
     def __repr__(self) -> str:
         return f"<Derivation of {self.graph.output} by {len(self)} parameters>"
 

@@ -1,16 +1,16 @@
 r"""The article as blocks: what every renderer reads.
 
 The dialect of Markdown: headings, paragraphs, emphasis, code, lists, quotes (notes), rules, tables, `$…$` and `$$…$$`,
-links to places in the document (`#…`) and to web pages. A line
-``<a id="eq-…"></a>`` is the anchor of the display behind it, a display may end in ``\tag{3}``, and a paragraph that is
-only ``![description](figure:NAME "caption")`` is a figure. The paragraph behind ``<a id="byline"></a>`` belongs under
-the title; a backslash at the end of a line breaks it there. Raw HTML is text.
+links to places in the document (`#…`) and to web pages. A line ``<a id="eq-…"></a>`` is the anchor of the display
+behind it, or before anything else a place where nothing is printed; a display may end in ``\tag{3}``, and a paragraph
+that is only ``![description](figure:NAME "caption")`` is a figure. The paragraph behind ``<a id="byline"></a>`` belongs
+under the title; a backslash at the end of a line breaks it there. Raw HTML is text.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain, count, islice
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
@@ -142,7 +142,14 @@ class Byline:
     content: Content
 
 
-Block = Heading | Paragraph | Display | Table | FigureBlock | ListBlock | Note | Rule | Byline
+@dataclass(frozen=True)
+class Place:
+    """A place that a program finds, where nothing is printed."""
+
+    id: str
+
+
+Block = Heading | Paragraph | Display | Table | FigureBlock | ListBlock | Note | Rule | Byline | Place
 
 
 @dataclass(frozen=True)
@@ -307,18 +314,23 @@ def _target(address: str) -> str:
 
 
 def _anchored(blocks: Iterator[Block]) -> Iterator[Block]:
-    """Give each display the anchor that stands before it, and find the byline by its anchor."""
+    """Give each display the anchor that stands before it, find the byline by its own; any other anchor is a place."""
     anchor = ""
     for block in blocks:
         found = ANCHOR.fullmatch(plain(block.content)) if isinstance(block, Paragraph) else None
-        if found:
-            anchor = found.group(1)
-        elif anchor == BYLINE and isinstance(block, Paragraph):
+        if anchor == BYLINE and isinstance(block, Paragraph) and not found:
             yield Byline(block.content)
             anchor = ""
-        else:
-            yield Display(block.latex, block.number, anchor) if isinstance(block, Display) else block
-            anchor = ""
+            continue
+        if anchor and (found or not isinstance(block, Display)):
+            yield Place(anchor)
+        if found:
+            anchor = found.group(1)
+            continue
+        yield Display(block.latex, block.number, anchor) if isinstance(block, Display) else block
+        anchor = ""
+    if anchor:
+        yield Place(anchor)
 
 
 def _named_once(blocks: Iterator[Block]) -> Iterator[Block]:
@@ -337,6 +349,7 @@ def _named_once(blocks: Iterator[Block]) -> Iterator[Block]:
 def _introducing(blocks: Iterator[Block]) -> Iterator[Block]:
     """Mark each paragraph that a display, a table, a list or a figure follows."""
     found = list(blocks)
-    for block, following in zip(found, [*found[1:], None], strict=True):
+    for number, block in enumerate(found, start=1):
+        following = next((later for later in islice(found, number, None) if not isinstance(later, Place)), None)
         introduces = isinstance(block, Paragraph) and isinstance(following, Display | Table | ListBlock | FigureBlock)
         yield Paragraph(block.content, True) if isinstance(block, Paragraph) and introduces else block

@@ -20,7 +20,7 @@ from sympy import Dummy, Symbol
 from derive.arithmetic import OutsideDomain, Value, function
 from derive.decimals import Rounded, as_printed, at_enough_bits, enclosure, nearest_float, round_exact
 from derive.derivation import Derivation
-from derive.errors import InputError, Message, Text, VerificationError, counted
+from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted
 from derive.graph import Equation, Shape
 from derive.notation import Latex, value_latex
 from derive.partials import Factor, LocalDerivative, Partial, Path
@@ -94,6 +94,13 @@ class Number(float):
         """The value as a fraction, where it is rational by its formula."""
         value = self._evaluation.certain(self._read, self._evaluation.carried)
         return Fraction(int(value.p), int(value.q)) if isinstance(value, fmpq) else None
+
+    def _repr_latex_(self) -> str | None:
+        try:
+            relation = "" if self.is_exact() else r"\approx "
+            return f"${relation}{self.latex()}$"
+        except UnsupportedError:  # no certain digits: the float is shown
+            return None
 
     def __reduce__(self) -> tuple[type[float], tuple[float]]:
         return float, (float(self),)

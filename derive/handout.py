@@ -23,7 +23,8 @@ from derive.templating import Templates, broken, user_folder
 from derive.typeset.errors import MathError
 from derive.verification import Report, verify
 
-FORMATS = ("pdf", "html", "tex", "md", "json")
+USUAL_FORMATS = ("pdf", "html", "tex", "md", "json")
+FORMATS = (*USUAL_FORMATS, "ipynb")
 DETAILS = ("article", "full")
 FORMS = ("scalar", "matrix", "both")
 ROUNDINGS = ("exact", "by-hand")
@@ -154,7 +155,7 @@ class Handout:
     def _figure(self, block: FigureBlock) -> Figure:
         if block.name == CURVE and self.shown.training:
             return self._curve(block)
-        if kind == "computation":
+        if block.name == "computation":
             return self._computation(block)
         _, _, parameter = block.name.partition("path-")
         if block.name != "network" and parameter not in self.shown.parameters:
@@ -188,7 +189,7 @@ class Handout:
     def write(
         self,
         folder: str | os.PathLike[str] = "output",
-        formats: Iterable[str] = FORMATS,
+        formats: Iterable[str] = USUAL_FORMATS,
         *,
         name: str = "handout",
         pdf_variant: str | None = None,
@@ -238,6 +239,19 @@ class Handout:
             from derive.render import html
 
             return {f"{name}.html": html.render(self.document, self.figures, **page).encode()}
+        if format_ == "ipynb":
+            from derive.render import notebook
+
+            return {
+                f"{name}.ipynb": notebook.render(
+                    self.document,
+                    self.figures,
+                    self.shown,
+                    form=self.form,
+                    digits=self.digits,
+                    language=self.reader_language,
+                ).encode()
+            }
         from derive.render import pdf
 
         return {f"{name}.pdf": pdf.render(self.document, self.figures, variant=pdf_variant, **page)}

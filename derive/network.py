@@ -99,6 +99,11 @@ class Network:
         activations = ", ".join(dict.fromkeys(layer.activation for layer in self.layers))
         return f"{self.title}: {sizes}, {activations}, {self.error}"
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from derive.jupyter import network_html  # a later stage, imported when it is used
+
+        return {"text/plain": str(self), "text/html": network_html(self)}
+
     @property
     def size(self) -> int:
         """The number of parameters: weights and biases."""

@@ -11,7 +11,7 @@ from functools import cached_property, singledispatch
 from sympy import Abs, Add, Expr, Integer, Mul, Piecewise, Pow, Symbol, erf, exp, log, pi, sign
 
 from derive.errors import InternalError
-from derive.notation import to_text
+from derive.notation import to_latex, to_text
 from derive.trees import ONE, TWO, ZERO, add, cases, e_to, fraction, minus, mul, negative, power, root, square
 
 
@@ -43,6 +43,10 @@ class Rule:
     def result(self) -> Expr:
         """The derivative, tidied: zeros and ones gone, numbers multiplied, the order kept."""
         return tidy(self.written)
+
+    def _repr_latex_(self) -> str:
+        derivative = rf"\frac{{\partial}}{{\partial {to_latex(self.by)}}}"
+        return rf"$\displaystyle {derivative} \left({to_latex(self.expression)}\right) = {to_latex(self.written)}$"
 
     def __str__(self) -> str:
         return f"{self.name}: {to_text(self.written)}"

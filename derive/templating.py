@@ -112,9 +112,9 @@ class Templates:
 SHIPPED = Templates()
 
 
-def environment(language: "Language | None" = None) -> Environment:
+def environment(language: "Language | None" = None, *, autoescape: bool = False) -> Environment:
     """Return an environment that reads the package's templates, in English without a language."""
-    return SHIPPED.environment(language=language)
+    return SHIPPED.environment(language=language, autoescape=autoescape)
 
 
 def user_folder(folder: str | os.PathLike[str] | None) -> Path | None:

@@ -26,6 +26,7 @@ from derive.document import (
     Math,
     Note,
     Paragraph,
+    Place,
     Rule,
     Table,
     Text,
@@ -120,7 +121,7 @@ class HtmlWriter:
 
     def blocks(self, blocks: tuple[Block, ...]) -> str:
         """Return the blocks one after the other."""
-        return "\n".join(map(self.block, blocks))
+        return "\n".join(self.block(block) for block in blocks if not isinstance(block, Place))
 
     def inline(self, content: Content) -> str:
         """Return a line of text; a sign behind a formula stays on its line."""

@@ -22,6 +22,7 @@ from derive.document import (
     Math,
     Note,
     Paragraph,
+    Place,
     Table,
     Text,
     plain,
@@ -113,6 +114,8 @@ class LatexDocumentWriter:
         """Return the blocks, a blank line between them; none before a display, which belongs to its paragraph."""
         parts: list[str] = []
         for block in blocks:
+            if isinstance(block, Place):
+                continue
             joins = isinstance(block, Display) and parts
             parts.append(("\n" if joins else "\n\n") + self.block(block))
         return "".join(parts).strip()

@@ -56,7 +56,7 @@ def render(
     key = _key(derivation, name)
     samples = len(derivation.graph.samples)
     paint = _painter(colour)
-    made = environment(language=language)
+    made = environment(language)
     made.filters["title"] = lambda text: paint(text, "title")
     text = made.get_template("show.txt.j2").render(
         name=name,

@@ -36,7 +36,7 @@ def training(
         for neuron, out in zip(network.neuron_names[-1], row, strict=True)
     ]
     text = (
-        environment(language=language)
+        environment(language)
         .get_template("training.txt.j2")
         .render(
             title=network.title,
@@ -83,7 +83,7 @@ def check(derivation: Derivation, ways: Sequence[str], *, digits: int, language:
     ]
     wrong = sum(not row["agrees"] for row in rows)
     text = (
-        environment(language=language)
+        environment(language)
         .get_template("check.txt.j2")
         .render(
             title=derivation.network.title,
@@ -108,7 +108,7 @@ def published(derivation: Derivation, found: PublishedComparison, *, language: L
         (key, list(rows)) for key, rows in groupby(found, lambda row: (row.updates, row.sample if several else 0))
     ]
     text = (
-        environment(language=language)
+        environment(language)
         .get_template("published.txt.j2")
         .render(
             title=derivation.network.title,

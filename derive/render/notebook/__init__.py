@@ -1,0 +1,296 @@
+"""The article as a Jupyter notebook: its text, and behind each line the Python that calculates it.
+
+The code needs NumPy and nothing else. It is made of the network's numbers and of identifiers that were checked; what a
+user wrote as text stays text. The notebook is stored without outputs.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from derive.article import anchor_of
+from derive.derivation import Derivation
+from derive.document import Display, Document, Figure, Heading, Place, Rule, Table
+from derive.errors import InputError, Message
+from derive.language import Language
+from derive.readings import Reading
+from derive.render.notebook.arrays import Arrays
+from derive.render.notebook.functions import Functions
+from derive.render.notebook.names import Names
+from derive.render.notebook.python import floats, tuple_lines
+from derive.render.notebook.scalars import Scalars, start_value
+from derive.render.notebook.text import Writer, escape
+from derive.views import layer_views
+
+INTRODUCTION = Message(
+    "The cells with code calculate the lines of this handout in plain Python with NumPy. Run them from top to bottom; "
+    "the last one holds the results against the digits of the handout."
+)
+SAMPLES = Message(
+    "There are several samples: a quantity is an array that holds its value for each sample, the first one first."
+)
+LAYERS = Message("A whole layer takes one line here; a single number of the handout is an entry of an array.")
+BY_HAND = Message("Each value is rounded as in the handout before the code goes on with it.")
+NUMBERS = Message("The numbers to start from")
+FUNCTIONS = Message("The functions of the network")
+RESULTS = Message("The results beside those of the handout")
+CLOSING = Message("The code and the handout")
+AGREE = Message("All results agree with the handout.")
+MISSING = "The format ipynb needs nbformat, which is not installed; install it with: pip install 'derive[notebook]'"
+PRINTING = """\
+import numpy as np
+
+np.set_printoptions(precision=16)
+if not np.__version__.startswith("1."):
+    np.set_printoptions(legacy="1.25")"""
+WITHIN = 1e-12
+MOST_SHOWN = 80  # a longer tuple of variables says less than nothing
+
+
+def render(
+    document: Document,
+    figures: Mapping[str, Figure],
+    derivation: Derivation,
+    *,
+    form: str,
+    digits: int,
+    language: Language,
+) -> str:
+    """Return the notebook as JSON.
+
+    ``form`` is "scalar", "matrix" or "both", as in the handout, ``digits`` what training is printed with. Raises
+    `InputError` where nbformat is missing.
+    """
+    try:
+        import nbformat
+        from nbformat import v4
+    except ImportError:
+        raise InputError(MISSING) from None
+    cells = _Cells(derivation, figures, _code(derivation, form), language, digits).all(document)
+    numbered = [_cell(v4, number, *cell) for number, cell in enumerate(cells, start=1)]
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    notebook = v4.new_notebook(cells=numbered, metadata={**kernel, "language_info": {"name": "python"}})
+    nbformat.validate(notebook)
+    return str(nbformat.writes(notebook)) + "\n"
+
+
+def _cell(v4: Any, number: int, kind: str, source: str, attachments: Mapping[str, Any]) -> Any:
+    if kind == "code":
+        return v4.new_code_cell(source, id=f"cell-{number}")
+    more = {"attachments": attachments} if attachments else {}
+    return v4.new_markdown_cell(source, id=f"cell-{number}", **more)
+
+
+# For each place of the handout, who writes what is calculated there, and what makes it do so.
+Labels = dict[str, list[tuple[Scalars | Arrays, Callable[[], list[str]]]]]
+
+
+@dataclass(frozen=True)
+class _Code:
+    """What calculates: ``main`` all lines, or those of single quantities, ``matrices`` those of whole layers beside."""
+
+    derivation: Derivation
+    functions: Functions
+    main: Scalars | Arrays
+    matrices: Arrays | None
+
+    def labels(self) -> Labels:
+        """Return, for each place of the handout, who calculates what is shown there."""
+        found: Labels = defaultdict(list)
+        for label, show in self.main.labels():
+            found[_id(label)].append((self.main, show))
+        if self.matrices:
+            for label, show in self.matrices.labels():
+                if label.startswith("matrix_"):
+                    found[_id(label)].append((self.matrices, show))
+        return found
+
+
+def _id(label: str) -> str:
+    return label if label.startswith("at-") else anchor_of(label)
+
+
+def _code(derivation: Derivation, form: str) -> _Code:
+    graph, network = derivation.graph, derivation.network
+    names = Names([*graph.kinds, network.learning_rate_name])
+    functions = Functions(derivation, names)
+    list(functions.definitions())  # their names come before those of what is calculated
+    whole = form == "matrix" or any(layer.is_large for layer in layer_views(derivation))
+    main = Arrays(derivation, names, functions) if whole else Scalars(derivation, names, functions)
+    beside = Arrays(derivation, names, functions) if form == "both" and not whole else None
+    return _Code(derivation, functions, main, beside)
+
+
+@dataclass
+class _Cells:
+    derivation: Derivation
+    figures: Mapping[str, Figure]
+    code: _Code
+    language: Language
+    digits: int
+    ends: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.writer = Writer(self.figures)
+        self.text: list[str] = []
+        self.begun = False
+
+    def all(self, document: Document) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """Yield each cell: its kind, its source and its attachments."""
+        labels = self.code.labels()
+        byline = [self.writer.inline(document.byline)] if document.byline else []
+        self.text = [f"# {escape(document.title)}", *byline, *self._introduction()]
+        waiting: list[str] = []  # a place stands before the tables whose numbers are calculated there
+        for block in [*document.blocks, Rule()]:
+            if waiting and not isinstance(block, Table | Place):
+                yield from self._written()
+                yield from (("code", source, {}) for place in waiting for source in self._calculated(place, labels))
+                waiting = []
+            if isinstance(block, Heading):
+                yield from self._written()
+            if isinstance(block, Place | Display) and block.id:
+                waiting.append(block.id)
+            if not isinstance(block, Place):
+                self.text.append(self.writer.block(block))
+        yield from self._written()
+        yield "markdown", f"## {escape(self.language.say(CLOSING))}", {}
+        yield "code", self._comparison(), {}
+
+    def _introduction(self) -> Iterator[str]:
+        several = len(self.derivation.graph.samples) > 1
+        is_whole = isinstance(self.code.main, Arrays)
+        rounded = self.code.functions.is_rounded
+        said = [(True, INTRODUCTION), (several, SAMPLES), (is_whole, LAYERS), (rounded, BY_HAND)]
+        yield " ".join(escape(self.language.say(message)) for holds, message in said if holds)
+
+    def _written(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        if self.text:
+            yield "markdown", "\n\n".join(self.text), self.writer.attachments
+        self.text, self.writer = [], Writer(self.figures)
+
+    def _calculated(self, place: str, labels: Labels) -> Iterator[str]:
+        """Yield the code that belongs to a place."""
+        if place == "at-start":
+            yield from self._start()
+        elif place == "at-trained":
+            yield from self._training()
+        shown: list[str] = []
+        lines: list[str] = []
+        for writer, show in labels.get(place, ()):
+            if writer is self.code.matrices and isinstance(writer, Arrays) and not self.begun:
+                self.begun = True
+                lines += [*writer.start(with_constants=False), ""]
+            shown += show()
+            lines += writer.taken()
+        if lines or shown:
+            yield "\n".join([*lines, *self._last(list(dict.fromkeys(shown)))])
+
+    @staticmethod
+    def _last(shown: list[str]) -> list[str]:
+        if len(shown) < 2 or len(shown) > MOST_SHOWN:
+            return shown[:1] if len(shown) == 1 else []
+        return tuple_lines(shown)
+
+    def _start(self) -> Iterator[str]:
+        comment = self._comment(NUMBERS)
+        yield "\n".join([PRINTING, "", comment, *self.code.main.start()])
+        yield "\n\n\n".join(
+            [f"{self._comment(FUNCTIONS)}\n{first}" if not place else first for place, first in self._functions()]
+        )
+
+    def _functions(self) -> Iterator[tuple[int, str]]:
+        yield from enumerate(self.code.functions.definitions())
+
+    def _comment(self, message: Message) -> str:
+        return f"# {' '.join(self.language.say(message).split())}"
+
+    def _training(self) -> Iterator[str]:
+        training = self.derivation.training
+        if training is not None and not training.divergence:
+            lines, self.ends = self.code.main.training()
+            yield "\n".join([*lines, self.ends[-1]])
+
+    # The last cell.
+
+    def _comparison(self) -> str:
+        rows = [*self._step_rows(), *self._trained_rows()]
+        lines = [
+            self._comment(RESULTS),
+            "expected = {",
+            *(f'    "{variable}": ({variable}, {there}, {within}),' for variable, there, within in rows),
+            "}",
+            "for name, (here, there, within) in expected.items():",
+            "    if np.ndim(here) == 0:",
+            '        print(f"{name:<16} {here:<24.12g} {there:.12g}")',
+            "    assert np.all(np.abs(here - there) <= within * np.maximum(1, np.abs(there))), name",
+            f"print({_quoted(self.language.say(AGREE))})",
+        ]
+        return "\n".join([*self.code.main.taken(), *lines])
+
+    def _step_rows(self) -> Iterator[tuple[str, str, str]]:
+        main, error, within = self.code.main, self.derivation.error, repr(WITHIN)
+        yield main.whole_error(), _float(error.value), within
+        if isinstance(main, Scalars):
+            trained = [name for name in main.graph.parameters if name in main.graph.trained]
+            for name in trained:
+                yield main.updated(name), _float(self.derivation.evaluation.updated(name)), within
+        else:
+            for kind, place in main.trained():
+                yield main.updated(kind, place), self._array(kind, place), within
+        yield main.whole_error("_new"), _float(error.after), within
+
+    def _array(self, kind: str, place: int) -> str:
+        view = layer_views(self.derivation)[place]
+        updated = self.derivation.evaluation.updated
+        if kind == "b":
+            code = floats(map(updated, view.biases))
+            return code[1:-1] if view.shared_bias else f"np.array({code})"
+        rows = [floats(map(updated, neuron.weights)) for neuron in view.neurons]
+        return f"np.array([{', '.join(rows)}])"
+
+    def _trained_rows(self) -> Iterator[tuple[str, str, str]]:
+        """Yield what training ends with, where its digits are certain and floats hold them."""
+        if not self.ends or not self._starts_whole:
+            return
+        assert self.derivation.training is not None
+        certified, run = self.derivation.training.certified(self.digits), self.derivation.training
+        found = [(self.ends[-1], certified.rows[-1][1], run.error)]
+        if isinstance(self.code.main, Scalars):
+            trained = [name for name in self.derivation.parameters if name in self.derivation.graph.trained]
+            found = [
+                *(
+                    (end, certified.parameters[name], run.parameters[name])
+                    for end, name in zip(self.ends, trained, strict=False)
+                ),
+                *found,
+            ]
+        for end, reading, number in found:
+            within = _within(reading)
+            if within is not None and abs(number - float(reading.text)) <= within * max(1, abs(float(reading.text))):
+                yield end, repr(float(reading.text)), repr(within)
+
+    @property
+    def _starts_whole(self) -> bool:
+        """Whether rounding by hand changes nothing in the numbers to start from: training is not rounded."""
+        network = self.derivation.network
+        given = [*self.derivation.graph.samples, {"rate": network.learning_rate}, network.optimizer.symbols]
+        return all(start_value(self.derivation, value) == value for values in given for value in values.values())
+
+
+def _within(reading: Reading) -> float | None:
+    """Return half a unit of the last printed digit and a little more; None where the digits are not certain."""
+    if reading.sure not in ("exact", "certain"):
+        return None
+    mantissa, _, power = reading.text.partition("e")
+    decimals = len(mantissa.partition(".")[2]) - int(power or 0)
+    return max(float(Fraction(6, 10) * Fraction(10) ** -decimals), 1e-11)
+
+
+def _float(value: float) -> str:
+    return repr(float(value))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,469 @@
+"""The code of a large network, and of the matrix form: a few lines a layer.
+
+With several samples the inputs are a matrix with a row a sample, and so is all that follows from them. A single number
+that the handout shows is an entry of such an array.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+from sympy import Expr, Symbol
+
+from derive.activations import ACTIVATIONS, Activation, JointActivation
+from derive.article import path_label
+from derive.derivation import Derivation
+from derive.error_functions import SHORT_DELTAS
+from derive.graph import activation_shape, error_shape
+from derive.partials import Partial
+from derive.render.notebook.functions import Functions
+from derive.render.notebook.names import Names
+from derive.render.notebook.python import Python, assignment, floats, indented, tuple_lines
+from derive.render.notebook.scalars import LATE, NEW, NOW, Shown, constants, showing, start_value
+from derive.rules import multiply, tidy
+from derive.slopes import TARGET, place_names, renamed, slope
+from derive.views import LayerView, layer_views
+
+X0, X1 = map(Symbol, place_names(error_shape("half_squared_error")))
+
+
+@dataclass
+class Arrays:
+    """Writes the lines; ``in_place`` is set in a training loop, where a new matrix takes the place of the old one."""
+
+    derivation: Derivation
+    names: Names
+    functions: Functions
+    in_place: bool = False
+    lines: list[str] = field(default_factory=list)
+    written: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.graph, self.network = self.derivation.graph, self.derivation.network
+        self.samples = len(self.graph.samples)
+        self.several = self.samples > 1
+        self.views = layer_views(self.derivation)
+        self.x = self.names.made("X" if self.several else "x")
+        self.targets = self.names.made("targets")
+        self.whole = self.network.whole_error_name
+        self.places = dict(self._where())
+
+    def taken(self) -> list[str]:
+        """Return the lines since this was last called."""
+        lines, self.lines = self.lines, []
+        return lines
+
+    def emit(self, target: str, code: str) -> str:
+        """Add the line that gives the variable its value."""
+        self.lines += assignment(target, code)
+        self.written.add(target)
+        return target
+
+    def _name(self, kind: str, place: int, version: str = NOW) -> str:
+        return self.names.made(f"{kind}_{place + 1}{version}")
+
+    def _named(self, error: str, version: str) -> str:
+        is_quantity = error in self.graph.kinds and version == NOW
+        return self.names(error) if is_quantity else self.names.made(f"{error}{version}")
+
+    def _rounded(self, code: str) -> str:
+        return code if self.in_place else self.functions.round(code)
+
+    @property
+    def _by_hand(self) -> bool:
+        return self.functions.is_rounded and not self.in_place
+
+    # The numbers to start from.
+
+    def start(self, *, with_constants: bool = True) -> list[str]:
+        """Return the lines with the data."""
+        samples = self.network.samples
+        lines = self._vectors(self.x, [sample.inputs for sample in samples])
+        for place, layer in enumerate(self.network.layers):
+            lines += self._matrix(self._name("W", place), layer.weights)
+            if layer.bias is not None:
+                shared = not isinstance(layer.bias, tuple)
+                code = floats(self._values(layer.biases))
+                lines.append(f"{self._name('b', place)} = {code[1:-1] if shared else f'np.array({code})'}")
+        lines += self._vectors(self.targets, [sample.targets for sample in samples])
+        return [*lines, *(constants(self.derivation, self.names) if with_constants else [])]
+
+    def _values(self, values: object) -> list[float]:
+        return [float(start_value(self.derivation, value)) for value in values]  # type: ignore[attr-defined]
+
+    def _vectors(self, name: str, rows: list[object]) -> list[str]:
+        return self._matrix(name, rows) if self.several else [f"{name} = np.array({floats(self._values(rows[0]))})"]
+
+    def _matrix(self, name: str, rows: object) -> list[str]:
+        found = [floats(self._values(row)) for row in rows]  # type: ignore[attr-defined]
+        return [f"{name} = np.array(", "    [", *(f"        {row}," for row in found), "    ]", ")"]
+
+    # The forward pass.
+
+    def parameter(self, kind: str, place: int, version: str = NOW) -> str:
+        """Return the variable of a layer's weights ("W") or biases ("b")."""
+        moves = kind == "W" or self.views[place].train_bias
+        return self.updated(kind, place) if version != NOW and moves else self._name(kind, place)
+
+    def net(self, place: int, version: str = NOW) -> str:
+        """Return the variable of a layer's pre-activations."""
+        target = self._name("net", place, version)
+        if target in self.written:
+            return target
+        signal, weights = self.out(place - 1, version), self.parameter("W", place, version)
+        code = f"{signal} @ {weights}.T" if self.several else f"{weights} @ {signal}"
+        if self.views[place].biases:
+            code += f" + {self.parameter('b', place, version)}"
+        return self.emit(target, self._rounded(code))
+
+    def out(self, place: int, version: str = NOW) -> str:
+        """Return the variable of a layer's outs; of the inputs before the first."""
+        if place < 0:
+            return self.x
+        target = self._name("out", place, version)
+        if target in self.written:
+            return target
+        net, function = self.net(place, version), self.functions.activation(place)
+        if not function:
+            return self.emit(target, net)
+        turned = self.several and self._is_joint(place)
+        return self.emit(target, self._rounded(f"{function}({net}.T).T" if turned else f"{function}({net})"))
+
+    def _is_joint(self, place: int) -> bool:
+        return isinstance(ACTIVATIONS[self.network.layers[place].activation], JointActivation)
+
+    def parts(self, version: str = NOW) -> str:
+        """Return the variable of what each output adds to the error."""
+        target = self.names.made(f"{self.network.error_name}_parts{version}")
+        if target in self.written:
+            return target
+        out = self.out(len(self.views) - 1, version)
+        return self.emit(target, self._rounded(f"{self.functions.error}({self.targets}, {out})"))
+
+    def error(self, version: str = NOW) -> str:
+        """Return the variable of each sample's error."""
+        target = self._named(self.graph.output, version)
+        if target in self.written:
+            return target
+        return self.emit(target, self._rounded(f"np.sum({self.parts(version)}{', axis=1' if self.several else ''})"))
+
+    def whole_error(self, version: str = NOW) -> str:
+        """Return the variable of the error of all samples."""
+        error = self.error(version)
+        target = self._named(self.whole, version)
+        if not self.several or target in self.written:
+            return target
+        return self.emit(target, self._rounded(f"np.{self.network.reduction}({error})"))
+
+    # The backward pass.
+
+    def _version(self, place: int, version: str) -> str:
+        return version if place < len(self.views) - 1 else NOW
+
+    def by_out(self, place: int, version: str = NOW) -> str:
+        """Return the variable of ∂E/∂out of a layer."""
+        target = self._name(f"d{self.graph.output}_dout", place, self._version(place, version))
+        if target in self.written:
+            return target
+        if place == len(self.views) - 1:
+            return self.emit(
+                target, self._rounded(self._tree(self._error_slope, {X0: self.targets, X1: self.out(place)}))
+            )
+        delta, weights = self.delta(place + 1, version), self.parameter("W", place + 1, version)
+        if not self._by_hand:
+            return self.emit(target, f"{delta} @ {weights}" if self.several else f"{weights}.T @ {delta}")
+        entries = f"{delta}[:, :, None] * {weights}" if self.several else f"{delta}[:, None] * {weights}"
+        return self.emit(target, self._rounded(f"np.sum(rounded({entries}), axis={int(self.several)})"))
+
+    @property
+    def _error_slope(self) -> Expr:
+        return slope(error_shape(self.network.error, self.network.error_constant), 1)
+
+    @staticmethod
+    def _tree(tree: Expr, names: dict[Expr, str]) -> str:
+        return Python({symbol.name: name for symbol, name in names.items()}.__getitem__)(tree)
+
+    def delta(self, place: int, version: str = NOW, *, long: bool = False) -> str:
+        """Return the variable of a layer's deltas; ``long`` calculates them without their short form."""
+        target = self._name("delta", place, self._version(place, version))
+        short = self._short(place)
+        again = f"{target} short"
+        if not long and short is not None and again not in self.written:
+            self.written.add(again)
+            code = self._tree(short, {X0: self.targets, X1: self.out(place)})
+            return self.emit(target, self._rounded(code))
+        if target in self.written:
+            return target
+        if self._is_joint(place):
+            return self._joint_delta(target, place, version)
+        return self.emit(target, self._rounded(self._delta_code(place, version)))
+
+    def _short(self, place: int) -> Expr | None:
+        if place < len(self.views) - 1:
+            return None
+        found = SHORT_DELTAS.get((self.network.layers[place].activation, self.network.error))
+        return found.lines((X0,), (X1,), 0)[-1] if found else None
+
+    def _delta_code(self, place: int, version: str) -> str:
+        layer, flow = self.network.layers[place], Symbol("flow")
+        entry = ACTIVATIONS[layer.activation]
+        assert isinstance(entry, Activation)
+        net, out = Symbol("net"), Symbol("out")
+        steep = slope(activation_shape(entry, layer.constant), 0)
+        steep = renamed(steep, {X0: net, TARGET: out})
+        used = steep.free_symbols
+        names = {net: self.net(place) if net in used else "", out: self.out(place)}
+        if place == len(self.views) - 1:  # in one line, as the handout calculates it
+            target = Symbol("target")
+            tree = multiply(renamed(self._error_slope, {X0: target, X1: out}), steep)
+            return self._tree(tree, {**names, target: self.targets})
+        return self._tree(multiply(flow, steep), {**names, flow: self.by_out(place, version)})
+
+    def _joint_delta(self, target: str, place: int, version: str) -> str:
+        layer = self.network.layers[place]
+        entry = ACTIVATIONS[layer.activation]
+        assert isinstance(entry, JointActivation)
+        flow, out = self.by_out(place, version), self.out(place)
+        of, by = (
+            (f"{out}[:, :, None]", f"{out}[:, None, :]") if self.several else (f"{out}[:, None]", f"{out}[None, :]")
+        )
+        # entry.derivative(outs, place, by): beside the diagonal and on it.
+        beside, on = (self._tree(tidy(entry.derivative((X0, X1), 0, other)), {X0: of, X1: by}) for other in (1, 0))
+        jacobian = self.emit(self._name("J", place), f"np.where(np.eye({layer.size}) == 1, {on}, {beside})")
+        entries = self._rounded(f"{flow}[:, :, None] * {jacobian}" if self.several else f"{flow}[:, None] * {jacobian}")
+        return self.emit(target, self._rounded(f"np.sum({entries}, axis={int(self.several)})"))
+
+    def gradient(self, kind: str, place: int, version: str = NOW) -> str:
+        """Return the variable of the gradient by a layer's weights or biases, over all samples."""
+        target = self._name(f"d{self.whole}_d{kind}", place, self._version(place, version))
+        if target in self.written:
+            return target
+        delta, signal = self.delta(place, version), self.out(place - 1)
+        code = self._by_weights(delta, signal) if kind == "W" else self._by_biases(delta, place)
+        return self.emit(target, code)
+
+    def _by_weights(self, delta: str, signal: str) -> str:
+        if not self.several:
+            return self._rounded(f"np.outer({delta}, {signal})")
+        if self._by_hand:
+            entries = f"rounded({delta}[:, :, None] * {signal}[:, None, :])"
+            return self._rounded(f"np.{self.network.reduction}({entries}, axis=0)")
+        return f"{delta}.T @ {signal}" + (f" / {self.samples}" if self.network.reduction == "mean" else "")
+
+    def _by_biases(self, delta: str, place: int) -> str:
+        shared = self.views[place].shared_bias
+        if not self.several:
+            return self._rounded(f"np.sum({delta})") if shared else delta
+        each = self._rounded(f"np.sum({delta}, axis=1)") if shared else delta
+        return self._rounded(f"np.{self.network.reduction}({each}{'' if shared else ', axis=0'})")
+
+    # The update.
+
+    def updated(self, kind: str, place: int) -> str:
+        """Return the variable of a layer's weights or biases after the update."""
+        target = self._step_variable(kind, place, "w+")
+        if target not in self.written:
+            for symbol, formula in self.network.optimizer.steps:
+                names = {each: self._step_symbol(kind, place, each.name) for each in formula.free_symbols}
+                self.emit(self._step_variable(kind, place, symbol), self._rounded(self._tree(formula, names)))
+        return target
+
+    def _step_variable(self, kind: str, place: int, symbol: str) -> str:
+        new = NOW if self.in_place else NEW
+        if symbol == "w+":
+            return self._name(kind, place, new)
+        end = new if symbol.endswith("+") else NOW
+        return self._name(f"{symbol.removesuffix('+')}_{kind}", place, end)
+
+    def _step_symbol(self, kind: str, place: int, symbol: str) -> str:
+        optimizer, network = self.network.optimizer, self.network
+        is_late = network.updates == "sequential" and not self.in_place
+        known: dict[str, Callable[[], str]] = {
+            "w": lambda: self._name(kind, place),
+            "g": lambda: self.gradient(kind, place, LATE if is_late else NOW),
+            "eta": lambda: self.names(network.learning_rate_name),
+            "t": lambda: "step" if self.in_place else "1",
+        }
+        if symbol in known:
+            return known[symbol]()
+        if symbol in optimizer.symbols:
+            return self.names.made(symbol)
+        if symbol in optimizer.rule.state:
+            target = self._name(f"{symbol}_{kind}", place)
+            return target if self.in_place or target in self.written else self.emit(target, "0.0")
+        return self._step_variable(kind, place, symbol)
+
+    # Single numbers of the handout, as entries of the arrays.
+
+    def _where(self) -> Iterator[tuple[str, tuple[str, int, tuple[int, ...]]]]:
+        """Yield each quantity with the array, the layer and the entry that it is."""
+        last = len(self.views) - 1
+        yield from ((name, ("x", 0, (place,))) for place, name in enumerate(self.network.input_names))
+        yield from ((name, ("target", last, (place,))) for place, name in enumerate(self.network.target_names))
+        yield from ((name, ("part", last, (place,))) for place, name in enumerate(self.network.error_names))
+        for layer in self.views:
+            for row, neuron in enumerate(layer.neurons):
+                yield neuron.net, ("net", layer.place, (row,))
+                yield neuron.out, ("out", layer.place, (row,))
+                yield from ((w, ("W", layer.place, (row, column))) for column, w in enumerate(neuron.weights))
+            for row, bias in enumerate(layer.biases):
+                yield bias, ("b", layer.place, () if layer.shared_bias else (row,))
+
+    def entry(self, name: str, version: str = NOW) -> str:
+        """Return the code of a single quantity; with several samples, of all its values."""
+        if name == self.graph.output:
+            return self.error()
+        kind, place, index = self.places[name]
+        if kind in ("W", "b"):
+            return _indexed(self.parameter(kind, place, version), index)
+        arrays: dict[str, Callable[[], str]] = {"x": lambda: self.x, "target": lambda: self.targets, "part": self.parts}
+        array = arrays[kind]() if kind in arrays else self.net(place) if kind == "net" else self.out(place)
+        return self._entry(array, index)
+
+    def _entry(self, array: str, index: tuple[int, ...]) -> str:
+        return f"{array}[:, {index[0]}]" if self.several else _indexed(array, index)
+
+    def formula(self, tree: Expr, version: str = NOW) -> str:
+        """Return the code of a formula over single quantities."""
+        return Python(lambda name: self._symbol(name, version))(tree)
+
+    def _line(self, tree: Expr) -> str:
+        return self._rounded(self.formula(tree))
+
+    def _symbol(self, name: str, version: str) -> str:
+        if name in self.graph.kinds:
+            return self.entry(name, version)
+        return self.partial(self.derivation[name], version)
+
+    def partial(self, partial: Partial, version: str = NOW) -> str:
+        """Return the code of a single partial; of a parameter's with several samples, of all its values."""
+        kind, place, index = self.places[partial.by]
+        if kind == "net":
+            return self._entry(self.delta(place, version), index)
+        if kind == "out":
+            return self._entry(self.by_out(place, version), index)
+        if not self.several and kind in ("W", "b"):
+            return _indexed(self.gradient(kind, place, version), index)
+        return self._rounded(" + ".join(self.formula(path.formula, version) for path in partial.paths))
+
+    # Where the handout shows something: its label, and what is calculated there.
+
+    def labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
+        """Yield each label of the handout with what calculates it and returns what is to be shown."""
+        for name in self.graph.by_target:
+            yield name, showing(self.entry, name)
+        if self.several:
+            yield self.whole, lambda: [self.whole_error()]
+            yield "at-samples", lambda: [self.error()]
+            yield "reduction", lambda: [_indexed(self.gradient("W", 0), (0, 0))]
+            yield "at-gradients", lambda: [self.gradient(kind, place) for kind, place in self._parameters()]
+        for partial in self.derivation.partials.values():
+            if partial.by in self.places:
+                yield from self._partial_labels(partial)
+        for layer in self.views:
+            yield from self._layer_labels(layer)
+        yield "at-updated", lambda: [self.updated(kind, place) for kind, place in self.trained()]
+        yield "at-after", lambda: [self.whole_error(), self.whole_error(NEW)]
+
+    def _parameters(self) -> list[tuple[str, int]]:
+        both = ((("W", place), ("b", place)) for place in range(len(self.views)))
+        return [pair for pair in chain.from_iterable(both) if pair[0] == "W" or self.views[pair[1]].biases]
+
+    def trained(self) -> list[tuple[str, int]]:
+        """Return the weights ("W") and biases ("b") that an update changes, each with its layer."""
+        return [(kind, place) for kind, place in self._parameters() if kind == "W" or self.views[place].train_bias]
+
+    def _partial_labels(self, partial: Partial) -> Iterator[tuple[str, Callable[[], Shown]]]:
+        by = partial.by
+        kind, place, index = self.places[by]
+        yield f"d{partial.of}_d{by}", lambda: [self.partial(partial)]
+        for path in partial.paths:
+            if path.local.of != self.graph.output:
+                yield f"d{path.local.of}_d{by}", showing(self._line, path.local.formula)
+            if len(partial.paths) > 1:
+                yield path_label(path), showing(self._line, path.formula)
+        if kind in ("W", "b"):
+            yield f"short_{by}", lambda: [self.partial(partial)]
+            yield f"table_{by}", lambda: [self.partial(partial)]
+        if kind == "net":
+            neuron = by.removeprefix("net_")
+            yield f"delta_{neuron}", lambda: [self.partial(partial)]
+            yield f"long_{neuron}", lambda: [self._entry(self.delta(place, long=True), index)]
+        if kind == "out":
+            yield f"late_{by}", lambda: [self.partial(partial, LATE)]
+
+    def _layer_labels(self, layer: LayerView) -> Iterator[tuple[str, Callable[[], Shown]]]:
+        place = layer.place
+        kinds = ["W", "b"] if layer.biases else ["W"]
+        moving = [kind for kind in kinds if kind == "W" or layer.train_bias]
+        yield f"at-layer-{place}", lambda: [self.net(place), self.out(place)]
+        yield f"at-deltas-{place}", lambda: [self.delta(place)]
+        if not self.several:
+            yield f"at-partials-{place}", lambda: [self.gradient(kind, place) for kind in kinds]
+        yield f"updates_{place}_1", lambda: [self.updated(kind, place) for kind in moving]
+        yield f"matrix_net_{place}", lambda: [self.net(place)]
+        yield f"matrix_out_{place}", lambda: [self.out(place)]
+        yield f"matrix_delta_{place}", lambda: [self.delta(place)]
+        yield f"matrix_weights_{place}", lambda: [self._first("W", place)]
+        yield f"matrix_biases_{place}", lambda: [self._first("b", place)]
+        yield f"matrix_updated_{place}", lambda: [self.updated("W", place)]
+
+    def _first(self, kind: str, place: int) -> str:
+        """Return the code of the derivatives of the error by weights or biases, of the first sample's error."""
+        if not self.several:
+            return self.gradient(kind, place)
+        delta, signal = self.delta(place), self.out(place - 1)
+        if kind == "W":
+            return self._rounded(f"np.outer({delta}[0], {signal}[0])")
+        return self._rounded(f"np.sum({delta}[0])") if self.views[place].shared_bias else f"{delta}[0]"
+
+    # Training.
+
+    def training(self) -> tuple[list[str], list[str]]:
+        """Return the lines of the training, and the variables at its end: trained arrays, then the error."""
+        exact = replace(self.derivation, rounding=None)
+        functions = replace(self.functions, derivation=exact)
+        inner, result = (Arrays(exact, self.names, functions, in_place=True) for _ in range(2))
+        trained = self.trained()
+        variables = [self._name(kind, place) for kind, place in trained]
+        states = [
+            self._name(f"{state}_{kind}", place)
+            for kind, place in trained
+            for state in self.network.optimizer.rule.state
+        ]
+        error = result.whole_error()
+        ends = [*(self._name(kind, place, "_end") for kind, place in trained), self.names.made(f"{self.whole}_end")]
+        lines = [
+            *tuple_lines(variables, before="def train", after=":"),
+            *indented(f"{state} = 0.0" for state in states),
+            f"    for step in range(1, {self.network.iterations + 1}):",
+            *indented(inner.one_step(), 2),
+            *indented(result.taken()),
+            *indented(tuple_lines([*variables, error], before="return ")),
+            "",
+            "",
+            f"{', '.join(ends)} = train({', '.join(variables)})",
+        ]
+        return lines, ends
+
+    def one_step(self) -> list[str]:
+        """Return the lines of one step of training."""
+        last = len(self.views) - 1
+        self.out(last)
+        for place in reversed(range(last + 1)):
+            moving = [kind for kind, layer in self.trained() if layer == place]
+            for kind in moving:
+                self.gradient(kind, place)
+            if self.network.updates == "sequential":
+                self._move([(kind, place) for kind in moving])
+        if self.network.updates != "sequential":
+            self._move(self.trained())
+        return self.taken()
+
+    def _move(self, arrays: list[tuple[str, int]]) -> None:
+        for kind, place in arrays:
+            self.updated(kind, place)
+
+
+def _indexed(array: str, index: tuple[int, ...]) -> str:
+    return f"{array}[{', '.join(map(str, index))}]" if index else array

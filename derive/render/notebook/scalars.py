@@ -1,0 +1,419 @@
+"""The code of a small network: each quantity a variable, each line as the handout writes it.
+
+With several samples a quantity is an array with one entry a sample, so that the same line calculates all of them. What
+a line needs and nothing has calculated yet is put before it: where the handout cuts a table, the code does not.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from functools import partial as bound
+from typing import Any
+
+from sympy import Expr
+
+from derive.article import path_label
+from derive.decimals import decimal
+from derive.derivation import Derivation
+from derive.formulas import UPDATES_TOGETHER
+from derive.graph import Equation
+from derive.partials import Factor, LocalDerivative, Partial, Path
+from derive.render.notebook.functions import Functions
+from derive.render.notebook.names import Names
+from derive.render.notebook.python import Python, assignment, floats, indented, number, tuple_lines
+from derive.rules import tidy
+from derive.views import LayerView, cut, layer_views
+
+NOW, NEW, LATE = "", "_new", "_late"
+Shown = list[str]
+
+
+@dataclass
+class Scalars:
+    """Writes the lines; ``in_place`` is set in a training loop, where a new weight takes the place of the old one."""
+
+    derivation: Derivation
+    names: Names
+    functions: Functions
+    in_place: bool = False
+    lines: list[str] = field(default_factory=list)
+    written: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.graph, self.network = self.derivation.graph, self.derivation.network
+        self.several = len(self.graph.samples) > 1
+        self.views = layer_views(self.derivation)
+
+    def taken(self) -> list[str]:
+        """Return the lines since this was last called."""
+        lines, self.lines = self.lines, []
+        return lines
+
+    def emit(self, target: str, code: str) -> str:
+        """Add the line that gives the variable its value."""
+        self.lines += assignment(target, code)
+        self.written.add(target)
+        return target
+
+    # The numbers to start from.
+
+    def start(self) -> list[str]:
+        """Return the lines with the data."""
+        lines = self._given(list(self.network.input_names))
+        for layer in self.views:
+            for neuron in layer.neurons:
+                lines += self._given(list(neuron.weights))
+            lines += self._given(list(layer.biases))
+        lines += self._given(list(self.network.target_names))
+        return [*lines, *constants(self.derivation, self.names)]
+
+    def _given(self, names: list[str]) -> list[str]:
+        if not names:
+            return []
+        values = [self._value(name) for name in names]
+        variables = [self.names(name) for name in names]
+        line = f"{', '.join(variables)} = {', '.join(values)}"
+        is_short = len(line) <= 100 and "np.array" not in line
+        return [line] if is_short else [f"{left} = {right}" for left, right in zip(variables, values, strict=True)]
+
+    def _value(self, name: str) -> str:
+        values = [start_value(self.derivation, sample[name]) for sample in self.graph.samples]
+        if self.several and self.graph.kinds[name] in ("input", "target"):
+            return f"np.array({floats(map(float, values))})"
+        return number(values[0])[0]
+
+    # The forward pass.
+
+    def quantity(self, name: str, version: str = NOW) -> str:
+        """Return the variable of a quantity, calculated by now."""
+        kind = self.graph.kinds[name]
+        if kind in ("weight", "bias"):
+            is_new = version != NOW and name in self.graph.trained
+            return self.updated(name) if is_new else self.names(name)
+        if kind in ("input", "target"):
+            return self.names(name)
+        target = self._variable(name, version)
+        if target not in self.written:
+            self._calculate(self.graph.by_target[name], version)
+        return target
+
+    def _variable(self, name: str, version: str) -> str:
+        return self.names.made(f"{name}{NEW}") if version == NEW else self.names(name)
+
+    def _calculate(self, equation: Equation, version: str) -> None:
+        kind, name = self.graph.kinds[equation.target], equation.target
+        given = [self.quantity(each, version) for each in equation.names]
+        if kind == "out":
+            self._activate(equation, given, version)
+        elif kind == "error" and name != self.graph.output:
+            self.emit(self._variable(name, version), self._rounded(f"{self.functions.error}({', '.join(given)})"))
+        else:
+            code = self._python(version)(tidy(equation.expression))
+            self.emit(self._variable(name, version), self._rounded(code))
+
+    def _activate(self, equation: Equation, nets: list[str], version: str) -> None:
+        place = next(layer.place for layer in self.views if equation.target in (n.out for n in layer.neurons))
+        function = self.functions.activation(place)
+        siblings = equation.terms[0].siblings
+        if not siblings:
+            code = self._rounded(f"{function}({nets[0]})") if function else nets[0]
+            self.emit(self._variable(equation.target, version), code)
+            return
+        outs = [self._variable(out, version) for out in siblings]
+        self.written.update(outs)
+        left = ", ".join(outs) if len(outs) > 1 else f"({outs[0]},)"
+        code = self._rounded(f"{function}(np.array([{', '.join(nets)}]))")
+        self.lines += [f"{left} = {code}"]
+
+    def whole_error(self, version: str = NOW) -> str:
+        """Return the variable of the error of all samples."""
+        error = self.quantity(self.graph.output, version)
+        if not self.several:
+            return error
+        name = self.network.whole_error_name
+        target = self.names.made(f"{name}{NEW}") if version == NEW else self.names.made(name)
+        return target if target in self.written else self.emit(target, self._reduced(error))
+
+    def _reduced(self, code: str) -> str:
+        return self._rounded(f"np.{self.network.reduction}({code})")
+
+    def _rounded(self, code: str) -> str:
+        return code if self.in_place else self.functions.round(code)
+
+    def _python(self, version: str) -> Python:
+        return Python(lambda name: self._symbol(name, version))
+
+    def _symbol(self, name: str, version: str) -> str:
+        if name in self.graph.kinds:
+            return self.quantity(name, version if version == NEW or self._is_parameter(name) else NOW)
+        return self.partial(self._partials[name], version)
+
+    def _is_parameter(self, name: str) -> bool:
+        return self.graph.kinds[name] in ("weight", "bias")
+
+    @cached_property
+    def _partials(self) -> dict[str, Partial]:
+        return {partial.symbol.name: partial for partial in self.derivation.partials.values()}
+
+    # The backward pass.
+
+    def partial(self, partial: Partial, version: str = NOW, *, again: bool = False) -> str:
+        """Return the variable of a partial, calculated by now; ``again`` calculates it anew."""
+        is_late = version == LATE and partial.by not in self._last
+        name = partial.symbol.name
+        target = self.names.made(f"{name}{LATE}" if is_late else name)
+        if again or target not in self.written:
+            self.emit(target, self._rounded(self._partial_code(partial, LATE if is_late else NOW)))
+        return target
+
+    @cached_property
+    def _last(self) -> frozenset[str]:
+        """What the last layer consists of: with sequential updates, its partials are those of the original weights."""
+        last = self.views[-1]
+        ends = [name for neuron in last.neurons for name in (neuron.net, neuron.out)]
+        return frozenset([*ends, *last.parameters, *self.network.target_names])
+
+    def _partial_code(self, partial: Partial, version: str) -> str:
+        if partial.by in self.derivation.short_deltas or (partial.is_net and len(partial.paths) == 1):
+            return self._python(version)(self.derivation.delta_formula(partial))
+        return self._sum_of_paths(partial, version)
+
+    def _sum_of_paths(self, partial: Partial, version: str) -> str:
+        if len(partial.paths) == 1:
+            return self._python(version)(partial.paths[0].formula)
+        parts = [self.names.made(path_label(path)) for path in partial.paths]
+        if version == NOW and all(part in self.written for part in parts):
+            return " + ".join(parts)
+        if not self.functions.is_rounded or self.in_place:
+            return self._python(version)(partial.formula)
+        return " + ".join(self._path_code(path, version) for path in partial.paths)
+
+    def _path_code(self, path: Path, version: str) -> str:
+        return self._rounded(self._python(version)(path.formula))
+
+    def local(self, local: LocalDerivative) -> str:
+        """Return the variable of a local derivative."""
+        if local.of == self.graph.output:
+            return self.partial(self.derivation[local.by])
+        target = self.names.made(f"d{local.of}_d{local.by}")
+        if target in self.written:
+            return target
+        return self.emit(target, self._rounded(self._python(NOW)(local.formula)))
+
+    def part(self, path: Path) -> str:
+        """Return the variable of what one path adds."""
+        target = self.names.made(path_label(path))
+        return target if target in self.written else self.emit(target, self._path_code(path, NOW))
+
+    def product(self, partial: Partial) -> str:
+        """Return the variable of a partial, calculated as the product of its factors."""
+        target = self.names.made(partial.symbol.name)
+        factors = partial.factors
+        if len(factors) < 2:
+            return self.partial(partial)
+        return self.emit(target, self._rounded(" * ".join(map(self._factor, factors))))
+
+    def _factor(self, factor: Factor) -> str:
+        return self.local(factor) if isinstance(factor, LocalDerivative) else self.partial(factor)
+
+    def long_delta(self, partial: Partial) -> str:
+        """Return the variable of a delta, calculated without its short form."""
+        target = self.names.made(partial.symbol.name)
+        if len(partial.paths) > 1:
+            return self.emit(target, self._rounded(self._sum_of_paths(partial, NOW)))
+        formula: Expr = partial.named_formula if partial.factors else partial.formula
+        return self.emit(target, self._rounded(self._python(NOW)(formula)))
+
+    def gradient(self, name: str, version: str = NOW) -> str:
+        """Return the variable of the gradient over all samples."""
+        partial = self.partial(self.derivation[name], version)
+        if not self.several:
+            return partial
+        late = LATE if version == LATE and name not in self._last else NOW
+        target = self.names.made(f"d{self.network.whole_error_name}_d{name}{late}")
+        return target if target in self.written else self.emit(target, self._reduced(partial))
+
+    # The update.
+
+    def gradient_used(self, name: str) -> str:
+        """Return the variable of the gradient with which a parameter is updated."""
+        is_late = self.network.updates == "sequential" and not self.in_place
+        return self.gradient(name, LATE if is_late else NOW)
+
+    def updated(self, name: str) -> str:
+        """Return the variable of a parameter after the update."""
+        target = self._step_variable(name, "w+")
+        if target not in self.written:
+            for symbol, _ in self.network.optimizer.steps:
+                self.step(name, symbol)
+        return target
+
+    def step(self, name: str, symbol: str) -> str:
+        """Return the variable of one quantity of the optimizer's step."""
+        target = self._step_variable(name, symbol)
+        if target in self.written:
+            return target
+        formula = dict(self.network.optimizer.steps)[symbol]
+        code = Python(lambda each: self._step_symbol(name, each))(formula)
+        return self.emit(target, self._rounded(code))
+
+    def _step_variable(self, name: str, symbol: str) -> str:
+        new = "" if self.in_place else NEW
+        if symbol == "w+":
+            return self.names.made(f"{name}{new}") if new else self.names(name)
+        if symbol.endswith("+"):
+            return self.names.made(f"{symbol[:-1]}_{name}{new}", f"{symbol[:-1]}{new} {name}")
+        return self.names.made(f"{symbol}_{name}", f"{symbol} {name}")
+
+    def _step_symbol(self, name: str, symbol: str) -> str:
+        optimizer = self.network.optimizer
+        known: dict[str, Callable[[], str]] = {
+            "w": lambda: self.names(name),
+            "g": lambda: self.gradient_used(name),
+            "eta": lambda: self.names(self.network.learning_rate_name),
+            "t": lambda: "step" if self.in_place else "1",
+        }
+        if symbol in known:
+            return known[symbol]()
+        if symbol in optimizer.symbols:
+            return self.names.made(symbol)
+        if symbol in optimizer.rule.state:
+            target = self.names.made(f"{symbol}_{name}", f"{symbol} {name}")
+            return target if self.in_place or target in self.written else self.emit(target, "0.0")
+        return self._step_variable(name, symbol) if self.in_place else self.step(name, symbol)
+
+    # Where the handout shows something: its label, and what is calculated there.
+
+    def labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
+        """Yield each label of the handout with what calculates it and returns what is to be shown."""
+        for name in self.graph.by_target:
+            yield name, showing(self.quantity, name)
+        if self.several:
+            yield self.network.whole_error_name, lambda: [self.whole_error()]
+            yield "reduction", lambda: [self.gradient(self.graph.parameters[0])]
+            yield "at-samples", lambda: [self.quantity(self.graph.output)]
+            yield "at-gradients", lambda: list(map(self.gradient, self.graph.parameters))
+        for partial in self.derivation.partials.values():
+            yield from self._partial_labels(partial)
+        for layer in self.views:
+            yield from self._layer_labels(layer)
+        yield from self._step_labels()
+        yield "at-updated", lambda: [self.updated(name) for name in self.graph.parameters if self._moves(name)]
+        yield "at-after", lambda: [self.whole_error(), self.whole_error(NEW)]
+
+    def _partial_labels(self, partial: Partial) -> Iterator[tuple[str, Callable[[], Shown]]]:
+        by = partial.by
+        is_parameter = self._is_parameter(by)
+        yield (
+            f"d{partial.of}_d{by}",
+            lambda: [self.product(partial) if is_parameter else self.partial(partial)],
+        )
+        for path in partial.paths:
+            if path.local.of != self.graph.output:
+                yield f"d{path.local.of}_d{by}", showing(self.local, path.local)
+            if len(partial.paths) > 1:
+                yield path_label(path), showing(self.part, path)
+        if is_parameter:
+            yield f"short_{by}", lambda: [self.partial(partial, again=True)]
+            yield f"table_{by}", lambda: [self.partial(partial)]
+        if partial.is_net:
+            neuron = by.removeprefix("net_")
+            is_short = by in self.derivation.short_deltas
+            yield f"delta_{neuron}", lambda: [self.partial(partial, again=is_short)]
+            yield f"long_{neuron}", lambda: [self.long_delta(partial)]
+        if self.graph.kinds[by] == "out":
+            yield f"late_{by}", lambda: [self.partial(partial, LATE)]
+
+    def _layer_labels(self, layer: LayerView) -> Iterator[tuple[str, Callable[[], Shown]]]:
+        yield (
+            f"at-partials-{layer.place}",
+            lambda: [self.partial(self.derivation[name]) for name in layer.parameters],
+        )
+        shown = [name for name in cut([n for n in layer.parameters if self._moves(n)], 40, 8, 4) if name]
+        for start in range(0, len(shown), UPDATES_TOGETHER):
+            group = shown[start : start + UPDATES_TOGETHER]
+            label = f"updates_{layer.place}_{start // UPDATES_TOGETHER + 1}"
+            yield label, bound(self._all_updated, group)
+
+    def _all_updated(self, names: list[str]) -> Shown:
+        return list(map(self.updated, names))
+
+    def _step_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
+        last = [name for name in self.views[-1].parameters if self._moves(name)]
+        telling = next((name for name in last if self.derivation.evaluation.gradient_used(name)), last[0])
+        yield "step_1", lambda: [self.gradient_used(telling)]
+        for place, (symbol, _) in enumerate(self.network.optimizer.steps, start=2):
+            yield f"step_{place}", showing(self.step, telling, symbol)
+
+    def _moves(self, name: str) -> bool:
+        return name in self.graph.trained
+
+    # Training.
+
+    def training(self) -> tuple[list[str], list[str]]:
+        """Return the lines of the training, and the variables at its end: trained parameters, then the error."""
+        exact = replace(self.derivation, rounding=None)
+        inner = Scalars(exact, self.names, replace(self.functions, derivation=exact), in_place=True)
+        trained = [name for name in self.graph.parameters if self._moves(name)]
+        variables = [self.names(name) for name in trained]
+        states = [
+            self.names.made(f"{kind}_{name}", f"{kind} {name}")
+            for name in trained
+            for kind in self.network.optimizer.rule.state
+        ]
+        result = Scalars(exact, self.names, inner.functions, in_place=True)
+        error = result.whole_error()
+        lines = [
+            *tuple_lines(variables, before="def train", after=":"),
+            *indented(f"{state} = 0.0" for state in states),
+            f"    for step in range(1, {self.network.iterations + 1}):",
+            *indented(inner.one_step(), 2),
+            *indented(result.taken()),
+            *indented(tuple_lines([*variables, error], before="return ")),
+        ]
+        ends = [self.names.made(f"{name}_end") for name in (*trained, self.network.whole_error_name)]
+        *left, last = tuple_lines(ends)
+        call = tuple_lines(variables, before="ended = train")
+        return [*lines, "", "", *call, *left, f"{last} = ended"], ends
+
+    def one_step(self) -> list[str]:
+        """Return the lines of one step of training."""
+        for name in self.graph.by_target:
+            if self.graph.kinds[name] != "error":
+                self.quantity(name)
+        sequential = self.network.updates == "sequential"
+        for layer in reversed(self.views):
+            trained = [name for name in layer.parameters if self._moves(name)]
+            for name in trained:
+                self.gradient(name)
+            if sequential:
+                self._move(trained)
+        if not sequential:
+            self._move([name for name in self.graph.parameters if self._moves(name)])
+        return self.taken()
+
+    def _move(self, names: list[str]) -> None:
+        for name in names:
+            self.written.discard(self.names(name))
+            self.updated(name)
+
+
+def showing(calculate: Callable[..., str], *arguments: Any) -> Callable[[], Shown]:
+    """Return what calculates one thing and shows it."""
+    return lambda: [calculate(*arguments)]
+
+
+def start_value(derivation: Derivation, value: Fraction) -> Fraction:
+    """Return a number of the user's as the lines go on with it: rounded, where they are rounded by hand."""
+    return value if derivation.rounding is None else Fraction(decimal(value, derivation.rounding))
+
+
+def constants(derivation: Derivation, names: Names) -> list[str]:
+    """Return the lines with the learning rate and the constants of the optimizer."""
+    network = derivation.network
+    rate = start_value(derivation, network.learning_rate)
+    found = [f"{names(network.learning_rate_name)} = {number(rate)[0]}"]
+    for symbol, value in network.optimizer.symbols.items():
+        found.append(f"{names.made(symbol)} = {number(start_value(derivation, value))[0]}")
+    return found
