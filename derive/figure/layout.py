@@ -8,6 +8,7 @@ from derive.figure.diagram import Diagram, Edge, Node
 from derive.figure.places import best_place
 from derive.figure.scene import Arrow, Circle, Label, Scene
 
+PADDING = 1.5  # px kept free at the sides of a label on an arrow
 MOST_MARKED = 3  # labels in a compact drawing: the weight itself and the next ones
 DOTS_ROOM = 0.6  # rows that the dots in a cut column take
 ROOM_FOR_BIAS = 4.2  # radii that two neurons must be apart for a bias to stand between them
@@ -212,7 +213,8 @@ def _placed(
         return None
     for edge in edges:
         stem, index = split(edge.label)
-        base = Label(0, 0, stem, index, edge.value if with_value else "", 0.92 * text, halo=True, marked=edge.on_path)
+        value = edge.value if with_value else ""
+        base = Label(0, 0, stem, index, value, 0.92 * text, halo=True, marked=edge.on_path, padding=PADDING)
         others = [arrow for other, arrow in arrows.items() if other is not edge]
         best = best_place(base, arrows[edge], others, circles, [*taken, *placed])
         if best is None:

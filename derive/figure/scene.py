@@ -81,7 +81,7 @@ class Label:
     def width(self) -> float:
         """An estimate of its width with what is kept free at its sides, on the safe side."""
         stem = 1 if self.stem in GREEK else len(self.stem)
-        value = len(self.value) + (2.2 if self.value and self.stem else 0)
+        value = len(self.value) + (2.8 if self.value and self.stem else 0)
         return self.size * (0.56 * (stem + value) + 0.42 * len(self.index)) + 2 * self.padding
 
     def overlaps(self, other: "Label", margin: float = 2.0) -> bool:
