@@ -8,7 +8,7 @@ from sympy import Expr, Symbol
 from derive.arithmetic import OutsideDomain, function
 from derive.decimals import START_BITS, Undecided
 from derive.derivation import Derivation
-from derive.errors import UnsupportedError, VerificationError
+from derive.errors import Message, UnsupportedError, VerificationError
 from derive.notation import partial_text
 from derive.verification.algebra import composed_derivative
 from derive.verification.checking import Value, agree
@@ -62,7 +62,7 @@ def _holds(
             expected,
             lambda: f"{left}{where} = {derivation[name].formula}",
             lost=LOST_BITS,
-            against="SymPy's derivative of the composed error",
+            against=Message("SymPy's derivative of the composed error"),
         )
     except Undecided:
         return False

@@ -19,6 +19,7 @@ from sympy import Dummy
 from derive.arithmetic import OutsideDomain, function
 from derive.decimals import START_BITS, Undecided
 from derive.derivation import Derivation
+from derive.errors import Message
 from derive.evaluation import Table
 from derive.graph import BIAS, PRODUCT, SAME, ComputationGraph, Equation, Shape
 from derive.notation import partial_text
@@ -187,7 +188,7 @@ class _Work:
             forward.derivative(name, step),
             lambda: f"{left}{where} = {self.derivation[name].formula}",
             lost=LOST_BITS,
-            against="a central difference of the error",
+            against=Message("a central difference of the error"),
         )
 
 
