@@ -5,12 +5,13 @@ Exit codes: 0 done, 1 a check failed, 2 wrong input, 3 training left the range o
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from derive import progress
 from derive.errors import DeriveError, InputError, Message, Text, reason
@@ -60,7 +61,18 @@ def _chosen(context: click.Context, parameter: click.Parameter, code: str | None
     return chosen
 
 
-NETWORK = click.argument("network", default="article", metavar=N_("[NETWORK]"))
+def _among(words: Iterable[str]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Return what a shell offers where one of the words may stand."""
+    return lambda context, parameter, begun: [word for word in words if word.startswith(begun)]
+
+
+def _networks(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Return what a shell offers for a network: the ready ones and files."""
+    ready = [CompletionItem(name) for name in ready_networks() if name.startswith(begun)]
+    return [*ready, CompletionItem(begun, type="file")]
+
+
+NETWORK = click.argument("network", default="article", metavar=N_("[NETWORK]"), shell_complete=_networks)
 DIGITS = click.option(
     "--digits", type=int, metavar="N", default=9, show_default=True, help=N_("Decimals that are shown.")
 )
@@ -70,7 +82,12 @@ def _page(command: Command) -> Command:
     """Add the options for the page and for templates of one's own."""
     options = (
         click.option(
-            "--paper", default="a4", show_default=True, metavar="|".join(PAPERS), help=N_("The paper to print on.")
+            "--paper",
+            default="a4",
+            show_default=True,
+            metavar="|".join(PAPERS),
+            shell_complete=_among(PAPERS),
+            help=N_("The paper to print on."),
         ),
         click.option("--notes-margin", is_flag=True, help=N_("A wide right margin on every page, for notes.")),
         click.option("--author", default="", metavar=N_("TEXT"), help=N_("A line under the title.")),
@@ -92,11 +109,13 @@ ROUNDING = click.option(
     default="exact",
     show_default=True,
     metavar="|".join(ROUNDINGS),
+    shell_complete=_among(ROUNDINGS),
     help=N_("by-hand: round every intermediate result to the digits shown, and carry that on."),
 )
 LANGUAGE = click.option(
     OPTION,
     metavar="|".join(LANGUAGES),
+    shell_complete=_among(LANGUAGES),
     callback=_chosen,
     help=N_("Language of what is said; that of the environment (LC_ALL, LC_MESSAGES, LANG) by default, else English."),
 )
@@ -111,6 +130,7 @@ LANGUAGE = click.option(
 @click.option(
     OPTION,
     metavar="|".join(LANGUAGES),
+    shell_complete=_among(LANGUAGES),
     callback=_chosen,
     expose_value=False,
     help=N_("Language of this help and of errors."),
@@ -150,17 +170,33 @@ commands.examples = (
     "formats",
     multiple=True,
     metavar="|".join(FORMATS),
+    shell_complete=_among(FORMATS),
     help=N_("May be repeated; all but ipynb by default."),
 )
 @click.option(
-    "--detail", default="article", show_default=True, metavar="|".join(DETAILS), help=N_("full: every weight.")
+    "--detail",
+    default="article",
+    show_default=True,
+    metavar="|".join(DETAILS),
+    shell_complete=_among(DETAILS),
+    help=N_("full: every weight."),
 )
 @click.option(
-    "--form", default="scalar", show_default=True, metavar="|".join(FORMS), help=N_("matrix: a line a layer.")
+    "--form",
+    default="scalar",
+    show_default=True,
+    metavar="|".join(FORMS),
+    shell_complete=_among(FORMS),
+    help=N_("matrix: a line a layer."),
 )
 @DIGITS
 @ROUNDING
-@click.option("--pdf-variant", metavar="|".join(PDF_VARIANTS), help=N_("A standard of accessibility for the PDF."))
+@click.option(
+    "--pdf-variant",
+    metavar="|".join(PDF_VARIANTS),
+    shell_complete=_among(PDF_VARIANTS),
+    help=N_("A standard of accessibility for the PDF."),
+)
 @_page
 @click.option(
     "--watch", "watched", is_flag=True, help=N_("Write again when NETWORK or a template changes, until Ctrl-C.")

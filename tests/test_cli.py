@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -192,3 +193,31 @@ def test_the_forms(tmp_path):
     assert run("handout", "xor", "--form", "matrix", "--format", "md", "-o", tmp_path).returncode == 0
     assert "pmatrix" in (tmp_path / "xor.md").read_text(encoding="utf-8")
     assert run("handout", "xor", "--form", "vector", "-o", tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("derive ha", {"plain,handout"}),
+        ("derive handout ar", {"plain,article", "plain,article_trained_biases", "file,ar"}),
+        ("derive handout --rounding b", {"plain,by-hand"}),
+        ("derive show --language p", {"plain,pt-BR"}),
+        ("derive show --la", {"plain,--latex", "plain,--language"}),
+    ],
+)
+def test_the_shell_completes_commands_options_and_words(words, offered):
+    environment = {
+        **os.environ,
+        "_DERIVE_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    done = subprocess.run(
+        [Path(sys.executable).parent / "derive"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert set(done.stdout.split()) == offered
