@@ -7,6 +7,7 @@ the way that its constant term goes.
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import singledispatch
+from math import prod
 from typing import Any
 
 from flint import arb, arb_series, fmpq, fmpz
@@ -89,23 +90,26 @@ def _(expression: Pow, places: Mapping[Expr, int]) -> Compiled:
         fixed = int(expression.exp)
         return lambda values: whole_power(base(values), fixed)
     exponent = _compile(expression.exp, places)
-    return lambda values: base(values) ** int(exponent(values).p)
+    return lambda values: whole_power(base(values), int(exponent(values).p))
 
 
 @_compile.register
 def _(expression: exp, places: Mapping[Expr, int]) -> Compiled:
     # e^0, ln 1 and erf 0 are rational: they keep the rationals that they reach exact.
-    return _elementary(expression, places, at=ZERO, gives=ONE, otherwise=lambda value: _ball(value).exp())
+    return _elementary(expression.args[0], places, at=ZERO, gives=ONE, otherwise=lambda value: _ball(value).exp())
 
 
 @_compile.register
 def _(expression: log, places: Mapping[Expr, int]) -> Compiled:
-    return _elementary(expression, places, at=ONE, gives=ZERO, otherwise=logarithm)
+    behind = behind_one(expression)
+    if behind is not None:
+        return _elementary(behind, places, at=ZERO, gives=ZERO, otherwise=logarithm_beside_one)
+    return _elementary(expression.args[0], places, at=ONE, gives=ZERO, otherwise=logarithm)
 
 
 @_compile.register
 def _(expression: erf, places: Mapping[Expr, int]) -> Compiled:
-    return _elementary(expression, places, at=ZERO, gives=ZERO, otherwise=lambda value: _ball(value).erf())
+    return _elementary(expression.args[0], places, at=ZERO, gives=ZERO, otherwise=lambda value: _ball(value).erf())
 
 
 @_compile.register
@@ -181,6 +185,8 @@ def whole_power(value: Value, exponent: int) -> Value:
     """Return value^exponent; raises `Undecided` for the quotient by a power series that may start with 0."""
     if exponent < 0 and isinstance(value, arb_series) and value[0].contains(0):
         raise Undecided
+    if exponent > 0 and isinstance(value, arb) and value.mid() == 0:
+        return prod([value] * exponent)  # flint finds no power of a ball whose middle is 0
     return value**exponent
 
 
@@ -206,6 +212,23 @@ def logarithm(value: Value) -> Value:
     return _ball(value).log()
 
 
+def behind_one(expression: Expr) -> Expr | None:
+    """Return x for the logarithm ln(1 + x): near 0 the sum would lose the digits of x."""
+    inner = expression.args[0]
+    return inner.args[1] if isinstance(inner, Add) and len(inner.args) == 2 and inner.args[0] == 1 else None
+
+
+def logarithm_beside_one(value: Value) -> Value:
+    """Return ln(1 + value); raises as `logarithm` does."""
+    if isinstance(value, arb_series):
+        return logarithm(1 + value)
+    if value <= -1:
+        raise OutsideDomain
+    if not value > -1:
+        raise Undecided
+    return arb(value).log1p()
+
+
 def _erfc(value: Value) -> Value:
     return ONE if not isinstance(value, arb_series) and value == 0 else _ball(value).erfc()
 
@@ -227,9 +250,9 @@ def _is_positive(value: Value) -> bool:
 
 
 def _elementary(
-    expression: Expr, places: Mapping[Expr, int], *, at: fmpq, gives: fmpq, otherwise: Callable[[Value], Value]
+    argument: Expr, places: Mapping[Expr, int], *, at: fmpq, gives: fmpq, otherwise: Callable[[Value], Value]
 ) -> Compiled:
-    inner = _compile(expression.args[0], places)
+    inner = _compile(argument, places)
 
     def applied(values: Sequence[Value]) -> Value:
         value = inner(values)

@@ -141,7 +141,7 @@ def certify(
 
 def check_digits(digits: int) -> None:
     """Raise `InputError` for a number of decimals that is none from 1 to 1,000."""
-    if not isinstance(digits, int) or not 1 <= digits <= MOST_DIGITS:
+    if not isinstance(digits, int) or isinstance(digits, bool) or not 1 <= digits <= MOST_DIGITS:
         raise InputError(
             "{place}: found {found}; expected a whole number from {least} to {most}.",
             place="digits",

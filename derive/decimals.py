@@ -22,6 +22,7 @@ SIGNIFICANT = 4
 MOST_BEFORE_POINT = 15
 FAR_BELOW = 5000
 FLOAT_DIGITS = 12  # decimals of a result of floating point
+FLOAT_BITS = 1100  # no float is larger than 2^1100 or, but 0, smaller than 2^−1100
 
 
 class Undecided(Exception):
@@ -85,8 +86,9 @@ def at_enough_bits(decide: Callable[[int], T]) -> T:
         except Undecided:
             bits *= 2
     raise UnsupportedError(
-        "A digit is still not certain at {bits} bits: the value lies on a rounding tie or is exactly zero without its "
-        "formula showing it. Ask for another number of digits.",
+        "A digit is still not certain at {bits} bits: the value lies on a rounding tie, is exactly zero without its "
+        "formula showing it, or something on the way to it is too large or too near to zero to be told, as e^(−1e300). "
+        "Ask for another number of digits or give numbers of a usual size.",
         bits=Whole(MOST_BITS),
     )
 
@@ -133,6 +135,11 @@ def nearest_float(value: Any) -> float:
         return to_float(Fraction(int(value.p), int(value.q)))
     if not value.is_finite():
         raise Undecided
+    # Decided first: the power of two of such a number may have 300 digits itself.
+    if abs(value) < arb(2) ** -FLOAT_BITS:
+        return 0.0
+    if abs(value) > arb(2) ** FLOAT_BITS:
+        return math.inf if value > 0 else -math.inf
     low, high = _dyadic(value.lower()), _dyadic(value.upper())
     left, right = to_float(low), to_float(high)
     if left != right:

@@ -9,18 +9,18 @@ import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any
 
 import numpy as np
-from flint import arb, ctx, fmpq
+from flint import ctx, fmpq
 from sympy import Expr
 
 from derive.activations import ACTIVATIONS, Activation
 from derive.codegen.arrays import ARRAYS, NET, OUT
 from derive.codegen.expressions import NumpyCode
-from derive.decimals import to_float
+from derive.decimals import START_BITS, at_enough_bits, nearest_float, to_float
 from derive.derivation import Derivation
 from derive.graph import activation_shape, error_shape
 from derive.network import Network
@@ -125,16 +125,19 @@ def _by_name(network: Network, found: Mapping[int, tuple[Any, Any]]) -> dict[str
 
 
 def difference_gradients(network: Network) -> dict[str, float]:
-    """Return central differences of the error, (E(w + h) − E(w − h)) / 2h with h = 2⁻⁸⁰."""
+    """Return central differences of the error, (E(w + h) − E(w − h)) / 2h with h = 2⁻⁸⁰.
+
+    Each is the float that is nearest to the difference, at the precision which that asks for.
+    """
     derivation = network.derive()
+    return {name: at_enough_bits(partial(_difference, derivation, name)) for name in derivation.parameters}
+
+
+def _difference(derivation: Derivation, name: str, bits: int) -> float:
     step = fmpq(1, 2**STEP_BITS)
-    with ctx.workprec(WORK_BITS):
-        return {name: _difference(derivation, name, step) for name in derivation.parameters}
-
-
-def _difference(derivation: Derivation, name: str, step: fmpq) -> float:
-    above, below = (derivation.evaluation.error_at(name, moved) for moved in (step, -step))
-    return float(arb((above - below) / (2 * step)).mid())
+    with ctx.workprec(WORK_BITS * bits // START_BITS):
+        above, below = (derivation.evaluation.error_at(name, moved) for moved in (step, -step))
+        return nearest_float((above - below) / (2 * step))
 
 
 def torch_gradients(network: Network) -> dict[str, float]:

@@ -6,18 +6,24 @@ from derive.network import Network
 
 
 def assert_gradients_match(
-    network: Network | Derivation, numeric: Numeric, *, rtol: float = RTOL, atol: float = ATOL
+    network: Network | Derivation,
+    numeric: Numeric,
+    *,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+    partial: bool | None = None,
 ) -> None:
     """Raise AssertionError where numeric derivatives are not the network's.
 
-    The message names each parameter with both values and their difference, and the likeliest slip. Arguments as in
-    `derive.compare_gradients`.
+    The message names each parameter with both values and their difference, the likeliest slip, and how many of the
+    parameters were compared. Arguments as in `derive.compare_gradients`: a mapping may hold some of the parameters, a
+    function returns all that are trained unless ``partial`` is True.
 
     >>> import derive
     >>> assert_gradients_match(derive.load("article"), {"w5": 0.0821670405642})
     """
     __tracebackhide__ = True  # pytest shows the line of the test
     derivation = network.derive() if isinstance(network, Network) else network
-    comparison = compare_gradients(derivation, numeric, rtol=rtol, atol=atol)
+    comparison = compare_gradients(derivation, numeric, rtol=rtol, atol=atol, partial=partial)
     if not comparison.agrees:
         raise AssertionError(str(comparison))

@@ -107,7 +107,7 @@ def test_saturated_functions_keep_their_digits(activation, net):
             assert is_nearest(number.decimal(9), expected, 9), (number.decimal(9), mpmath.nstr(expected, 15))
     report = verify(derivation)
     assert (report.differences, report.corners, report.undecided) == (1, 0, 0)
-    assert report.digits >= 6
+    assert report.digits is None or report.digits >= 6  # None: exactly
 
 
 def test_a_saturated_softmax_keeps_its_digits():
@@ -140,7 +140,7 @@ def test_where_an_out_meets_its_target_the_rest_keeps_its_digits(activation, kno
         assert is_nearest(gradient, -miss * SLOPES[activation](mpmath.mpf(3) / 10), 9)
     report = verify(derivation)
     assert (report.differences, report.corners, report.undecided) == (1, 0, 0)
-    assert report.digits >= 6
+    assert report.digits is None or report.digits >= 6  # None: exactly
 
 
 def test_gradients_that_cancel_to_nothing_are_found_to_be_nothing():

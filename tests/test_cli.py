@@ -81,6 +81,12 @@ def test_networks_lists_the_article():
         (["handout", "--fromat", "pdf"], "--format"),
         (["handout", "--detail", "fulll"], "Did you mean 'full'"),
         (["handout", "--digits", "0"], "from 1 to 1,000"),
+        *(
+            ([*command, "--digits", digits], f"digits: found {digits}; expected a whole number from 1 to 1,000")
+            for command in (["handout"], ["show", "w5"], ["train"], ["check"])
+            for digits in ("-3", "5000")
+        ),
+        (["check", "article", "--with", ""], "with: found ''; expected one of numpy"),
         (["handout", "--digits", "x"], "not a valid integer"),
         (["handout", "--max-parameters", "3"], "--max-parameters"),
         (["show", "w55"], "Did you mean 'w5'"),

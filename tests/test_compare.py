@@ -142,7 +142,7 @@ def test_some_names_are_enough_and_a_function_may_give_them(article):
         seen.append(parameters)
         return {"w5": 0.0821670405642, "w1": 0.000438567734474}
 
-    assert len(derive.compare_gradients(article, mine).rows) == 2
+    assert len(derive.compare_gradients(article, mine, partial=True).rows) == 2
     assert seen[0]["w5"] == 0.4
     assert derive.compare_gradients(article, {"w5": np.float32(0.08216704)}).agrees
 
@@ -160,8 +160,56 @@ def test_what_is_no_gradient(article, numeric, message):
         derive.compare_gradients(article, numeric)
 
 
-def test_nan_never_agrees(article):
-    assert not derive.compare_gradients(article, {"w5": float("nan")}).agrees
+@pytest.mark.parametrize(
+    "numeric",
+    [{"w5": "0.0821670405642"}, {"w5": True}, {"w5": np.True_}, {"w5": b"1"}, {"w5": 10**400}, {"w5": None}],
+)
+def test_text_truth_and_what_no_float_holds_are_no_numbers(article, numeric):
+    with pytest.raises(derive.InputError, match=r"gradients, w5: found .*; expected a number"):
+        derive.compare_gradients(article, numeric)
+
+
+@pytest.mark.parametrize("nothing", [{}, lambda parameters: {}])
+@pytest.mark.parametrize("compare", [derive.compare_gradients, assert_gradients_match])
+def test_nothing_to_compare_is_no_agreement(article, nothing, compare):
+    with pytest.raises(derive.InputError, match="gradients: found no numbers"):
+        compare(article, nothing)
+
+
+@pytest.mark.parametrize("compare", [derive.compare_gradients, assert_gradients_match])
+def test_a_function_gives_every_trained_parameter_unless_part_is_asked_for(article, compare):
+    right = backward_of_article()
+    some = {name: right[name] for name in ("w1", "w5")}
+    compare(article, {name: value for name, value in right.items() if name[0] == "w"}, partial=False)  # b1, b2: kept
+    compare(article, lambda _: {name: value for name, value in right.items() if name[0] == "w"})
+    compare(article, lambda _: some, partial=True)
+    compare(article, some)
+    for numeric, asked in ((lambda _: some, {}), (some, {"partial": False})):
+        with pytest.raises(derive.InputError, match="found no number for w2, w3, w4, w6, w7, w8"):
+            compare(article, numeric, **asked)
+
+
+def test_a_comparison_says_how_many_parameters_were_compared(article):
+    right = backward_of_article()
+    two = {name: right[name] for name in ("w1", "w5")}
+    assert str(derive.compare_gradients(article, two)).endswith("2 of 10 parameters compared.")
+    assert str(derive.compare_gradients(article, right)) == "All 10 derivatives agree."
+    with pytest.raises(AssertionError, match="2 of 10 parameters compared"):
+        assert_gradients_match(article, two | {"w5": 1.0})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_not_finite_never_agrees_and_is_said_to_be_no_number(article, value):
+    comparison = derive.compare_gradients(article, {"w5": value})
+    assert not comparison.agrees
+    assert f"w5: found {value}, which is no finite number" in str(comparison)
+
+
+def test_two_slips_that_give_the_same_numbers_are_both_named(article):
+    halved = {name: value / 2 for name, value in backward_of_article().items()}
+    text = str(derive.compare_gradients(article, halved))
+    assert "Every derivative is halved: the 2 from the square is forgotten." in text
+    assert "The outputs are taken as their mean; half_squared_error is their sum." in text
 
 
 def test_the_assertion_names_parameter_values_difference_and_slip(article):
@@ -207,3 +255,83 @@ def test_check_refuses_an_unknown_way():
     assert done.returncode == 2
     assert "with: found 'numpi'" in done.stderr
     assert "Did you mean 'numpy'" in done.stderr
+
+
+SATURATED = """
+error = "binary_cross_entropy"
+[[sample]]
+inputs = [1]
+targets = [0]
+[[layer]]
+activation = "identity"
+weights = [[{net}]]
+[[layer]]
+activation = "logistic"
+weights = [[1]]
+"""
+
+
+def test_differences_take_the_precision_that_a_saturated_network_asks_for():
+    """At net 800 the error is ln(1 + e^800), whose derivatives by w1 and w2 are 1 and 800 to 300 digits and more."""
+    found = WAYS["finite-differences"](saturated(800))
+    assert found == {"w1": 1.0, "w2": 800.0}
+
+
+def saturated(net):
+    layers = [derive.Layer([[net]], activation="identity"), derive.Layer([[1]])]
+    return derive.Network(layers, [derive.Sample([1], [0])], error="binary_cross_entropy")
+
+
+@pytest.mark.parametrize("net", [40, 800])
+def test_no_value_in_floating_point_is_neither_agreement_nor_a_failure(tmp_path, net):
+    file = tmp_path / "net.toml"
+    file.write_text(SATURATED.format(net=net))
+    done = check(file)
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = [line for line in done.stdout.splitlines() if line.startswith("w")]
+    assert [row.split("  ")[-1] for row in rows] == ["no value in floating point"] * 2
+    assert "DIFFERS" not in done.stdout
+    assert "agree." not in done.stdout
+    assert "2 of 2 parameters have no value in floating point" in done.stdout
+    exact = check(file, "--with", "finite-differences")
+    assert (exact.returncode, "All 2 parameters agree." in exact.stdout) == (0, True)
+
+
+def test_a_difference_is_blamed_beside_a_missing_value(monkeypatch):
+    """Of two parameters one has no value by one way, the other is wrong by it."""
+    from derive import numeric
+    from derive.language import ENGLISH
+    from derive.render import terminal
+
+    derivation = saturated(2).derive()
+    monkeypatch.setitem(numeric.WAYS, "numpy", lambda network: {"w1": float("nan"), "w2": 7.0})
+    text, agrees = terminal.check(derivation, ["numpy", "finite-differences"], digits=9, language=ENGLISH)
+    verdicts = [line.split("  ")[-1] for line in text.splitlines() if line.startswith("w")]
+    assert (agrees, verdicts) == (False, ["no value in floating point", "DIFFERS"])
+    assert "1 of 2 parameters differs." in text
+
+
+def test_numbers_beyond_all_floats_are_decided_at_once(tmp_path):
+    """The gradient, e^(−1e300) about, is nothing but small; 30 seconds are far more than it takes."""
+    file = tmp_path / "net.toml"
+    file.write_text("[[sample]]\ninputs = [1e300]\ntargets = [1]\n[[layer]]\nweights = [[1]]\n")
+    command = [sys.executable, "-m", "derive", "check", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The one parameter agrees." in done.stdout
+
+
+@pytest.mark.parametrize("digits", [0, -3, 5000, 99999])
+def test_digits_are_refused_by_the_functions_too(article, digits):
+    from derive.language import ENGLISH
+    from derive.render import show, terminal
+
+    calls = [
+        lambda: terminal.check(article, ["numpy"], digits=digits, language=ENGLISH),
+        lambda: show.render(article, "w5", digits=digits),
+        lambda: show.render_latex(article, "w5", digits=digits),
+        lambda: show.render_json(article, "w5", digits=digits),
+    ]
+    for call in calls:
+        with pytest.raises(derive.InputError, match=f"digits: found {digits}; expected a whole number from 1 to 1,000"):
+            call()

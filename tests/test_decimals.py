@@ -76,6 +76,26 @@ def test_terms_that_cancel_to_nothing_print_zeros():
     assert derivation.evaluation.quantity("out_o1").decimal(9) == "0.000000000"
 
 
+def test_a_ball_round_zero_beyond_all_floats_is_zero_as_a_float_and_in_print():
+    """Of e^(−1e300) and its square nothing but smallness is known; arb has no power of a ball with the middle 0."""
+    derivation = derive.Network([derive.Layer([[1]])], [derive.Sample([1e300], [1])]).derive()
+    error = derivation.error.value
+    assert (float(error), error.decimal(9), float(derivation["w1"].value)) == (0.0, "0.000000000", 0.0)
+
+
+@pytest.mark.parametrize("net", [40, 800, 318_000])
+def test_a_logarithm_near_one_keeps_its_digits(net):
+    """−ln(1 − out) of a small out is the out itself, to twice its size, at any size."""
+    import mpmath
+
+    layers = [derive.Layer([[-net]])]
+    derivation = derive.Network(layers, [derive.Sample([1], [0])], error="binary_cross_entropy").derive()
+    with mpmath.workdps(50):
+        error = mpmath.log1p(mpmath.exp(-net))
+        expected = mpmath.nstr(error, 10, strip_zeros=False, min_fixed=0, max_fixed=0)
+    assert derivation.error.value.decimal(9) == expected
+
+
 @pytest.mark.parametrize("weight", [500_000, -500_000, 1000, 50])
 def test_a_saturated_out_is_printed_though_it_is_nearly_one(weight):
     layers = [derive.Layer([[weight]]), derive.Layer([[2]], activation="identity")]

@@ -206,6 +206,16 @@ def test_every_number_that_the_article_prints_is_compared(article):
         ("w5+", "0.35891648", RIGHT),
         ("dE_o1_dnet_o1", "0.138498562", RIGHT),
         ("dE_o1_dout_o1", "0.74136507", RIGHT),
+        # One unit of the last digit is everything where a single digit is printed.
+        ("dE_total_dw3", "1", WRONG),  # 0.000497712735261
+        ("E_total", "1", WRONG),  # 0.298371108760
+        ("dE_total_dw1", "0.001", WRONG),  # 0.000438567734474
+        ("dE_total_dw1", "0.000", RIGHT),
+        ("dE_total_dw3", "0.000", RIGHT),
+        ("E_total", "0", RIGHT),
+        ("out_h1", "0", WRONG),
+        ("dE_total_dw1", "0.00043", DIFFERENT),
+        ("delta_h1", "0.0087", DIFFERENT),  # 0.00877135468949
     ],
 )
 def test_the_verdict(network, name, text, verdict):
@@ -314,6 +324,28 @@ def test_the_other_order_is_recognised(network, updates, own, other):
         row = published(net, name, printed(values(net, updates, other)[name], decimals), updates)
         assert (row.verdict, row.causes[0].kind) == (WRONG, "update order"), row
         assert other in row.cause.lower()
+
+
+def with_biases(network, trained):
+    layers = [dataclasses.replace(layer, train_bias=trained) for layer in network.layers]
+    return dataclasses.replace(network, layers=layers)
+
+
+@pytest.mark.parametrize("updates", [1, 2, 7])
+@pytest.mark.parametrize(("own", "said"), [(False, "With the biases trained, too"), (True, "With the biases kept")])
+def test_biases_that_are_trained_or_kept_are_recognised(network, updates, own, said):
+    other = values(with_biases(network, not own), updates)
+    for name, decimals in {"E_total": 9, "out_o1": 9}.items():
+        row = published(with_biases(network, own), name, printed(other[name], decimals), updates)
+        assert (row.verdict, row.causes[0].kind) == (WRONG, "biases"), row
+        assert said in row.cause
+
+
+def test_the_articles_biases_after_one_update_of_a_blog_that_trains_them(network):
+    """b1 − η · 0.0187256093947 and b2 − η · 0.100400325112: the sums of each layer's deltas."""
+    for name, text in {"b1": "0.340637195", "b2": "0.549799837"}.items():
+        row = published(network, name, text, 1)
+        assert (row.verdict, [cause.kind for cause in row.causes]) == (WRONG, ["biases"])
 
 
 @pytest.mark.parametrize("order", ["simultaneous", "sequential"])

@@ -373,6 +373,19 @@ def test_the_box_and_the_data_say_what_was_checked(article):
     assert data["checked"] == dataclasses.asdict(handout.report)
 
 
+def test_a_comparison_of_rationals_alone_is_said_to_be_exact():
+    layers = [
+        Layer([[0.5, -0.5], [0.25, 0.25]], activation="relu"),
+        Layer([[1, 2]], activation="identity"),
+    ]
+    handout = Network(layers, [Sample([1, 1], [1])]).derive().handout()
+    box = handout.markdown.strip().splitlines()[-1]
+    assert box.endswith("Everything that was compared agrees exactly.")
+    assert "10000" not in box
+    assert "10,000" not in box
+    assert json.loads(handout.render("json")["handout.json"])["checked"]["digits"] is None
+
+
 def wide():
     layer = Layer([[0.01 * (k % 7 - 3) + 0.001 * i for i in range(40)] for k in range(30)], activation="tanh")
     return Network([layer], [Sample([0.5 + 0.01 * i for i in range(40)], [0.1] * 30)])

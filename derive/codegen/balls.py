@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from flint import arb, fmpq
-from sympy import Add, Expr, erf, pi
+from sympy import Add, Expr, erf, log, pi
 from sympy.core.relational import GreaterThan, Relational, StrictGreaterThan, StrictLessThan
 
-from derive.arithmetic import ONE, ZERO, Value, logarithm, square_root
+from derive.arithmetic import ONE, ZERO, Value, behind_one, logarithm, logarithm_beside_one, square_root
 from derive.codegen.expressions import PythonCode
 from derive.decimals import Undecided
 
@@ -30,6 +30,9 @@ class BallCode(PythonCode):
         if isinstance(expression, Add) and expression.args[0] == 1 and isinstance(expression.args[1], erf):
             # 1 + erf z = erfc(−z), which loses no digits where erf comes close to −1.
             return f"erfc(-{self(expression.args[1].args[0])})"
+        behind = behind_one(expression) if isinstance(expression, log) else None
+        if behind is not None:
+            return f"log1p({self(behind)})"
         return super().__call__(expression)
 
     def number(self, value: Expr) -> str:
@@ -99,7 +102,7 @@ def _functions(exceeds: Callable[[Value, Value], bool]) -> Mapping[str, Any]:
         "abs": abs,
         "exp": _kept_rational(arb.exp, ZERO, ONE),
         "log": _kept_rational(logarithm, ONE, ZERO),
-        "log1p": _kept_rational(arb.log1p, ZERO, ZERO),
+        "log1p": _kept_rational(logarithm_beside_one, ZERO, ZERO),
         "tanh": _kept_rational(arb.tanh, ZERO, ZERO),
         "erf": _kept_rational(arb.erf, ZERO, ZERO),
         "erfc": _kept_rational(arb.erfc, ZERO, ONE),
@@ -113,4 +116,10 @@ def _functions(exceeds: Callable[[Value, Value], bool]) -> Mapping[str, Any]:
 
 WIDE, THIN = _functions(_exceeds), _functions(_exceeds_in_the_middle)
 # For balls alone, without a look at what they are.
-QUICK: Mapping[str, Any] = {"exp": arb.exp, "log": logarithm, "log1p": arb.log1p, "tanh": arb.tanh, "erf": arb.erf}
+QUICK: Mapping[str, Any] = {
+    "exp": arb.exp,
+    "log": logarithm,
+    "log1p": logarithm_beside_one,
+    "tanh": arb.tanh,
+    "erf": arb.erf,
+}

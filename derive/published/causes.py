@@ -52,7 +52,7 @@ def causes(case: Case, verdict: str) -> Iterator[Cause]:
         yield from _cut(case)
         yield from _chained(case)
         return
-    few, many = (_chained, _opposite, _order), (_counts, _slips, _others)
+    few, many = (_chained, _opposite, _order, _biases), (_counts, _slips, _others)
     for least, finders in ((FEW, few), (MANY, many)):
         if case.printed.significant >= least:
             for find in finders:
@@ -114,6 +114,16 @@ def _order(case: Case) -> Iterator[Cause]:
         yield Cause("update order", ORDER_SENTENCES[case.variant.other_order.order])
 
 
+def _biases(case: Case) -> Iterator[Cause]:
+    """Yield that the biases are trained where this network keeps them, or kept where it trains them."""
+    updates, other = case.printed.updates, case.variant.other_biases if case.printed.updates else None
+    if case.reading.state and other is not None and _fits(case, other, updates):
+        is_trained = case.derivation.with_biases is not None
+        yield Cause("biases", TRAINED_BIASES if is_trained else KEPT_BIASES)
+
+
+TRAINED_BIASES = Message("With the biases trained, too; this network keeps them as they are.")
+KEPT_BIASES = Message("With the biases kept as they are; this network trains them.")
 ORDER_SENTENCES = {
     "sequential": Message("Sequential updates: the hidden layers use weights that are updated already."),
     "simultaneous": Message("Simultaneous updates: every layer uses the weights from before the update."),

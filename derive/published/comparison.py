@@ -80,9 +80,10 @@ def compare_published(
 ) -> PublishedComparison:
     """Compare published numbers, a file or a mapping of the same shape, with the true ones.
 
-    A number is right where it is the true value rounded to the decimals that it prints, rounded differently where it is
-    off by at most one unit of its last digit, and wrong otherwise. A number as text keeps its zeros at the end; a float
-    has the digits that Python shows. Raises `InputError` for an unknown name and for what is no number.
+    A number is right where it is the true value rounded to the decimals that it prints, rounded differently where it
+    has at least two significant digits and is off by at most one unit of the last, and wrong otherwise. A number as
+    text keeps its zeros at the end; a float has the digits that Python shows. Raises `InputError` for an unknown name
+    and for what is no number.
 
     >>> import derive
     >>> derivation = derive.load("article").derive()

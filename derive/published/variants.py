@@ -72,6 +72,18 @@ class Variant:
         return Variant(network.derive(), self.decimals)
 
     @cached_property
+    def other_biases(self) -> "Variant | None":
+        """The same network with all biases trained, or kept where they are trained; None where there are none."""
+        trained = self.derivation.with_biases
+        if trained is not None:
+            return Variant(trained, self.decimals)
+        layers = self.derivation.network.layers
+        if all(layer.bias is None for layer in layers):
+            return None
+        kept = tuple(dataclasses.replace(layer, train_bias=False) for layer in layers)
+        return Variant(dataclasses.replace(self.derivation.network, layers=kept).derive(), self.decimals)
+
+    @cached_property
     def sequential(self) -> "Variant":
         """The network with sequential updates."""
         return self if self.order == "sequential" else self.other_order

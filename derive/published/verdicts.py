@@ -12,6 +12,7 @@ from derive.published.variants import Decidable
 
 RIGHT, DIFFERENT, WRONG = "right", "rounded differently", "wrong"
 MORE_DIGITS = 3
+LEAST_SIGNIFICANT = 2
 HALF, ONE = fmpq(1, 2), fmpq(1)
 
 
@@ -26,11 +27,14 @@ class Cause:
 def verdict(printed: Printed, number: Decidable) -> str:
     """Return "right", "rounded differently" or "wrong".
 
-    Right is the value rounded to the printed decimals, a tie either way; rounded differently is what lies no more than
-    one unit of the last printed digit away from the value.
+    Right is the value rounded to the printed decimals, a tie either way; rounded differently is what has at least two
+    significant digits and lies no more than one unit of the last away from the value, so that it is a tenth of itself
+    away at most. Of a single digit one unit may be all that there is.
     """
     if is_rounded(printed, number):
         return RIGHT
+    if printed.significant < LEAST_SIGNIFICANT:
+        return WRONG
     return DIFFERENT if number.decide(lambda value: is_within(printed, value, ONE)) else WRONG
 
 

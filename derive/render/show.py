@@ -8,6 +8,7 @@ from typing import Any
 import click
 from sympy import Expr
 
+from derive.certified import check_digits
 from derive.decimals import Rounded
 from derive.derivation import Derivation
 from derive.errors import InputError, Message, nearest, shown
@@ -51,8 +52,10 @@ def render(
 ) -> str:
     """Return what there is to know of the name: its equation, and the derivative of the error by it.
 
-    With ``colour`` headings and results carry ANSI codes. Raises `InputError` for a name that is not there.
+    With ``colour`` headings and results carry ANSI codes. Raises `InputError` for a name that is not there
+    and for digits outside 1 to 1,000.
     """
+    check_digits(digits)
     key = _key(derivation, name)
     samples = len(derivation.graph.samples)
     paint = _painter(colour)
@@ -82,12 +85,14 @@ def _painter(colour: bool) -> Paint:
 
 def render_latex(derivation: Derivation, name: str, *, digits: int, language: Language = ENGLISH) -> str:
     """Return the same as LaTeX displays, one a paragraph."""
+    check_digits(digits)
     _key(derivation, name)
     return "\n\n".join(map(language.math, _latex(derivation, name, Formulas(derivation, digits)))) + "\n"
 
 
 def render_json(derivation: Derivation, name: str, *, digits: int) -> str:
     """Return the same as one JSON object; numbers have a decimal point in every language."""
+    check_digits(digits)
     key = _key(derivation, name)
     evaluation, graph = derivation.evaluation, derivation.graph
     entry: dict[str, Any] = {"name": name, "kind": "delta" if key != name else graph.kinds[key]}

@@ -1,23 +1,27 @@
 """The tables of the command line: of a training, of compared gradients, of published numbers."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
-from derive.certified import Certified
-from derive.compare import compare_gradients
+from derive.certified import Certified, check_digits
+from derive.compare import Row, compare_gradients
 from derive.decimals import rounded_float
 from derive.derivation import Derivation
 from derive.errors import InputError, Message, Whole
+from derive.evaluation import Number
 from derive.exact import one_of
 from derive.language import Language
 from derive.notation.names import name_text
 from derive.published import PublishedComparison
+from derive.readings import NOTHING
 from derive.templating import environment
 from derive.training import Training
 from derive.views import cut
 
 WIDTH = 80
+AGREES, DIFFERS, NO_VALUE = "agrees", "differs", "no value"
 
 
 def training(
@@ -56,10 +60,11 @@ def training(
 
 
 def check(derivation: Derivation, ways: Sequence[str], *, digits: int, language: Language) -> tuple[str, bool]:
-    """Return the table that holds numeric gradients against the symbolic ones, and whether all agree.
+    """Return the table that holds numeric gradients against the symbolic ones, and whether none differs.
 
-    Raises `InputError` for an unknown way, and for one whose library is not installed.
+    Raises `InputError` for an unknown way, for one whose library is not installed, and for digits outside 1 to 1,000.
     """
+    check_digits(digits)
     from derive.numeric import WAYS, is_installed
 
     for way in ways:
@@ -68,20 +73,10 @@ def check(derivation: Derivation, ways: Sequence[str], *, digits: int, language:
             raise InputError("with: {way} is not installed; install it (pip install {way}) or leave it out.", way=way)
     compared = {way: compare_gradients(derivation, WAYS[way](derivation.network)) for way in ways}
     rows = [
-        {
-            "name": name_text(name),
-            "expected": language.number(number.decimal(digits)),
-            "values": [
-                language.number(rounded_float(comparison.rows[place].found, digits)) for comparison in compared.values()
-            ],
-            "difference": language.number(
-                f"{max(comparison.rows[place].difference for comparison in compared.values()):.1e}"
-            ),
-            "agrees": all(comparison.rows[place].agrees for comparison in compared.values()),
-        }
+        _checked(name, number, [comparison.rows[place] for comparison in compared.values()], digits, language)
         for place, (name, number) in enumerate(derivation.gradients.items())
     ]
-    wrong = sum(not row["agrees"] for row in rows)
+    verdicts = Counter(row["verdict"] for row in rows)
     text = (
         environment(language)
         .get_template("check.txt.j2")
@@ -89,12 +84,30 @@ def check(derivation: Derivation, ways: Sequence[str], *, digits: int, language:
             title=derivation.network.title,
             ways=list(compared),
             rows=rows,
-            wrong=wrong,
+            wrong=verdicts[DIFFERS],
+            missing=verdicts[NO_VALUE],
             slips=[(way, language.say(found.slips[0].sentence)) for way, found in compared.items() if found.slips],
             whole=lambda number: language.say(Whole(number)),
         )
     )
-    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n", not wrong
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n", not verdicts[DIFFERS]
+
+
+def _checked(name: str, expected: Number, found: Sequence[Row], digits: int, language: Language) -> dict[str, object]:
+    """Return a parameter's line: what each way found, the largest difference, and the verdict.
+
+    A way that leaves the floats on the way to a finite derivative finds nan or an infinity. That is no agreement, and
+    the derivation is not to blame for it either.
+    """
+    numbers = [row for row in found if row.is_finite]
+    agrees = all(row.agrees for row in numbers)
+    return {
+        "name": name_text(name),
+        "expected": language.number(expected.decimal(digits)),
+        "values": [language.number(rounded_float(row.found, digits)) for row in found],
+        "difference": language.number(f"{max(row.difference for row in numbers):.1e}") if numbers else NOTHING,
+        "verdict": DIFFERS if not agrees else AGREES if len(numbers) == len(found) else NO_VALUE,
+    }
 
 
 def _or(cause: Message) -> Message:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from derive.derivation import Derivation
 from derive.errors import VerificationError
 from derive.verification.algebra import verify_algebra
+from derive.verification.checking import EXACT
 from derive.verification.composed import verify_composed
 from derive.verification.differences import verify_differences
 from derive.verification.lines import verify_lines
@@ -26,7 +27,8 @@ class Report:
     derivatives held against SymPy's, ``composed`` partials held against the composed error, ``differences`` partials
     held against central differences, of ``partials`` that there are over all samples. ``corners`` counts the partials
     at which the error has a corner, so that no difference can decide, ``undecided`` the lines that no precision
-    decided. All agree to ``digits`` digits at least: significant ones, decimals where a value is 0.
+    decided. All agree to ``digits`` digits at least: significant ones, decimals where a value is 0; None where every
+    comparison was one of exact numbers.
     """
 
     lines: int
@@ -38,7 +40,7 @@ class Report:
     partials: int
     corners: int
     undecided: int
-    digits: int
+    digits: int | None
 
 
 def verify(derivation: Derivation) -> Report:
@@ -52,6 +54,7 @@ def verify(derivation: Derivation) -> Report:
     algebra, locals_ = verify_algebra(derivation)
     lines = verify_lines(derivation)
     differences = verify_differences(derivation)
+    digits = min(lines.digits, differences.digits)
     return Report(
         algebra + lines.lines,
         lines.parameters,
@@ -62,5 +65,5 @@ def verify(derivation: Derivation) -> Report:
         differences.wanted,
         len(differences.corners),
         lines.undecided,
-        min(lines.digits, differences.digits),
+        digits if digits < EXACT else None,
     )

@@ -11,7 +11,7 @@ from derive.errors import Message, Text, VerificationError
 Value = Any  # fmpq or arb, as in derive.arithmetic
 
 NEEDED_BITS = 21  # balls that agree in fewer than six digits say too little
-EXACT = 10_000  # digits of a comparison without any rounding
+EXACT = 10_000  # stands for the digits of a comparison without any rounding, which has no number of them
 ZERO_BITS = 100  # what is exactly 0 is held against a ball that is so much narrower than 1
 LOG10_2 = 0.30102999
 
@@ -39,8 +39,9 @@ def shown(value: Value) -> str:
 def agree(found: Value, expected: Value, line: Callable[[], Text], *, lost: int, against: Text = LEFT) -> int:
     """Return to how many digits the two are known to agree: significant ones, decimals where the value is 0.
 
-    Raises `VerificationError` where they differ, and `Undecided` where the balls are too wide to tell: fewer than six
-    significant digits, unless the value is 0 to ``lost`` binary places or exactly.
+    `EXACT` says that they are the same without any rounding. Raises `VerificationError` where they differ, and
+    `Undecided` where the balls are too wide to tell: fewer than six significant digits, unless the value is 0 to
+    ``lost`` binary places or exactly.
     """
     if isinstance(found, fmpq) and isinstance(expected, fmpq):
         if found != expected:
@@ -51,9 +52,11 @@ def agree(found: Value, expected: Value, line: Callable[[], Text], *, lost: int,
         raise Undecided
     if not left.overlaps(right):
         raise failed(line(), found, expected, against)
+    if left.is_exact() and right.is_exact():
+        return EXACT
     bits = min(left.rel_accuracy_bits(), right.rel_accuracy_bits())
     if bits >= NEEDED_BITS:
-        return min(EXACT, int((bits - 1) * LOG10_2))
+        return min(EXACT - 1, int((bits - 1) * LOG10_2))
     narrow = ZERO_BITS if left == 0 else lost
     widest = abs(left).upper() + abs(right).upper()
     if not widest < arb(2) ** -narrow:
