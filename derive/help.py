@@ -67,6 +67,7 @@ def translated(command: click.Command, spoken: Language) -> click.Command:
     """Return the command, and those in it, with their help in that language."""
     made = copy.copy(command)
     made.help = _said(command.help, spoken)
+    made.epilog = _said(command.epilog, spoken)
     made.options_metavar = spoken.say(Message("[OPTIONS]"))
     made.params = [_parameter(parameter, spoken) for parameter in command.params]
     if isinstance(made, Commands):

@@ -52,7 +52,7 @@ class Page:
         one_of(self.paper, PAPERS, "paper")
         if not isinstance(self.notes_margin, bool):
             raise InputError(
-                "{place}: found {found}; expected True or False.", place="notes margin", found=shown(self.notes_margin)
+                "{place}: found {found}; expected True or False.", place="notes_margin", found=shown(self.notes_margin)
             )
         for name in ("author", "course", "date"):
             object.__setattr__(self, name, _line(name, getattr(self, name)))

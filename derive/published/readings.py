@@ -48,12 +48,20 @@ def reading(derivation: Derivation, name: str, sample: int, updates: int) -> Rea
         found = _updated(derivation, name) or _derivative(derivation, name, sample - 1)
     if found is None:
         valid = list(names(derivation, updates))
-        known = {"name": shown(name), "names": ", ".join(valid[:12]), "hint": nearest(name, valid)}
+        shown_names, hint = ", ".join(valid[:12]), nearest(name, valid)
         if updates:
             raise InputError(
-                "{name}: this network has no such quantity after updates; expected one of {names}, ….{hint}", **known
+                "{name}: this network has no such quantity after updates; expected one of {names}, ….{hint}",
+                name=shown(name),
+                names=shown_names,
+                hint=hint,
             )
-        raise InputError("{name}: this network has no such quantity; expected one of {names}, ….{hint}", **known)
+        raise InputError(
+            "{name}: this network has no such quantity; expected one of {names}, ….{hint}",
+            name=shown(name),
+            names=shown_names,
+            hint=hint,
+        )
     return found
 
 

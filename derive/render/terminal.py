@@ -43,7 +43,7 @@ def training(
         environment(language)
         .get_template("training.txt.j2")
         .render(
-            title=network.title,
+            title=language.say(Message(network.title)),
             network=network,
             found=found,
             certified=certified,
@@ -81,7 +81,7 @@ def check(derivation: Derivation, ways: Sequence[str], *, digits: int, language:
         environment(language)
         .get_template("check.txt.j2")
         .render(
-            title=derivation.network.title,
+            title=language.say(Message(derivation.network.title)),
             ways=list(compared),
             rows=rows,
             wrong=verdicts[DIFFERS],
@@ -124,7 +124,7 @@ def published(derivation: Derivation, found: PublishedComparison, *, language: L
         environment(language)
         .get_template("published.txt.j2")
         .render(
-            title=derivation.network.title,
+            title=language.say(Message(derivation.network.title)),
             source=found.source,
             sections=sections,
             width=max(len(row.name) for row in found),

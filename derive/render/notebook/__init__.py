@@ -38,7 +38,6 @@ FUNCTIONS = Message("The functions of the network")
 RESULTS = Message("The results beside those of the handout")
 CLOSING = Message("The code and the handout")
 AGREE = Message("All results agree with the handout.")
-MISSING = "The format ipynb needs nbformat, which is not installed; install it with: pip install 'derive[notebook]'"
 PRINTING = """\
 import numpy as np
 
@@ -67,7 +66,9 @@ def render(
         import nbformat
         from nbformat import v4
     except ImportError:
-        raise InputError(MISSING) from None
+        raise InputError(
+            "The format ipynb needs nbformat, which is not installed; install it with: pip install 'derive[notebook]'"
+        ) from None
     cells = _Cells(derivation, figures, _code(derivation, form), language, digits).all(document)
     numbered = [_cell(v4, number, *cell) for number, cell in enumerate(cells, start=1)]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
