@@ -212,8 +212,7 @@ class Formulas:
     @property
     def is_plain(self) -> bool:
         """Whether the weights move by gradient descent alone."""
-        optimizer = self.derivation.network.optimizer
-        return not optimizer.rule.state and not optimizer.weight_decay
+        return self.derivation.network.optimizer.is_plain
 
     def comparison(self, name: str) -> Latex:
         """Return a quantity before and after the update."""

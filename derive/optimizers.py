@@ -166,6 +166,11 @@ class Optimizer:
         return known | {"lambda": self.weight_decay} if self.weight_decay else known
 
     @property
+    def is_plain(self) -> bool:
+        """Whether the weights move by w − η·g alone."""
+        return self.steps == _gradient_descent(G)
+
+    @property
     def steps(self) -> Steps:
         """The equations of one step for one weight, weight decay first."""
         if not self.weight_decay:

@@ -187,7 +187,8 @@ def test_a_new_activation_is_one_entry(monkeypatch):
         derivative=lambda net, out, _: mul(three, power(net, sympy.Integer(2))),
     )
     entries = {**ACTIVATIONS, "cube": cube}
-    for module in ("derive.layers", "derive.graph", "derive.views", "derive.codegen.arrays"):
+    modules = ("layers", "graph", "views", "codegen.arrays", "verification.algebra")
+    for module in (f"derive.{name}" for name in modules):
         monkeypatch.setattr(f"{module}.ACTIVATIONS", entries)
     derivation = single("cube", 0.5)
     assert derivation["w1"].decimal(9) == "-0.65625"  # −(1 − 0.125)·3·0.25
@@ -227,4 +228,5 @@ def test_a_new_optimizer_is_one_entry(monkeypatch):
     layers, samples = [Layer([[0.5]], activation="identity")], [Sample([1], [1])]
     derivation = Network(layers, samples, optimizer="signs", learning_rate=0.25).derive()
     assert derivation.evaluation.updated("w1").decimal(9) == "0.75"
-    assert derivation.handout().markdown
+    assert "\\frac{g}{\\left|g\\right|}" in derivation.handout().markdown
+    assert derivation.train(2).parameters["w1"] == 1.0  # the sign is the same in the second step

@@ -306,7 +306,7 @@ def test_chained_rounding_is_recognised(network, decimals):
         assert row.verdict == RIGHT
     else:
         assert "chained rounding" in [cause.kind for cause in row.causes]
-        assert f"rounded to {decimals} decimals" in " ".join(cause.sentence for cause in row.causes)
+        assert f"rounded to {decimals} decimals" in " ".join(str(cause.sentence) for cause in row.causes)
 
 
 def test_chained_rounding_changes_the_article_at_nine_decimals():
@@ -626,7 +626,7 @@ def test_the_article_on_the_command_line():
     (place,) = [number for number, line in enumerate(lines) if "0.291027924" in line]
     assert lines[place].split() == ["E_total", "0.291027924", "0.291027773694", "WRONG"]
     assert lines[place + 1].strip().startswith("Sequential updates")
-    assert lines[-1] == "27 right, 1 rounded differently, 4 wrong."
+    assert lines[-1] == "Right: 27, rounded differently: 1, wrong: 4."
     assert max(map(len, lines)) <= 80
     assert "agree" not in done.stdout
 
@@ -644,7 +644,7 @@ def test_both_checks_run_together(tmp_path):
     path.write_text("[values]\nE_o2 = 0.023560026\n", encoding="utf-8")
     done = check("article", "--against", path, "--with", "numpy")
     assert done.returncode == 0
-    assert "1 right, 0 rounded differently, 0 wrong." in done.stdout
+    assert "Right: 1, rounded differently: 0, wrong: 0." in done.stdout
     assert "All 10 parameters agree." in done.stdout
     path.write_text("[values]\nE_o2 = 0.5\n", encoding="utf-8")
     assert check("article", "--against", path, "--with", "numpy").returncode == 1

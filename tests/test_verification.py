@@ -56,7 +56,7 @@ def test_at_a_corner_nothing_is_compared_and_the_handout_says_so():
     network = Network([Layer([[0]], activation="relu")], [Sample([1], [2])])
     report = verify(network.derive())
     assert (report.differences, report.partials, report.corners) == (0, 1, 1)
-    assert "At 1 of them the error has a corner" in network.derive().handout().markdown
+    assert "At 1 of them two cases of a function meet" in network.derive().handout().markdown
 
 
 def wrong_activation(monkeypatch, **changes):

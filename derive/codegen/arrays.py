@@ -243,8 +243,7 @@ class _Writer:
 
     @property
     def _is_plain(self) -> bool:
-        optimizer = self.network.optimizer
-        return not (optimizer.rule.state or optimizer.symbols)
+        return self.network.optimizer.is_plain
 
     @property
     def _names(self) -> dict[Expr, str]:

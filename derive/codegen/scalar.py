@@ -220,8 +220,7 @@ class ScalarWriter:
 
     @cached_property
     def _is_plain(self) -> bool:
-        optimizer = self.derivation.network.optimizer
-        return not (optimizer.rule.state or optimizer.symbols)
+        return self.derivation.network.optimizer.is_plain
 
     @cached_property
     def _rate(self) -> str:
