@@ -25,7 +25,7 @@ handout: $(VENV)/.ready
 	$(VENV)/bin/derive handout article -o output
 
 test: $(VENV)/.ready-test
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n auto
 
 check: $(VENV)/.ready-test
 	$(VENV)/bin/ruff check .
