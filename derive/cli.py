@@ -61,9 +61,19 @@ def _chosen(context: click.Context, parameter: click.Parameter, code: str | None
     return chosen
 
 
-def _among(words: Iterable[str]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """Return what a shell offers where one of the words may stand."""
-    return lambda context, parameter, begun: [word for word in words if word.startswith(begun)]
+def _word(
+    *names: str, among: Iterable[str], default: str | None = None, **settings: Any
+) -> Callable[[Command], Command]:
+    """Return an option that takes one of the words; a shell offers them."""
+    words = list(among)
+    return click.option(
+        *names,
+        default=default,
+        show_default=default is not None,
+        metavar="|".join(words),
+        shell_complete=lambda context, parameter, begun: [word for word in words if word.startswith(begun)],
+        **settings,
+    )
 
 
 def _networks(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -81,14 +91,7 @@ DIGITS = click.option(
 def _page(command: Command) -> Command:
     """Add the options for the page and for templates of one's own."""
     options = (
-        click.option(
-            "--paper",
-            default="a4",
-            show_default=True,
-            metavar="|".join(PAPERS),
-            shell_complete=_among(PAPERS),
-            help=N_("The paper to print on."),
-        ),
+        _word("--paper", among=PAPERS, default="a4", help=N_("The paper to print on.")),
         click.option("--notes-margin", is_flag=True, help=N_("A wide right margin on every page, for notes.")),
         click.option("--author", default="", metavar=N_("TEXT"), help=N_("A line under the title.")),
         click.option("--course", default="", metavar=N_("TEXT"), help=N_("A line under the title.")),
@@ -104,18 +107,15 @@ def _page(command: Command) -> Command:
     return command
 
 
-ROUNDING = click.option(
+ROUNDING = _word(
     "--rounding",
+    among=ROUNDINGS,
     default="exact",
-    show_default=True,
-    metavar="|".join(ROUNDINGS),
-    shell_complete=_among(ROUNDINGS),
     help=N_("by-hand: round every intermediate result to the digits shown, and carry that on."),
 )
-LANGUAGE = click.option(
+LANGUAGE = _word(
     OPTION,
-    metavar="|".join(LANGUAGES),
-    shell_complete=_among(LANGUAGES),
+    among=LANGUAGES,
     callback=_chosen,
     help=N_("Language of what is said; that of the environment (LC_ALL, LC_MESSAGES, LANG) by default, else English."),
 )
@@ -127,14 +127,7 @@ LANGUAGE = click.option(
     help=N_("Derive a neural network's gradient, line by line, with its numbers."),
 )
 @click.version_option(package_name="derive", message="%(prog)s %(version)s", help=N_("Show the version and exit."))
-@click.option(
-    OPTION,
-    metavar="|".join(LANGUAGES),
-    shell_complete=_among(LANGUAGES),
-    callback=_chosen,
-    expose_value=False,
-    help=N_("Language of this help and of errors."),
-)
+@_word(OPTION, among=LANGUAGES, callback=_chosen, expose_value=False, help=N_("Language of this help and of errors."))
 def commands() -> None:
     """Hold the commands together."""
 
@@ -165,38 +158,12 @@ commands.examples = (
     show_default=True,
     help=N_("Folder to write to."),
 )
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    metavar="|".join(FORMATS),
-    shell_complete=_among(FORMATS),
-    help=N_("May be repeated; all but ipynb by default."),
-)
-@click.option(
-    "--detail",
-    default="article",
-    show_default=True,
-    metavar="|".join(DETAILS),
-    shell_complete=_among(DETAILS),
-    help=N_("full: every weight."),
-)
-@click.option(
-    "--form",
-    default="scalar",
-    show_default=True,
-    metavar="|".join(FORMS),
-    shell_complete=_among(FORMS),
-    help=N_("matrix: a line a layer."),
-)
+@_word("--format", "formats", among=FORMATS, multiple=True, help=N_("May be repeated; all but ipynb by default."))
+@_word("--detail", among=DETAILS, default="article", help=N_("full: every weight."))
+@_word("--form", among=FORMS, default="scalar", help=N_("matrix: a line a layer."))
 @DIGITS
 @ROUNDING
-@click.option(
-    "--pdf-variant",
-    metavar="|".join(PDF_VARIANTS),
-    shell_complete=_among(PDF_VARIANTS),
-    help=N_("A standard of accessibility for the PDF."),
-)
+@_word("--pdf-variant", among=PDF_VARIANTS, help=N_("A standard of accessibility for the PDF."))
 @_page
 @click.option(
     "--watch", "watched", is_flag=True, help=N_("Write again when NETWORK or a template changes, until Ctrl-C.")
