@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from flint import arb, arb_series, fmpq, fmpz
-from sympy import ITE, Abs, Add, And, Expr, Mul, Not, Or, Piecewise, Pow, erf, exp, false, log, pi, sign, true
+from sympy import ITE, Abs, Add, And, Expr, Integer, Mul, Not, Or, Piecewise, Pow, erf, exp, false, log, pi, sign, true
 from sympy import Number as SympyNumber
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
@@ -69,7 +69,7 @@ def _(expression: Add, places: Mapping[Expr, int]) -> Compiled:
 
 @_compile.register
 def _(expression: Mul, places: Mapping[Expr, int]) -> Compiled:
-    parts = [_compile(part, places) for part in expression.args]
+    parts = [_compile(part, places) for part in _without_equals(expression.args)]
 
     def product(values: Sequence[Value]) -> Value:
         result = parts[0](values)
@@ -78,6 +78,16 @@ def _(expression: Mul, places: Mapping[Expr, int]) -> Compiled:
         return result
 
     return product
+
+
+def _without_equals(factors: Sequence[Expr]) -> list[Expr]:
+    """Return the factors without e^x/e^x: the softmax of one neuron is exactly 1, which no ball would tell."""
+    kept = list(factors)
+    for factor in factors:
+        if isinstance(factor, Pow) and factor.exp == -1 and isinstance(factor.base, exp) and factor.base in kept:
+            kept.remove(factor)
+            kept.remove(factor.base)
+    return kept or [Integer(1)]
 
 
 @_compile.register

@@ -91,14 +91,15 @@ class Page:
 
     @property
     def css(self) -> str:
-        """The rule for printed pages.
+        """The rules for printed pages, upright and on their side.
 
         >>> Page().css
-        '@page { size: 210mm 297mm; margin: 22mm 24mm 24mm 24mm; }'
+        '@page { size: 210mm 297mm; margin: 22mm 24mm 24mm 24mm; } @page sideways { size: 297mm 210mm; }'
         """
         width, height = PAPERS[self.paper]
         margins = " ".join(f"{side:g}mm" for side in self.margins)
-        return f"@page {{ size: {width:g}mm {height:g}mm; margin: {margins}; }}"
+        upright = f"@page {{ size: {width:g}mm {height:g}mm; margin: {margins}; }}"
+        return f"{upright} @page sideways {{ size: {height:g}mm {width:g}mm; }}"
 
     @property
     def geometry(self) -> str:

@@ -17,6 +17,7 @@ import derive
 from derive import Layer, Network, Sample
 from derive.certified import states
 from derive.codegen.ball_run import BallProgram
+from derive.language import ENGLISH
 from derive.readings import Reading, agreed, certain, floating
 from derive.render import terminal
 
@@ -217,7 +218,7 @@ def test_floats_that_have_lost_their_way_are_not_printed(monkeypatch):
     assert training.rows[2].error < 0.4
     found = training.certified(9)
     assert found.errors == (Reading("0.5", "exact"),) * 3 + (Reading("–", "agreed"),) * 2
-    shown = terminal.training(derivation, training, found, wanted=1000, digits=9)
+    shown = terminal.training(derivation, training, found, wanted=1000, digits=9, language=ENGLISH)
     assert "a dash where on none" in shown
 
 
@@ -231,7 +232,9 @@ def test_a_large_network_stays_in_floats_and_says_so():
     network = Network([Layer([[0.01] * 60] * 60)], [Sample([0.5] * 60, [0] * 60)], iterations=2)
     derivation = network.derive()
     assert derivation.training.certified(9).errors[-1].sure == "float"
-    shown = terminal.training(derivation, derivation.training, derivation.training.certified(9), wanted=2, digits=9)
+    shown = terminal.training(
+        derivation, derivation.training, derivation.training.certified(9), wanted=2, digits=9, language=ENGLISH
+    )
     assert "floating point: not certain" in shown
     assert "every digit is certain" not in shown
 
@@ -301,7 +304,7 @@ def test_an_interrupt_keeps_what_is_certain_by_then_and_is_not_remembered(articl
     assert [reading.sure for reading in found.errors] == ["certain"] * 4 + ["float"] * 2
     assert not training.certified(9).interrupted
     assert training.certified(9) is training.certified(9)
-    shown = terminal.training(article, training, found, wanted=10_000, digits=9)
+    shown = terminal.training(article, training, found, wanted=10_000, digits=9, language=ENGLISH)
     assert "The search for certain digits was interrupted." in shown
 
 
@@ -350,7 +353,7 @@ def handout_of(name):
 
 def test_a_handout_explains_the_marks_that_it_has_and_no_others(monkeypatch, article):
     text = article.handout().markdown.partition("## Training")[2]
-    assert r"| 10000 | $\approx 0.000035102$ |" in text
+    assert r"| 10,000 | $\approx 0.000035102$ |" in text
     assert "are certain" in text
     assert not any(mark in text for mark in (r"\ddagger", "floating point", "the number itself"))
     monkeypatch.setattr("derive.certified.BUDGET", 600_000)
@@ -377,7 +380,7 @@ def test_the_data_says_what_digits_rest_on(monkeypatch):
     assert all(set(number) == {"value", "sure"} for number in training["parameters"].values())
 
 
-def test_the_dagger_is_written_in_latex(monkeypatch):
+def test_the_double_dagger_is_written_in_latex(monkeypatch):
     monkeypatch.setattr("derive.certified.BUDGET", 600_000)
     (text,) = (content.decode() for content in handout_of("softmax_classifier").render("tex").values())
-    assert r"\textdagger{}" in text
+    assert r"^{\ddagger}$" in text

@@ -230,7 +230,7 @@ def test_a_title_is_text_on_the_page_that_nbconvert_makes():
 def test_figures_are_attached_as_images(article):
     cells = notebook(article.handout()).cells
     attached = [name for cell in cells for name in cell.get("attachments", {})]
-    assert attached == ["network.svg", "path-w5.svg", "path-w1.svg", "training-iterations-error.svg"]
+    assert attached == ["network.svg", "path-w5.svg", "path-w1.svg", "computation.svg", "training-iterations-error.svg"]
     assert all(f"(attachment:{name})" in "".join(cell.source for cell in cells) for name in attached)
 
 

@@ -49,7 +49,15 @@ def words_of(path):
 
 
 def outside(path, left, right, allowed=1.0):
-    return [found for found in words_of(path) if found[0] < left - allowed or found[1] > right + allowed]
+    """The words that lie outside; ``right`` is the edge on an upright page, one on its side is wider."""
+    boxes = subprocess.run(["pdftotext", "-bbox", path, "-"], capture_output=True, text=True, check=True).stdout
+    found = []
+    for page in boxes.split("<page ")[1:]:
+        width, height = (float(re.search(rf'{side}="([\d.]+)"', page)[1]) for side in ("width", "height"))
+        edge = right + max(width - height, 0)
+        words = re.findall(r'<word xMin="([-\d.]+)".*xMax="([-\d.]+)".*>(.*)</word>', page)
+        found += [word for word in words if float(word[0]) < left - allowed or float(word[1]) > edge + allowed]
+    return found
 
 
 @pytest.mark.parametrize("paper", SIZES)

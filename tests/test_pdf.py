@@ -99,7 +99,7 @@ def _is_formula_with_file(found):
     return isinstance(found, pikepdf.Dictionary) and found.get("/S") == "/Formula" and "/AF" in found
 
 
-STARTS = ("The network", "The computational graph", "The error over 10000 iterations")
+STARTS = ("The network", "The computational graph", "The error over 10,000 iterations")
 
 
 def test_each_figure_has_a_description(pdf):

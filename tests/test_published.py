@@ -10,7 +10,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from oracle import PRECISE, networks, neuron_names
 
@@ -256,6 +256,7 @@ def test_what_is_rounded_correctly_is_right(net, data):
 @given(net=networks(), updates=st.integers(1, 4))
 def test_what_is_right_after_updates(net, updates):
     true = values(net, updates, net.updates)
+    assume(max(map(abs, true.values())) < 10**30)  # what explodes has more digits than the oracle
     texts = {name: printed(value, 9) for name, value in true.items()}
     section = {"after": {updates: texts}}
     rows = derive.compare_published(net.derive(), section)

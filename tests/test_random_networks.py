@@ -36,6 +36,10 @@ def networks(draw):
     layers = []
     for place, (inputs, size) in enumerate(itertools.pairwise(sizes), start=2):
         allowed = LAST.get(error, sorted(derive.ACTIVATIONS)) if place == len(sizes) else sorted(derive.ACTIVATIONS)
+        if error == "binary_cross_entropy" and size == 1:
+            allowed = [
+                name for name in allowed if name != "softmax"
+            ]  # of one neuron exactly 1, which has no ln(1 − out)
         each = draw(st.lists(numbers, min_size=size, max_size=size))
         layers.append(
             derive.Layer(

@@ -18,7 +18,7 @@ from derive.readings import Reading
 
 ORDERS = {"simultaneous": "sequential", "sequential": "simultaneous"}
 BITS = 4096  # more than the digits that a published number may have
-DECIMALS = 40  # of weights and biases after training, where no number asks for more
+DECIMALS = 120  # of weights and biases after training: enough for large ones too, where no number asks for more
 Parameters = Mapping[str, Value]
 T = TypeVar("T")
 

@@ -165,8 +165,8 @@ class LatexDocumentWriter:
         figure = self.figures[block.name]
         caption = rf"\\*[1ex] {{\small {escape(block.caption)}}}" if block.caption else ""
         # One that stands sideways has a page's height to be wide in.
-        turned = f"\\rotatebox{{90}}{{%\n{figure.tikz}}}"
-        drawing = turned if figure.sideways else f"\\begin{{drawing}}\n{figure.tikz}\n\\end{{drawing}}"
+        drawing = f"\\rotatebox{{90}}{{%\n{figure.tikz}}}" if figure.sideways else figure.tikz
+        drawing = f"\\begin{{drawing}}\n{drawing}\n\\end{{drawing}}"
         return f"\\begin{{center}}\n{drawing}{caption}\n\\end{{center}}"
 
     @block.register

@@ -1,9 +1,10 @@
 """The partials of a small network held against SymPy's derivative of its error, composed in the weights alone."""
 
 from collections.abc import Iterator, Mapping
+from math import prod
 
 from flint import ctx, fmpq
-from sympy import Expr, Symbol
+from sympy import Expr, Piecewise, Symbol
 
 from derive.arithmetic import OutsideDomain, function
 from derive.decimals import START_BITS, Undecided
@@ -14,6 +15,7 @@ from derive.verification.algebra import composed_derivative
 from derive.verification.checking import Value, agree
 
 MOST_COMPOSED = 10  # parameters: with more, SymPy takes longer to differentiate the composed error than all else
+MOST_CASES = 16  # ways through functions that are defined by cases: of more, SymPy takes seconds to compare conditions
 BITS = 2 * START_BITS
 LOST_BITS = BITS // 2
 
@@ -23,7 +25,7 @@ def verify_composed(derivation: Derivation, corners: frozenset[tuple[int, str]])
 
     There SymPy may take another side than the one that is declared, which says nothing.
     """
-    if len(derivation.parameters) > MOST_COMPOSED:
+    if len(derivation.parameters) > MOST_COMPOSED or _cases(derivation) > MOST_CASES:
         return 0
     try:
         error = derivation.error.composed
@@ -38,6 +40,12 @@ def verify_composed(derivation: Derivation, corners: frozenset[tuple[int, str]])
                 if found is not None:
                     done += _holds(derivation, name, sample, table.partials[sample][name], found, corners)
     return done
+
+
+def _cases(derivation: Derivation) -> int:
+    """Return how many ways lead through the functions by cases, which multiply where they are composed."""
+    formulas = (term.expression for equation in derivation.graph.equations for term in equation.terms)
+    return prod(len(found.args) for formula in formulas for found in formula.atoms(Piecewise))
 
 
 def _values(derivation: Derivation, expression: Expr) -> Iterator[Value | None]:
