@@ -18,9 +18,10 @@ from derive.language import Language
 from derive.readings import Reading
 from derive.render.notebook.arrays import Arrays
 from derive.render.notebook.functions import Functions
+from derive.render.notebook.lines import start_value
 from derive.render.notebook.names import Names
 from derive.render.notebook.python import floats, tuple_lines
-from derive.render.notebook.scalars import Scalars, start_value
+from derive.render.notebook.scalars import Scalars
 from derive.render.notebook.text import Writer, escape
 from derive.views import layer_views
 

@@ -5,59 +5,34 @@ that the handout shows is an entry of such an array.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 
 from sympy import Expr, Symbol
 
 from derive.activations import ACTIVATIONS, Activation, JointActivation
 from derive.article import path_label
-from derive.derivation import Derivation
 from derive.error_functions import SHORT_DELTAS
 from derive.graph import activation_shape, error_shape
 from derive.partials import Partial
-from derive.render.notebook.functions import Functions
-from derive.render.notebook.names import Names
-from derive.render.notebook.python import Python, assignment, floats, indented, tuple_lines
-from derive.render.notebook.scalars import LATE, NEW, NOW, Shown, constants, showing, start_value
+from derive.render.notebook.lines import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
+from derive.render.notebook.python import Python, floats, indented, tuple_lines
 from derive.rules import multiply, tidy
 from derive.slopes import TARGET, place_names, renamed, slope
-from derive.views import LayerView, layer_views
+from derive.views import LayerView
 
 X0, X1 = map(Symbol, place_names(error_shape("half_squared_error")))
 
 
-@dataclass
-class Arrays:
-    """Writes the lines; ``in_place`` is set in a training loop, where a new matrix takes the place of the old one."""
-
-    derivation: Derivation
-    names: Names
-    functions: Functions
-    in_place: bool = False
-    lines: list[str] = field(default_factory=list)
-    written: set[str] = field(default_factory=set)
+class Arrays(Lines):
+    """Writes an array for each layer."""
 
     def __post_init__(self) -> None:
-        self.graph, self.network = self.derivation.graph, self.derivation.network
-        self.samples = len(self.graph.samples)
-        self.several = self.samples > 1
-        self.views = layer_views(self.derivation)
+        super().__post_init__()
         self.x = self.names.made("X" if self.several else "x")
         self.targets = self.names.made("targets")
         self.whole = self.network.whole_error_name
         self.places = dict(self._where())
-
-    def taken(self) -> list[str]:
-        """Return the lines since this was last called."""
-        lines, self.lines = self.lines, []
-        return lines
-
-    def emit(self, target: str, code: str) -> str:
-        """Add the line that gives the variable its value."""
-        self.lines += assignment(target, code)
-        self.written.add(target)
-        return target
 
     def _name(self, kind: str, place: int, version: str = NOW) -> str:
         return self.names.made(f"{kind}_{place + 1}{version}")

@@ -5,56 +5,24 @@ a line needs and nothing has calculated yet is put before it: where the handout 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import replace
 from functools import cached_property
 from functools import partial as bound
-from typing import Any
 
 from sympy import Expr
 
 from derive.article import path_label
-from derive.decimals import decimal
-from derive.derivation import Derivation
 from derive.formulas import UPDATES_TOGETHER
 from derive.graph import Equation
 from derive.partials import Factor, LocalDerivative, Partial, Path
-from derive.render.notebook.functions import Functions
-from derive.render.notebook.names import Names
-from derive.render.notebook.python import Python, assignment, floats, indented, number, tuple_lines
+from derive.render.notebook.lines import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
+from derive.render.notebook.python import Python, floats, indented, number, tuple_lines
 from derive.rules import tidy
-from derive.views import LayerView, cut, layer_views
-
-NOW, NEW, LATE = "", "_new", "_late"
-Shown = list[str]
+from derive.views import LayerView, cut
 
 
-@dataclass
-class Scalars:
-    """Writes the lines; ``in_place`` is set in a training loop, where a new weight takes the place of the old one."""
-
-    derivation: Derivation
-    names: Names
-    functions: Functions
-    in_place: bool = False
-    lines: list[str] = field(default_factory=list)
-    written: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.graph, self.network = self.derivation.graph, self.derivation.network
-        self.several = len(self.graph.samples) > 1
-        self.views = layer_views(self.derivation)
-
-    def taken(self) -> list[str]:
-        """Return the lines since this was last called."""
-        lines, self.lines = self.lines, []
-        return lines
-
-    def emit(self, target: str, code: str) -> str:
-        """Add the line that gives the variable its value."""
-        self.lines += assignment(target, code)
-        self.written.add(target)
-        return target
+class Scalars(Lines):
+    """Writes a variable for each quantity."""
 
     # The numbers to start from.
 
@@ -397,23 +365,3 @@ class Scalars:
         for name in names:
             self.written.discard(self.names(name))
             self.updated(name)
-
-
-def showing(calculate: Callable[..., str], *arguments: Any) -> Callable[[], Shown]:
-    """Return what calculates one thing and shows it."""
-    return lambda: [calculate(*arguments)]
-
-
-def start_value(derivation: Derivation, value: Fraction) -> Fraction:
-    """Return a number of the user's as the lines go on with it: rounded, where they are rounded by hand."""
-    return value if derivation.rounding is None else Fraction(decimal(value, derivation.rounding))
-
-
-def constants(derivation: Derivation, names: Names) -> list[str]:
-    """Return the lines with the learning rate and the constants of the optimizer."""
-    network = derivation.network
-    rate = start_value(derivation, network.learning_rate)
-    found = [f"{names(network.learning_rate_name)} = {number(rate)[0]}"]
-    for symbol, value in network.optimizer.symbols.items():
-        found.append(f"{names.made(symbol)} = {number(start_value(derivation, value))[0]}")
-    return found
