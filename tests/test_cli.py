@@ -184,9 +184,16 @@ def test_a_training_that_diverges_ends_in_exit_code_3_and_keeps_its_table(tmp_pa
     assert "Traceback" not in done.stderr
 
 
+def heed_interrupts():
+    """Undo what a shell hands on to what it starts in the background: to ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_keeps_the_table_so_far():
     command = [sys.executable, "-m", "derive", "train", "xor", "--iterations", "10000000"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    ) as process:
         time.sleep(4)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
