@@ -21,6 +21,7 @@ from derive.graph import ComputationGraph
 from derive.network import Network
 from derive.notation import to_latex
 from derive.partials import LocalDerivative, Partial, Path
+from derive.stored import Stored
 
 if TYPE_CHECKING:
     from derive.evaluation import Evaluation, Number
@@ -78,7 +79,7 @@ class Error:
 
 
 @dataclass(frozen=True, eq=False)
-class Derivation:
+class Derivation(Stored):
     """Every partial derivative of a network's error, by the name of the quantity.
 
     ``derivation["w5"]`` is the partial by w5, ``derivation["delta_h1"]`` the one by net_h1: of the error of one sample,

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 from sympy import Expr, Integer
 
 from derive.trees import HALF, ONE, ZERO, absolute, add, cases, fraction, ln, minus, mul, negative, square
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ErrorFunction:
     """What one output adds to the error: formula(target, out, constant).
 
@@ -30,6 +31,9 @@ class ErrorFunction:
     takes_mean: bool = False
     targets: str = "any"
     kink: Callable[[Expr, Expr], Expr] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return error_function, (self.name,)
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,11 @@ _TABLE = (
 )
 
 ERRORS: Mapping[str, ErrorFunction] = MappingProxyType({entry.name: entry for entry in _TABLE})
+
+
+def error_function(name: str) -> ErrorFunction:
+    """Return the entry of that name, which is how a pickle holds it: its formulas have no name of their own."""
+    return ERRORS[name]
 
 
 def _logistic_lines(targets: Sequence[Expr], outs: Sequence[Expr], place: int) -> tuple[Expr, ...]:

@@ -90,7 +90,11 @@ class InternalError(DeriveError):
     """A fault of derive itself."""
 
     def __init__(self, what: str) -> None:
+        self.what = what
         super().__init__("This is a fault in derive, please report it: {what}", what=what)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self.what,)
 
 
 def nearest(word: str, valid: Iterable[str]) -> Text:

@@ -19,6 +19,7 @@ from derive.exact import one_of
 from derive.language import Language, language
 from derive.notation import value_text
 from derive.page import Page
+from derive.stored import Stored
 from derive.templating import Templates, broken, user_folder
 from derive.typeset.errors import MathError
 from derive.verification import Report, verify
@@ -43,7 +44,7 @@ def rounded(derivation: Derivation, rounding: str, digits: int) -> Derivation:
 
 
 @dataclass(frozen=True)
-class Handout:
+class Handout(Stored):
     """The article of one derivation; ``write`` makes the files.
 
     ``detail`` is "article" or "full", ``digits`` the number of decimals (1 to 1,000), ``form`` "scalar", "matrix" or

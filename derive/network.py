@@ -17,6 +17,7 @@ from derive.exact import Numbers, exact, how_many_numbers, numbered, one_of, seq
 from derive.layers import Layer, Sample
 from derive.naming import check_unique, own_name
 from derive.optimizers import Optimizer
+from derive.stored import Stored
 
 if TYPE_CHECKING:
     from derive.derivation import Derivation
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Network:
+class Network(Stored):
     """A network with its numbers, examples to learn from and how it learns.
 
     ``error`` is a name in `derive.ERRORS`, ``delta`` belongs to huber; over several samples the error is their

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 from sympy import Expr, Symbol
 
@@ -21,7 +22,7 @@ W, G, ETA, T = map(Symbol, ("w", "g", "eta", "t"))
 DECAYED = "g_lambda"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class UpdateRule:
     """How one step goes: ``steps(g)`` are its equations, the last one giving ``w+``.
 
@@ -33,6 +34,9 @@ class UpdateRule:
     steps: Callable[[Expr], Steps]
     constants: Mapping[str, Fraction]
     state: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return update_rule, (self.name,)
 
 
 SYMBOLS = {"momentum": "mu", "decay": "rho", "epsilon": "epsilon", "beta1": "beta1", "beta2": "beta2"}
@@ -95,6 +99,13 @@ _TABLE = (
 )
 
 OPTIMIZERS: Mapping[str, UpdateRule] = MappingProxyType({entry.name: entry for entry in _TABLE})
+
+
+def update_rule(name: str) -> UpdateRule:
+    """Return the entry of that name, which is how a pickle holds it."""
+    return OPTIMIZERS[name]
+
+
 BELOW_ONE = ("momentum", "decay", "beta1", "beta2")
 
 
