@@ -13,6 +13,8 @@ from typing import Any
 
 from sympy import Expr, Function, Integer, Max, exp, pi, tanh
 
+from derive.exact import Synonyms
+from derive.naming import ByName
 from derive.trees import (
     HALF,
     ONE,
@@ -256,7 +258,31 @@ _TABLE: tuple[Activation | JointActivation, ...] = (
     ),
 )
 
-ACTIVATIONS: Mapping[str, Activation | JointActivation] = MappingProxyType({entry.name: entry for entry in _TABLE})
+ACTIVATIONS: Mapping[str, Activation | JointActivation] = MappingProxyType(
+    ByName({entry.name: entry for entry in _TABLE})
+)
+# MATLAB's names are among them: logsig, tansig, purelin, poslin.
+OTHER_NAMES = Synonyms(
+    same={
+        "sigmoid": "logistic",
+        "logisticsigmoid": "logistic",
+        "expit": "logistic",
+        "logsig": "logistic",
+        "linear": "identity",
+        "purelin": "identity",
+        "none": "identity",
+        "hyperbolictangent": "tanh",
+        "tansig": "tanh",
+        "rectifier": "relu",
+        "rectifiedlinear": "relu",
+        "rectifiedlinearunit": "relu",
+        "poslin": "relu",
+        "lrelu": "leaky_relu",
+        "exponentiallinearunit": "elu",
+        "swish": "silu",
+    },
+    near={"prelu": "leaky_relu", "selu": "elu", "hardsigmoid": "hard_tanh", "softargmax": "softmax"},
+)
 
 
 def activation(name: str) -> Activation | JointActivation:

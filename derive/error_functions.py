@@ -11,6 +11,8 @@ from typing import Any
 
 from sympy import Expr, Integer
 
+from derive.exact import Synonyms
+from derive.naming import ByName
 from derive.trees import HALF, ONE, ZERO, absolute, add, cases, fraction, ln, minus, mul, negative, square
 
 
@@ -78,7 +80,47 @@ _TABLE = (
     ErrorFunction("hinge", _hinge, targets="sign", kink=lambda target, out: 1 - target * out),
 )
 
-ERRORS: Mapping[str, ErrorFunction] = MappingProxyType({entry.name: entry for entry in _TABLE})
+ERRORS: Mapping[str, ErrorFunction] = MappingProxyType(ByName({entry.name: entry for entry in _TABLE}))
+# What only nearly says the same, as it takes a mean or a half in some books, is asked about.
+OTHER_NAMES = Synonyms(
+    same={
+        "mse": "mean_squared_error",
+        "mseloss": "mean_squared_error",
+        "meansquarederrorloss": "mean_squared_error",
+        "sse": "squared_error",
+        "sumofsquarederrors": "squared_error",
+        "sumofsquares": "squared_error",
+        "huberloss": "huber",
+        "bce": "binary_cross_entropy",
+        "bceloss": "binary_cross_entropy",
+        "binarycrossentropyloss": "binary_cross_entropy",
+        "categoricalcrossentropy": "cross_entropy",
+        "crossentropyloss": "cross_entropy",
+        "cce": "cross_entropy",
+        "ce": "cross_entropy",
+        "hingeloss": "hinge",
+    },
+    near={
+        "mae": "absolute_error",
+        "maeloss": "absolute_error",
+        "l1": "absolute_error",
+        "l1loss": "absolute_error",
+        "meanabsoluteerror": "absolute_error",
+        "smoothl1": "huber",
+        "smoothl1loss": "huber",
+        "l2": "squared_error",
+        "l2loss": "squared_error",
+        "rss": "squared_error",
+        "quadratic": "half_squared_error",
+        "logloss": "binary_cross_entropy",
+        "logisticloss": "binary_cross_entropy",
+        "bcewithlogits": "binary_cross_entropy",
+        "bcewithlogitsloss": "binary_cross_entropy",
+        "nll": "cross_entropy",
+        "nllloss": "cross_entropy",
+        "sparsecategoricalcrossentropy": "cross_entropy",
+    },
+)
 
 
 def error_function(name: str) -> ErrorFunction:

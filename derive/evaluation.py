@@ -21,8 +21,10 @@ from sympy import Dummy, Symbol
 from derive.arithmetic import OutsideDomain, Value, function
 from derive.decimals import Rounded, as_printed, at_enough_bits, enclosure, nearest_float, round_exact
 from derive.derivation import Derivation
-from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted
+from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted, shown
+from derive.exact import check_digits
 from derive.graph import Equation, Shape
+from derive.naming import unknown
 from derive.notation import Latex, value_latex
 from derive.partials import Factor, LocalDerivative, Partial, Path
 from derive.slopes import TARGET, place_names, sibling_names, slope
@@ -56,6 +58,7 @@ class Number(float):
         than fifteen digits before the point, comes with a power of ten. Raises `UnsupportedError` where the digits
         cannot be made certain. A value that is rounded by hand has no more decimals than were carried on.
         """
+        digits = check_digits(digits)
         carried = self._evaluation.derivation.rounding
         if carried is None:
             return self._evaluation.certain(self._read, lambda value: _verified(round_exact(value, digits), value))
@@ -174,8 +177,23 @@ class Entry:
         """Return the value."""
         found = getattr(table, self.field)
         for key in self.keys:
-            found = found[key]
+            try:
+                found = found[key]
+            except (LookupError, TypeError):
+                raise _not_found(key, found) from None
         return found
+
+
+def _not_found(key: Any, among: Any) -> InputError:
+    if isinstance(among, Mapping):
+        return unknown(key, among)
+    return InputError(
+        "{place}: found {found}; expected a whole number from {least} to {most}.",
+        place="sample",
+        found=shown(key),
+        least=0,
+        most=len(among) - 1,
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,9 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from derive.error_functions import ERRORS
-from derive.errors import InputError, Message, Text, Whole, shown
-from derive.exact import Numbers, exact, how_many_numbers, numbered, one_of, sequence
+from derive.error_functions import ERRORS, OTHER_NAMES
+from derive.errors import InputError, Message, Text, shown
+from derive.exact import Numbers, Synonyms, exact, how_many_numbers, numbered, one_of, sequence, whole
 from derive.layers import Layer, Sample
 from derive.naming import check_unique, own_name
 from derive.optimizers import Optimizer
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 UPDATES = ("simultaneous", "sequential")
 REDUCTIONS = ("mean", "sum")
+OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
 LONGEST_TITLE = 200
 MOST_ITERATIONS = 10_000_000
 PLAIN = Optimizer()
@@ -74,9 +75,9 @@ class Network(Stored):
                 place="learning_rate",
                 found=_decimal(self.learning_rate),
             )
-        one_of(self.error, ERRORS, "error")
-        one_of(self.updates, UPDATES, "updates")
-        one_of(self.reduction, REDUCTIONS, "reduction")
+        object.__setattr__(self, "error", one_of(self.error, ERRORS, "error", OTHER_NAMES))
+        object.__setattr__(self, "updates", one_of(self.updates, UPDATES, "updates"))
+        object.__setattr__(self, "reduction", one_of(self.reduction, REDUCTIONS, "reduction", OTHER_REDUCTIONS))
         object.__setattr__(self, "delta", _delta(self.delta, self.error))
         if isinstance(self.optimizer, str):
             object.__setattr__(self, "optimizer", Optimizer(self.optimizer))
@@ -84,9 +85,9 @@ class Network(Stored):
             raise InputError(
                 "optimizer: found {found}; expected an Optimizer or its name.", found=shown(self.optimizer)
             )
-        check_iterations(self.iterations, "iterations", least=0)
+        object.__setattr__(self, "iterations", check_iterations(self.iterations, "iterations", least=0))
         if self.every is not None:
-            check_iterations(self.every, "every", least=1)
+            object.__setattr__(self, "every", check_iterations(self.every, "every", least=1))
         object.__setattr__(self, "title", _title(self.title))
         own_name(self.error_name, "error_name")
         own_name(self.learning_rate_name, "learning_rate_name")
@@ -203,16 +204,9 @@ class Network(Stored):
         return Derivation(build(self), self)
 
 
-def check_iterations(number: Any, place: Text, *, least: int) -> None:
-    """Refuse what is no sensible number of training steps."""
-    if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= MOST_ITERATIONS:
-        raise InputError(
-            "{place}: found {found}; expected a whole number from {least} to {most}.",
-            place=place,
-            found=shown(number),
-            least=least,
-            most=Whole(MOST_ITERATIONS),
-        )
+def check_iterations(number: Any, place: Text, *, least: int) -> int:
+    """Return a sensible number of training steps; raises `InputError` for what is none."""
+    return whole(number, place, least=least, most=MOST_ITERATIONS)
 
 
 def _delta(delta: Any, error: str) -> Fraction | None:

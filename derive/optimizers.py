@@ -14,7 +14,8 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from derive.errors import InputError
-from derive.exact import exact, one_of
+from derive.exact import Synonyms, exact, one_of
+from derive.naming import ByName
 from derive.trees import ONE, add, fraction, minus, mul, power, root, square
 
 Steps = tuple[tuple[str, Expr], ...]
@@ -98,7 +99,21 @@ _TABLE = (
     ),
 )
 
-OPTIMIZERS: Mapping[str, UpdateRule] = MappingProxyType({entry.name: entry for entry in _TABLE})
+OPTIMIZERS: Mapping[str, UpdateRule] = MappingProxyType(ByName({entry.name: entry for entry in _TABLE}))
+OTHER_NAMES = Synonyms(
+    same={
+        "sgd": "gradient_descent",
+        "gd": "gradient_descent",
+        "batchgradientdescent": "gradient_descent",
+        "stochasticgradientdescent": "gradient_descent",
+        "vanilla": "gradient_descent",
+        "heavyball": "momentum",
+        "sgdmomentum": "momentum",
+        "nag": "nesterov",
+        "nesterovmomentum": "nesterov",
+    },
+    near={"adamw": "adam", "nadam": "adam", "adamax": "adam", "adadelta": "rmsprop"},
+)
 
 
 def update_rule(name: str) -> UpdateRule:
@@ -129,7 +144,7 @@ class Optimizer:
     weight_decay: Fraction = Fraction(0)
 
     def __post_init__(self) -> None:
-        one_of(self.name, OPTIMIZERS, "name")
+        object.__setattr__(self, "name", one_of(self.name, OPTIMIZERS, "name", OTHER_NAMES))
         usual = self.rule.constants
         for constant in SYMBOLS:
             given = getattr(self, constant)
