@@ -15,8 +15,9 @@ from derive.error_functions import ERRORS, OTHER_NAMES
 from derive.errors import InputError, Message, Text, shown
 from derive.exact import Numbers, Synonyms, exact, how_many_numbers, numbered, one_of, sequence, whole
 from derive.layers import Layer, Sample
-from derive.naming import check_unique, own_name
+from derive.naming import Thing, check_apart, check_no_derivative, own_name
 from derive.optimizers import Optimizer
+from derive.signs import signs
 from derive.stored import Stored
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "su
 LONGEST_TITLE = 200
 MOST_ITERATIONS = 10_000_000
 PLAIN = Optimizer()
+WEIGHT, BIAS = Message("a weight"), Message("a bias")
 T = TypeVar("T")
 
 
@@ -90,11 +92,18 @@ class Network(Stored):
             object.__setattr__(self, "every", check_iterations(self.every, "every", least=1))
         object.__setattr__(self, "title", _title(self.title))
         own_name(self.error_name, "error_name")
+        if "_total_d" in self.sample_error_name:
+            raise InputError(
+                "error_name: found {found}; expected a name without _total_d in it, which parts the name of a "
+                "derivative.",
+                found=repr(self.error_name),
+            )
         own_name(self.learning_rate_name, "learning_rate_name")
         _check_layers(self.layers)
         _check_samples(self.samples, self.layers)
         _check_targets(self.samples, self.error)
-        check_unique(self._all_names())
+        if self._has_own_names:
+            self._check_names()
 
     def __str__(self) -> str:
         sizes = "-".join(map(str, [self.layers[0].inputs, *(layer.size for layer in self.layers)]))
@@ -181,15 +190,34 @@ class Network(Stored):
         """The error of all samples: E_mean or E_sum, and E_total where there is only one sample."""
         return f"{self.error_name}_{self.reduction}" if len(self.samples) > 1 else self.sample_error_name
 
-    def _all_names(self) -> Iterator[tuple[str, Message]]:
+    @property
+    def _has_own_names(self) -> bool:
+        given = (name for layer in self.layers for name in (layer.neurons, layer.weight_names, layer.bias_names))
+        inputs = (sample.input_names for sample in self.samples)
+        return any((*given, *inputs)) or (self.error_name, self.learning_rate_name) != ("E", "eta")
+
+    def _check_names(self) -> None:
+        """Refuse names that are one, are printed alike, or like a sign of the formulas."""
+        neurons = [(name, Message("a neuron")) for name in chain.from_iterable(self.neuron_names)]
+        quantities = list(self._quantities())
+        check_apart([*neurons, *quantities])
+        check_no_derivative(quantities, {name for name, _ in quantities})
+        used = tuple(dict.fromkeys(layer.activation for layer in self.layers))
+        parameters = {name for name, thing in quantities if thing in (WEIGHT, BIAS)}
+        # A weight of the user's own may be called w, as the rule of the update calls any.
+        known = [sign for sign in signs(used, self.error, self.optimizer) if sign[0] not in parameters & {"w"}]
+        check_apart([*quantities, *known])
+
+    def _quantities(self) -> Iterator[Thing]:
         yield from ((name, Message("an input")) for name in self.input_names)
+        total = self.sample_error_name
         for name in chain.from_iterable(self.neuron_names):
-            yield name, Message("a neuron")
-            quantity = Message("a quantity of {neuron}", {"neuron": name})
-            yield from ((f"{kind}_{name}", quantity) for kind in ("net", "out", "delta"))
-        yield from ((name, Message("a weight")) for rows in self.weight_names for row in rows for name in row)
+            of_neuron = Message("a quantity of {neuron}", {"neuron": name})
+            yield from ((f"{kind}_{name}", of_neuron) for kind in ("net", "out", "delta"))
+            yield f"{total}_through_{name}", of_neuron
+        yield from ((name, WEIGHT) for rows in self.weight_names for row in rows for name in row)
         for names in self.bias_names:
-            yield from ((name, Message("a bias")) for name in ((names,) if isinstance(names, str) else names or ()))
+            yield from ((name, BIAS) for name in ((names,) if isinstance(names, str) else names or ()))
         yield from ((name, Message("a target")) for name in self.target_names)
         yield from ((name, Message("an error")) for name in self.error_names)
         yield from ((f"{self.error_name}_{end}", Message("an error")) for end in ("total", *REDUCTIONS))
