@@ -38,6 +38,8 @@ PDF_VARIANTS = ("pdf/ua-1", "pdf/ua-2")
 CURVE = "training-iterations-error"
 CURVE_LABELS = (Message("iterations"), Message("error"))
 
+NAME = Message("the name of the handout")
+
 Progress = Callable[[str], None]
 
 
@@ -199,7 +201,7 @@ class Handout(Stored):
         folder that cannot be written to.
         """
         wanted = _wanted(formats)
-        place, base = folder_path(folder), base_name(name, Message("the name of the handout"))
+        place, base = folder_path(folder), base_name(name, NAME)
         variant = None if pdf_variant is None else one_of(pdf_variant, PDF_VARIANTS, Message("pdf variant"))
         made: dict[str, bytes] = {}
         for format_ in dict.fromkeys(wanted):
@@ -209,10 +211,10 @@ class Handout(Stored):
 
     def render(self, format_: str, name: str = "handout", pdf_variant: str | None = None) -> dict[str, bytes]:
         """Return the files of one format: name and content."""
-        [wanted] = _wanted(format_)
+        wanted, base = one_of(format_, FORMATS, "format", OTHER_FORMATS), base_name(name, NAME)
         _ = self.report  # nothing is written that was not verified
         with self._article_blamed():
-            return self._rendered(wanted, name, pdf_variant)
+            return self._rendered(wanted, base, pdf_variant)
 
     def _rendered(self, format_: str, name: str, pdf_variant: str | None) -> dict[str, bytes]:
         page: dict[str, Any] = {"language": self.reader_language, "page": self.page, "templates": self.templates}

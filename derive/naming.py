@@ -1,7 +1,7 @@
 """The user's own names for things: what a name may look like, and that each stands for one thing."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from derive.errors import InputError, Message, Text, nearest, shown
@@ -71,9 +71,19 @@ def own_names(names: Any, size: int, place: Text, each: Message) -> tuple[str, .
     return tuple(own_name(name, numbered(place, number)) for number, name in enumerate(found, start=1))
 
 
-def check_apart(names: Iterable[Thing]) -> None:
-    """Refuse two names that are one or are printed alike, in LaTeX or in Unicode."""
-    known: dict[str, Thing] = {}
+def check_apart(names: Iterable[Thing], *others: Iterable[Thing]) -> None:
+    """Refuse two names that are one or are printed alike, in LaTeX or in Unicode.
+
+    The names are held against each other and against each of the others, the others of one kind not against another's.
+    """
+    known = _told_apart(names, {})
+    for kind in others:
+        _told_apart(kind, known)
+
+
+def _told_apart(names: Iterable[Thing], before: Mapping[str, Thing]) -> dict[str, Thing]:
+    """Return everything that is printed, also before, and what it stands for."""
+    known = dict(before)
     for name, thing in names:
         forms = dict.fromkeys((name, name_latex(name), name_text(name)))
         for printed in [form for form in forms if form in known]:
@@ -95,6 +105,7 @@ def check_apart(names: Iterable[Thing]) -> None:
                 printed=name_text(name),
             )
         known |= dict.fromkeys(forms, (name, thing))
+    return known
 
 
 def check_no_derivative(names: Iterable[Thing], quantities: Collection[str]) -> None:

@@ -200,13 +200,12 @@ class Network(Stored):
         """Refuse names that are one, are printed alike, or like a sign of the formulas."""
         neurons = [(name, Message("a neuron")) for name in chain.from_iterable(self.neuron_names)]
         quantities = list(self._quantities())
-        check_apart([*neurons, *quantities])
         check_no_derivative(quantities, {name for name, _ in quantities})
         used = tuple(dict.fromkeys(layer.activation for layer in self.layers))
         parameters = {name for name, thing in quantities if thing in (WEIGHT, BIAS)}
         # A weight of the user's own may be called w, as the rule of the update calls any.
         known = [sign for sign in signs(used, self.error, self.optimizer) if sign[0] not in parameters & {"w"}]
-        check_apart([*quantities, *known])
+        check_apart(quantities, neurons, known)
 
     def _quantities(self) -> Iterator[Thing]:
         yield from ((name, Message("an input")) for name in self.input_names)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from derive.codegen import Program, State, program
 from derive.derivation import Derivation
 from derive.exact import check_digits
+from derive.naming import ByName
 from derive.network import check_iterations
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class _Run:
         return Training(
             tuple(point for point in self.points if point.iteration in rows | {0, self.done}),
             tuple(self.points),
-            self.code.parameters(self.state),
+            ByName(self.code.parameters(self.state)),
             self.code.outcome(self.state).outs,
             divergence,
             interrupted,

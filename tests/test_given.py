@@ -198,6 +198,8 @@ LOOKUPS: dict[str, Callable[[derive.Derivation, Any], Any]] = {
     "gradient_used": lambda derivation, key: derivation.evaluation.gradient_used(key),
     "updated": lambda derivation, key: derivation.evaluation.updated(key),
     "step": lambda derivation, key: derivation.evaluation.step(key, "w+"),
+    "trained parameters": lambda derivation, key: derivation.train(1).parameters[key],
+    "certified parameters": lambda derivation, key: derivation.train(1).certified(3).parameters[key],
     "activations": lambda derivation, key: derive.ACTIVATIONS[key],
     "errors": lambda derivation, key: derive.ERRORS[key],
     "optimizers": lambda derivation, key: derive.OPTIMIZERS[key],
@@ -468,3 +470,10 @@ def test_formats_that_are_none_get_one_sentence(article: derive.Derivation, tmp_
     with pytest.raises(derive.InputError, match="expected"):
         article.handout().write(tmp_path / "output", formats)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_files_of_one_format_are_asked_for_in_the_same_words(article: derive.Derivation) -> None:
+    assert list(article.handout().render("JSON", "x")) == ["x.json"]
+    for format_, name in (("docx", "x"), (None, "x"), (["json"], "x"), ("json", "../x"), ("json", None)):
+        with pytest.raises(derive.InputError, match="expected"):
+            article.handout().render(format_, name)  # type: ignore[arg-type]

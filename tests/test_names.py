@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 
 import derive
 from derive.notation.names import name_latex, name_text
+from derive.render.html import mathml
+from derive.typeset.mathml import parse
+from derive.typeset.speech import speak
 
 
 def network(
@@ -165,6 +168,11 @@ def printed(made: derive.Network) -> list[str]:
     ]
 
 
+def spoken(name: str) -> str:
+    """Return how the name is read aloud."""
+    return speak(parse(mathml(name_latex(name), display=True)))
+
+
 def assert_kept_apart(made: derive.Network, files: dict[str, str]) -> None:
     """Check that nothing stands for two things: as printed, as data, as a place in the text, and as a file."""
     names = printed(made)
@@ -251,7 +259,7 @@ def test_any_names_that_are_taken_are_printed_apart(names: dict[str, Any]) -> No
     except derive.InputError:
         return
     found = printed(made)
-    for form in (str, name_latex, name_text):
+    for form in (str, name_latex, name_text, spoken):
         assert [text for text, count in Counter(map(form, found)).items() if count > 1] == []
     derivation = made.derive()
     for name in derivation.partials:
