@@ -28,7 +28,8 @@ OWNERS = (
     (LAYER_KEYS, Message("to a layer, below its [[layer]]")),
     (SAMPLE_KEYS, Message("to a sample, below its [[sample]]")),
     (TRAINING_KEYS, Message("to the training, below [training]")),
-    (OPTIMIZER_KEYS, Message("to the optimizer, in the braces behind optimizer =")),
+    # Its name is left out: who writes name elsewhere means something else.
+    (OPTIMIZER_KEYS[1:], Message("to the optimizer, in the braces behind optimizer =")),
 )
 # What other tools call the keys.
 USUAL_KEYS = {
@@ -42,11 +43,7 @@ USUAL_KEYS = {
     "steps": "iterations",
     "layers": "layer",
     "samples": "sample",
-    "x": "inputs",
-    "y": "targets",
     "outputs": "targets",
-    "w": "weights",
-    "b": "bias",
     "biases": "bias",
     "activationfunction": "activation",
 }
@@ -160,26 +157,30 @@ def _table(data: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
             "found {found}; expected it to be a table with the keys {keys}.", found=shown(data), keys=", ".join(keys)
         )
     for key in data:
-        if key not in keys and (owner := _owner(key)):
-            raise InputError(
-                "found {key}, which belongs {where}: what stands below [[sample]], [[layer]] or [training] is a part "
-                "of that.",
-                key=shown(key),
-                where=owner,
-            )
         if key not in keys:
-            raise InputError(
-                "found the unknown key {key}; expected {keys}.{hint}",
-                key=shown(key),
-                keys=", ".join(keys),
-                hint=nearest(USUAL_KEYS.get(folded(key), key), keys),
-            )
+            raise _unknown(key, keys)
     return data
 
 
-def _owner(key: str) -> Message | None:
-    """Return where a key belongs that is known, but not where it was found."""
-    return next((where for keys, where in OWNERS if key in keys), None)
+def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
+    """Return the error for a key that the table does not have: where it belongs, or which one is meant."""
+    written = {folded(known): known for owned, _ in OWNERS for known in owned}
+    meant = key if key in written.values() else USUAL_KEYS.get(folded(key), written.get(folded(key), key))
+    where = next((where for owned, where in OWNERS if meant in owned), None)
+    if meant in keys or where is None:
+        return InputError(
+            "found the unknown key {key}; expected {keys}.{hint}",
+            key=shown(key),
+            keys=", ".join(keys),
+            hint=nearest(meant, keys),
+        )
+    return InputError(
+        "found {key}, which belongs {where}: what stands below [[sample]], [[layer]] or [training] is a part of that."
+        "{hint}",
+        key=shown(key),
+        where=where,
+        hint="" if meant == key else nearest(meant, [meant]),
+    )
 
 
 def _required(data: Any, keys: tuple[str, ...], required: tuple[str, ...]) -> None:

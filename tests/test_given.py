@@ -397,6 +397,11 @@ def test_a_key_of_the_network_below_a_table_says_where_it_belongs(file: Callable
         (f"Learning-Rate = 0.5\n{INPUTS}{LAYER}", "Did you mean 'learning_rate'?"),
         (f"{INPUTS}{LAYER}biases = [1]\n", "Did you mean 'bias'?"),
         (f"{INPUTS}{LAYER}[training]\nepochs = 5\n", "Did you mean 'iterations'?"),
+        (f"{INPUTS}{LAYER}lr = 0.5\n", "found 'lr', which belongs to the network"),
+        (f"{INPUTS}{LAYER}lr = 0.5\n", "is a part of that. Did you mean 'learning_rate'?"),
+        (f"{INPUTS}{LAYER}epochs = 5\n", "which belongs to the training, below [training]"),
+        (f"{INPUTS}{LAYER}Learning_Rate = 5\n", "which belongs to the network"),
+        (f'name = "x"\n{INPUTS}{LAYER}', "found the unknown key 'name'; expected title"),
     ],
 )
 def test_a_key_elsewhere_or_under_another_name(file: Callable[[str], Path], text: str, said: str) -> None:
