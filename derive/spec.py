@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from derive.errors import InputError, Message, UnsupportedError, Whole, folded, nearest, shown
+from derive.errors import InputError, Message, Text, UnsupportedError, Whole, folded, nearest, shown
 from derive.exact import whole
 from derive.files import MAX_BYTES, found_file, parsed, placed, readable, ready_names
 from derive.layers import Layer, Sample
@@ -174,12 +174,13 @@ def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
             keys=", ".join(keys),
             hint=nearest(meant, keys),
         )
+    hint: Text = nearest(meant, [meant]) if meant != key else ""
     return InputError(
         "found {key}, which belongs {where}: what stands below [[sample]], [[layer]] or [training] is a part of that."
         "{hint}",
         key=shown(key),
         where=where,
-        hint="" if meant == key else nearest(meant, [meant]),
+        hint=hint,
     )
 
 
