@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 from sympy import Expr, Function, Integer, Max, exp, pi, tanh
 
+from derive.exact import Synonyms
+from derive.naming import ByName
 from derive.trees import (
     HALF,
     ONE,
@@ -43,7 +46,7 @@ class Kink:
     smooth_if: Fraction | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Activation:
     """What a neuron makes of its own pre-activation: out = formula(net, constant).
 
@@ -63,8 +66,11 @@ class Activation:
     kinks: tuple[Kink, ...] = ()
     numeric: Callable[[Expr, Expr], Expr] | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return activation, (self.name,)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class JointActivation:
     """What a whole layer makes of its pre-activations: out number ``place`` = formula(nets, place), counted from 0.
 
@@ -80,6 +86,9 @@ class JointActivation:
     parameter: None = None
     default: None = None
     kinks: tuple[Kink, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return activation, (self.name,)
 
 
 def _sigma(net: Expr) -> Expr:
@@ -249,4 +258,33 @@ _TABLE: tuple[Activation | JointActivation, ...] = (
     ),
 )
 
-ACTIVATIONS: Mapping[str, Activation | JointActivation] = MappingProxyType({entry.name: entry for entry in _TABLE})
+ACTIVATIONS: Mapping[str, Activation | JointActivation] = MappingProxyType(
+    ByName({entry.name: entry for entry in _TABLE})
+)
+# MATLAB's names are among them: logsig, tansig, purelin, poslin.
+OTHER_NAMES = Synonyms(
+    same={
+        "sigmoid": "logistic",
+        "logisticsigmoid": "logistic",
+        "expit": "logistic",
+        "logsig": "logistic",
+        "linear": "identity",
+        "purelin": "identity",
+        "none": "identity",
+        "hyperbolictangent": "tanh",
+        "tansig": "tanh",
+        "rectifier": "relu",
+        "rectifiedlinear": "relu",
+        "rectifiedlinearunit": "relu",
+        "poslin": "relu",
+        "lrelu": "leaky_relu",
+        "exponentiallinearunit": "elu",
+        "swish": "silu",
+    },
+    near={"prelu": "leaky_relu", "selu": "elu", "hardsigmoid": "hard_tanh", "softargmax": "softmax"},
+)
+
+
+def activation(name: str) -> Activation | JointActivation:
+    """Return the entry of that name, which is how a pickle holds it: its formulas have no name of their own."""
+    return ACTIVATIONS[name]

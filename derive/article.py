@@ -94,8 +94,8 @@ class Numbering:
 
 
 def anchor_of(name: str) -> str:
-    """Return the id of the place where what is labelled so is displayed."""
-    return "eq-" + name.lower().replace("_", "-")
+    """Return the id of the place where what is labelled so is displayed, another one for each name."""
+    return "eq-" + name.replace("_", "-")
 
 
 def write(
@@ -167,6 +167,7 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str, page: 
         "name": name_latex,
         "of_sample": sample_latex,
         "partial_of": partial_latex,
+        "path_figure": lambda weight: Markdown(f"figure:path-{weight}"),
         "path_label": path_label,
         "partial_inline": lambda of, by: Latex(rf"\partial {name_latex(of)} / \partial {name_latex(by)}"),
         "rational": lambda number: value_latex(decimal(number, digits)),

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from derive.derivation import Derivation
-from derive.errors import InputError, Whole, shown
-from derive.exact import MOST_DIGITS
+from derive.exact import check_digits
 from derive.readings import Reading, Readings
 from derive.search import Floats, Found, Progress, Search
 from derive.training import Training
@@ -127,7 +126,7 @@ def certify(
     the calculation; what is not certain by then is printed as a float. Raises `InputError` for digits outside 1 to
     1,000.
     """
-    check_digits(digits)
+    digits = check_digits(digits)
     search = Search(derivation, wanted, digits, floats, progress or (lambda done: None))
     interrupted = False
     try:
@@ -137,15 +136,3 @@ def certify(
     except KeyboardInterrupt:
         interrupted = True
     return Certified({iteration: search.readings(iteration) for iteration in sorted(wanted)}, interrupted)
-
-
-def check_digits(digits: int) -> None:
-    """Raise `InputError` for a number of decimals that is none from 1 to 1,000."""
-    if not isinstance(digits, int) or isinstance(digits, bool) or not 1 <= digits <= MOST_DIGITS:
-        raise InputError(
-            "{place}: found {found}; expected a whole number from {least} to {most}.",
-            place="digits",
-            found=shown(digits),
-            least=1,
-            most=Whole(MOST_DIGITS),
-        )

@@ -14,6 +14,7 @@ from sympy import Dummy, Expr, Integer, Symbol, preorder_traversal
 from derive.errors import UnsupportedError, Whole
 from derive.graph import ComputationGraph, Shape, Term
 from derive.notation import partial_text
+from derive.stored import Stored
 
 if TYPE_CHECKING:
     from derive.partials import LocalDerivative, Partial, Path
@@ -22,7 +23,7 @@ LIMIT = 50_000  # nodes of a tree
 
 
 @dataclass(frozen=True, eq=False)
-class Composition:
+class Composition(Stored):
     """Composes the formulas of a graph and of the partials found for it."""
 
     graph: ComputationGraph

@@ -17,10 +17,13 @@ from sympy import Expr, Symbol
 from derive.composition import Composition
 from derive.error_functions import SHORT_DELTAS
 from derive.errors import InputError, nearest, shown
+from derive.exact import as_whole
 from derive.graph import ComputationGraph
+from derive.naming import ByName
 from derive.network import Network
 from derive.notation import to_latex
 from derive.partials import LocalDerivative, Partial, Path
+from derive.stored import Stored
 
 if TYPE_CHECKING:
     from derive.evaluation import Evaluation, Number
@@ -78,7 +81,7 @@ class Error:
 
 
 @dataclass(frozen=True, eq=False)
-class Derivation:
+class Derivation(Stored):
     """Every partial derivative of a network's error, by the name of the quantity.
 
     ``derivation["w5"]`` is the partial by w5, ``derivation["delta_h1"]`` the one by net_h1: of the error of one sample,
@@ -107,13 +110,14 @@ class Derivation:
         >>> [d["out_h1"].paths[1].value.decimal(9) for d in (derivation, derivation.by_hand(9))]
         ['-0.019049118', '-0.019049119']
         """
-        if not isinstance(digits, int) or isinstance(digits, bool) or not 1 <= digits <= MOST_BY_HAND:
+        decimals = as_whole(digits, MOST_BY_HAND)
+        if not decimals or decimals < 1:
             raise InputError(
                 "digits: found {found}; expected a whole number from 1 to {most} for rounding by hand.",
                 found=shown(digits),
                 most=MOST_BY_HAND,
             )
-        return replace(self, rounding=digits)
+        return replace(self, rounding=decimals)
 
     @cached_property
     def partials(self) -> Mapping[str, Partial]:
@@ -139,17 +143,21 @@ class Derivation:
         return found
 
     def __getitem__(self, name: str) -> Partial:
-        key = name if name in self.partials else name.removeprefix(f"d{self.graph.output}_d")
-        if key not in self.partials and key.startswith("delta_"):
-            key = "net" + key.removeprefix("delta")
+        key = self._key(name) if isinstance(name, str) else ""
         if key not in self.partials:
+            deltas = (partial.symbol.name for partial in self.partials.values() if partial.is_net)
             raise InputError(
                 "{name} names no partial derivative of this network; expected a weight, a bias, an input, a target, "
                 "a net or an out.{hint}",
-                name=repr(name),
-                hint=nearest(name, self.partials),
+                name=shown(name),
+                hint=nearest(name, [*self.partials, *deltas]),
             )
         return self.partials[key]
+
+    def _key(self, name: str) -> str:
+        """Return the quantity by which the error is differentiated: w5 for dE_total_dw5, net_h1 for delta_h1."""
+        key = name if name in self.partials else name.removeprefix(f"d{self.graph.output}_d")
+        return "net" + key.removeprefix("delta") if key not in self.partials and key.startswith("delta_") else key
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.parameters)
@@ -204,7 +212,7 @@ class Derivation:
     @cached_property
     def gradients(self) -> "Mapping[str, Number]":
         """The gradient of the error of all samples: the mean or the sum of the samples' partials, by parameter."""
-        return {name: self.evaluation.gradient(name) for name in self.parameters}
+        return ByName({name: self.evaluation.gradient(name) for name in self.parameters})
 
     # The three doors to later stages import when they are used, so that at import everything points left.
 

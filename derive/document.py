@@ -181,7 +181,7 @@ class Document:
         return tuple(block.name for block in self.blocks if isinstance(block, FigureBlock))
 
 
-ANCHOR = re.compile(r'<a id="([a-z0-9_-]+)"></a>')
+ANCHOR = re.compile(r'<a id="([A-Za-z0-9_-]+)"></a>')
 BYLINE = "byline"
 MATH_SIGNS = re.compile(r"\\[a-z]+|[{}_^]")
 TAG = re.compile(r"\s*\\tag\{(\d+)\}\s*$")

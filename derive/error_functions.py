@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 from sympy import Expr, Integer
 
+from derive.exact import Synonyms
+from derive.naming import ByName
 from derive.trees import HALF, ONE, ZERO, absolute, add, cases, fraction, ln, minus, mul, negative, square
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ErrorFunction:
     """What one output adds to the error: formula(target, out, constant).
 
@@ -30,6 +33,9 @@ class ErrorFunction:
     takes_mean: bool = False
     targets: str = "any"
     kink: Callable[[Expr, Expr], Expr] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return error_function, (self.name,)
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,52 @@ _TABLE = (
     ErrorFunction("hinge", _hinge, targets="sign", kink=lambda target, out: 1 - target * out),
 )
 
-ERRORS: Mapping[str, ErrorFunction] = MappingProxyType({entry.name: entry for entry in _TABLE})
+ERRORS: Mapping[str, ErrorFunction] = MappingProxyType(ByName({entry.name: entry for entry in _TABLE}))
+# What only nearly says the same, as it takes a mean or a half in some books, is asked about.
+OTHER_NAMES = Synonyms(
+    same={
+        "mse": "mean_squared_error",
+        "mseloss": "mean_squared_error",
+        "meansquarederrorloss": "mean_squared_error",
+        "sse": "squared_error",
+        "sumofsquarederrors": "squared_error",
+        "sumofsquares": "squared_error",
+        "huberloss": "huber",
+        "bce": "binary_cross_entropy",
+        "bceloss": "binary_cross_entropy",
+        "binarycrossentropyloss": "binary_cross_entropy",
+        "categoricalcrossentropy": "cross_entropy",
+        "crossentropyloss": "cross_entropy",
+        "cce": "cross_entropy",
+        "ce": "cross_entropy",
+        "hingeloss": "hinge",
+    },
+    near={
+        "mae": "absolute_error",
+        "maeloss": "absolute_error",
+        "l1": "absolute_error",
+        "l1loss": "absolute_error",
+        "meanabsoluteerror": "absolute_error",
+        "smoothl1": "huber",
+        "smoothl1loss": "huber",
+        "l2": "squared_error",
+        "l2loss": "squared_error",
+        "rss": "squared_error",
+        "quadratic": "half_squared_error",
+        "logloss": "binary_cross_entropy",
+        "logisticloss": "binary_cross_entropy",
+        "bcewithlogits": "binary_cross_entropy",
+        "bcewithlogitsloss": "binary_cross_entropy",
+        "nll": "cross_entropy",
+        "nllloss": "cross_entropy",
+        "sparsecategoricalcrossentropy": "cross_entropy",
+    },
+)
+
+
+def error_function(name: str) -> ErrorFunction:
+    """Return the entry of that name, which is how a pickle holds it: its formulas have no name of their own."""
+    return ERRORS[name]
 
 
 def _logistic_lines(targets: Sequence[Expr], outs: Sequence[Expr], place: int) -> tuple[Expr, ...]:

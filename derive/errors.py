@@ -90,16 +90,35 @@ class InternalError(DeriveError):
     """A fault of derive itself."""
 
     def __init__(self, what: str) -> None:
+        self.what = what
         super().__init__("This is a fault in derive, please report it: {what}", what=what)
 
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self.what,)
 
-def nearest(word: str, valid: Iterable[str]) -> Text:
+
+def folded(word: str) -> str:
+    """Return the word as it is compared where its writing does not matter: small letters and digits alone.
+
+    >>> folded("Leaky-ReLU") == folded("leaky_relu") == "leakyrelu"
+    True
+    """
+    return "".join(filter(str.isalnum, word.casefold()))
+
+
+def nearest(word: object, valid: Iterable[str]) -> Text:
     """Return a question naming the valid word that is nearest, with a space before it; nothing where none is near.
 
-    >>> str(nearest("logistik", ["logistic", "tanh"]))
-    " Did you mean 'logistic'?"
+    One that differs in nothing but capital letters, hyphens and the like is nearer than any other.
+
+    >>> str(nearest("logistik", ["logistic", "tanh"])), str(nearest("W5", ["w55", "w5"]))
+    (" Did you mean 'logistic'?", " Did you mean 'w5'?")
     """
-    found = difflib.get_close_matches(word, list(valid), n=1, cutoff=0.6)
+    if not isinstance(word, str):
+        return ""
+    words = list(valid)
+    found = [known for known in words if folded(known) == folded(word)]
+    found = found or difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     return Message(" Did you mean {word}?", {"word": repr(found[0])}) if found else ""
 
 

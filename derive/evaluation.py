@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import TypeVar
+from functools import partial as bound
+from typing import Any, TypeVar
 
 from flint import arb, ctx, fmpq
 from sympy import Dummy, Symbol
@@ -20,8 +21,10 @@ from sympy import Dummy, Symbol
 from derive.arithmetic import OutsideDomain, Value, function
 from derive.decimals import Rounded, as_printed, at_enough_bits, enclosure, nearest_float, round_exact
 from derive.derivation import Derivation
-from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted
+from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted, shown
+from derive.exact import check_digits
 from derive.graph import Equation, Shape
+from derive.naming import unknown
 from derive.notation import Latex, value_latex
 from derive.partials import Factor, LocalDerivative, Partial, Path
 from derive.slopes import TARGET, place_names, sibling_names, slope
@@ -55,6 +58,7 @@ class Number(float):
         than fifteen digits before the point, comes with a power of ten. Raises `UnsupportedError` where the digits
         cannot be made certain. A value that is rounded by hand has no more decimals than were carried on.
         """
+        digits = check_digits(digits)
         carried = self._evaluation.derivation.rounding
         if carried is None:
             return self._evaluation.certain(self._read, lambda value: _verified(round_exact(value, digits), value))
@@ -102,8 +106,8 @@ class Number(float):
         except UnsupportedError:  # no certain digits: the float is shown
             return None
 
-    def __reduce__(self) -> tuple[type[float], tuple[float]]:
-        return float, (float(self),)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._evaluation, self._read)
 
 
 def _verified(rounded: Rounded, value: Value) -> Rounded:
@@ -162,6 +166,36 @@ class Table:
         return self.pass_again(self.updated)
 
 
+@dataclass(frozen=True)
+class Entry:
+    """Where a value stands in a table: the field, and the keys that lead on from there."""
+
+    field: str
+    keys: tuple[str | int, ...] = ()
+
+    def __call__(self, table: Table) -> Value:
+        """Return the value."""
+        found = getattr(table, self.field)
+        for key in self.keys:
+            try:
+                found = found[key]
+            except (LookupError, TypeError):
+                raise _not_found(key, found) from None
+        return found
+
+
+def _not_found(key: Any, among: Any) -> InputError:
+    if isinstance(among, Mapping):
+        return unknown(key, among)
+    return InputError(
+        "{place}: found {found}; expected a whole number from {least} to {most}.",
+        place="sample",
+        found=shown(key),
+        least=0,
+        most=len(among) - 1,
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """The numbers of a derivation; tables are made at the precision that a digit needs and kept.
@@ -171,6 +205,9 @@ class Evaluation:
 
     derivation: Derivation
     _tables: dict[int, Table] = field(default_factory=dict, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.derivation,)
 
     def table(self, bits: int) -> Table:
         """Return all values at that many bits."""
@@ -194,17 +231,17 @@ class Evaluation:
 
     def quantity(self, name: str, sample: int = 0) -> Number:
         """Return the value of a quantity in the forward pass."""
-        return Number(self, lambda table: table.passes[sample][name])
+        return Number(self, Entry("passes", (sample, name)))
 
     @property
     def learning_rate(self) -> Number:
         """The learning rate of the network."""
-        return Number(self, lambda table: table.rate)
+        return Number(self, Entry("rate"))
 
     @property
     def error(self) -> Number:
         """The error of all samples."""
-        return Number(self, lambda table: table.error)
+        return Number(self, Entry("error"))
 
     @property
     def error_after(self) -> Number:
@@ -222,45 +259,50 @@ class Evaluation:
 
     def gradient(self, name: str) -> Number:
         """Return the partial of the error of all samples by a parameter."""
-        return Number(self, lambda table: table.gradients[name])
+        return Number(self, Entry("gradients", (name,)))
 
     def after(self, name: str, sample: int = 0) -> Number:
         """Return the value of a quantity in the forward pass after one update."""
-        return Number(self, lambda table: table.after[sample][name])
+        return Number(self, Entry("after", (sample, name)))
 
     def gradient_used(self, name: str) -> Number:
         """Return the gradient with which a parameter is updated."""
-        return Number(self, lambda table: table.used[name])
+        return Number(self, Entry("used", (name,)))
 
     def partial_used(self, name: str, sample: int = 0) -> Number:
         """Return one sample's partial where the layers to the right are updated already."""
-        return Number(self, lambda table: table.late[sample][name])
+        return Number(self, Entry("late", (sample, name)))
 
     def step(self, parameter: str, symbol: str) -> Number:
         """Return a quantity of the optimizer's step for a parameter, by the name that it has in the formulas."""
-        return Number(self, lambda table: table.steps[parameter][symbol])
+        return Number(self, Entry("steps", (parameter, symbol)))
 
     def updated(self, name: str) -> Number:
         """Return the value of a parameter after one update."""
-        return Number(self, lambda table: table.updated[name])
+        return Number(self, Entry("updated", (name,)))
 
     def derivative(self, factor: Factor, sample: int = 0) -> Number:
         """Return the value of a partial or of a local derivative."""
         if isinstance(factor, LocalDerivative):
-            return Number(
-                self, lambda table: local_value(factor.equation, factor.by, self._all_carried(table.passes[sample]))
-            )
-        return Number(self, lambda table: table.partials[sample][factor.by])
+            return Number(self, bound(self._local, factor, sample))
+        return Number(self, Entry("partials", (sample, factor.by)))
 
     def path(self, path: Path, sample: int = 0) -> Number:
         """Return the number that one path adds to its partial."""
-        return Number(self, lambda table: self._path(path, table.partials[sample], table.passes[sample]))
+        return Number(self, bound(self._path_before, path, sample))
 
     def path_used(self, path: Path, sample: int = 0) -> Number:
         """Return the number that one path adds where the layers to the right are updated already."""
-        return Number(
-            self, lambda table: self._path(path, table.late[sample], {**table.passes[sample], **table.updated})
-        )
+        return Number(self, bound(self._path_after, path, sample))
+
+    def _local(self, factor: LocalDerivative, sample: int, table: Table) -> Value:
+        return local_value(factor.equation, factor.by, self._all_carried(table.passes[sample]))
+
+    def _path_before(self, path: Path, sample: int, table: Table) -> Value:
+        return self._path(path, table.partials[sample], table.passes[sample])
+
+    def _path_after(self, path: Path, sample: int, table: Table) -> Value:
+        return self._path(path, table.late[sample], {**table.passes[sample], **table.updated})
 
     def _path(self, path: Path, partials: Values, values: Values) -> Value:
         return path_value(path, self._all_carried(partials), self._all_carried(values))

@@ -3,13 +3,14 @@
 Whatever cannot be read raises `InputError` with the place, what was found and what is expected.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from numbers import Integral, Rational, Real
 from typing import Any, TypeVar
 
-from derive.errors import InputError, Message, Text, Whole, counted, nearest, shown
+from derive.errors import InputError, Message, Text, Whole, counted, folded, nearest, shown
 
 MOST_DIGITS = 1000
 LARGEST_EXPONENT = 400
@@ -46,10 +47,11 @@ def _of_ratio(value: Any, place: Text) -> Fraction:
         )
     number = Fraction(above, below)
     if number and not Fraction(1, 10**LARGEST_EXPONENT) <= abs(number) < 10 ** (LARGEST_EXPONENT + 1):
+        power = (Decimal(abs(above)) / below).adjusted()
         raise InputError(
-            "{place}: found a number of {digits} digits; expected {expected}.",
+            "{place}: found a number of about {found}; expected {expected}.",
             place=place,
-            digits=len(str(max(abs(above), below))),
+            found=f"{'-' if above < 0 else ''}1e{power}",
             expected=EXPECTED_SIZE,
         )
     return number
@@ -84,10 +86,51 @@ def is_number(value: Any) -> bool:
     return isinstance(value, Real | Decimal) and not isinstance(value, bool)
 
 
+def whole(value: Any, place: Text, *, least: int, most: int) -> int:
+    """Return a whole number as Python's own, whatever kind of number it is given as, 3.0 too.
+
+    Raises `InputError` naming the place for anything else and for one that is too small or too large.
+
+    >>> whole(Decimal("1e3"), "every", least=1, most=10_000)
+    1000
+    """
+    number = as_whole(value, most)
+    if number is None or number < least:
+        raise InputError(
+            "{place}: found {found}; expected a whole number from {least} to {most}.",
+            place=place,
+            found=shown(value),
+            least=least,
+            most=Whole(most),
+        )
+    return number
+
+
+def as_whole(value: Any, most: int) -> int | None:
+    """Return a whole number as Python's own, None for anything else and for what is larger than ``most``."""
+    # Compared before it is made whole: 1e999999999 would fill the memory, and nan is below nothing.
+    if not is_number(value) or (isinstance(value, Decimal) and value.is_nan()) or not -most <= value <= most:
+        return None
+    return None if value % 1 else int(value)
+
+
+def check_digits(digits: Any) -> int:
+    """Return a number of decimals; raises `InputError` for what is none from 1 to 1,000."""
+    return whole(digits, "digits", least=1, most=MOST_DIGITS)
+
+
+def truth(value: Any, place: Text) -> bool:
+    """Return a truth value as Python's own; NumPy's is known by the kind that it has in an array."""
+    is_numpys = getattr(getattr(value, "dtype", None), "kind", "") == "b" and value.shape == ()
+    if isinstance(value, bool) or is_numpys:
+        return bool(value)
+    raise InputError("{place}: found {found}; expected true or false.", place=place, found=shown(value))
+
+
 def sequence(values: Any, place: Text, expected: Message) -> tuple[Any, ...]:
     """Return the values of a list, a tuple or an array."""
     try:
-        if not isinstance(values, str | bytes | dict | set):
+        if not isinstance(values, str | bytes | bytearray | Mapping | Set):
             return tuple(values)
     except TypeError:  # asked, not looked at: an array without dimensions calls itself iterable
         pass
@@ -107,18 +150,36 @@ def numbered(place: Text, number: int) -> Message:
     return Message("{place}, number {number}", {"place": place, "number": number})
 
 
-def one_of(word: Any, valid: Iterable[str], place: Text) -> None:
-    """Refuse a word that is not one of the valid ones."""
+@dataclass(frozen=True)
+class Synonyms:
+    """Other words for the valid ones, as `folded` gives them: those that say the same, and those that nearly do."""
+
+    same: Mapping[str, str] = field(default_factory=dict)
+    near: Mapping[str, str] = field(default_factory=dict)
+
+
+def one_of(word: Any, valid: Iterable[str], place: Text, synonyms: Synonyms = Synonyms()) -> str:
+    """Return the valid word that is meant: capital letters, hyphens and the like do not matter, and synonyms are known.
+
+    >>> one_of("Leaky-ReLU", ["relu", "leaky_relu"], "activation")
+    'leaky_relu'
+    """
     words = list(valid)
-    if not isinstance(word, str) or word not in words:
-        hint = nearest(word, words) if isinstance(word, str) else ""
-        raise InputError(
-            "{place}: found {found}; expected one of {words}.{hint}",
-            place=place,
-            found=shown(word),
-            words=", ".join(words),
-            hint=hint,
-        )
+    if isinstance(word, str):
+        known = dict(synonyms.same) | {folded(each): each for each in words}
+        if folded(word) in known:
+            return known[folded(word)]
+        almost = synonyms.near.get(folded(word))
+        hint = nearest(almost or word, words)
+    else:
+        hint = ""
+    raise InputError(
+        "{place}: found {found}; expected one of {words}.{hint}",
+        place=place,
+        found=shown(word),
+        words=", ".join(words),
+        hint=hint,
+    )
 
 
 def how_many_numbers(number: int) -> Message:

@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from derive.errors import InputError, Message, Text, UnsupportedError, Whole, counted, nearest, reason, shown
-from derive.exact import EXPECTED_SIZE, MOST_DIGITS
+from derive.exact import EXPECTED_SIZE, MOST_DIGITS, whole
 
 MAX_BYTES = 1_000_000
+MOST_BYTES = 1_000_000_000  # that may be asked for: room for all of them is made before the file is read
+LONGEST_BASE = 200  # of the 255 bytes that a file's name has on most disks, with room for what is added to it
+DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 
 # Comments, long strings, and names joined by dots. Strings count as read where they are not closed, and nothing
 # backtracks, so that looking for the long runs of names takes a time that is linear in the text.
@@ -60,6 +63,39 @@ def found_file(source: str | os.PathLike[str], folder: Path, ready: Text) -> Pat
     return Path(name)
 
 
+def base_name(name: Any, place: Text) -> str:
+    """Return a name for files, to which endings are added; raises `InputError` where it leads elsewhere or is none.
+
+    What is a device's name or loses its end on Windows is refused everywhere, so that files can be handed on.
+
+    >>> base_name("two layers (1)", "name")
+    'two layers (1)'
+    """
+    if not isinstance(name, str) or not _is_base_name(name):
+        raise InputError(
+            "{place}: found {found}; expected a file's name without folder and ending, such as 'handout': at most "
+            "{longest} characters, no dot or space at its end, and no device of Windows, such as con.",
+            place=place,
+            found=shown(name),
+            longest=LONGEST_BASE,
+        )
+    return name
+
+
+def _is_base_name(name: str) -> bool:
+    if not name.isprintable() or len(name.encode()) > LONGEST_BASE:
+        return False
+    return bool(name) and name[-1] not in ". " and not {"/", "\\"} & set(name) and not DEVICE.fullmatch(name)
+
+
+def folder_path(folder: Any) -> Path:
+    """Return the path of a folder to write to; raises `InputError` where it is none."""
+    path = os.fspath(folder) if isinstance(folder, str | os.PathLike) else None
+    if not isinstance(path, str) or "\0" in path:
+        raise InputError("folder: found {found}; expected the path of a folder.", found=shown(folder))
+    return Path(path)
+
+
 def readable(name: str) -> str:
     """Return the name as it is, or escaped where it would give commands to a terminal."""
     return name if name.isprintable() else repr(name)
@@ -70,6 +106,7 @@ def parsed(path: Path, max_bytes: int = MAX_BYTES) -> Any:
 
     Raises `InputError` for what cannot be read, and `UnsupportedError` for more than ``max_bytes`` bytes.
     """
+    max_bytes = whole(max_bytes, "max_bytes", least=1, most=MOST_BYTES)
     parse = {".toml": _toml, ".json": _json}.get(path.suffix.lower())
     if parse is None:
         raise InputError("found the ending {found}; expected .toml or .json.", found=shown(path.suffix))

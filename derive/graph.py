@@ -6,10 +6,11 @@ thousand weights quick to build.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import chain
+from typing import Any
 
 from sympy import Add, Expr, Integer, Max, Rational, Symbol
 
@@ -19,7 +20,10 @@ from derive.layers import Sample
 from derive.network import Network
 from derive.notation import to_text
 from derive.rules import tidy
+from derive.stored import Stored
 from derive.trees import ZERO, add, mul
+
+Origin = str | tuple[Callable[..., "Shape"], tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -29,20 +33,25 @@ class Shape:
     ``derivative(place, arguments, target, siblings)`` is the short form of the derivative of a named function by one of
     its places; it may name the quantity that the equation defines and its siblings, the quantities that are defined
     with it. Without it the rules are applied each time. ``numeric`` builds the formula for floating point, where
-    another one is better there.
+    another one is better there. ``origin`` is what a pickle holds, and what makes two shapes equal: the name of a shape
+    of this module, or the function that returned it and what that was given.
     """
 
     name: str
     arity: int
-    build: Callable[..., Expr]
-    derivative: Callable[[int, Sequence[Expr], Expr, Sequence[Expr]], Expr] | None = None
+    origin: Origin
+    build: Callable[..., Expr] = field(compare=False)
+    derivative: Callable[[int, Sequence[Expr], Expr, Sequence[Expr]], Expr] | None = field(default=None, compare=False)
     siblings: int = 0
-    numeric: Callable[..., Expr] | None = None
+    numeric: Callable[..., Expr] | None = field(default=None, compare=False)
+
+    def __reduce__(self) -> Origin:
+        return self.origin
 
 
-SAME = Shape("same", 1, lambda quantity: quantity)
-PRODUCT = Shape("product", 2, lambda weight, signal: mul(weight, signal))
-BIAS = Shape("bias", 1, lambda bias: mul(bias, Integer(1)))
+SAME = Shape("same", 1, "SAME", lambda quantity: quantity)
+PRODUCT = Shape("product", 2, "PRODUCT", lambda weight, signal: mul(weight, signal))
+BIAS = Shape("bias", 1, "BIAS", lambda bias: mul(bias, Integer(1)))
 
 
 @lru_cache
@@ -52,6 +61,7 @@ def activation_shape(entry: Activation, constant: Fraction | None = None) -> Sha
     return Shape(
         entry.name,
         1,
+        (activation_shape, (entry, constant)),
         # Tidied, so that a constant of 1 does not stand there.
         lambda net: entry.formula(net, number) if constant is None else tidy(entry.formula(net, number)),
         lambda place, nets, out, siblings: entry.derivative(nets[0], out, number),
@@ -65,6 +75,7 @@ def joint_shape(entry: JointActivation, size: int, position: int) -> Shape:
     return Shape(
         entry.name,
         size,
+        (joint_shape, (entry, size, position)),
         lambda *nets: entry.formula(nets, position),
         lambda place, nets, out, siblings: entry.derivative(siblings, position, place),
         siblings=size,
@@ -84,6 +95,7 @@ def error_shape(name: str, constant: Fraction | None = None) -> Shape:
     return Shape(
         name,
         2,
+        (error_shape, (name, constant)),
         lambda target, out: (
             entry.formula(target, out, number) if is_plain else tidy(entry.formula(target, out, number))
         ),
@@ -109,7 +121,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Equation:
+class Equation(Stored):
     """One line of the forward pass: ``target`` is the sum of ``terms``.
 
     >>> print(Equation("net_h1", (Term(PRODUCT, ("w1", "i1")), Term(BIAS, ("b1",)))))
@@ -144,7 +156,7 @@ class Equation:
 
 
 @dataclass(frozen=True)
-class ComputationGraph:
+class ComputationGraph(Stored):
     """Equations in the order in which the forward pass computes them, and the exact values that it starts from.
 
     ``samples`` gives, for each sample, every quantity that no equation defines, ``kinds`` the kind of every quantity

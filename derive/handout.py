@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,36 +14,43 @@ from derive.computations import computation_scene
 from derive.derivation import Derivation
 from derive.diagrams import network_diagram, path_diagram
 from derive.document import Document, Figure, FigureBlock, parse
-from derive.errors import InputError, InternalError, Message, Whole, reason, shown
-from derive.exact import one_of
+from derive.errors import InputError, InternalError, Message, reason
+from derive.exact import Synonyms, check_digits, one_of, sequence
+from derive.files import base_name, folder_path
 from derive.language import Language, language
 from derive.notation import value_text
 from derive.page import Page
+from derive.stored import Stored
 from derive.templating import Templates, broken, user_folder
 from derive.typeset.errors import MathError
 from derive.verification import Report, verify
 
 USUAL_FORMATS = ("pdf", "html", "tex", "md", "json")
 FORMATS = (*USUAL_FORMATS, "ipynb")
+OTHER_FORMATS = Synonyms(
+    same={"htm": "html", "latex": "tex", "markdown": "md", "jupyter": "ipynb", "notebook": "ipynb"}
+)
 DETAILS = ("article", "full")
 FORMS = ("scalar", "matrix", "both")
 ROUNDINGS = ("exact", "by-hand")
+WORDS = {"detail": DETAILS, "form": FORMS, "rounding": ROUNDINGS}
 PDF_VARIANTS = ("pdf/ua-1", "pdf/ua-2")
-MOST_DIGITS = 1000
 CURVE = "training-iterations-error"
 CURVE_LABELS = (Message("iterations"), Message("error"))
+
+NAME = Message("the name of the handout")
 
 Progress = Callable[[str], None]
 
 
 def rounded(derivation: Derivation, rounding: str, digits: int) -> Derivation:
     """Return the derivation with values carried on in full, or rounded to that many decimals each."""
-    one_of(rounding, ROUNDINGS, "rounding")
-    return derivation.by_hand(digits) if rounding == "by-hand" else replace(derivation, rounding=None)
+    by_hand = one_of(rounding, ROUNDINGS, "rounding") == "by-hand"
+    return derivation.by_hand(digits) if by_hand else replace(derivation, rounding=None)
 
 
 @dataclass(frozen=True)
-class Handout:
+class Handout(Stored):
     """The article of one derivation; ``write`` makes the files.
 
     ``detail`` is "article" or "full", ``digits`` the number of decimals (1 to 1,000), ``form`` "scalar", "matrix" or
@@ -73,18 +80,9 @@ class Handout:
     template: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
-        one_of(self.detail, DETAILS, "detail")
-        one_of(self.form, FORMS, "form")
-        one_of(self.rounding, ROUNDINGS, "rounding")
-        if not isinstance(self.digits, int) or not 1 <= self.digits <= MOST_DIGITS:
-            raise InputError(
-                "{place}: found {found}; expected a whole number from {least} to {most}.",
-                place="digits",
-                found=shown(self.digits),
-                least=1,
-                most=Whole(MOST_DIGITS),
-            )
-
+        for place, words in WORDS.items():
+            object.__setattr__(self, place, one_of(getattr(self, place), words, place))
+        object.__setattr__(self, "digits", check_digits(self.digits))
         # Refuses an unknown language or page, digits that are too many for rounding by hand, and a missing folder.
         _ = (self.reader_language, self.page, self.shown, self.templates)
 
@@ -202,22 +200,21 @@ class Handout:
         ``progress`` is told each format before it is made. Raises `InputError` for an unknown format or variant and a
         folder that cannot be written to.
         """
-        wanted = [formats] if isinstance(formats, str) else list(formats)
-        for format_ in wanted:
-            one_of(format_, FORMATS, "format")
-        if pdf_variant is not None:
-            one_of(pdf_variant, PDF_VARIANTS, Message("pdf variant"))
+        wanted = _wanted(formats)
+        place, base = folder_path(folder), base_name(name, NAME)
+        variant = None if pdf_variant is None else one_of(pdf_variant, PDF_VARIANTS, Message("pdf variant"))
         made: dict[str, bytes] = {}
         for format_ in dict.fromkeys(wanted):
             progress(format_)
-            made |= self.render(format_, name, pdf_variant)
-        return _write_all(Path(folder), made)
+            made |= self.render(format_, base, variant)
+        return _write_all(place, made)
 
     def render(self, format_: str, name: str = "handout", pdf_variant: str | None = None) -> dict[str, bytes]:
         """Return the files of one format: name and content."""
+        wanted, base = one_of(format_, FORMATS, "format", OTHER_FORMATS), base_name(name, NAME)
         _ = self.report  # nothing is written that was not verified
         with self._article_blamed():
-            return self._rendered(format_, name, pdf_variant)
+            return self._rendered(wanted, base, pdf_variant)
 
     def _rendered(self, format_: str, name: str, pdf_variant: str | None) -> dict[str, bytes]:
         page: dict[str, Any] = {"language": self.reader_language, "page": self.page, "templates": self.templates}
@@ -255,6 +252,13 @@ class Handout:
         from derive.render import pdf
 
         return {f"{name}.pdf": pdf.render(self.document, self.figures, variant=pdf_variant, **page)}
+
+
+def _wanted(formats: Iterable[str]) -> list[str]:
+    """Return the formats by their usual names, in the order in which they are given; a set has none."""
+    given = [formats] if isinstance(formats, str) else sorted(formats, key=str) if isinstance(formats, Set) else formats
+    found = sequence(given, "formats", Message("a list of formats"))
+    return [one_of(format_, FORMATS, "format", OTHER_FORMATS) for format_ in found]
 
 
 def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:

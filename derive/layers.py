@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from derive.activations import ACTIVATIONS
-from derive.errors import InputError, Message, counted, shown
-from derive.exact import Numbers, exact, how_many_numbers, is_number, numbers, one_of, sequence
+from derive.activations import ACTIVATIONS, OTHER_NAMES
+from derive.errors import InputError, Message, counted
+from derive.exact import Numbers, exact, how_many_numbers, is_number, numbers, one_of, sequence, truth
 from derive.naming import own_names
 
 
@@ -37,11 +37,10 @@ class Layer:
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", _rows(self.weights))
         object.__setattr__(self, "bias", self._checked_bias(self.size))
-        one_of(self.activation, ACTIVATIONS, "activation")
+        object.__setattr__(self, "activation", one_of(self.activation, ACTIVATIONS, "activation", OTHER_NAMES))
         for parameter in ("slope", "alpha"):
             object.__setattr__(self, parameter, self._checked_constant(parameter))
-        if not isinstance(self.train_bias, bool):
-            raise InputError("train_bias: found {found}; expected true or false.", found=shown(self.train_bias))
+        object.__setattr__(self, "train_bias", truth(self.train_bias, "train_bias"))
         self._check_names()
 
     def _checked_bias(self, size: int) -> Fraction | Numbers | None:

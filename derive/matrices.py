@@ -6,6 +6,7 @@ A layer's weights are W with a row a neuron; out₀ is the vector x of the input
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from flint import arb, arb_mat, fmpq_mat
@@ -60,7 +61,7 @@ class Matrices:
         """Return net = W·out + b: in symbols, in numbers, its value."""
         number = layer.place + 1
         weights, signals = self._weights(layer), self._signals(layer)
-        symbols, numbers = rf"W_{{{number}}} {self._signal(layer)}", f"{weights} {signals}"
+        symbols, numbers = f"{self._letter('W', number)} {self._signal(layer)}", f"{weights} {signals}"
         filled = [weights, signals]
         if layer.biases:
             bias = (
@@ -81,7 +82,7 @@ class Matrices:
         outs = self._vector(layer, lambda neuron: self._quantity(neuron.out))
         return self.formulas.aligned(
             rf"\mathbf{{out}}_{{{number}}}",
-            [("=", rf"f_{{{number}}}\left(\mathbf{{net}}_{{{number}}}\right)"), _row(outs)],
+            [("=", rf"{self._letter('f', number)}\left(\mathbf{{net}}_{{{number}}}\right)"), _row(outs)],
         )
 
     def delta(self, layer: LayerView) -> Latex:
@@ -99,9 +100,9 @@ class Matrices:
         flow, flow_numbers, parts = self._flow(layer)
         slopes = self._slopes(layer)
         if layer.activation.is_joint:
-            symbols, numbers = rf"J_{{{number}}}^{{\top}} {flow}", rf"{slopes}^{{\top}} {flow_numbers}"
+            symbols, numbers = rf"{self._letter('J', number)}^{{\top}} {flow}", rf"{slopes}^{{\top}} {flow_numbers}"
         else:
-            symbols = rf"{flow} \odot f_{{{number}}}'\left(\mathbf{{net}}_{{{number}}}\right)"
+            symbols = rf"{flow} \odot {self._letter('f', number)}'\left(\mathbf{{net}}_{{{number}}}\right)"
             numbers = rf"{flow_numbers} \odot {slopes}"
         combine = _through_jacobian if layer.activation.is_joint else _entry_by_entry
         result = self._result(
@@ -116,7 +117,7 @@ class Matrices:
         deltas = self._vector(layer, lambda neuron: derivation[neuron.net].value)
         signals = self._matrix([[self._quantity(name) for name in self._signal_names(layer)]])
         gradients = self._matrix([[derivation[weight].value for weight in n.weights] for n in layer.neurons])
-        left = rf"\frac{{\partial {name_latex(derivation.graph.output)}}}{{\partial W_{{{number}}}}}"
+        left = rf"\frac{{\partial {name_latex(derivation.graph.output)}}}{{\partial {self._letter('W', number)}}}"
         symbols = rf"\boldsymbol{{\delta}}_{{{number}}} \, {self._signal(layer)}^{{\top}}"
         result = self._result(
             f"∂E/∂W of layer {number}", gradients, [deltas, signals], lambda delta, signal: delta * signal
@@ -143,9 +144,10 @@ class Matrices:
         updated = derivation.evaluation.updated
         weights = self._matrix([[updated(weight) for weight in neuron.weights] for neuron in layer.neurons])
         rate, error = name_latex(derivation.network.learning_rate_name), name_latex(derivation.network.whole_error_name)
-        step = rf"W_{{{number}}} - {rate} \cdot \frac{{\partial {error}}}{{\partial W_{{{number}}}}}"
+        weights_of = self._letter("W", number)
+        step = rf"{weights_of} - {rate} \cdot \frac{{\partial {error}}}{{\partial {weights_of}}}"
         rows = [("=", step)] if self.formulas.is_plain else []
-        return self.formulas.aligned(rf"W_{{{number}}}^{{+}}", [*rows, _row(weights)])
+        return self.formulas.aligned(f"{weights_of}^{{+}}", [*rows, _row(weights)])
 
     def _flow(self, layer: LayerView) -> tuple[str, str, tuple[Filled, ...]]:
         """Return ∂E/∂out of the layer, in symbols and in numbers, and the matrices that it is made of."""
@@ -158,7 +160,7 @@ class Matrices:
             return symbols, flow.latex, (flow,)
         behind = self.layers[layer.place + 1]
         deltas = self._vector(behind, lambda neuron: derivation[neuron.net].value)
-        symbols = rf"\left(W_{{{number + 1}}}^{{\top}} \boldsymbol{{\delta}}_{{{number + 1}}}\right)"
+        symbols = rf"\left({self._letter('W', number + 1)}^{{\top}} \boldsymbol{{\delta}}_{{{number + 1}}}\right)"
         weights = self._weights(behind)
         return symbols, rf"\left({weights}^{{\top}} {deltas}\right)", (weights, deltas)
 
@@ -169,6 +171,15 @@ class Matrices:
             return self._vector(layer, lambda neuron: derivation[neuron.net].paths[0].local.value)
         columns = [[path.local.value for path in derivation[neuron.net].paths] for neuron in layer.neurons]
         return self._matrix([list(row) for row in zip(*columns, strict=True)])
+
+    def _letter(self, letter: str, number: int) -> str:
+        """Return the sign of a layer's matrix or function, bold where a quantity is printed like it, as a weight W1."""
+        plain = f"{letter}_{{{number}}}"
+        return rf"\mathbf{{{letter}}}_{{{number}}}" if plain in self._printed else plain
+
+    @cached_property
+    def _printed(self) -> frozenset[str]:
+        return frozenset(name_latex(name) for name in self.formulas.derivation.graph.kinds if name[0] in "WJf")
 
     def _quantity(self, name: str) -> Number:
         return self.formulas.quantity(name)

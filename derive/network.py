@@ -11,26 +11,30 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from derive.error_functions import ERRORS
-from derive.errors import InputError, Message, Text, Whole, shown
-from derive.exact import Numbers, exact, how_many_numbers, numbered, one_of, sequence
+from derive.error_functions import ERRORS, OTHER_NAMES
+from derive.errors import InputError, Message, Text, shown
+from derive.exact import Numbers, Synonyms, exact, how_many_numbers, numbered, one_of, sequence, whole
 from derive.layers import Layer, Sample
-from derive.naming import check_unique, own_name
+from derive.naming import Thing, check_apart, check_no_derivative, own_name
 from derive.optimizers import Optimizer
+from derive.signs import signs
+from derive.stored import Stored
 
 if TYPE_CHECKING:
     from derive.derivation import Derivation
 
 UPDATES = ("simultaneous", "sequential")
 REDUCTIONS = ("mean", "sum")
+OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
 LONGEST_TITLE = 200
 MOST_ITERATIONS = 10_000_000
 PLAIN = Optimizer()
+WEIGHT, BIAS = Message("a weight"), Message("a bias")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Network:
+class Network(Stored):
     """A network with its numbers, examples to learn from and how it learns.
 
     ``error`` is a name in `derive.ERRORS`, ``delta`` belongs to huber; over several samples the error is their
@@ -73,9 +77,9 @@ class Network:
                 place="learning_rate",
                 found=_decimal(self.learning_rate),
             )
-        one_of(self.error, ERRORS, "error")
-        one_of(self.updates, UPDATES, "updates")
-        one_of(self.reduction, REDUCTIONS, "reduction")
+        object.__setattr__(self, "error", one_of(self.error, ERRORS, "error", OTHER_NAMES))
+        object.__setattr__(self, "updates", one_of(self.updates, UPDATES, "updates"))
+        object.__setattr__(self, "reduction", one_of(self.reduction, REDUCTIONS, "reduction", OTHER_REDUCTIONS))
         object.__setattr__(self, "delta", _delta(self.delta, self.error))
         if isinstance(self.optimizer, str):
             object.__setattr__(self, "optimizer", Optimizer(self.optimizer))
@@ -83,16 +87,23 @@ class Network:
             raise InputError(
                 "optimizer: found {found}; expected an Optimizer or its name.", found=shown(self.optimizer)
             )
-        check_iterations(self.iterations, "iterations", least=0)
+        object.__setattr__(self, "iterations", check_iterations(self.iterations, "iterations", least=0))
         if self.every is not None:
-            check_iterations(self.every, "every", least=1)
+            object.__setattr__(self, "every", check_iterations(self.every, "every", least=1))
         object.__setattr__(self, "title", _title(self.title))
         own_name(self.error_name, "error_name")
+        if "_total_d" in self.sample_error_name:
+            raise InputError(
+                "error_name: found {found}; expected a name without _total_d in it, which parts the name of a "
+                "derivative.",
+                found=repr(self.error_name),
+            )
         own_name(self.learning_rate_name, "learning_rate_name")
         _check_layers(self.layers)
         _check_samples(self.samples, self.layers)
         _check_targets(self.samples, self.error)
-        check_unique(self._all_names())
+        if self._has_own_names:
+            self._check_names()
 
     def __str__(self) -> str:
         sizes = "-".join(map(str, [self.layers[0].inputs, *(layer.size for layer in self.layers)]))
@@ -179,15 +190,33 @@ class Network:
         """The error of all samples: E_mean or E_sum, and E_total where there is only one sample."""
         return f"{self.error_name}_{self.reduction}" if len(self.samples) > 1 else self.sample_error_name
 
-    def _all_names(self) -> Iterator[tuple[str, Message]]:
+    @property
+    def _has_own_names(self) -> bool:
+        given = (name for layer in self.layers for name in (layer.neurons, layer.weight_names, layer.bias_names))
+        inputs = (sample.input_names for sample in self.samples)
+        return any((*given, *inputs)) or (self.error_name, self.learning_rate_name) != ("E", "eta")
+
+    def _check_names(self) -> None:
+        """Refuse names that are one, are printed alike, or like a sign of the formulas."""
+        neurons = [(name, Message("a neuron")) for name in chain.from_iterable(self.neuron_names)]
+        quantities = list(self._quantities())
+        check_no_derivative(quantities, {name for name, _ in quantities})
+        used = tuple(dict.fromkeys(layer.activation for layer in self.layers))
+        parameters = {name for name, thing in quantities if thing in (WEIGHT, BIAS)}
+        # A weight of the user's own may be called w, as the rule of the update calls any.
+        known = [sign for sign in signs(used, self.error, self.optimizer) if sign[0] not in parameters & {"w"}]
+        check_apart(quantities, neurons, known)
+
+    def _quantities(self) -> Iterator[Thing]:
         yield from ((name, Message("an input")) for name in self.input_names)
+        total = self.sample_error_name
         for name in chain.from_iterable(self.neuron_names):
-            yield name, Message("a neuron")
-            quantity = Message("a quantity of {neuron}", {"neuron": name})
-            yield from ((f"{kind}_{name}", quantity) for kind in ("net", "out", "delta"))
-        yield from ((name, Message("a weight")) for rows in self.weight_names for row in rows for name in row)
+            of_neuron = Message("a quantity of {neuron}", {"neuron": name})
+            yield from ((f"{kind}_{name}", of_neuron) for kind in ("net", "out", "delta"))
+            yield f"{total}_through_{name}", of_neuron
+        yield from ((name, WEIGHT) for rows in self.weight_names for row in rows for name in row)
         for names in self.bias_names:
-            yield from ((name, Message("a bias")) for name in ((names,) if isinstance(names, str) else names or ()))
+            yield from ((name, BIAS) for name in ((names,) if isinstance(names, str) else names or ()))
         yield from ((name, Message("a target")) for name in self.target_names)
         yield from ((name, Message("an error")) for name in self.error_names)
         yield from ((f"{self.error_name}_{end}", Message("an error")) for end in ("total", *REDUCTIONS))
@@ -202,16 +231,9 @@ class Network:
         return Derivation(build(self), self)
 
 
-def check_iterations(number: Any, place: Text, *, least: int) -> None:
-    """Refuse what is no sensible number of training steps."""
-    if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= MOST_ITERATIONS:
-        raise InputError(
-            "{place}: found {found}; expected a whole number from {least} to {most}.",
-            place=place,
-            found=shown(number),
-            least=least,
-            most=Whole(MOST_ITERATIONS),
-        )
+def check_iterations(number: Any, place: Text, *, least: int) -> int:
+    """Return a sensible number of training steps; raises `InputError` for what is none."""
+    return whole(number, place, least=least, most=MOST_ITERATIONS)
 
 
 def _delta(delta: Any, error: str) -> Fraction | None:

@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 from sympy import Expr, Symbol
 
 from derive.errors import InputError
-from derive.exact import exact, one_of
+from derive.exact import Synonyms, exact, one_of
+from derive.naming import ByName
 from derive.trees import ONE, add, fraction, minus, mul, power, root, square
 
 Steps = tuple[tuple[str, Expr], ...]
@@ -21,7 +23,7 @@ W, G, ETA, T = map(Symbol, ("w", "g", "eta", "t"))
 DECAYED = "g_lambda"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class UpdateRule:
     """How one step goes: ``steps(g)`` are its equations, the last one giving ``w+``.
 
@@ -33,6 +35,9 @@ class UpdateRule:
     steps: Callable[[Expr], Steps]
     constants: Mapping[str, Fraction]
     state: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return update_rule, (self.name,)
 
 
 SYMBOLS = {"momentum": "mu", "decay": "rho", "epsilon": "epsilon", "beta1": "beta1", "beta2": "beta2"}
@@ -94,7 +99,28 @@ _TABLE = (
     ),
 )
 
-OPTIMIZERS: Mapping[str, UpdateRule] = MappingProxyType({entry.name: entry for entry in _TABLE})
+OPTIMIZERS: Mapping[str, UpdateRule] = MappingProxyType(ByName({entry.name: entry for entry in _TABLE}))
+OTHER_NAMES = Synonyms(
+    same={
+        "sgd": "gradient_descent",
+        "gd": "gradient_descent",
+        "batchgradientdescent": "gradient_descent",
+        "stochasticgradientdescent": "gradient_descent",
+        "vanilla": "gradient_descent",
+        "heavyball": "momentum",
+        "sgdmomentum": "momentum",
+        "nag": "nesterov",
+        "nesterovmomentum": "nesterov",
+    },
+    near={"adamw": "adam", "nadam": "adam", "adamax": "adam", "adadelta": "rmsprop"},
+)
+
+
+def update_rule(name: str) -> UpdateRule:
+    """Return the entry of that name, which is how a pickle holds it."""
+    return OPTIMIZERS[name]
+
+
 BELOW_ONE = ("momentum", "decay", "beta1", "beta2")
 
 
@@ -118,7 +144,7 @@ class Optimizer:
     weight_decay: Fraction = Fraction(0)
 
     def __post_init__(self) -> None:
-        one_of(self.name, OPTIMIZERS, "name")
+        object.__setattr__(self, "name", one_of(self.name, OPTIMIZERS, "name", OTHER_NAMES))
         usual = self.rule.constants
         for constant in SYMBOLS:
             given = getattr(self, constant)

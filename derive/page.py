@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from derive.errors import InputError, shown
-from derive.exact import one_of
+from derive.exact import one_of, truth
 from derive.notation.display import LINE_WIDTH
 
 POINTS = 72 / 25.4  # in a millimetre
@@ -49,11 +49,8 @@ class Page:
     date: str = ""
 
     def __post_init__(self) -> None:
-        one_of(self.paper, PAPERS, "paper")
-        if not isinstance(self.notes_margin, bool):
-            raise InputError(
-                "{place}: found {found}; expected True or False.", place="notes_margin", found=shown(self.notes_margin)
-            )
+        object.__setattr__(self, "paper", one_of(self.paper, PAPERS, "paper"))
+        object.__setattr__(self, "notes_margin", truth(self.notes_margin, "notes_margin"))
         for name in ("author", "course", "date"):
             object.__setattr__(self, name, _line(name, getattr(self, name)))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from sympy import Expr, Symbol
 
@@ -10,6 +10,7 @@ from derive.graph import Equation
 from derive.notation import Latex, partial_latex, partial_text, to_latex, to_text
 from derive.rules import Constant, Rule, multiply
 from derive.slopes import differentiate_equation, local_formula
+from derive.stored import Stored
 from derive.trees import add
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class _Shown:
 
 
 @dataclass(frozen=True, repr=False)
-class LocalDerivative(_Shown):
+class LocalDerivative(Stored, _Shown):
     """The derivative of one equation's target by one name on its right-hand side, all else held fixed."""
 
     equation: Equation
@@ -159,6 +160,10 @@ class Partial(_Shown):
     paths: tuple[Path, ...]
     derivation: "Derivation" = field(repr=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Found again, for stored as it is, each layer of a deep network would stand inside the one before it.
+        return _found, (self.derivation, self.by)
+
     @property
     def factors(self) -> tuple[Factor, ...]:
         """The factors of the product; for a sum over several paths, none: look at ``paths``.
@@ -218,6 +223,10 @@ class Partial(_Shown):
         Raises `UnsupportedError` where it would have more than `derive.composition.LIMIT` nodes.
         """
         return self.derivation.composition.partial(self.by)
+
+
+def _found(derivation: "Derivation", by: str) -> Partial:
+    return derivation.partials[by]
 
 
 def _opened(partial: Partial) -> tuple[Factor, ...]:

@@ -12,11 +12,12 @@ from sympy import Abs, Add, Expr, Integer, Mul, Piecewise, Pow, Symbol, erf, exp
 
 from derive.errors import InternalError
 from derive.notation import to_latex, to_text
+from derive.stored import Stored
 from derive.trees import ONE, TWO, ZERO, add, cases, e_to, fraction, minus, mul, negative, power, root, square
 
 
 @dataclass(frozen=True, repr=False)
-class Rule:
+class Rule(Stored):
     """One application of a rule: the expression that it takes apart and the rules for its parts."""
 
     expression: Expr

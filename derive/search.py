@@ -12,6 +12,7 @@ from derive.arithmetic import OutsideDomain, Value, rational
 from derive.codegen.ball_run import BallProgram, BallRun
 from derive.decimals import Undecided
 from derive.derivation import Derivation
+from derive.naming import ByName
 from derive.readings import UNKNOWN, Reading, Readings, agreed, are_apart, certain, floating
 
 START_BITS, MOST_BITS = 128, 1 << 15
@@ -156,7 +157,7 @@ class Search:
         outs = tuple(
             tuple(read[row, place] for place in range(len(network.target_names))) for row in range(len(graph.samples))
         )
-        return Readings(read["error"], outs, {name: read[name] for name in graph.parameters})
+        return Readings(read["error"], outs, ByName({name: read[name] for name in graph.parameters}))
 
     def _reading(self, iteration: int, key: Key) -> Reading:
         if (iteration, key) in self.found:

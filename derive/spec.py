@@ -6,7 +6,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from derive.errors import InputError, Message, UnsupportedError, Whole, nearest, shown
+from derive.errors import InputError, Message, Text, UnsupportedError, Whole, folded, nearest, shown
+from derive.exact import whole
 from derive.files import MAX_BYTES, found_file, parsed, placed, readable, ready_names
 from derive.layers import Layer, Sample
 from derive.network import Network
@@ -15,12 +16,37 @@ from derive.optimizers import OPTIMIZER_KEYS, Optimizer
 READY = Path(__file__).parent / "networks"
 NEW_NETWORK = Path(__file__).parent / "new_network.toml"
 MAX_PARAMETERS = 10_000
+MOST_PARAMETERS = 1_000_000_000  # that may be asked for
 
 PLAIN_KEYS = ("title", "learning_rate", "error", "delta", "reduction", "updates", "error_name", "learning_rate_name")
 NETWORK_KEYS = (*PLAIN_KEYS, "optimizer", "training", "sample", "layer")
 TRAINING_KEYS = ("iterations", "every")
 LAYER_KEYS = tuple(field.name for field in fields(Layer))
 SAMPLE_KEYS = tuple(field.name for field in fields(Sample))
+OWNERS = (
+    (NETWORK_KEYS, Message("to the network, above the first [[sample]] or [[layer]]")),
+    (LAYER_KEYS, Message("to a layer, below its [[layer]]")),
+    (SAMPLE_KEYS, Message("to a sample, below its [[sample]]")),
+    (TRAINING_KEYS, Message("to the training, below [training]")),
+    # Its name is left out: who writes name elsewhere means something else.
+    (OPTIMIZER_KEYS[1:], Message("to the optimizer, in the braces behind optimizer =")),
+)
+# What other tools call the keys.
+USUAL_KEYS = {
+    "lr": "learning_rate",
+    "eta": "learning_rate",
+    "stepsize": "learning_rate",
+    "loss": "error",
+    "cost": "error",
+    "lossfunction": "error",
+    "epochs": "iterations",
+    "steps": "iterations",
+    "layers": "layer",
+    "samples": "sample",
+    "outputs": "targets",
+    "biases": "bias",
+    "activationfunction": "activation",
+}
 
 
 def load(
@@ -34,15 +60,16 @@ def load(
     >>> print(load("article"))
     A step by step example: 2-2-2, logistic, half_squared_error
     """
+    most = whole(max_parameters, "max_parameters", least=1, most=MOST_PARAMETERS)
     path = found_file(source, READY, Message("a ready network"))
     with placed(readable(path.name)):
         network = _network(parsed(path, max_bytes))
-        if network.size > max_parameters:
+        if network.size > most:
             raise UnsupportedError(
                 "found {found} weights and biases; the limit is {limit}. Raise it with --max-parameters N, or "
                 "max_parameters=N in Python.",
                 found=Whole(network.size),
-                limit=Whole(max_parameters),
+                limit=Whole(most),
             )
     return network
 
@@ -131,13 +158,30 @@ def _table(data: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
         )
     for key in data:
         if key not in keys:
-            raise InputError(
-                "found the unknown key {key}; expected {keys}.{hint}",
-                key=shown(key),
-                keys=", ".join(keys),
-                hint=nearest(key, keys),
-            )
+            raise _unknown(key, keys)
     return data
+
+
+def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
+    """Return the error for a key that the table does not have: where it belongs, or which one is meant."""
+    written = {folded(known): known for owned, _ in OWNERS for known in owned}
+    meant = key if key in written.values() else USUAL_KEYS.get(folded(key), written.get(folded(key), key))
+    where = next((where for owned, where in OWNERS if meant in owned), None)
+    if meant in keys or where is None:
+        return InputError(
+            "found the unknown key {key}; expected {keys}.{hint}",
+            key=shown(key),
+            keys=", ".join(keys),
+            hint=nearest(meant, keys),
+        )
+    hint: Text = nearest(meant, [meant]) if meant != key else ""
+    return InputError(
+        "found {key}, which belongs {where}: what stands below [[sample]], [[layer]] or [training] is a part of that."
+        "{hint}",
+        key=shown(key),
+        where=where,
+        hint=hint,
+    )
 
 
 def _required(data: Any, keys: tuple[str, ...], required: tuple[str, ...]) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from derive.codegen import Program, State, program
 from derive.derivation import Derivation
+from derive.exact import check_digits
+from derive.naming import ByName
 from derive.network import check_iterations
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ class Training:
         """
         from derive.certified import of_training  # a later stage, imported when it is used
 
+        digits = check_digits(digits)
         if digits not in self._certified:
             found = of_training(self, digits, progress=progress)
             if found.interrupted:
@@ -104,11 +107,10 @@ def train(
     >>> [row.iteration for row in training.rows], f"{training.error:.9f}"
     ([0, 1, 10, 100, 1000, 10000], '0.000035102')
     """
-    check_iterations(iterations, "iterations", least=0)
-    if every is not None:
-        check_iterations(every, "every", least=1)
+    steps = check_iterations(iterations, "iterations", least=0)
+    distance = None if every is None else check_iterations(every, "every", least=1)
     run = _Run(derivation, program(derivation), progress or (lambda done: None))
-    return run.through(frozenset(_table_marks(iterations, every)), frozenset(_curve_marks(iterations)))
+    return run.through(frozenset(_table_marks(steps, distance)), frozenset(_curve_marks(steps)))
 
 
 def _curve_marks(iterations: int) -> Iterator[int]:
@@ -155,7 +157,7 @@ class _Run:
         return Training(
             tuple(point for point in self.points if point.iteration in rows | {0, self.done}),
             tuple(self.points),
-            self.code.parameters(self.state),
+            ByName(self.code.parameters(self.state)),
             self.code.outcome(self.state).outs,
             divergence,
             interrupted,

@@ -190,7 +190,7 @@ def test_other_networks_end_in_the_digits_of_derive(network, rounding, reports, 
 
 
 def test_names_that_mean_something_to_python_are_told_apart(capsys):
-    names = [["lambda", "theta_4"], ["np", "logistic"]]
+    names = [["class", "theta_4"], ["np", "logistic"]]
     network = derive.Network(
         layers=[
             derive.Layer(weights=[[0.5, -0.25], [0.75, 1]], weight_names=names, neurons=["print", "def"]),
@@ -204,7 +204,7 @@ def test_names_that_mean_something_to_python_are_told_apart(capsys):
         defined = run(notebook(network.derive().handout(form=form)).cells)
         assert "All results agree" in capsys.readouterr().out
     defined = run(notebook(network.derive().handout()).cells)
-    assert (defined["lambda_"], defined["np_"], defined["logistic"], defined["theta_4_new"]) == (0.5, 0.75, 1, 1)
+    assert (defined["class_"], defined["np_"], defined["logistic"], defined["theta_4_new"]) == (0.5, 0.75, 1, 1)
     assert defined["np"] is np
 
 

@@ -178,7 +178,7 @@ def test_text_stays_text_where_a_line_begins(text):
     [
         ({"paper": "a5"}, "paper: found 'a5'; expected one of a4, letter."),
         ({"paper": 4}, "paper: found 4; expected"),
-        ({"notes_margin": "yes"}, "notes_margin: found 'yes'; expected True or False."),
+        ({"notes_margin": "yes"}, "notes_margin: found 'yes'; expected true or false."),
         ({"author": "a\nb"}, "author: found 'a\\nb'; expected one line of at most 200 printable characters."),
         ({"course": "x" * 201}, "course: found"),
         ({"date": 2025}, "date: found 2025; expected one line"),

@@ -141,8 +141,7 @@ def _count(key: Any, place: str) -> int:
             found=shown(key),
             most=Whole(MOST_ITERATIONS),
         )
-    check_iterations(int(key), place, least=1)
-    return int(key)
+    return check_iterations(int(key), place, least=1)
 
 
 def _numbers(rows: Mapping[str, Any], place: str, sample: int, updates: int) -> Iterator[Printed]:

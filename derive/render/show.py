@@ -8,11 +8,11 @@ from typing import Any
 import click
 from sympy import Expr
 
-from derive.certified import check_digits
 from derive.decimals import Rounded
 from derive.derivation import Derivation
 from derive.errors import InputError, Message, nearest, shown
 from derive.evaluation import Number
+from derive.exact import check_digits
 from derive.formulas import Formulas
 from derive.language import ENGLISH, Language
 from derive.notation import Latex, partial_text, to_sympy_text, to_text, value_text

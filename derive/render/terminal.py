@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
-from derive.certified import Certified, check_digits
+from derive.certified import Certified
 from derive.compare import Row, compare_gradients
 from derive.decimals import rounded_float
 from derive.derivation import Derivation
 from derive.errors import InputError, Message, Whole
 from derive.evaluation import Number
-from derive.exact import one_of
+from derive.exact import check_digits, one_of
 from derive.language import Language
 from derive.notation.names import name_text
 from derive.published import PublishedComparison

@@ -1,0 +1,38 @@
+"""What copies and pickles of a frozen dataclass hold."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sympy import Basic, Expr
+
+
+@dataclass(frozen=True)
+class Tree:
+    """An unevaluated SymPy tree as it is stored: SymPy itself would evaluate it where it is read again."""
+
+    kind: type[Basic]
+    parts: "tuple[Tree | Basic, ...]"
+
+    @property
+    def whole(self) -> Basic:
+        """The tree as it was."""
+        parts = [part.whole if isinstance(part, Tree) else part for part in self.parts]
+        return self.kind(*parts, evaluate=False) if issubclass(self.kind, Expr) else self.kind(*parts)
+
+
+def _packed(value: Any) -> Any:
+    return Tree(value.func, tuple(map(_packed, value.args))) if isinstance(value, Basic) and value.args else value
+
+
+class Stored:
+    """Made part of a frozen dataclass: its copies and pickles hold its fields, and nothing that was made from them.
+
+    What it keeps from earlier questions may be large, or hold flint's numbers, which cannot be stored; all of it is
+    made anew when someone asks.
+    """
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: _packed(getattr(self, field.name)) for field in fields(self)}  # type: ignore[arg-type]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({name: value.whole if isinstance(value, Tree) else value for name, value in state.items()})
