@@ -29,6 +29,7 @@ from derive.trees import (
     negative,
     root,
     square,
+    take_expressions,
 )
 
 # ln(1 + x), calculated without losing the digits of a small x; it stands in no formula that is shown.
@@ -63,6 +64,9 @@ class Activation:
     kinks: tuple[Kink, ...] = ()
     numeric: Callable[[Expr, Expr], Expr] | None = None
 
+    def __post_init__(self) -> None:
+        take_expressions(self, "formula", "derivative", "lines", "numeric")
+
 
 @dataclass(frozen=True)
 class JointActivation:
@@ -80,6 +84,9 @@ class JointActivation:
     parameter: None = None
     default: None = None
     kinks: tuple[Kink, ...] = ()
+
+    def __post_init__(self) -> None:
+        take_expressions(self, "formula", "derivative", "lines", "share")
 
 
 def _sigma(net: Expr) -> Expr:

@@ -10,7 +10,21 @@ from types import MappingProxyType
 
 from sympy import Expr, Integer
 
-from derive.trees import HALF, ONE, ZERO, absolute, add, cases, fraction, ln, minus, mul, negative, square
+from derive.trees import (
+    HALF,
+    ONE,
+    ZERO,
+    absolute,
+    add,
+    cases,
+    fraction,
+    ln,
+    minus,
+    mul,
+    negative,
+    square,
+    take_expressions,
+)
 
 
 @dataclass(frozen=True)
@@ -31,12 +45,18 @@ class ErrorFunction:
     targets: str = "any"
     kink: Callable[[Expr, Expr], Expr] | None = None
 
+    def __post_init__(self) -> None:
+        take_expressions(self, "formula", "kink")
+
 
 @dataclass(frozen=True)
 class ShortDelta:
     """A delta in which nearly everything cancels: ``lines(targets, outs, place)`` ends with its short form."""
 
     lines: Callable[[Sequence[Expr], Sequence[Expr], int], tuple[Expr, ...]]
+
+    def __post_init__(self) -> None:
+        take_expressions(self, "lines")
 
 
 def _huber(target: Expr, out: Expr, delta: Expr) -> Expr:

@@ -19,7 +19,7 @@ from derive.layers import Sample
 from derive.network import Network
 from derive.notation import to_text
 from derive.rules import tidy
-from derive.trees import ZERO, add, mul
+from derive.trees import ZERO, add, mul, take_expressions
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,9 @@ class Shape:
     derivative: Callable[[int, Sequence[Expr], Expr, Sequence[Expr]], Expr] | None = None
     siblings: int = 0
     numeric: Callable[..., Expr] | None = None
+
+    def __post_init__(self) -> None:
+        take_expressions(self, "build", "derivative", "numeric")
 
 
 SAME = Shape("same", 1, lambda quantity: quantity)

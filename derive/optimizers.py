@@ -14,7 +14,7 @@ from sympy import Expr, Symbol
 
 from derive.errors import InputError
 from derive.exact import exact, one_of
-from derive.trees import ONE, add, fraction, minus, mul, power, root, square
+from derive.trees import ONE, add, fraction, minus, mul, power, root, square, take_expressions
 
 Steps = tuple[tuple[str, Expr], ...]
 W, G, ETA, T = map(Symbol, ("w", "g", "eta", "t"))
@@ -33,6 +33,9 @@ class UpdateRule:
     steps: Callable[[Expr], Steps]
     constants: Mapping[str, Fraction]
     state: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        take_expressions(self, "steps")
 
 
 SYMBOLS = {"momentum": "mu", "decay": "rho", "epsilon": "epsilon", "beta1": "beta1", "beta2": "beta2"}
