@@ -355,7 +355,7 @@ def _bounded_filters() -> Iterable[tuple[str, Callable[..., Any]]]:
         def checked(*arguments: Any, **named: Any) -> Any:
             for value in (*arguments[1 + _is_passed(function) :], *named.values()):
                 size = len(value) if isinstance(value, Collection) else value if isinstance(value, int) else 0
-                if abs(size) > WIDEST:
+                if isinstance(value, float) or abs(size) > WIDEST:
                     raise SecurityError(f"found {shown(value)}; expected a width or a text of at most {WIDEST:,}")
             return function(*arguments, **named)
 

@@ -230,7 +230,8 @@ def _reason(error: Exception) -> str:
 
 def broken(place: str, what: str) -> InputError:
     """Return the error that says where a user's template is wrong, and why."""
-    words = " ".join(what.split()).rstrip(".")
+    printed = "".join(sign if sign.isprintable() or sign.isspace() else repr(sign)[1:-1] for sign in what)
+    words = " ".join(printed.split()).rstrip(".")
     short = words if len(words) <= LONGEST_REASON else f"{words[: LONGEST_REASON - 3]}..."
     return InputError(
         "{place}: found an error ({found}); expected a template that works. `derive template DIR` writes the shipped "
