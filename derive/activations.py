@@ -32,6 +32,7 @@ from derive.trees import (
     negative,
     root,
     square,
+    take_expressions,
 )
 
 # ln(1 + x), calculated without losing the digits of a small x; it stands in no formula that is shown.
@@ -69,6 +70,9 @@ class Activation:
     def __reduce__(self) -> tuple[Any, ...]:
         return activation, (self.name,)
 
+    def __post_init__(self) -> None:
+        take_expressions(self, "formula", "derivative", "lines", "numeric")
+
 
 @dataclass(frozen=True, eq=False)
 class JointActivation:
@@ -89,6 +93,9 @@ class JointActivation:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return activation, (self.name,)
+
+    def __post_init__(self) -> None:
+        take_expressions(self, "formula", "derivative", "lines", "share")
 
 
 def _sigma(net: Expr) -> Expr:

@@ -6,8 +6,9 @@ referred to, once to write.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -21,6 +22,7 @@ from derive.decimals import decimal
 from derive.derivation import Derivation
 from derive.document import slug
 from derive.error_functions import ERRORS
+from derive.evaluation import Number
 from derive.formulas import MOST_INSIDE, Formulas, sample_latex
 from derive.language import Language
 from derive.matrices import Matrices
@@ -29,14 +31,46 @@ from derive.notation.display import LINE_WIDTH
 from derive.page import PAGE, Page
 from derive.partials import Path
 from derive.readings import Reading
+from derive.sandbox import Takes, Tool
 from derive.templating import SHIPPED, Templates
 from derive.verification import Report
-from derive.views import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS, LayerView, cut, layer_views
+from derive.views import (
+    FIRST_NEURONS,
+    LAST_NEURONS,
+    MOST_NEURONS,
+    LayerView,
+    OtherView,
+    PartialsView,
+    cut,
+    graph_view,
+    layer_views,
+    network_view,
+)
 
 NARROW_TABLE = 9  # decimals that the table of all derivatives has room for beside a margin for notes
 MOST_COLUMNS = 4  # of numbers in a table
 COLUMN_EXTRA = 5  # what a column of numbers takes beside its decimals, in digits
 ARTICLE = "article.md.j2"
+# What the functions take that the template is given by name.
+ITEMS, COUNT = (list, tuple), range(1_000_000)
+FUNCTIONS: Mapping[str, Takes] = {
+    "batched": (ITEMS, range(1, 1_000)),
+    "cut": (ITEMS, COUNT, COUNT, COUNT),
+    "equation": (str, (str, int, Fraction)),
+    "inline": (str,),
+    "name": (str,),
+    "numbered": (ITEMS,),
+    "of_sample": (str, COUNT),
+    "partial_inline": (str, str),
+    "partial_of": (str, str),
+    "path_figure": (str,),
+    "path_label": (Path,),
+    "rational": ((int, Fraction),),
+    "reading_value": (Reading,),
+    "short_value": (Number,),
+    "slug": (str,),
+    "telling": (ITEMS,),
+}
 MARK = r"^{\dagger}"  # no text of a user's brings it: a caret in it is escaped
 
 
@@ -126,16 +160,15 @@ def write(
 
 
 def _context(derivation: Derivation, detail: str, digits: int, form: str, page: Page) -> dict[str, Any]:
-    network = derivation.network
     layers = layer_views(derivation, page.line_width)
     formulas = Formulas(derivation, digits, page.line_width)
-    graph = derivation.graph
-    return {
-        "network": network,
+    graph = graph_view(derivation)
+    return _functions(derivation, digits) | {
+        "network": network_view(derivation),
         "page": page,
         "byline": Markdown("\\\n".join(map(escape_line, page.lines))),
         "graph": graph,
-        "derivation": derivation,
+        "derivation": PartialsView(derivation),
         "evaluation": derivation.evaluation,
         "error": derivation.error,
         "training": derivation.training,
@@ -155,35 +188,45 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str, page: 
         "activations": tuple(dict.fromkeys(layer.activation for layer in layers)),
         "at_kink": tuple(_at_kink(derivation, layers)),
         "at_error_kink": tuple(_at_error_kink(derivation)),
-        "trained_biases": derivation.with_biases,
+        "trained_biases": None if derivation.with_biases is None else OtherView(derivation.with_biases.error),
         "biases": [name for name, kind in graph.kinds.items() if kind == "bias"],
         "shown_quantities": list(_shown_quantities(derivation, layers)),
-        # A parameter whose gradient is not 0 shows more of an optimizer.
-        "telling": lambda names: next((n for n in names if derivation.evaluation.gradient_used(n)), names[0]),
-        "cut": cut,
         "most": MOST_NEURONS,
-        "batched": batched,
-        "numbered": lambda items: list(enumerate(items)),
-        "name": name_latex,
-        "of_sample": sample_latex,
-        "partial_of": partial_latex,
-        "path_figure": lambda weight: Markdown(f"figure:path-{weight}"),
-        "path_label": path_label,
-        "partial_inline": lambda of, by: Latex(rf"\partial {name_latex(of)} / \partial {name_latex(by)}"),
-        "rational": lambda number: value_latex(decimal(number, digits)),
-        "short_value": lambda number: number.latex(min(digits, 6)),
-        "reading_value": _reading_latex,
     }
+
+
+def _functions(derivation: Derivation, digits: int) -> dict[str, Tool]:
+    """Return what the template may call by name."""
+    return _tools(
+        # A parameter whose gradient is not 0 shows more of an optimizer.
+        telling=lambda names: next((n for n in names if derivation.evaluation.gradient_used(n)), names[0]),
+        cut=cut,
+        batched=batched,
+        numbered=lambda items: list(enumerate(items)),
+        name=name_latex,
+        of_sample=sample_latex,
+        partial_of=partial_latex,
+        path_figure=lambda weight: Markdown(f"figure:path-{weight}"),
+        path_label=path_label,
+        partial_inline=lambda of, by: Latex(rf"\partial {name_latex(of)} / \partial {name_latex(by)}"),
+        rational=lambda number: value_latex(decimal(number, digits)),
+        short_value=lambda number: number.latex(min(digits, 6)),
+        reading_value=_reading_latex,
+    )
+
+
+def _tools(**functions: Callable[..., Any]) -> dict[str, Tool]:
+    return {name: Tool(name, function, FUNCTIONS[name]) for name, function in functions.items()}
 
 
 def _words(language: Language) -> dict[str, Any]:
     """Return what the template needs to put formulas and names into its sentences."""
-    return {
-        "inline": lambda latex: Markup(f"${language.math(latex)}$"),
-        "equation": lambda left, right: Latex(f"{left} = {right}"),
-        "slug": slug,
-        "list_mark": ";" if language.decimal_mark == "," else ",",
-    }
+    functions = _tools(
+        inline=lambda latex: Markup(f"${language.math(latex)}$"),
+        equation=lambda left, right: Latex(f"{left} = {right}"),
+        slug=slug,
+    )
+    return functions | {"list_mark": ";" if language.decimal_mark == "," else ","}
 
 
 def path_label(path: Path) -> str:

@@ -13,7 +13,21 @@ from sympy import Expr, Integer
 
 from derive.exact import Synonyms
 from derive.naming import ByName
-from derive.trees import HALF, ONE, ZERO, absolute, add, cases, fraction, ln, minus, mul, negative, square
+from derive.trees import (
+    HALF,
+    ONE,
+    ZERO,
+    absolute,
+    add,
+    cases,
+    fraction,
+    ln,
+    minus,
+    mul,
+    negative,
+    square,
+    take_expressions,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +51,18 @@ class ErrorFunction:
     def __reduce__(self) -> tuple[Any, ...]:
         return error_function, (self.name,)
 
+    def __post_init__(self) -> None:
+        take_expressions(self, "formula", "kink")
+
 
 @dataclass(frozen=True)
 class ShortDelta:
     """A delta in which nearly everything cancels: ``lines(targets, outs, place)`` ends with its short form."""
 
     lines: Callable[[Sequence[Expr], Sequence[Expr], int], tuple[Expr, ...]]
+
+    def __post_init__(self) -> None:
+        take_expressions(self, "lines")
 
 
 def _huber(target: Expr, out: Expr, delta: Expr) -> Expr:

@@ -141,6 +141,7 @@ _REASONS = {
     errno.ENOTDIR: Message("a part of the path is not a folder"),
     errno.EISDIR: Message("it is a folder"),
     errno.EEXIST: Message("it exists and is not a folder"),
+    errno.ENODEV: Message("it is a device or a pipe"),
     errno.ENOSPC: Message("no space left"),
     errno.EROFS: Message("it can only be read from"),
     errno.ENAMETOOLONG: Message("the name is too long"),

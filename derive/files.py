@@ -1,8 +1,10 @@
 """Files as they are read everywhere: TOML or JSON, never evaluated, numbers exactly as they are written."""
 
+import errno
 import json
 import os
 import re
+import stat
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -101,6 +103,24 @@ def readable(name: str) -> str:
     return name if name.isprintable() else repr(name)
 
 
+def content(path: str | os.PathLike[str], most: int) -> bytes:
+    """Return at most so many bytes of a regular file; a link to one counts as one.
+
+    Raises OSError where it cannot be read. What it is, the open file is asked, so that nobody can put another one in
+    its place; and opening waits for nothing, as a pipe would for its writer.
+    """
+    flags = (getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+    handle = os.open(path, sum(flags, start=os.O_RDONLY))
+    try:
+        kind = os.fstat(handle).st_mode
+        if not stat.S_ISREG(kind):
+            raise OSError(errno.EISDIR if stat.S_ISDIR(kind) else errno.ENODEV, "no regular file")
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(most)
+    finally:
+        os.close(handle)
+
+
 def parsed(path: Path, max_bytes: int = MAX_BYTES) -> Any:
     """Return what the file says, TOML or JSON by its ending, each number as the Decimal that is written.
 
@@ -111,19 +131,18 @@ def parsed(path: Path, max_bytes: int = MAX_BYTES) -> Any:
     if parse is None:
         raise InputError("found the ending {found}; expected .toml or .json.", found=shown(path.suffix))
     try:
-        with path.open("rb") as file:
-            content = file.read(max_bytes + 1)
+        found = content(path, max_bytes + 1)
     except OSError as error:
         raise InputError(
             "found a file that cannot be read ({reason}); expected one that can.", reason=reason(error)
         ) from None
-    if len(content) > max_bytes:
+    if len(found) > max_bytes:
         raise UnsupportedError(
             "found more than {bytes}, which is the limit. Raise it with --max-bytes N, or max_bytes=N in Python.",
             bytes=counted("{number} byte", "{number} bytes", max_bytes),
         )
     try:
-        return parse(content.decode("utf-8-sig"))
+        return parse(found.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(
             "byte {place}: found a byte that is no UTF-8; expected UTF-8 text.", place=error.start + 1

@@ -21,7 +21,7 @@ from derive.network import Network
 from derive.notation import to_text
 from derive.rules import tidy
 from derive.stored import Stored
-from derive.trees import ZERO, add, mul
+from derive.trees import ZERO, add, mul, take_expressions
 
 Origin = str | tuple[Callable[..., "Shape"], tuple[Any, ...]]
 
@@ -47,6 +47,9 @@ class Shape:
 
     def __reduce__(self) -> Origin:
         return self.origin
+
+    def __post_init__(self) -> None:
+        take_expressions(self, "build", "derivative", "numeric")
 
 
 SAME = Shape("same", 1, "SAME", lambda quantity: quantity)

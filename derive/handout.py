@@ -139,7 +139,7 @@ class Handout(Stored):
         """Say that a user's article template is wrong, where it is the user's and the article cannot be set."""
         try:
             yield
-        except (InternalError, MathError) as error:
+        except (InternalError, MathError, RecursionError) as error:
             if not self.templates.owns(article.ARTICLE):
                 raise
             reason = str(error.message.fields["what"]) if isinstance(error, InternalError) else str(error)

@@ -16,7 +16,7 @@ from sympy import Expr, Symbol
 from derive.errors import InputError
 from derive.exact import Synonyms, exact, one_of
 from derive.naming import ByName
-from derive.trees import ONE, add, fraction, minus, mul, power, root, square
+from derive.trees import ONE, add, fraction, minus, mul, power, root, square, take_expressions
 
 Steps = tuple[tuple[str, Expr], ...]
 W, G, ETA, T = map(Symbol, ("w", "g", "eta", "t"))
@@ -38,6 +38,9 @@ class UpdateRule:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return update_rule, (self.name,)
+
+    def __post_init__(self) -> None:
+        take_expressions(self, "steps")
 
 
 SYMBOLS = {"momentum": "mu", "decay": "rho", "epsilon": "epsilon", "beta1": "beta1", "beta2": "beta2"}

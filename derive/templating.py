@@ -9,11 +9,13 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2.exceptions import SecurityError
 from jinja2.loaders import split_template_path
-from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-from derive.errors import InputError, InternalError, reason, shown
+from derive.errors import InputError, InternalError, counted, reason, shown
+from derive.files import content
+from derive.sandbox import Sandbox, check_format
 
 if TYPE_CHECKING:
     from derive.language import Language
@@ -22,9 +24,8 @@ _PACKAGED = Path(__file__).parent / "templates"
 FOLDER = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent / "templates"
 # What makes a handout: a folder of a user's may hold any of them.
 HANDOUT = ("article.md.j2", "page.html.j2", "document.tex.j2", "style.css", "print.css")
-# Whose methods a user's template may call.
-OPEN_PACKAGES = ("derive", "builtins", "jinja2", "markupsafe")
 LONGEST_REASON = 200  # characters
+MAX_BYTES = 10_000_000  # of a template, and of a style file with the fonts that it may hold
 
 Finalize = Callable[[Any], str]
 
@@ -43,7 +44,13 @@ class Templates:
 
     def owns(self, name: str) -> bool:
         """Whether the file of that name is the user's."""
-        return self.path(name).parent != FOLDER
+        return self.path(name) != FOLDER.joinpath(*split_template_path(name))
+
+    def check_inside(self, name: str) -> None:
+        """Raise `SecurityError` where the file of that name is a link that leads out of the user's folder."""
+        path = self.path(name)
+        if self.folder and self.owns(name) and not path.resolve().is_relative_to(self.folder.resolve()):
+            raise SecurityError(f"{name!r} is a link that leads out of the folder")
 
     def environment(
         self, *, language: "Language | None" = None, finalize: Finalize | None = None, autoescape: bool = False
@@ -53,16 +60,17 @@ class Templates:
         ``{% trans %}`` gives its sentence in the language, English without one; what stands in its places goes through
         ``finalize`` as everything else does. A user's templates run in a sandbox.
         """
-        made = (_Sandbox if self.folder else Environment)(
-            loader=_Loader(self),
-            extensions=["jinja2.ext.i18n"],
-            undefined=StrictUndefined,
-            autoescape=autoescape,
-            finalize=finalize,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
+        options: dict[str, Any] = {
+            "loader": _Loader(self),
+            "extensions": ["jinja2.ext.i18n"],
+            "undefined": StrictUndefined,
+            "autoescape": autoescape,
+            "finalize": finalize,
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+            "keep_trailing_newline": True,
+        }
+        made = _sandbox(self, options) if self.folder else Environment(**options)
         made.filters["sentence"] = _sentence
         made.policies["ext.i18n.trimmed"] = True
         _install_translations(made, language, finalize)
@@ -70,11 +78,11 @@ class Templates:
 
     def render(self, name: str, environment: Environment, /, **context: Any) -> str:
         """Return what the template writes; raises `InputError` with file, line and reason where a user's cannot."""
-        with self._blaming():
+        with self._blaming(name):
             return environment.get_template(name).render(context)
 
     @contextmanager
-    def _blaming(self) -> Iterator[None]:
+    def _blaming(self, name: str) -> Iterator[None]:
         """Say where in a user's template an error arose; one in the package's own stays what it is."""
         try:
             yield
@@ -84,16 +92,20 @@ class Templates:
             raise broken(f"{error.filename}, line {error.lineno}", error.message or "") from None
         except Exception as error:
             place = self._place(error)
+            if place is None and isinstance(error, SecurityError) and self.owns(name):
+                place = str(self.path(name))  # all that it wrote, put together, is too long
             if place is None:
                 raise
             raise broken(place, _reason(error)) from None
 
     def _place(self, error: Exception) -> str | None:
-        """Return file and line where the error left the innermost template, if that is a user's."""
+        """Return file and line where the error left the innermost template of the user's, if there is one.
+
+        One of the package's has the user's to thank for its error where a user's included or extended it.
+        """
         lines = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
-        templates = [(file, line) for file, line in lines if self._is_own(file) or Path(file).parent == FOLDER]
-        file, line = templates[-1] if templates else ("", 0)
-        return f"{file}, line {line}" if self._is_own(file) else None
+        own = [(file, line) for file, line in lines if self._is_own(file)]
+        return f"{own[-1][0]}, line {own[-1][1]}" if own else None
 
     def _is_own(self, file: str | None) -> bool:
         is_template = file and not file.endswith(".py") and os.path.isfile(file)
@@ -164,17 +176,23 @@ def copy_to(folder: str | os.PathLike[str]) -> list[Path]:
 def read(path: Path) -> str:
     """Return the text of a template or style file; raises `InputError` where it cannot be read."""
     try:
-        content = path.read_bytes()
+        found = content(path, MAX_BYTES + 1)
     except OSError as error:
         raise InputError(
             "{place}: found a file that cannot be read ({found}); expected one that can.",
             place=str(path),
             found=reason(error),
         ) from None
+    if len(found) > MAX_BYTES:
+        raise InputError(
+            "{place}: found more than {bytes}; expected a template or a style file that is shorter.",
+            place=str(path),
+            bytes=counted("{number} byte", "{number} bytes", MAX_BYTES),
+        )
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
+        return found.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        line = found.count(b"\n", 0, error.start) + 1
         raise InputError(
             "{place}: found a byte that is no UTF-8; expected UTF-8 text.", place=f"{path}, line {line}"
         ) from None
@@ -193,14 +211,11 @@ class _Loader(BaseLoader):
         return read(path), str(path), lambda: True
 
 
-class _Sandbox(SandboxedEnvironment):
-    """Lets a template call what the package offers for reading, and nothing that writes files or evaluates text."""
+def _sandbox(templates: Templates, options: dict[str, Any]) -> Environment:
+    # What is offered names every stage, all of which come after this one.
+    from derive.offered import OFFERED
 
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Whether the attribute may be used: SymPy's methods take text as code, and NumPy's write files."""
-        package = type(obj).__module__.partition(".")[0]
-        is_open = package in OPEN_PACKAGES or not callable(value)
-        return is_open and attr != "handout" and super().is_safe_attribute(obj, attr, value)
+    return Sandbox(offered=OFFERED, check_named=templates.check_inside, **options)
 
 
 def _reason(error: Exception) -> str:
@@ -215,7 +230,8 @@ def _reason(error: Exception) -> str:
 
 def broken(place: str, what: str) -> InputError:
     """Return the error that says where a user's template is wrong, and why."""
-    words = " ".join(what.split()).rstrip(".")
+    printed = "".join(sign if sign.isprintable() or sign.isspace() else repr(sign)[1:-1] for sign in what)
+    words = " ".join(printed.split()).rstrip(".")
     short = words if len(words) <= LONGEST_REASON else f"{words[: LONGEST_REASON - 3]}..."
     return InputError(
         "{place}: found an error ({found}); expected a template that works. `derive template DIR` writes the shipped "
@@ -230,6 +246,7 @@ def _install_translations(made: Environment, language: "Language | None", finali
     catalogue = None if language is None else language.translations
 
     def filled(text: str, places: dict[str, Any]) -> Markup:
+        check_format(text)
         whole = {name: finalize(value) if finalize else value for name, value in places.items()}
         return Markup(text) % whole if made.autoescape else Markup(text % whole)
 

@@ -1,76 +1,134 @@
 """Unevaluated SymPy trees: each function returns what it is called for, as written.
 
 SymPy's own operators reorder, merge and drop; a formula that is shown must print in the order in which it was written.
+And SymPy evaluates a text where it expects an expression: it is refused before SymPy sees it.
 """
 
-from sympy import Abs, Add, Expr, Integer, Mul, Piecewise, Pow, Rational, erf, exp, log
+from collections.abc import Callable
+from fractions import Fraction
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from sympy import Abs, Add, Basic, Expr, Integer, Mul, Piecewise, Pow, Rational, erf, exp, log
 from sympy.core.relational import Relational
+
+from derive.errors import InputError, shown
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 ZERO, ONE, TWO = Integer(0), Integer(1), Integer(2)
 HALF = Rational(1, 2)
 
 
+def check_expressions(*values: Any) -> None:
+    """Raise `InputError` where a value is neither an expression nor a number, nor a list of such.
+
+    >>> check_expressions(Integer(1), (2, None))
+    >>> check_expressions("1 + 1")
+    Traceback (most recent call last):
+    derive.errors.InputError: found '1 + 1'; expected a SymPy expression.
+    """
+    for value in values:
+        if isinstance(value, list | tuple):
+            check_expressions(*value)
+        elif not isinstance(value, Basic | int | float | Fraction | None):
+            raise InputError("found {found}; expected a SymPy expression.", found=shown(value))
+
+
+def of_expressions(function: Callable[P, T]) -> Callable[P, T]:
+    """Return the function so that it takes expressions and numbers alone; a text would be evaluated."""
+
+    @wraps(function)
+    def checked(*arguments: P.args, **named: P.kwargs) -> T:
+        check_expressions(*arguments, *named.values())
+        return function(*arguments, **named)
+
+    return checked
+
+
+def take_expressions(entry: object, *names: str) -> None:
+    """Make functions of a table's entry, where it has them, take expressions and numbers alone."""
+    for name in names:
+        function = getattr(entry, name)
+        if function is not None:
+            object.__setattr__(entry, name, of_expressions(function))
+
+
+@of_expressions
 def add(*terms: Expr) -> Expr:
     """Return the sum: nothing is reordered, merged or dropped."""
     return Add(*terms, evaluate=False)
 
 
+@of_expressions
 def mul(*factors: Expr) -> Expr:
     """Return the product."""
     return Mul(*factors, evaluate=False)
 
 
+@of_expressions
 def power(base: Expr, exponent: Expr) -> Expr:
     """Return base^exponent."""
     return Pow(base, exponent, evaluate=False)
 
 
+@of_expressions
 def square(base: Expr) -> Expr:
     """Return base²."""
     return power(base, TWO)
 
 
+@of_expressions
 def root(radicand: Expr) -> Expr:
     """Return the square root."""
     return power(radicand, HALF)
 
 
+@of_expressions
 def negative(expression: Expr) -> Expr:
     """Return −expression."""
     return mul(Integer(-1), expression)
 
 
+@of_expressions
 def minus(left: Expr, right: Expr) -> Expr:
     """Return left − right."""
     return add(left, negative(right))
 
 
+@of_expressions
 def fraction(numerator: Expr, denominator: Expr) -> Expr:
     """Return numerator / denominator."""
     inverse = power(denominator, Integer(-1))
     return inverse if numerator == ONE else mul(numerator, inverse)
 
 
+@of_expressions
 def e_to(exponent: Expr) -> Expr:
     """Return e^exponent."""
     return exp(exponent, evaluate=False)
 
 
+@of_expressions
 def ln(argument: Expr) -> Expr:
     """Return the natural logarithm."""
     return log(argument, evaluate=False)
 
 
+@of_expressions
 def gauss_error(argument: Expr) -> Expr:
     """Return Gauss's error function."""
     return erf(argument, evaluate=False)
 
 
+@of_expressions
 def absolute(argument: Expr) -> Expr:
     """Return |argument|."""
     return Abs(argument, evaluate=False)
 
 
+@of_expressions
 def cases(*branches: tuple[Expr, Relational | bool]) -> Expr:
     """Return a function defined by cases; the first condition that holds decides, the last one is True."""
     return Piecewise(*branches, evaluate=False)

@@ -1,6 +1,10 @@
-"""The network as the article's template sees it: layers, neurons, and the functions that they use."""
+"""The network as the article's template sees it: layers, neurons, and the functions that they use.
 
-from collections.abc import Iterator, Sequence
+A template may be anybody's. What stands here for it is made of texts, numbers and formulas that are written already;
+the derivation is at hand by the names of quantities alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -11,10 +15,12 @@ from sympy import Expr, Rational, Symbol
 
 from derive.activations import ACTIVATIONS, Activation, JointActivation
 from derive.arithmetic import function
-from derive.derivation import Derivation
+from derive.derivation import Derivation, Error
 from derive.graph import activation_shape
 from derive.notation import Latex, aligned, name_latex, partial_latex, to_latex
 from derive.notation.display import LINE_WIDTH
+from derive.optimizers import Optimizer
+from derive.partials import Partial
 from derive.rules import Chain, differentiate
 from derive.slopes import activation_lines, joint_lines
 
@@ -61,27 +67,32 @@ class ActivationView:
     width: int = LINE_WIDTH
 
     @property
-    def entry(self) -> Activation | JointActivation:
-        """Its entry in the table."""
+    def entry(self) -> "EntryView":
+        """What its entry in the table says of it."""
+        entry = self._entry
+        return EntryView(entry.name, entry.parameter, entry.default, tuple(kink.net for kink in entry.kinks))
+
+    @property
+    def _entry(self) -> Activation | JointActivation:
         return ACTIVATIONS[self.name]
 
     @property
     def is_joint(self) -> bool:
         """Whether it joins a whole layer."""
-        return isinstance(self.entry, JointActivation)
+        return isinstance(self._entry, JointActivation)
 
     @property
     def formula(self) -> Latex:
         """The line out = formula(net); for a joint one, that of neuron i."""
-        if isinstance(self.entry, JointActivation):
-            return aligned(Latex(r"\mathrm{out}_{i}"), [("=", _of_neuron(self.entry))], width=self.width)
+        if isinstance(self._entry, JointActivation):
+            return aligned(Latex(r"\mathrm{out}_{i}"), [("=", _of_neuron(self._entry))], width=self.width)
         return aligned(name_latex("out"), [("=", to_latex(self._build(NET)))], width=self.width)
 
     @property
     def lines(self) -> Latex:
         """How the derivative comes about, rule by rule and then to its short form."""
-        assert isinstance(self.entry, Activation)
-        shown = dict.fromkeys(map(to_latex, activation_lines(self.entry, self.constant)))
+        assert isinstance(self._entry, Activation)
+        shown = dict.fromkeys(map(to_latex, activation_lines(self._entry, self.constant)))
         return aligned(
             partial_latex("out", "net").replace(r"\partial", "d"), [("=", line) for line in shown], width=self.width
         )
@@ -89,9 +100,9 @@ class ActivationView:
     @property
     def rules(self) -> list[str]:
         """The names of the rules that the derivative takes, in the order in which they are applied."""
-        is_joint = isinstance(self.entry, JointActivation)
+        is_joint = isinstance(self._entry, JointActivation)
         nets = (Symbol("net_1"), Symbol("net_2"))
-        formula = self.entry.formula(nets, 0) if isinstance(self.entry, JointActivation) else self._build(NET)
+        formula = self._entry.formula(nets, 0) if isinstance(self._entry, JointActivation) else self._build(NET)
         by = nets[0] if is_joint else NET
         found: dict[str, None] = {}
         for step in differentiate(formula, by).steps():
@@ -102,8 +113,8 @@ class ActivationView:
 
     def jacobian(self, place: int, by: int) -> Latex:
         """The derivative of one out of a joint layer by one net, rule by rule and then to its short form."""
-        assert isinstance(self.entry, JointActivation)
-        shown = dict.fromkeys(map(to_latex, joint_lines(self.entry, place, by)))
+        assert isinstance(self._entry, JointActivation)
+        shown = dict.fromkeys(map(to_latex, joint_lines(self._entry, place, by)))
         return aligned(
             partial_latex(f"out_{place + 1}", f"net_{by + 1}"), [("=", line) for line in shown], width=self.width
         )
@@ -112,22 +123,22 @@ class ActivationView:
     def kinks(self) -> list[tuple[int, Fraction]]:
         """The nets at which it has no derivative, each with the value that is taken there."""
         found = []
-        for kink in self.entry.kinks:
+        for kink in self._entry.kinks:
             if kink.smooth_if is None or kink.smooth_if != self.constant:
                 found.append((kink.net, self._derivative_at(kink.net)))
         return found
 
     def _derivative_at(self, net: int) -> Fraction:
-        assert isinstance(self.entry, Activation)
+        assert isinstance(self._entry, Activation)
         number = _rational(self.constant)
-        out = function([NET], self.entry.formula(NET, number))(function([], _rational(Fraction(net)))())
-        slope = function([NET, OUT], self.entry.derivative(NET, OUT, number))
+        out = function([NET], self._entry.formula(NET, number))(function([], _rational(Fraction(net)))())
+        slope = function([NET, OUT], self._entry.derivative(NET, OUT, number))
         value = slope(function([], _rational(Fraction(net)))(), out)
         return Fraction(int(value.p), int(value.q))
 
     def _build(self, net: Expr) -> Expr:
-        assert isinstance(self.entry, Activation)
-        return activation_shape(self.entry, self.constant).build(net)
+        assert isinstance(self._entry, Activation)
+        return activation_shape(self._entry, self.constant).build(net)
 
 
 def _of_neuron(entry: JointActivation) -> str:
@@ -139,6 +150,16 @@ def _of_neuron(entry: JointActivation) -> str:
 
 def _rational(constant: Fraction | None) -> Rational:
     return Rational(0) if constant is None else Rational(constant.numerator, constant.denominator)
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """What an entry in a table says: its name, its parameter with the usual value, and the nets of its corners."""
+
+    name: str
+    parameter: str | None
+    default: Fraction | None
+    kinks: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -189,3 +210,143 @@ def _layer_views(derivation: Derivation, width: int) -> Iterator[LayerView]:
         activation = ActivationView(layer.activation, layer.constant, width)
         is_output = place == len(network.layers) - 1
         yield LayerView(place, activation, neurons, biases, shared, layer.train_bias, is_output)
+
+
+@dataclass(frozen=True)
+class SizeView:
+    """How many neurons a layer has, and how many signals reach it."""
+
+    size: int
+    inputs: int
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """What an optimizer keeps from step to step, by name."""
+
+    state: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OptimizerView:
+    """An optimizer: its name, its constants by the names that they have in formulas, and what it keeps."""
+
+    name: str
+    weight_decay: Fraction
+    symbols: dict[str, Fraction]
+    rule: RuleView
+
+
+@dataclass(frozen=True)
+class NetworkView:
+    """The network as its file gives it; ``samples`` has inputs and targets by name."""
+
+    title: str
+    error: str
+    updates: str
+    reduction: str
+    iterations: int
+    learning_rate: Fraction
+    learning_rate_name: str
+    error_name: str
+    whole_error_name: str
+    input_names: tuple[str, ...]
+    target_names: tuple[str, ...]
+    layers: tuple[SizeView, ...]
+    samples: tuple[dict[str, Fraction], ...]
+    optimizer: OptimizerView
+
+
+@dataclass(frozen=True)
+class EquationView:
+    """A line of the forward pass by its names: that of what it defines, and those on its right-hand side."""
+
+    target: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GraphView:
+    """The quantities by name: the kind of each, and the equation of each that is calculated."""
+
+    output: str
+    kinds: dict[str, str]
+    parameters: tuple[str, ...]
+    trained: frozenset[str]
+    samples: tuple[dict[str, Fraction], ...]
+    by_target: dict[str, EquationView]
+
+
+@dataclass(frozen=True)
+class OtherView:
+    """Another derivation, of which the error is told and no more."""
+
+    error: Error
+
+
+@dataclass(frozen=True, repr=False)
+class PartialsView(Mapping[str, Partial]):
+    """The partials, by the name of what the error is differentiated by."""
+
+    _derivation: Derivation
+
+    @property
+    def short_deltas(self) -> tuple[str, ...]:
+        """The nets whose delta has a short form."""
+        return tuple(self._derivation.short_deltas)
+
+    def __getitem__(self, name: str) -> Partial:
+        if not isinstance(name, str):
+            raise KeyError(name)
+        return self._derivation[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._derivation)
+
+    def __len__(self) -> int:
+        return len(self._derivation)
+
+
+def network_view(derivation: Derivation) -> NetworkView:
+    """Return what the network's file says."""
+    network = derivation.network
+    return NetworkView(
+        title=network.title,
+        error=network.error,
+        updates=network.updates,
+        reduction=network.reduction,
+        iterations=network.iterations,
+        learning_rate=network.learning_rate,
+        learning_rate_name=network.learning_rate_name,
+        error_name=network.error_name,
+        whole_error_name=network.whole_error_name,
+        input_names=network.input_names,
+        target_names=network.target_names,
+        layers=tuple(SizeView(layer.size, layer.inputs) for layer in network.layers),
+        samples=_samples(derivation),
+        optimizer=_optimizer_view(network.optimizer),
+    )
+
+
+def graph_view(derivation: Derivation) -> GraphView:
+    """Return the quantities by name."""
+    graph = derivation.graph
+    return GraphView(
+        output=graph.output,
+        kinds=dict(graph.kinds),
+        parameters=graph.parameters,
+        trained=graph.trained,
+        samples=_samples(derivation),
+        by_target={equation.target: EquationView(equation.target, equation.names) for equation in graph.equations},
+    )
+
+
+def _samples(derivation: Derivation) -> tuple[dict[str, Fraction], ...]:
+    network = derivation.network
+    names = (*network.input_names, *network.target_names)
+    return tuple(dict(zip(names, (*sample.inputs, *sample.targets), strict=True)) for sample in network.samples)
+
+
+def _optimizer_view(optimizer: Optimizer) -> OptimizerView:
+    symbols, state = dict(optimizer.symbols), RuleView(optimizer.rule.state)
+    return OptimizerView(optimizer.name, optimizer.weight_decay, symbols, state)

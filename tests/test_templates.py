@@ -101,7 +101,7 @@ BROKEN = [
     ("![x](figure:path-w99)", "article.md.j2", "'path-w99'"),
     ("![x](picture.png)", "article.md.j2", "'picture.png'"),
     ("[x](ftp://example.org)", "article.md.j2", "ftp://example.org"),
-    ("$\\unknown$", "article.md.j2", "\\unknown"),
+    ("$\\unknown$", "article.md.j2", "Unknown command"),
 ]
 
 
@@ -111,6 +111,17 @@ def test_a_broken_article_is_said_with_its_place(small, own, text, place, reason
     assert str(own("article.md.j2", "") / "article.md.j2") in message
     assert place in message
     assert reason in message
+
+
+def test_a_formula_in_too_many_others_is_refused(small, own):
+    deep = r"\frac{" * 3000 + "x" + "}{1}" * 3000
+    message = refused(small, own("article.md.j2", f"# T\n\n{{% raw %}}${deep}${{% endraw %}}\n"), "pdf")
+    assert "recursion" in message
+
+
+@pytest.mark.parametrize("text", ["$\\unknown$", "{% \x1b[2J %}", "{{ 1 | \x1b }}", "{{ derivation['\x1b[2J'] }}"])
+def test_a_message_gives_no_commands_to_a_terminal(small, own, text):
+    assert refused(small, own("article.md.j2", f"# T\n\n{text}\n")).isprintable()
 
 
 def test_an_article_without_a_title_is_refused(small, own):

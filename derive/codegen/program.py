@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
+from derive.errors import InternalError
+
 State = Any  # a tuple of floats, or of arrays: the parameters, the optimizer's state and the number of steps so far
 SMALLEST = 5e-324
 
@@ -42,7 +44,9 @@ def compiled(source: str) -> CodeType:
 
 
 def run(code: CodeType, functions: Mapping[str, Any]) -> dict[str, Any]:
-    """Execute compiled code with the functions that it may call, and return what it defines."""
+    """Execute compiled code with the functions that it may call, and return what it defines; a text is no code."""
+    if not isinstance(code, CodeType):
+        raise InternalError("generated code that was not compiled")
     namespace: dict[str, Any] = dict(functions)
     exec(code, namespace)
     return namespace

@@ -53,9 +53,15 @@ def mathml(latex: str, display: bool) -> str:
     try:
         converted = LatexToMathML(pretty_print="never").convert_with_local_state(latex, displaystyle=display)
     except LatexError as error:
-        raise InternalError(f"the formula {latex!r} is not understood: {error}") from None
+        raise InternalError(f"the formula {latex!r} is not understood: {_mistake(error)}") from None
     # An HTML entity that XML does not know.
     return _quiet_fences(DECIMAL_COMMA.sub(r"\2<mn>\1,", converted).replace("&ApplyFunction;", "\u2061"))
+
+
+def _mistake(error: LatexError) -> str:
+    """Return what is wrong: math-core paints it in colours, and draws the place below."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
+    return lines[0].removeprefix("Error: ") if lines else "LatexError"
 
 
 def _quiet_fences(markup: str) -> str:

@@ -28,6 +28,7 @@ from derive.slopes import (
     sibling_names,
     slope,
 )
+from derive.trees import of_expressions
 from derive.verification.checking import Value, agree
 
 BITS = 192
@@ -107,6 +108,7 @@ def _values(shape: Shape, point: Point) -> dict[Symbol, Value] | None:
     return values
 
 
+@of_expressions
 def sympys(expression: Expr, by: Symbol) -> Expr:
     """Return SymPy's own derivative, its symbols taken as real numbers."""
     real = {symbol: Symbol(symbol.name, real=True) for symbol in expression.free_symbols}
@@ -168,6 +170,7 @@ def at(expression: Expr, values: Mapping[Symbol, Value]) -> Value:
     return function(symbols, expression)(*(values[symbol] for symbol in symbols))
 
 
+@of_expressions
 def composed_derivative(error: Expr, by: Symbol) -> Expr:
     """Return SymPy's derivative of a composed error: only an absolute value asks whether its symbols are real."""
     return sympys(error, by) if error.has(Abs) else diff(error, by)
