@@ -96,11 +96,12 @@ class InternalError(DeriveError):
 def nearest(word: str, valid: Iterable[str]) -> Text:
     """Return a question naming the valid word that is nearest, with a space before it; nothing where none is near.
 
-    >>> str(nearest("logistik", ["logistic", "tanh"]))
-    " Did you mean 'logistic'?"
+    >>> str(nearest("logistik", ["logistic", "tanh"])), str(nearest("W5", ["w5", "E_total"]))
+    (" Did you mean 'logistic'?", " Did you mean 'w5'?")
     """
-    found = difflib.get_close_matches(word, list(valid), n=1, cutoff=0.6)
-    return Message(" Did you mean {word}?", {"word": repr(found[0])}) if found else ""
+    by_letters = {known.casefold(): known for known in reversed(list(valid))}
+    found = difflib.get_close_matches(word.casefold(), by_letters, n=1, cutoff=0.6)
+    return Message(" Did you mean {word}?", {"word": repr(by_letters[found[0]])}) if found else ""
 
 
 def shown(value: object) -> Text:
@@ -123,6 +124,10 @@ _REASONS = {
     errno.EISDIR: Message("it is a folder"),
     errno.EEXIST: Message("it exists and is not a folder"),
     errno.ENOSPC: Message("no space left"),
+    errno.EDQUOT: Message("no space left"),
+    errno.EFBIG: Message("the file would be too large"),
+    errno.ELOOP: Message("its links lead in a circle"),
+    errno.EBADF: Message("it is closed"),
     errno.EROFS: Message("it can only be read from"),
     errno.ENAMETOOLONG: Message("the name is too long"),
 }
