@@ -13,6 +13,7 @@ from derive.network import Network
 from derive.optimizers import OPTIMIZER_KEYS, Optimizer
 
 READY = Path(__file__).parent / "networks"
+PUBLISHED = READY / "published"
 NEW_NETWORK = Path(__file__).parent / "new_network.toml"
 MAX_PARAMETERS = 10_000
 
@@ -34,7 +35,7 @@ def load(
     >>> print(load("article"))
     A step by step example: 2-2-2, logistic, half_squared_error
     """
-    path = found_file(source, READY, Message("a ready network"))
+    path = network_file(source)
     with placed(readable(path.name)):
         network = _network(parsed(path, max_bytes))
         if network.size > max_parameters:
@@ -47,10 +48,14 @@ def load(
     return network
 
 
-def network_file(source: str | os.PathLike[str]) -> Path | None:
-    """Return the file that a network is read from, or None for a ready one; raises `InputError` where there is none."""
-    path = found_file(source, READY, "a ready network")
-    return None if path.parent == READY else path
+def network_file(source: str | os.PathLike[str]) -> Path:
+    """Return the file that a network is read from; raises `InputError` where there is none."""
+    return found_file(source, READY, Message("a ready network"))
+
+
+def is_ready(path: Path) -> bool:
+    """Whether the file is a ready network."""
+    return path.parent == READY
 
 
 def ready_networks() -> Mapping[str, str]:
