@@ -67,11 +67,11 @@ def _put_all(files: Mapping[Path, bytes], targets: Mapping[Path, Path], put: Put
                 with _blaming(path):
                     older[path] = _kept(target, beside)
         for path, target in targets.items():
-            if path in older:
-                replaced.callback(_replace, older[path], target)
             with _blaming(path):
                 put(made[path], target)
-            if path not in older:
+            if path in older:
+                replaced.callback(_restore, older[path], target)
+            else:
                 replaced.callback(_remove, target)
         replaced.pop_all()
         folders.pop_all()
@@ -139,6 +139,11 @@ def _free(target: Path) -> Path:
 
 def _replace(made: Path, target: Path) -> None:
     made.replace(target)
+
+
+def _restore(older: Path, target: Path) -> None:
+    with _blaming(target):
+        older.replace(target)
 
 
 def _link(made: Path, target: Path) -> None:

@@ -14,15 +14,12 @@ from derive.streams import spelled
 
 COMMANDS = [
     ["show", "w5"],
-    ["show", "w5", "--latex"],
     ["networks"],
     ["check"],
     ["train", "--iterations", "3"],
     ["handout", "single_neuron", "--format", "json"],
     ["new", "my.toml"],
-    ["template", "own"],
     ["--help"],
-    ["--version"],
 ]
 FEW_SIGNS = ["ascii", "cp1252", "latin-1", "cp437", "iso8859-7"]
 QUIET = ["show", "w55"]
@@ -45,7 +42,8 @@ def in_shell(redirected, arguments, cwd, **environment):
     ("where", "why", "arguments"),
     [
         *((">/dev/full", "no space left", arguments) for arguments in COMMANDS),
-        *((">&-", "it is closed", arguments) for arguments in COMMANDS[::3]),
+        (">&-", "it is closed", COMMANDS[0]),
+        (">&-", "it is closed", ["--help"]),
     ],
 )
 def test_output_that_cannot_be_written_is_said_in_one_sentence(tmp_path, where, why, arguments):
@@ -83,11 +81,8 @@ def test_a_shells_completion_is_output_too(tmp_path):
         ("2>&-", QUIET, (2,)),
         ("2>/dev/full", QUIET, (2,)),
         (">&- 2>&-", ["show", "w5"], (2,)),
-        (">/dev/full 2>/dev/full", ["networks"], (2,)),
         ("<&- >&- 2>&-", ["new", "my.toml"], (2,)),
-        ("<&-", ["handout", "single_neuron", "--format", "json"], (0,)),
-        ("2>&-", ["handout", "single_neuron", "--format", "json"], (0,)),
-        ("<&- 2>&-", ["check"], (0,)),
+        ("<&- 2>&-", ["handout", "single_neuron", "--format", "json"], (0,)),
     ],
 )
 def test_other_streams(tmp_path, where, arguments, code):
@@ -100,8 +95,8 @@ def test_other_streams(tmp_path, where, arguments, code):
 def test_files_are_not_taken_for_closed_streams(tmp_path):
     """A file that is opened first has the number of a stream that is closed; nothing that is said may land in it."""
     in_shell(">&- 2>&-", ["handout", "single_neuron", "--format", "json"], tmp_path)
-    in_shell("", ["handout", "single_neuron", "--format", "json", "-o", "other"], tmp_path)
-    assert (tmp_path / "output/single_neuron.json").read_bytes() == (tmp_path / "other/single_neuron.json").read_bytes()
+    made = derive.load("single_neuron").derive().handout().render("json")["handout.json"]
+    assert (tmp_path / "output" / "single_neuron.json").read_bytes() == made
 
 
 def in_ascii(text):

@@ -15,13 +15,6 @@ from derive.page import PAPERS
 READY = sorted(derive.ready_networks())
 
 
-def run(*arguments, cwd, **environment):
-    command = [sys.executable, "-m", "derive", *map(str, arguments)]
-    return subprocess.run(
-        command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, timeout=120, check=False
-    )
-
-
 @pytest.fixture
 def beside(tmp_path, monkeypatch):
     """A working folder with a folder, a file without an ending, or a network file for each ready name."""
@@ -72,10 +65,10 @@ def test_a_file_with_an_ending_is_the_file(tmp_path, monkeypatch):
     ],
     ids=" ".join,
 )
-def test_commands_after_a_handout_in_a_folder_of_that_name(tmp_path, arguments, said):
+def test_commands_after_a_handout_in_a_folder_of_that_name(tmp_path, command, arguments, said):
     for name in ("article", "Article", "ARTICLE", "XOR"):
         (tmp_path / name).mkdir()
-    done = run(*arguments, cwd=tmp_path)
+    done = command(*arguments, cwd=tmp_path)
     assert done.stderr == ""
     assert said in done.stdout
 
@@ -117,8 +110,8 @@ def test_a_word_that_is_none_is_left_to_be_refused(word):
     ],
     ids=" ".join,
 )
-def test_options_are_understood(tmp_path, arguments, made):
-    done = run("handout", "single_neuron", *arguments, cwd=tmp_path)
+def test_options_are_understood(tmp_path, command, arguments, made):
+    done = command("handout", "single_neuron", *arguments, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "output" / f"single_neuron{made}").is_file()
 
@@ -137,8 +130,8 @@ def test_options_are_understood(tmp_path, arguments, made):
     ],
     ids=" ".join,
 )
-def test_what_is_not_understood_is_hinted_at(tmp_path, arguments, hint):
-    done = run(*arguments, cwd=tmp_path)
+def test_what_is_not_understood_is_hinted_at(tmp_path, command, arguments, hint):
+    done = command(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert hint in done.stderr
     assert done.stderr.count("\n") <= 3

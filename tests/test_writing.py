@@ -161,9 +161,9 @@ def test_two_formats_do_not_write_one_file(tmp_path):
         ("x" * 300, "the name is too long"),
     ],
 )
-def test_a_folder_that_cannot_be_is_said(tmp_path, folder, why):
+def test_a_folder_that_cannot_be_is_said(tmp_path, command, folder, why):
     (tmp_path / "file").write_text("older")
-    done = handout(tmp_path, "-o", folder)
+    done = command("handout", "single_neuron", "--format", "json", "-o", folder, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert why in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -331,15 +331,15 @@ def test_an_interrupted_run_leaves_all_or_nothing(tmp_path, wait):
 
 
 @pytest.mark.parametrize("obstacle", ["file", "folder", "dangling"])
-def test_new_and_template_write_over_nothing(tmp_path, obstacle):
+def test_new_and_template_write_over_nothing(tmp_path, command, obstacle):
     (tmp_path / "own").mkdir()
     for path in (tmp_path / "my.toml", tmp_path / "own" / "print.css"):
         {"file": lambda p: p.write_text("mine"), "folder": Path.mkdir, "dangling": lambda p: p.symlink_to("none")}[
             obstacle
         ](path)
     before = seen(tmp_path)
-    assert run("new", "my.toml", cwd=tmp_path).returncode == 2
-    assert run("template", "own", cwd=tmp_path).returncode == 2
+    assert command("new", "my.toml", cwd=tmp_path).returncode == 2
+    assert command("template", "own", cwd=tmp_path).returncode == 2
     assert seen(tmp_path) == before
 
 
@@ -357,12 +357,12 @@ def test_what_comes_there_meanwhile_is_not_written_over(tmp_path, monkeypatch):
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"b": "another's"}
 
 
-def test_a_network_is_not_written_over_by_its_handout(tmp_path):
+def test_a_network_is_not_written_over_by_its_handout(tmp_path, command):
     text = '{"layer": [{"weights": [[0.5]]}], "sample": [{"inputs": [1], "targets": [0]}]}'
     (tmp_path / "net.json").write_text(text)
     (tmp_path / "link.json").symlink_to("net.json")
     for source in ("net.json", "link.json"):
-        done = run("handout", source, "-o", ".", "--format", "md", "--format", "json", cwd=tmp_path)
+        done = command("handout", source, "-o", ".", "--format", "md", "--format", "json", cwd=tmp_path)
         assert done.returncode == 2
         assert "found the file that the network is read from" in done.stderr
     assert sorted(os.listdir(tmp_path)) == ["link.json", "net.json"]
