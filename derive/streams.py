@@ -65,13 +65,15 @@ def _spelled(char: str) -> str:
     if "\udc80" <= char <= "\udcff":  # a byte of a file's name that is no UTF-8
         return f"\\x{ord(char) - 0xDC00:02x}"
     plain = "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
-    if plain.isascii():
-        return plain
-    greek = GREEK.match(unicodedata.name(plain, ""))
-    if greek:
-        name = greek[2].lower().replace("lamda", "lambda")
-        return name if greek[1] == "SMALL" else name.capitalize()
-    return char.encode("ascii", "backslashreplace").decode()
+    letters = [part if part.isascii() else _greek(part) for part in plain]
+    return "".join(letters) if all(letters) else char.encode("ascii", "backslashreplace").decode()
+
+
+def _greek(letter: str) -> str:
+    """Return the name of a Greek letter, nothing for any other."""
+    found = GREEK.match(unicodedata.name(letter, ""))
+    name = found[2].lower().replace("lamda", "lambda") if found else ""
+    return name.capitalize() if found and found[1] == "CAPITAL" else name
 
 
 class Output:

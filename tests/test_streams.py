@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 
 import pytest
 
@@ -195,6 +196,17 @@ def test_the_tables_stay_in_their_columns():
 def test_each_sign_has_a_form(text, encoding, expected):
     assert spelled(text, encoding) == expected
     assert expected.encode(encoding)
+
+
+def test_every_sign_of_unicode_has_a_form():
+    """Only marks that belong to the letter before them, and ¿ and ¡, are left out."""
+    for number in [*range(0x20000), 0xE0001, 0x10FFFF]:
+        sign = chr(number)
+        form = in_ascii(sign)
+        assert form.isascii()
+        marks = all(map(unicodedata.combining, unicodedata.normalize("NFKD", sign)))
+        assert form or marks or sign in "¿¡", hex(number)
+        assert "?" not in form or "?" in unicodedata.normalize("NFKD", sign)
 
 
 ASCII_LOCALE = {"PYTHONIOENCODING": "", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
