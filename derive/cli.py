@@ -1,6 +1,7 @@
 """The command line: ``derive handout``, ``show``, ``train``, ``check``, ``new``, ``template`` and ``networks``.
 
-Exit codes: 0 done, 1 a check failed, 2 wrong input, 3 training left the range of numbers.
+Exit codes: 0 done, 1 a check failed, 2 wrong input or output that cannot be written, 3 training left the range of
+numbers; as shells count signals, 130 interrupted and 141 the reader of the output left.
 """
 
 import os
@@ -15,12 +16,14 @@ from click.shell_completion import CompletionItem
 
 from derive import progress
 from derive.errors import DeriveError, InputError, Message, Text, reason
-from derive.files import MAX_BYTES
+from derive.files import MAX_BYTES, readable, ready_names
 from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, USUAL_FORMATS, rounded
 from derive.help import N_, OPTION, Commands, asked_language, translate_click, translated
 from derive.language import LANGUAGES, Language, language
 from derive.page import PAPERS
-from derive.spec import MAX_PARAMETERS, example, load, network_file, ready_networks
+from derive.spec import MAX_PARAMETERS, PUBLISHED, READY, example, is_ready, load, network_file, ready_networks
+from derive.streams import OutputError, spelled, standard_streams
+from derive.writing import NotWritten, write_new
 
 if TYPE_CHECKING:
     from derive.derivation import Derivation
@@ -29,6 +32,10 @@ WAYS = ("numpy", "finite-differences", "torch", "jax")
 DEFAULT_WAYS = "numpy,finite-differences"
 STEPS = 10_000
 DIVERGED = 3
+INTERRUPTED = 130
+READER_LEFT = 141
+# What the formats are called, too.
+OTHER_WORDS = {"latex": "tex", "markdown": "md", "notebook": "ipynb", "jupyter": "ipynb"}
 Command = Callable[..., None]
 
 
@@ -64,8 +71,9 @@ def _chosen(context: click.Context, parameter: click.Parameter, code: str | None
 def _word(
     *names: str, among: Iterable[str], default: str | None = None, **settings: Any
 ) -> Callable[[Command], Command]:
-    """Return an option that takes one of the words; a shell offers them."""
+    """Return an option that takes one of the words, in letters of either case; a shell offers them."""
     words = list(among)
+    settings.setdefault("callback", lambda context, parameter, given: _meant(given, words))
     return click.option(
         *names,
         default=default,
@@ -76,13 +84,32 @@ def _word(
     )
 
 
-def _networks(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Return what a shell offers for a network: the ready ones and files."""
-    ready = [CompletionItem(name) for name in ready_networks() if name.startswith(begun)]
-    return [*ready, CompletionItem(begun, type="file")]
+def _meant(given: Any, words: Iterable[str]) -> Any:
+    """Return the word that is given in other letters or with other signs between them; else what is given, to refuse.
+
+    >>> _meant(("PDF", ".Tex", "Markdown", "pfd"), ["pdf", "tex", "md"]), _meant("By_Hand", ["exact", "by-hand"])
+    (('pdf', 'tex', 'md', 'pfd'), 'by-hand')
+    """
+    if not isinstance(given, str):
+        return None if given is None else tuple(_meant(word, words) for word in given)
+    known = {_letters(word): word for word in words}
+    letters = _letters(given)
+    return known.get(letters) or known.get(OTHER_WORDS.get(letters, ""), given)
 
 
-NETWORK = click.argument("network", default="article", metavar=N_("[NETWORK]"), shell_complete=_networks)
+def _letters(word: str) -> str:
+    return "".join(filter(str.isalnum, word)).casefold()
+
+
+def _offered(folder: Path) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Return what a shell offers for a file: those in the folder, which are ready, and files."""
+    return lambda context, parameter, begun: [
+        *(CompletionItem(name) for name in ready_names(folder) if name.startswith(begun.casefold())),
+        CompletionItem(begun, type="file"),
+    ]
+
+
+NETWORK = click.argument("network", default="article", metavar=N_("[NETWORK]"), shell_complete=_offered(READY))
 DIGITS = click.option(
     "--digits", type=int, metavar="N", default=9, show_default=True, help=N_("Decimals that are shown.")
 )
@@ -117,13 +144,20 @@ LANGUAGE = _word(
     OPTION,
     among=LANGUAGES,
     callback=_chosen,
-    help=N_("Language of what is said; that of the environment (LC_ALL, LC_MESSAGES, LANG) by default, else English."),
+    help=N_(
+        "Language of what is said; that of the environment (LANGUAGE, LC_ALL, LC_MESSAGES, LANG) by default, else "
+        "English."
+    ),
 )
 
 
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "token_normalize_func": str.lower,  # commands and options in letters of either case
+    },
     help=N_("Derive a neural network's gradient, line by line, with its numbers."),
 )
 @click.version_option(package_name="derive", message="%(prog)s %(version)s", help=N_("Show the version and exit."))
@@ -187,21 +221,34 @@ def handout(
 ) -> None:
     """Write a handout's files and say where they are."""
 
+    wanted = formats or USUAL_FORMATS
+
     def write() -> None:
+        source = network_file(network)
+        _keep(source, folder, wanted)
         loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
-        wanted = formats or USUAL_FORMATS
         document = loaded.derive().handout(
             detail=detail, digits=digits, form=form, rounding=rounding, language=language.code, **page
         )
         with progress.parts(len(wanted)) as step:
-            paths = document.write(folder, wanted, name=Path(network).stem, pdf_variant=pdf_variant, progress=step)
-        for path in paths:
-            _echo(language, Message("wrote {path}", {"path": path}))
+            paths = document.write(folder, wanted, name=source.stem, pdf_variant=pdf_variant, progress=step)
+        _wrote(language, paths)
 
     if watched:
         _watch(network, page["template"], write, language)
     else:
         write()
+
+
+def _keep(source: Path, folder: str, formats: Iterable[str]) -> None:
+    """Refuse to write over the file that the network is read from."""
+    for format_ in formats:
+        path = Path(folder, f"{source.stem}.{format_}")
+        if os.path.exists(path) and path.samefile(source):
+            raise InputError(
+                "{path}: found the file that the network is read from; name another folder with -o.",
+                path=readable(str(path)),
+            )
 
 
 def _watch(network: str, template: str | None, write: Callable[[], None], language: Language) -> None:
@@ -217,7 +264,7 @@ def _watch(network: str, template: str | None, write: Callable[[], None], langua
 
     source = network_file(network)
     with suppress(KeyboardInterrupt):
-        watch(source, user_folder(template), write_or_say)
+        watch(None if is_ready(source) else source, user_folder(template), write_or_say)
 
 
 @commands.command(
@@ -257,7 +304,7 @@ def show(
     elif form == "latex":
         text = shown.render_latex(derivation, name, digits=digits, language=language)
     else:
-        text = shown.render(derivation, name, digits=digits, language=language, colour=_is_coloured())
+        text = shown.render(derivation, name, digits=digits, language=language, colour=_is_coloured(), spell=_spelled)
     click.echo(text, nl=False)
 
 
@@ -304,7 +351,9 @@ def train(
         training = derivation.train(steps, every=loaded.every if every is None else every, progress=step)
     with progress.steps(steps, language) as step:
         certified = training.certified(digits, progress=step)
-    text = terminal.training(derivation, training, certified, wanted=steps, digits=digits, language=language)
+    text = terminal.training(
+        derivation, training, certified, wanted=steps, digits=digits, language=language, spell=_spelled
+    )
     click.echo(text, nl=False)
     if training.divergence:
         sys.exit(DIVERGED)
@@ -335,6 +384,7 @@ def train(
     "--against",
     "published",
     metavar=N_("FILE"),
+    shell_complete=_offered(PUBLISHED),
     help=N_('Published numbers: a TOML or JSON file, or "article", which is ready.'),
 )
 @DIGITS
@@ -375,7 +425,8 @@ def _check_published(derivation: "Derivation", published: str, max_bytes: int, l
 def _check_gradients(derivation: "Derivation", ways: str, digits: int, language: Language) -> tuple[str, bool]:
     from derive.render import terminal
 
-    return terminal.check(derivation, [way.strip() for way in ways.split(",")], digits=digits, language=language)
+    asked = [_meant(way.strip(), WAYS) for way in ways.split(",")]
+    return terminal.check(derivation, asked, digits=digits, language=language, spell=_spelled)
 
 
 @commands.command(help=N_("Write a commented network FILE (TOML) to start from."))
@@ -383,18 +434,16 @@ def _check_gradients(derivation: "Derivation", ways: str, digits: int, language:
 @LANGUAGE
 def new(file: Path, language: Language) -> None:
     """Write the commented example, never over another file."""
-    if file.suffix != ".toml":
+    if file.suffix.lower() != ".toml":
         raise InputError("{file}: found the ending {found}; expected .toml.", file=file, found=repr(file.suffix))
+    if os.path.lexists(file):
+        raise InputError("{file}: exists already; name another file, this one is left as it is.", file=file)
     try:
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(example())
-    except FileExistsError:
-        raise InputError("{file}: exists already; name another file, this one is left as it is.", file=file) from None
-    except OSError as error:
+        _wrote(language, write_new({file: example().encode()}))
+    except NotWritten as failed:
         raise InputError(
-            "{file}: cannot be written ({reason}); name another place.", file=file, reason=reason(error)
+            "{file}: cannot be written ({reason}); name another place.", file=failed.path, reason=failed.reason
         ) from None
-    _echo(language, Message("wrote {path}", {"path": file}))
 
 
 @commands.command(
@@ -412,8 +461,7 @@ def template(folder: str, language: Language) -> None:
     """Copy the shipped templates, never over another file."""
     from derive.templating import copy_to
 
-    for path in copy_to(folder):
-        _echo(language, Message("wrote {path}", {"path": path}))
+    _wrote(language, copy_to(folder))
 
 
 @commands.command(help=N_("List the ready networks."))
@@ -429,15 +477,23 @@ def _is_coloured() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _echo(spoken: Language, message: Text) -> None:
-    click.echo(spoken.say(message))
+def _spelled(text: str) -> str:
+    """Return the text in signs that standard output has."""
+    return spelled(text, sys.stdout.encoding)
+
+
+def _wrote(spoken: Language, paths: Iterable[Path]) -> None:
+    for path in paths:
+        click.echo(spoken.say(Message("wrote {path}", {"path": readable(str(path))})))
 
 
 def main() -> None:
     """Run the command line in the reader's language; a user's mistake ends in one message and exit code 2."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    with standard_streams():
+        _run()
+
+
+def _run() -> None:
     spoken = language()
     try:
         spoken = asked_language(sys.argv[1:])
@@ -449,10 +505,12 @@ def main() -> None:
         _stop(spoken, error.message, 1)
     except click.ClickException as error:
         _stop(spoken, error.format_message(), 2)
-    except click.Abort:
-        _stop(spoken, Message("interrupted"), 1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (click.Abort, KeyboardInterrupt):
+        _stop(spoken, Message("interrupted"), INTERRUPTED)
+    except OutputError as error:
+        if isinstance(error.reason, BrokenPipeError):
+            sys.exit(READER_LEFT)
+        _stop(spoken, Message("the output cannot be written ({reason})", {"reason": reason(error.reason)}), 2)
 
 
 def _stop(spoken: Language, message: Text, code: int) -> None:

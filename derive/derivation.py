@@ -264,10 +264,10 @@ class Derivation(Stored):
 
         ``detail`` is "article" (the first weight of each layer in full) or "full" (each), ``digits`` the decimals (9),
         ``form`` "scalar" (a line a quantity), "matrix" (a line a layer) or "both", ``rounding`` "exact" or "by-hand",
-        ``language`` "en", "pt-BR", "es" or None, the one of the environment. The page: ``paper`` "a4" or "letter",
-        ``notes_margin`` True for room beside the text, ``author``, ``course`` and ``date``, a line each under the
-        title, and ``template`` a folder with templates that take the place of the package's. Raises `InputError`
-        for other words and for digits outside 1 to 1,000, by hand 1 to 20.
+        ``language`` "en", "pt-BR", "es" or "es-MX", None for the one of the environment. The page: ``paper`` "a4" or
+        "letter", ``notes_margin`` True for room beside the text, ``author``, ``course`` and ``date``, a line each
+        under the title, and ``template`` a folder with templates that take the place of the package's. Raises
+        `InputError` for other words and for digits outside 1 to 1,000, by hand 1 to 20.
         """
         from derive.handout import Handout
 

@@ -116,9 +116,11 @@ def nearest(word: object, valid: Iterable[str]) -> Text:
     """
     if not isinstance(word, str):
         return ""
-    words = list(valid)
-    found = [known for known in words if folded(known) == folded(word)]
-    found = found or difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    by_letters = {known.casefold(): known for known in reversed(list(valid))}
+    found = [known for known in by_letters.values() if folded(known) == folded(word)]
+    found = found or [
+        by_letters[letters] for letters in difflib.get_close_matches(word.casefold(), by_letters, n=1, cutoff=0.6)
+    ]
     return Message(" Did you mean {word}?", {"word": repr(found[0])}) if found else ""
 
 
@@ -143,6 +145,10 @@ _REASONS = {
     errno.EEXIST: Message("it exists and is not a folder"),
     errno.ENODEV: Message("it is a device or a pipe"),
     errno.ENOSPC: Message("no space left"),
+    errno.EDQUOT: Message("no space left"),
+    errno.EFBIG: Message("the file would be too large"),
+    errno.ELOOP: Message("its links lead in a circle"),
+    errno.EBADF: Message("it is closed"),
     errno.EROFS: Message("it can only be read from"),
     errno.ENAMETOOLONG: Message("the name is too long"),
 }

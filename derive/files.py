@@ -41,18 +41,19 @@ def ready_names(folder: Path) -> list[str]:
 def found_file(source: str | os.PathLike[str], folder: Path, ready: Text) -> Path:
     """Return the path of a file, or the packaged one of that name in the folder; ``ready`` says what such a one is.
 
-    Raises `InputError` where there is neither.
+    A name without a separator and without an ending is that of a packaged file, in letters of either case: what lies
+    beside under such a name is a folder, or a file that could not be read. Raises `InputError` where there is neither.
     """
     if not isinstance(source, str | os.PathLike):
         raise InputError(
             "found {found}; expected the path of a file, or the name of {ready}.", found=shown(source), ready=ready
         )
     name = os.fsdecode(source)
+    packaged = {known.casefold(): known for known in ready_names(folder)}.get(name.casefold())
+    if packaged:
+        return folder / f"{packaged}.toml"
     # os.path's question, unlike Path's, is answered for a name of any length and any characters.
-    exists = os.path.exists(name)
-    if not exists and name in ready_names(folder):
-        return folder / f"{name}.toml"
-    if not exists:
+    if not os.path.exists(name):
         raise InputError(
             "{place}: found no such file; expected a TOML or JSON file, or {ready} ({names}).{hint}",
             place=shown(name),

@@ -1,7 +1,6 @@
 """The handout: the article of a derivation, written in the formats that are asked for."""
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,9 +13,9 @@ from derive.computations import computation_scene
 from derive.derivation import Derivation
 from derive.diagrams import network_diagram, path_diagram
 from derive.document import Document, Figure, FigureBlock, parse
-from derive.errors import InputError, InternalError, Message, reason
+from derive.errors import InputError, InternalError, Message
 from derive.exact import Synonyms, check_digits, one_of, sequence
-from derive.files import base_name, folder_path
+from derive.files import base_name, folder_path, readable
 from derive.language import Language, language
 from derive.notation import value_text
 from derive.page import Page
@@ -24,6 +23,7 @@ from derive.stored import Stored
 from derive.templating import Templates, broken, user_folder
 from derive.typeset.errors import MathError
 from derive.verification import Report, verify
+from derive.writing import NotWritten, write_all
 
 USUAL_FORMATS = ("pdf", "html", "tex", "md", "json")
 FORMATS = (*USUAL_FORMATS, "ipynb")
@@ -55,10 +55,11 @@ class Handout(Stored):
 
     ``detail`` is "article" or "full", ``digits`` the number of decimals (1 to 1,000), ``form`` "scalar", "matrix" or
     "both", ``rounding`` "exact", where only what is printed is rounded, or "by-hand", where every intermediate result
-    is rounded to ``digits`` (at most 20 then) and carried on so, ``language`` "en", "pt-BR", "es" or None, the one of
-    the environment. ``paper`` is "a4" or "letter", ``notes_margin`` leaves room for notes beside the text, ``author``,
-    ``course`` and ``date`` stand under the title, and ``template`` is a folder with templates that take the place of
-    the package's. Raises `InputError` for anything else.
+    is rounded to ``digits`` (at most 20 then) and carried on so, ``language`` "en", "pt-BR", "es", one with a region
+    such as "es-MX", whose numbers are written as there, or None, the one of the environment. ``paper`` is "a4" or
+    "letter", ``notes_margin`` leaves room for notes beside the text, ``author``, ``course`` and ``date`` stand under
+    the title, and ``template`` is a folder with templates that take the place of the package's. Raises `InputError`
+    for anything else.
 
     >>> import derive
     >>> handout = derive.load("article").derive().handout(digits=4)
@@ -195,7 +196,8 @@ class Handout(Stored):
     ) -> list[Path]:
         """Write the handout as ``folder/name.format`` for each format and return the paths.
 
-        All files are made before the first is written, and each replaces an older one in one step. ``pdf_variant`` is
+        All files are made before the first is written, and all are written or none: see `derive.writing.write_all` for
+        modes, links and what is refused. What an earlier run wrote under other names stays. ``pdf_variant`` is
         "pdf/ua-1" or "pdf/ua-2" for a PDF that follows that standard of accessibility; it is tagged without it, too.
         ``progress`` is told each format before it is made. Raises `InputError` for an unknown format or variant and a
         folder that cannot be written to.
@@ -263,29 +265,10 @@ def _wanted(formats: Iterable[str]) -> list[str]:
 
 def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return _replace_all({folder / name: content for name, content in files.items()})
-    except OSError as error:
+        return write_all({folder / name: content for name, content in files.items()})
+    except NotWritten as failed:
         raise InputError(
-            "{folder}: cannot be written to ({reason}); name another folder with -o.",
-            folder=folder,
-            reason=reason(error),
+            "{path}: cannot be written ({reason}); name another folder with -o.",
+            path=readable(str(failed.path)),
+            reason=failed.reason,
         ) from None
-
-
-def _replace_all(files: Mapping[Path, bytes]) -> list[Path]:
-    """Write every file beside its place, and only then put them there, so that nobody sees half of anything."""
-    written: dict[Path, str] = {}
-    try:
-        for path, content in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, written[path] = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(written[path], 0o644)
-        for path in files:
-            os.replace(written.pop(path), path)
-    finally:
-        for temporary in written.values():
-            os.unlink(temporary)
-    return list(files)

@@ -27,7 +27,7 @@ class Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Return the command, or say which one was probably meant."""
-        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+        if args and self.get_command(ctx, args[0].lower()) is None and not args[0].startswith("-"):
             names = self.list_commands(ctx)
             raise InputError(
                 "no such command {found}; expected one of {names}.{hint}",
@@ -58,7 +58,7 @@ def asked_language(arguments: Sequence[str]) -> Language:
         if argument == "--":
             break
         name, equals, value = argument.partition("=")
-        if name == OPTION:
+        if name.lower() == OPTION:
             code = value if equals else next(iter(arguments[place + 1 :]), None)
     return language(code)
 
@@ -91,6 +91,6 @@ def _said(text: str | None, spoken: Language) -> str | None:
 
 def translate_click(spoken: Language) -> None:
     """Have this process say click's own words, which go through gettext's default domain, in that language."""
-    os.environ["LANGUAGE"] = spoken.code.replace("-", "_")
+    os.environ["LANGUAGE"] = spoken.catalogue
     gettext.bindtextdomain("click", str(FOLDER / "locale"))
     gettext.textdomain("click")

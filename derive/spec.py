@@ -14,6 +14,7 @@ from derive.network import Network
 from derive.optimizers import OPTIMIZER_KEYS, Optimizer
 
 READY = Path(__file__).parent / "networks"
+PUBLISHED = READY / "published"
 NEW_NETWORK = Path(__file__).parent / "new_network.toml"
 MAX_PARAMETERS = 10_000
 MOST_PARAMETERS = 1_000_000_000  # that may be asked for
@@ -61,7 +62,7 @@ def load(
     A step by step example: 2-2-2, logistic, half_squared_error
     """
     most = whole(max_parameters, "max_parameters", least=1, most=MOST_PARAMETERS)
-    path = found_file(source, READY, Message("a ready network"))
+    path = network_file(source)
     with placed(readable(path.name)):
         network = _network(parsed(path, max_bytes))
         if network.size > most:
@@ -74,10 +75,14 @@ def load(
     return network
 
 
-def network_file(source: str | os.PathLike[str]) -> Path | None:
-    """Return the file that a network is read from, or None for a ready one; raises `InputError` where there is none."""
-    path = found_file(source, READY, "a ready network")
-    return None if path.parent == READY else path
+def network_file(source: str | os.PathLike[str]) -> Path:
+    """Return the file that a network is read from; raises `InputError` where there is none."""
+    return found_file(source, READY, Message("a ready network"))
+
+
+def is_ready(path: Path) -> bool:
+    """Whether the file is a ready network."""
+    return path.parent == READY
 
 
 def ready_networks() -> Mapping[str, str]:

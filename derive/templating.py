@@ -16,6 +16,7 @@ from markupsafe import Markup
 from derive.errors import InputError, InternalError, counted, reason, shown
 from derive.files import content
 from derive.sandbox import Sandbox, check_format
+from derive.writing import NotWritten, write_new
 
 if TYPE_CHECKING:
     from derive.language import Language
@@ -160,17 +161,13 @@ def copy_to(folder: str | os.PathLike[str]) -> list[Path]:
             found=", ".join(there),
         )
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        for name in HANDOUT:
-            with (target / name).open("xb") as file:
-                file.write((FOLDER / name).read_bytes())
-    except OSError as error:
+        return write_new({target / name: (FOLDER / name).read_bytes() for name in HANDOUT})
+    except NotWritten as failed:
         raise InputError(
             "{place}: cannot be written to ({found}); expected a folder that can be.",
             place=str(target),
-            found=reason(error),
+            found=failed.reason,
         ) from None
-    return [target / name for name in HANDOUT]
 
 
 def read(path: Path) -> str:

@@ -1,6 +1,7 @@
-"""Watching files: what is written from them is written again when they change."""
+"""Watching: what is written from files is written again when they change."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,52 +9,98 @@ from derive.errors import InputError
 
 PATIENCE = 200  # milliseconds without a further change before something is written
 TEMPLATE_ENDINGS = (".j2", ".css")
+MOST_LINKS = 40  # as the system counts them
+
+State = dict[Path, tuple[int, ...] | None]
 
 
 def watch(network: Path | None, templates: Path | None, write: Callable[[], None]) -> None:
     """Write once, and again whenever the network's file or a file in the folder of templates changes, until Ctrl-C.
 
-    Folders are watched, not files, since editors put a new file in the place of the old one. Raises `InputError` where
-    there is nothing to watch, or where watchfiles is missing, and KeyboardInterrupt at Ctrl-C.
+    Links are followed: a change is one of what is read, be it that a file is written, that another takes its place,
+    or that a link on the way leads elsewhere. Raises `InputError` where there is nothing to watch, or where watchfiles
+    is missing, and KeyboardInterrupt at Ctrl-C.
     """
     watchfiles = _watchfiles()
-    folders = _folders(network, templates)
-    if not folders:
+    if network is None and templates is None:
         raise InputError(
             "{place}: found a ready network and no templates of your own; expected a file of your own, or --template "
             "DIR: there is nothing here that changes.",
             place="--watch",
         )
-    # The first round comes before any change, and the watch begins before the first writing: nothing is missed.
-    rounds = watchfiles.watch(
-        *folders,
-        watch_filter=lambda _, path: _matters(Path(path), network, templates),
-        debounce=PATIENCE,
-        rust_timeout=PATIENCE,
-        yield_on_timeout=True,
-        recursive=False,
-    )
-    is_first = True
-    for changes in rounds:
-        if changes or is_first:
-            write()
-        is_first = False
+    written: State | None = None
+    while True:
+        folders = _folders(network, templates)
+        # Folders are watched, not files, since editors put a new file in the place of the old one. That something
+        # happened in them, or that some time went by, is only the reason to look.
+        rounds = watchfiles.watch(
+            *folders, debounce=PATIENCE, rust_timeout=PATIENCE, yield_on_timeout=True, recursive=False
+        )
+        for _ in rounds:
+            state = _state(network, templates)
+            if state != written:
+                written = state
+                write()
+            if _folders(network, templates) != folders:
+                break
 
 
-def _folders(network: Path | None, templates: Path | None) -> list[Path]:
-    beside = [network.absolute().parent] if network else []
-    return [*beside, templates, *(path for path in templates.rglob("*") if path.is_dir())] if templates else beside
+def _state(network: Path | None, templates: Path | None) -> State:
+    """Return what tells one content of each file from another; None for one that is not there."""
+    files = [*([network] if network else []), *(_templates(templates) if templates else [])]
+    return {path: _signature(path) for path in files}
 
 
-def _matters(path: Path, network: Path | None, templates: Path | None) -> bool:
-    """Whether the file is one that the handout is made from."""
-    is_network = network is not None and path.absolute() == network.absolute()
-    is_template = templates is not None and path.suffix in TEMPLATE_ENDINGS and _is_inside(path, templates)
-    return is_network or is_template
+def _signature(path: Path) -> tuple[int, ...] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def _is_inside(path: Path, folder: Path) -> bool:
-    return path.absolute().is_relative_to(folder.absolute())
+def _templates(folder: Path) -> Iterator[Path]:
+    for inside in _inside(folder):
+        yield from (path for path in sorted(inside.iterdir()) if path.suffix in TEMPLATE_ENDINGS)
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """Yield the folder and all folders in it, each once, also where a link leads back to one of them."""
+    seen: set[str] = set()
+    for place, inner, _ in os.walk(folder, followlinks=True):
+        if os.path.realpath(place) in seen:
+            inner.clear()
+        else:
+            seen.add(os.path.realpath(place))
+            yield Path(place)
+
+
+def _folders(network: Path | None, templates: Path | None) -> set[Path]:
+    """Return the folders in which something can change: those of the files, and of each link on the way to them."""
+    files = [*([network] if network else []), *([templates] if templates else [])]
+    beside = {_that_is_there(folder) for path in files for folder in _passed(path)}
+    return beside | (set(_inside(templates)) if templates else set())
+
+
+def _passed(path: Path) -> Iterator[Path]:
+    """Yield the folder of each link on the way to the file, and at last the folder that it lies in."""
+    whole = Path.cwd() / path
+    place, ahead, links = Path(whole.anchor), list(whole.parts[1:]), 0
+    while ahead:
+        name = ahead.pop(0)
+        step = place.parent if name == ".." else place / name
+        if step.is_symlink() and links < MOST_LINKS:
+            yield place
+            links += 1
+            target = place / os.readlink(step)
+            place, ahead = Path(target.anchor), [*target.parts[1:], *ahead]
+        else:
+            place = step
+    yield place.parent
+
+
+def _that_is_there(folder: Path) -> Path:
+    return next(path for path in (folder, *folder.parents) if path.is_dir())
 
 
 def _watchfiles() -> Any:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import subprocess
 
 import pytest
 
@@ -11,6 +12,25 @@ import derive
 for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
     os.environ.pop(name, None)
 os.environ["LANG"] = "C.UTF-8"
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """The command line in this process, for tables of arguments: code, what is printed and what is said of it."""
+    from derive.cli import main
+
+    def run(*arguments, cwd):
+        monkeypatch.setenv("LANGUAGE", "")  # what main sets for click is undone
+        monkeypatch.setattr("sys.argv", ["derive", *map(str, arguments)])
+        monkeypatch.chdir(cwd)
+        try:
+            code = main() or 0
+        except SystemExit as ended:
+            code = ended.code
+        told = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code, told.out, told.err)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -207,7 +207,9 @@ LOOKUPS: dict[str, Callable[[derive.Derivation, Any], Any]] = {
 
 
 @pytest.mark.parametrize("lookup", LOOKUPS)
-@pytest.mark.parametrize("key", [*KEYS, "", "w99", "\x1b[31m"], ids=lambda key: "object" if type(key) is object else repr(key))
+@pytest.mark.parametrize(
+    "key", [*KEYS, "", "w99", "\x1b[31m"], ids=lambda key: "object" if type(key) is object else repr(key)
+)
 def test_a_key_that_names_nothing_gets_one_sentence(article: derive.Derivation, lookup: str, key: Any) -> None:
     with pytest.raises(derive.InputError) as caught:
         LOOKUPS[lookup](article, key)

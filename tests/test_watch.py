@@ -130,3 +130,69 @@ def test_without_watchfiles_it_says_what_to_install(tmp_path):
     own = str(FOLDER)
     message = failed("article", "--template", own, cwd=tmp_path, env=os.environ | {"PYTHONPATH": path})
     assert "pip install 'derive[watch]'" in message
+
+
+def network(title):
+    """A small network file; the title tells one content from another."""
+    return f'title = "{title}"\n[[sample]]\ninputs = [1]\ntargets = [0]\n[[layer]]\nweights = [[0.5]]\n'
+
+
+def test_links_are_followed_to_what_changes(tmp_path, watch):
+    """A link to a link, in a folder behind a link; each of them is led elsewhere, removed and made again in turn."""
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "one" / "real.toml").write_text(network("First"))
+    (tmp_path / "one" / "inner.toml").symlink_to("real.toml")
+    (tmp_path / "folder").symlink_to("one")
+    (tmp_path / "mine.toml").symlink_to("folder/../one/inner.toml")
+    watched, written = watch("mine.toml", "-o", "out"), tmp_path / "out" / "mine.md"
+
+    def is_written(title):
+        watched.says("wrote out/mine.md")
+        assert written.read_text(encoding="utf-8").startswith(f"# {title}\n")
+
+    is_written("First")
+    (tmp_path / "one" / "real.toml").write_text(network("In place"))
+    is_written("In place")
+    put(tmp_path / "one" / "real.toml", network("Another file"))
+    is_written("Another file")
+
+    (tmp_path / "two" / "real.toml").write_text(network("Second folder"))
+    point(tmp_path / "one" / "inner.toml", "../two/real.toml")
+    is_written("Second folder")
+    (tmp_path / "two" / "real.toml").write_text(network("Behind the new link"))
+    is_written("Behind the new link")
+
+    (tmp_path / "two" / "real.toml").unlink()
+    assert "found no such file" in watched.says("derive: ")
+    (tmp_path / "two" / "real.toml").write_text(network("Made again"))
+    is_written("Made again")
+
+    put(tmp_path / "mine.toml", network("A file where the link was"))
+    is_written("A file where the link was")
+    assert watched.is_silent(1)
+
+
+def point(link, target):
+    """Lead a link elsewhere in one step."""
+    link.with_name("new.tmp").symlink_to(target)
+    os.replace(link.with_name("new.tmp"), link)
+
+
+def test_a_folder_that_is_swapped_behind_a_link(tmp_path, watch):
+    for name in ("one", "two"):
+        (tmp_path / name / "deep").mkdir(parents=True)
+        (tmp_path / name / "net.toml").write_text(network(name))
+        (tmp_path / name / "article.md.j2").write_text(f"# {name}\n")
+        (tmp_path / name / "deep" / "back").symlink_to("..")  # in a circle
+    (tmp_path / "now").symlink_to("one")
+    watched, written = watch("now/net.toml", "--template", "now", "-o", "out"), tmp_path / "out" / "net.md"
+    watched.says("wrote out/net.md")
+    assert written.read_text() == "# one\n"
+    point(tmp_path / "now", "two")
+    watched.says("wrote out/net.md")
+    assert written.read_text() == "# two\n"
+    (tmp_path / "two" / "article.md.j2").write_text("# two, changed\n")
+    watched.says("wrote out/net.md")
+    assert written.read_text() == "# two, changed\n"
+    assert watched.is_silent(1)

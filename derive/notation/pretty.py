@@ -27,10 +27,13 @@ from derive.notation.writer import (
 Picture = Any  # SymPy's prettyForm: lines of text, a width and a base line
 
 
-def to_pictures(expression: Expr, values: Values = no_values, words: Callable[[str], str] = str) -> list[Picture]:
+def to_pictures(
+    expression: Expr, values: Values = no_values, words: Callable[[str], str] = str, spell: Callable[[str], str] = str
+) -> list[Picture]:
     """Return the terms of the formula as pictures, each with its sign; a formula that is no sum is one picture.
 
-    ``words`` translates the words of a formula that is defined by cases.
+    ``words`` translates the words of a formula that is defined by cases. ``spell`` gives every text a form that the
+    console has: before it is laid out, since delta is wider than δ.
 
     >>> from sympy import Symbol
     >>> from derive.trees import fraction
@@ -40,7 +43,7 @@ def to_pictures(expression: Expr, values: Values = no_values, words: Callable[[s
     ──
     b
     """
-    return _Printer(values, words).terms(expression)
+    return _Printer(values, words, spell).terms(expression)
 
 
 def quotient(above: str, below: str) -> Picture:
@@ -68,23 +71,27 @@ def lines_of(picture: Picture, width: int) -> str:
 class _Printer(PrettyPrinter):  # type: ignore[misc]
     """SymPy's printer, but for what it would reorder."""
 
-    def __init__(self, values: Values, words: Callable[[str], str]) -> None:
-        super().__init__({"order": "none", "use_unicode": True, "wrap_line": False})
-        self.values, self.words = values, words
+    def __init__(self, values: Values, words: Callable[[str], str], spell: Callable[[str], str]) -> None:
+        has_root = spell("√") == "√"
+        super().__init__({"order": "none", "use_unicode": True, "wrap_line": False, "use_unicode_sqrt_char": has_root})
+        self.values, self.words, self.spell = values, words, spell
 
     def terms(self, expression: Expr) -> list[Picture]:
         if expression.is_Add:
             return self._terms(expression)
         is_value = expression.is_Symbol and not DERIVATIVE.fullmatch(expression.name)
-        return [prettyForm(self._shown(expression)) if is_value else self._print(expression)]
+        return [self._drawn(self._shown(expression)) if is_value else self._print(expression)]
+
+    def _drawn(self, text: str, binding: int = prettyForm.ATOM) -> Picture:
+        return prettyForm(self.spell(text), binding=binding)
 
     def _print_Symbol(self, expression: Expr, bold_name: bool = False) -> Picture:
         derivative = DERIVATIVE.fullmatch(expression.name) if self.values(expression.name) is None else None
         if derivative:
-            return quotient(*("∂" + name_text(name) for name in derivative.groups()))
+            return quotient(*(self.spell("∂" + name_text(name)) for name in derivative.groups()))
         text = self._shown(expression)
         binding = prettyForm.MUL if "·" in text else prettyForm.ATOM
-        return prettyForm(f"({text})") if text.startswith("−") else prettyForm(text, binding=binding)
+        return self._drawn(f"({text})") if text.startswith("−") else self._drawn(text, binding)
 
     def _shown(self, symbol: Expr) -> str:
         value = self.values(symbol.name)
@@ -93,14 +100,17 @@ class _Printer(PrettyPrinter):  # type: ignore[misc]
     def _print_Rational(self, expression: Expr) -> Picture:
         text = to_text(expression)
         binding = prettyForm.NEG if text.startswith("−") else prettyForm.ATOM
-        return super()._print_Rational(expression) if "/" in text else prettyForm(text, binding=binding)
+        return super()._print_Rational(expression) if "/" in self.spell(text) else self._drawn(text, binding)
 
     _print_Half = _print_Rational
+
+    def _print_Pi(self, expression: Expr) -> Picture:
+        return self._drawn("π")
 
     def _print_exp(self, expression: Expr) -> Picture:
         # A negative number needs no parentheses where it is raised.
         exponent = expression.args[0]
-        raised = prettyForm(self._shown(exponent)) if exponent.is_Symbol else self._print(exponent)
+        raised = self._drawn(self._shown(exponent)) if exponent.is_Symbol else self._print(exponent)
         return prettyForm("e") ** raised
 
     def _print_log(self, expression: Expr) -> Picture:

@@ -17,9 +17,8 @@ from derive.errors import InputError, Message, Text, Whole, nearest, shown
 from derive.exact import exact
 from derive.files import MAX_BYTES, found_file, parsed, placed, readable
 from derive.network import MOST_ITERATIONS, check_iterations
-from derive.spec import READY
+from derive.spec import PUBLISHED
 
-PUBLISHED = READY / "published"
 SECTIONS = ("source", "values", "sample", "after")
 LONGEST_SOURCE = 200
 NAMES = Message("names and numbers")

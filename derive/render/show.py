@@ -24,6 +24,7 @@ from derive.render import data
 from derive.templating import environment
 
 Paint = Callable[[str, str], str]  # a text and what it is: "title", "value"
+Spell = Callable[[str], str]  # a text in signs that the console has
 Row = tuple[str, list[Picture]]  # a relation and the terms behind it
 WIDTH = 80
 INDENT = 4
@@ -48,12 +49,18 @@ RULES = {
 
 
 def render(
-    derivation: Derivation, name: str, *, digits: int, language: Language = ENGLISH, colour: bool = False
+    derivation: Derivation,
+    name: str,
+    *,
+    digits: int,
+    language: Language = ENGLISH,
+    colour: bool = False,
+    spell: Spell = str,
 ) -> str:
     """Return what there is to know of the name: its equation, and the derivative of the error by it.
 
-    With ``colour`` headings and results carry ANSI codes. Raises `InputError` for a name that is not there
-    and for digits outside 1 to 1,000.
+    With ``colour`` headings and results carry ANSI codes; ``spell`` gives the texts in the formulas a form that the
+    console has. Raises `InputError` for a name that is not there and for digits outside 1 to 1,000.
     """
     check_digits(digits)
     key = _key(derivation, name)
@@ -70,7 +77,7 @@ def render(
         several=samples if samples > 1 else 0,
         reduction=derivation.network.reduction,
         gradient=derivation.gradients.get(name),
-        lines=Lines(derivation, digits, language, paint),
+        lines=Lines(derivation, digits, language, paint, spell),
         mark=MARK,
         rounding=derivation.rounding,
         is_local=lambda factor: isinstance(factor, LocalDerivative),
@@ -123,12 +130,15 @@ def _key(derivation: Derivation, name: str) -> str:
 class Lines:
     """The lines of a derivation as pictures that fit the terminal, their relations one below the other."""
 
-    def __init__(self, derivation: Derivation, digits: int, language: Language, paint: Paint) -> None:
-        self.derivation, self.digits, self.language, self.paint = derivation, digits, language, paint
+    def __init__(
+        self, derivation: Derivation, digits: int, language: Language, paint: Paint, spell: Spell = str
+    ) -> None:
+        self.derivation, self.digits, self.language = derivation, digits, language
+        self.paint, self.spell = paint, spell
 
     def defined(self, name: str, formula: Expr, value: Number) -> str:
         """Return name = formula, = numbers, = value, a line each."""
-        return self._aligned(text_picture(name_text(name)), self._worked(formula, value))
+        return self._aligned(self._drawn(name_text(name)), self._worked(formula, value))
 
     def value(self, value: Number) -> str:
         """Return the value behind = or ≈."""
@@ -137,7 +147,7 @@ class Lines:
 
     def local(self, local: LocalDerivative) -> str:
         """Return a local derivative: as the rules write it, then tidied, with numbers, its value."""
-        return self._aligned(_quotient(local), self._with_written(local))
+        return self._aligned(self._quotient(local), self._with_written(local))
 
     def rules(self, local: LocalDerivative) -> str:
         """Return the names of the rules, in the order in which they are applied."""
@@ -147,20 +157,20 @@ class Lines:
     def chain(self, partial: Partial) -> str:
         """Return the chain rule before any derivative is taken."""
         products = [partial.factors] if partial.factors else [path.factors for path in partial.paths]
-        terms = [_product(product) for product in products]
-        return self._aligned(_quotient(partial), [("=", [terms[0], *(_plus(term) for term in terms[1:])])])
+        terms = [self._product(product) for product in products]
+        return self._aligned(self._quotient(partial), [("=", [terms[0], *(_plus(term) for term in terms[1:])])])
 
     def path(self, path: Path) -> str:
         """Return what one path adds."""
-        return self._aligned(_product(path.factors), self._worked(path.formula, path.value))
+        return self._aligned(self._product(path.factors), self._worked(path.formula, path.value))
 
     def sum(self, partial: Partial) -> str:
         """Return a partial as the sum of its paths: formula, numbers, value."""
-        return self._aligned(_quotient(partial), self._worked(partial.formula, partial.value))
+        return self._aligned(self._quotient(partial), self._worked(partial.formula, partial.value))
 
     def equation(self, left: str, formula: Expr) -> str:
         """Return left = formula."""
-        return self._aligned(text_picture(name_text(left)), [("=", self._picture(formula))])
+        return self._aligned(self._drawn(name_text(left)), [("=", self._picture(formula))])
 
     def product(self, partial: Partial) -> str:
         """Return a partial as the product of its factors: formula, the factors' values, its value."""
@@ -171,10 +181,10 @@ class Lines:
         line = Calculation(lambda *each: prod(each), [factor.value.rounded(self.digits) for factor in partial.factors])
         rows = [
             ("=", self._picture(partial.formula)),
-            ("=" if exact else "≈", [text_picture(" · ".join(grouped))]),
+            ("=" if exact else "≈", [self._drawn(" · ".join(grouped))]),
             self._result(partial.value, line, partial_text(partial.of, partial.by)),
         ]
-        return self._aligned(_quotient(partial), rows)
+        return self._aligned(self._quotient(partial), rows)
 
     def _with_written(self, local: LocalDerivative) -> list[Row]:
         worked = self._worked(local.formula, local.value)
@@ -192,10 +202,19 @@ class Lines:
         return rows if _text(rows[-1][1]) == _text(last[1]) else [*rows, last]
 
     def _picture(self, formula: Expr, values: Callable[[str], str | None] = lambda name: None) -> list[Picture]:
-        return to_pictures(formula, values, lambda word: self.language.say(Message(word)))
+        return to_pictures(formula, values, lambda word: self.spell(self.language.say(Message(word))), self.spell)
+
+    def _drawn(self, text: str) -> Picture:
+        return text_picture(self.spell(text))
+
+    def _quotient(self, factor: Factor) -> Picture:
+        return quotient(*(self.spell("∂" + name_text(name)) for name in (factor.of, factor.by)))
+
+    def _product(self, factors: Sequence[Factor]) -> Picture:
+        return joined(list(map(self._quotient, factors)), " · ")
 
     def _value_row(self, rounded: Rounded, mark: str = "") -> Row:
-        return "=" if rounded.exact else "≈", [text_picture(self.language.number(value_text(rounded.text)) + mark)]
+        return "=" if rounded.exact else "≈", [self._drawn(self.language.number(value_text(rounded.text)) + mark)]
 
     def _result(self, number: Number, line: Calculation, left: str) -> Row:
         """Return the result of a line, marked where its printed numbers give another one."""
@@ -233,7 +252,7 @@ class Lines:
         """Colour the result, which stands on the last line behind its relation."""
         *before, last = text.splitlines()
         head, relation, number = last.rpartition("≈ " if "≈ " in last else "= ")
-        is_number = number.strip("−0123456789.,·⁻⁰¹²³⁴⁵⁶⁷⁸⁹ " + MARK) == ""
+        is_number = number.strip(self.spell("−0123456789.,· ") + self.spell("⁻⁰¹²³⁴⁵⁶⁷⁸⁹") + self.spell(MARK)) == ""
         return "\n".join([*before, head + relation + self.paint(number, "value") if is_number else last])
 
 
@@ -255,14 +274,6 @@ def _plus(picture: Picture) -> Picture:
 
 def _text(terms: Sequence[Picture]) -> str:
     return lines_of(joined(terms, ""), 10_000)
-
-
-def _quotient(factor: Factor) -> Picture:
-    return quotient("∂" + name_text(factor.of), "∂" + name_text(factor.by))
-
-
-def _product(factors: Sequence[Factor]) -> Picture:
-    return joined(list(map(_quotient, factors)), " · ")
 
 
 def _latex(derivation: Derivation, name: str, formulas: Formulas) -> Iterator[Latex]:

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from derive.certified import Certified
@@ -20,14 +20,25 @@ from derive.templating import environment
 from derive.training import Training
 from derive.views import cut
 
+Spell = Callable[[str], str]  # a text in signs that the console has
 WIDTH = 80
 AGREES, DIFFERS, NO_VALUE = "agrees", "differs", "no value"
 
 
 def training(
-    derivation: Derivation, found: Training, certified: Certified, *, wanted: int, digits: int, language: Language
+    derivation: Derivation,
+    found: Training,
+    certified: Certified,
+    *,
+    wanted: int,
+    digits: int,
+    language: Language,
+    spell: Spell = str,
 ) -> str:
-    """Return the table of a training, its last parameters, and the outs beside their targets."""
+    """Return the table of a training, its last parameters, and the outs beside their targets.
+
+    ``spell`` gives the names a form that the console has, before they are put in columns.
+    """
     network, evaluation = derivation.network, derivation.evaluation
     outs = [
         (
@@ -51,7 +62,7 @@ def training(
             rows=certified.rows,
             number=language.number,
             whole=lambda number: language.say(Whole(number)),
-            parameters=[(name_text(name), certified.parameters[name]) for name in derivation.parameters],
+            parameters=[(spell(name_text(name)), certified.parameters[name]) for name in derivation.parameters],
             outs=outs,
             cut=cut,
         )
@@ -59,7 +70,9 @@ def training(
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
-def check(derivation: Derivation, ways: Sequence[str], *, digits: int, language: Language) -> tuple[str, bool]:
+def check(
+    derivation: Derivation, ways: Sequence[str], *, digits: int, language: Language, spell: Spell = str
+) -> tuple[str, bool]:
     """Return the table that holds numeric gradients against the symbolic ones, and whether none differs.
 
     Raises `InputError` for an unknown way, for one whose library is not installed, and for digits outside 1 to 1,000.
@@ -73,7 +86,7 @@ def check(derivation: Derivation, ways: Sequence[str], *, digits: int, language:
             raise InputError("with: {way} is not installed; install it (pip install {way}) or leave it out.", way=way)
     compared = {way: compare_gradients(derivation, WAYS[way](derivation.network)) for way in ways}
     rows = [
-        _checked(name, number, [comparison.rows[place] for comparison in compared.values()], digits, language)
+        _checked(spell(name_text(name)), number, [found.rows[place] for found in compared.values()], digits, language)
         for place, (name, number) in enumerate(derivation.gradients.items())
     ]
     verdicts = Counter(row["verdict"] for row in rows)
@@ -102,7 +115,7 @@ def _checked(name: str, expected: Number, found: Sequence[Row], digits: int, lan
     numbers = [row for row in found if row.is_finite]
     agrees = all(row.agrees for row in numbers)
     return {
-        "name": name_text(name),
+        "name": name,
         "expected": language.number(expected.decimal(digits)),
         "values": [language.number(rounded_float(row.found, digits)) for row in found],
         "difference": language.number(f"{max(row.difference for row in numbers):.1e}") if numbers else NOTHING,

@@ -1,0 +1,154 @@
+"""Standard output and standard error: each sign in a form that the console has, and what does not get out is said.
+
+A console that is no UTF-8 (cp1252, ASCII) has no ∂ and no δ; it gets d and delta, and nothing is lost in silence.
+"""
+
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO, cast
+
+# One sign for one wherever columns, or the lines of a formula, stand below each other.
+SINGLE = dict(zip("∂−·⋅×≈†‡↪′’‘”“„«»–—", 'd-**x~##>\'\'\'"""""--', strict=True))
+DRAWN = dict(zip("─│█░╱╲⎛⎜⎝⎞⎟⎠⎧⎨⎩⎪⎡⎢⎣⎤⎥⎦", r"-|#./\/|\\|//<\|[|[]|]", strict=True))
+LONGER = dict(
+    zip("½√∞≤≥≠±→⊙…⋯ᵀ", ["1/2", "sqrt", "inf", "<=", ">=", "!=", "+-", "->", "(*)", "...", "...", "^T"], strict=True)
+)
+SIGNS = SINGLE | DRAWN | LONGER | {"\u0302": "_hat", "¿": "", "¡": ""}
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True))
+LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+SCRIPTS = re.compile(rf"(?P<raised>[{''.join(RAISED)}]+)|[{''.join(LOWERED)}]+")
+GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER (?:FINAL )?(\w+)")
+
+
+class OutputError(Exception):
+    """Standard output does not take what is written to it; ``reason`` is what the system says."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def spelled(text: str, encoding: str) -> str:
+    """Return the text with each sign that the encoding does not have in other letters; none of them is only "?".
+
+    >>> spelled("∂E/∂δ_o1 ≈ −1.5·10⁻⁷, años", "ascii"), spelled("½ ≈ 0.5, años", "cp1252")
+    ('dE/ddelta_o1 ~ -1.5*10^-7, anos', '½ ~ 0.5, años')
+    """
+    if _has(text, encoding):
+        return text
+    whole = SCRIPTS.sub(lambda match: match[0] if _has(match[0], encoding) else _on_the_line(match), text)
+    return "".join(char if _has(char, encoding) else _spelled(char) for char in whole)
+
+
+def _on_the_line(scripts: re.Match[str]) -> str:
+    """Return raised digits behind ^, lowered ones behind _; a part of them is never left raised."""
+    sign, letters = ("^", RAISED) if scripts["raised"] else ("_", LOWERED)
+    return sign + "".join(letters[char] for char in scripts[0])
+
+
+def _has(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _spelled(char: str) -> str:
+    """Return ASCII for the sign: its letters, else its number as Python escapes it."""
+    if char in SIGNS:
+        return SIGNS[char]
+    if "\udc80" <= char <= "\udcff":  # a byte of a file's name that is no UTF-8
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    plain = "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
+    letters = [part if part.isascii() else _greek(part) for part in plain]
+    return "".join(letters) if all(letters) else char.encode("ascii", "backslashreplace").decode()
+
+
+def _greek(letter: str) -> str:
+    """Return the name of a Greek letter, nothing for any other."""
+    found = GREEK.match(unicodedata.name(letter, ""))
+    name = found[2].lower().replace("lamda", "lambda") if found else ""
+    return name.capitalize() if found and found[1] == "CAPITAL" else name
+
+
+class Output:
+    """A text stream that spells what its encoding does not have; what cannot be written raises `OutputError`.
+
+    Not with ``may_fail``: nobody is left to be told that standard error is full. After a failure nothing more is
+    written, so that the interpreter has nothing to say at its end either.
+    """
+
+    def __init__(self, stream: TextIO, *, may_fail: bool = False) -> None:
+        self.encoding = getattr(stream, "encoding", None) or "utf-8"
+        self.errors = getattr(stream, "errors", None) or "strict"
+        self._stream, self._may_fail = stream, may_fail
+
+    def write(self, text: str | bytes) -> int:
+        """Write the text, or the UTF-8 that click makes of what a shell completes.
+
+        Before it writes, click tries with nothing whether bytes are taken, and hides what fails: they seem not to be,
+        or it would write UTF-8 to an ASCII console.
+        """
+        if text == b"":
+            raise TypeError("expected a text")
+        if text:
+            whole = text.decode() if isinstance(text, bytes) else text
+            with self._noting():
+                self._stream.write(spelled(whole, self.encoding))
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand on what is written so far."""
+        with self._noting():
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """Return the system's number of the stream."""
+        return self._stream.fileno()
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._leave()
+            if not self._may_fail:
+                raise OutputError(error) from None
+
+    def _leave(self) -> None:
+        with suppress(OSError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
+
+
+@contextmanager
+def standard_streams() -> Iterator[None]:
+    """Put an `Output` in the place of each standard stream; one that is closed cannot be written to."""
+    _keep_numbers()
+    before = sys.stdout, sys.stderr
+    out = before[0] or os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+    errors = before[1] or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+    sys.stdout, sys.stderr = cast(TextIO, Output(out)), cast(TextIO, Output(errors, may_fail=True))
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def _keep_numbers() -> None:
+    """Open what is closed of 0, 1 and 2: no file that is opened later may be taken for a standard stream."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY)

@@ -1,0 +1,201 @@
+"""Files are written all or not at all: nobody sees half of one, and a run that fails leaves what was there."""
+
+import os
+import secrets
+import shutil
+import signal
+import stat
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from errno import EACCES, EEXIST, EISDIR, ELOOP
+from pathlib import Path
+from typing import Any
+
+from derive.errors import Message, Text, reason
+
+Put = Callable[[Path, Path], None]  # gives the first file the second's name
+
+
+class NotWritten(Exception):
+    """Nothing was written: ``path`` is the file that could not be, and ``reason`` says why."""
+
+    def __init__(self, path: Path, reason: Text) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path, self.reason = path, reason
+
+
+def write_all(files: Mapping[Path, bytes]) -> list[Path]:
+    """Write every file, or none of them, and return their paths.
+
+    Each is made beside its place and put there in one step. Where that fails halfway, the older files and folders are
+    as they were. A new file has the mode that the umask gives; a replaced one keeps its own, and its owner where this
+    process may give it. A link stays, and what it leads to is written; another hard link to a file keeps the older
+    content. Raises `NotWritten`, also in the place of a folder or a device, or of a file that may not be written to,
+    and where two paths lead to one file.
+    """
+    targets: dict[Path, Path] = {}
+    for path in files:
+        with _blaming(path):
+            target = _target(path)
+        if target in targets.values():
+            raise NotWritten(path, Message("it leads to the same file as another one"))
+        targets[path] = target
+    return _put_all(files, targets, _replace)
+
+
+def write_new(files: Mapping[Path, bytes]) -> list[Path]:
+    """Write every file, or none of them, as `write_all` does, but never over what is there, be it a dangling link."""
+    for path in files:
+        with _blaming(path):
+            if os.path.lexists(path):
+                raise _error(EEXIST)
+    return _put_all(files, {path: path for path in files}, _link)
+
+
+def _put_all(files: Mapping[Path, bytes], targets: Mapping[Path, Path], put: Put) -> list[Path]:
+    # Left in the order of undoing: first what was replaced is put back, then what lies beside is removed.
+    with _signals_later(), ExitStack() as folders, ExitStack() as beside, ExitStack() as replaced:
+        made: dict[Path, Path] = {}
+        older: dict[Path, Path] = {}
+        for path, target in targets.items():
+            with _blaming(path):
+                _make_folder(target.parent, folders)
+                made[path] = _written(target, files[path], beside)
+        for path, target in targets.items():
+            if target.exists():
+                with _blaming(path):
+                    older[path] = _kept(target, beside)
+        for path, target in targets.items():
+            with _blaming(path):
+                put(made[path], target)
+            if path in older:
+                replaced.callback(_restore, older[path], target)
+            else:
+                replaced.callback(_remove, target)
+        replaced.pop_all()
+        folders.pop_all()
+    return list(files)
+
+
+def _target(path: Path) -> Path:
+    """Return the file that the path leads to through links; it need not be there."""
+    target = Path(os.path.realpath(path))
+    try:
+        mode = target.lstat().st_mode
+    except FileNotFoundError:
+        return target
+    if stat.S_ISLNK(mode):  # what leads in a circle is not resolved
+        raise _error(ELOOP)
+    if stat.S_ISDIR(mode):
+        raise _error(EISDIR)
+    if not stat.S_ISREG(mode):
+        raise NotWritten(path, Message("it is a device"))
+    if not os.access(target, os.W_OK):
+        raise _error(EACCES)
+    return target
+
+
+def _make_folder(folder: Path, made: ExitStack) -> None:
+    """Make the folder and those that it lies in, each to be removed again with ``made``."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent, made)
+    folder.mkdir()
+    made.callback(_remove_folder, folder)
+
+
+def _written(target: Path, content: bytes, beside: ExitStack) -> Path:
+    """Return a new file beside the target with that content, and the mode and owner that the target has."""
+    path = _free(target)
+    beside.callback(_remove, path)
+    is_new = not target.exists()
+    # The older file may be secret: nobody else reads this one before it has the same mode.
+    with open(path, "xb", opener=None if is_new else lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(content)
+    if not is_new:
+        older = target.stat()
+        with suppress(OSError, AttributeError):  # others' files, and systems without owners
+            os.chown(path, older.st_uid, older.st_gid)
+        path.chmod(older.st_mode & 0o777)
+    return path
+
+
+def _kept(target: Path, beside: ExitStack) -> Path:
+    """Return the older file under a second name, or a copy of it where the disk knows no second names."""
+    path = _free(target)
+    beside.callback(_remove, path)
+    try:
+        os.link(target, path)
+    except OSError:
+        shutil.copy2(target, path)
+    return path
+
+
+def _free(target: Path) -> Path:
+    """Return a short name beside the target that is not taken: the target's may be as long as the disk allows."""
+    return target.with_name(f".derive-{secrets.token_hex(8)}.tmp")
+
+
+def _replace(made: Path, target: Path) -> None:
+    made.replace(target)
+
+
+def _restore(older: Path, target: Path) -> None:
+    with _blaming(target):
+        older.replace(target)
+
+
+def _link(made: Path, target: Path) -> None:
+    """Give the file its name unless something has it already."""
+    try:
+        os.link(made, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without hard links
+        made.rename(target)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+def _remove_folder(path: Path) -> None:
+    with suppress(OSError):  # somebody else's file is in it by now
+        path.rmdir()
+
+
+@contextmanager
+def _blaming(path: Path) -> Iterator[None]:
+    """Say with which file an error of the system arose."""
+    try:
+        yield
+    except OSError as error:
+        raise NotWritten(path, reason(error)) from None
+    except ValueError:
+        raise NotWritten(path, Message("the name has a character that no file's name has")) from None
+
+
+def _error(number: int) -> OSError:
+    return OSError(number, os.strerror(number))
+
+
+@contextmanager
+def _signals_later() -> Iterator[None]:
+    """Keep what would end this process until the files are whole; only the main thread may, and is interrupted."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    handlers: dict[int, Any] = {}
+    try:
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) not in (None, signal.SIG_IGN):
+                handlers[number] = signal.signal(number, lambda number, frame: arrived.append(number))
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for number in arrived:
+            signal.raise_signal(number)
