@@ -151,8 +151,8 @@ class HtmlWriter:
     @block.register
     def _(self, block: Table) -> str:
         def cell(content: Content, align: str, tag: str) -> str:
-            # A short cell is not broken, however little room a long one beside it leaves.
-            kind = f"{align} kept" if len(plain(content)) <= SHORT_CELL else align
+            # A short cell is not broken, however little room a long one beside it leaves, nor one that has its lines.
+            kind = f"{align} kept" if len(plain(content)) <= SHORT_CELL or Break() in content else align
             return f'<{tag} class="{kind}">{self.inline(content)}</{tag}>'
 
         def row(cells: tuple[Content, ...], tag: str) -> str:

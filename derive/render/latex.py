@@ -30,10 +30,14 @@ from derive.document import (
 from derive.errors import InternalError
 from derive.language import ENGLISH, Language
 from derive.page import PAGE, Page
+from derive.render.fit import Room, columns_of, fitted
 from derive.templating import SHIPPED, Templates
 
 COMMANDS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection"}
 LONG_CELL = 60  # characters
+TABLE_SIZE = 9.963  # pt: \small with lmodern at 11 pt, in points of 1/72 inch
+COLUMN_GAP = 8.0  # pt: twice \tabcolsep
+WIDE_COLUMN = 0.6  # of the text's width: what a column of long text takes where it can
 COLUMNS = {"left": "l", "right": "r", "center": "c"}
 
 SPECIAL = {
@@ -91,7 +95,8 @@ def render(
     templates: Templates = SHIPPED,
 ) -> str:
     """Return the LaTeX source for that page; every text is escaped, formulas stand as they are."""
-    writer = LatexDocumentWriter(figures)
+    room = Room(page.latex_text_width / TABLE_SIZE, COLUMN_GAP / TABLE_SIZE, LONG_CELL)
+    writer = LatexDocumentWriter(figures, room)
     return templates.render(
         "document.tex.j2",
         templates.environment(language=language),
@@ -100,15 +105,15 @@ def render(
         author=escape(page.author),
         page=page,
         language=language,
-        body=writer.blocks(document.blocks),
+        body=writer.blocks(fitted(document.blocks, room)),
     )
 
 
 class LatexDocumentWriter:
     """Writes blocks as LaTeX."""
 
-    def __init__(self, figures: Mapping[str, Figure]) -> None:
-        self.figures = figures
+    def __init__(self, figures: Mapping[str, Figure], room: Room) -> None:
+        self.figures, self.room = figures, room
 
     def blocks(self, blocks: tuple[Block, ...]) -> str:
         """Return the blocks, a blank line between them; none before a display, which belongs to its paragraph."""
@@ -147,9 +152,9 @@ class LatexDocumentWriter:
 
     @block.register
     def _(self, block: Table) -> str:
-        columns = "".join(map(_column, block.align, zip(*block.rows, strict=True)))
-        rows = [" & ".join(map(self.inline, row)) + r" \\" for row in block.rows]
-        head = " & ".join(rf"\textbf{{{self.inline(cell)}}}" if cell else "" for cell in block.head)
+        columns = "".join(self.columns(block))
+        rows = [" & ".join(map(self.cell, row)) + r" \\" for row in block.rows]
+        head = " & ".join(rf"\textbf{{{self.cell(cell)}}}" if cell else "" for cell in block.head)
         lines = [
             rf"{{\small\begin{{longtable}}{{{columns}}}",
             rf"\toprule {head} \\ \midrule \endhead",
@@ -159,6 +164,22 @@ class LatexDocumentWriter:
             r"\end{longtable}}",
         ]
         return "\n".join(lines)
+
+    def cell(self, content: Content) -> str:
+        """Return a cell, which may have lines of its own."""
+        if Break() not in content:
+            return self.inline(content)
+        return rf"\begin{{tabular}}[t]{{@{{}}l@{{}}}}{self.inline(content)}\end{{tabular}}"
+
+    def columns(self, table: Table) -> list[str]:
+        """Return the columns' letters; those with long text share the width that is left, so that their lines break."""
+        columns = columns_of(table)
+        long = [max(len(plain(cell)) for cell in cells[1:]) > LONG_CELL and not _has_lines(cells) for cells in columns]
+        taken = sum(self.room.need(cells) for cells, is_long in zip(columns, long, strict=True) if not is_long)
+        share = (self.room.width - taken) / max(1, sum(long)) - self.room.gap
+        size = r"0.6\linewidth" if share >= WIDE_COLUMN * self.room.width else f"{max(share, 1):.1f}em"
+        wide = rf">{{\raggedright\arraybackslash}}p{{{size}}}"
+        return [wide if is_long else COLUMNS[align] for is_long, align in zip(long, table.align, strict=True)]
 
     @block.register
     def _(self, block: FigureBlock) -> str:
@@ -209,10 +230,8 @@ class LatexDocumentWriter:
         return rf"\hyperref[{piece.target}]{{{self.inline(piece.content)}}}"
 
 
-def _column(align: str, cells: tuple[Content, ...]) -> str:
-    """Return the column's letter; one with long text gets a width, so that its lines break."""
-    long = max(len(plain(cell)) for cell in cells) > LONG_CELL
-    return r">{\raggedright\arraybackslash}p{0.6\linewidth}" if long else COLUMNS[align]
+def _has_lines(cells: tuple[Content, ...]) -> bool:
+    return any(Break() in cell for cell in cells)
 
 
 def _without_math(content: Content) -> Content:

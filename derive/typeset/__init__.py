@@ -9,6 +9,7 @@ from derive.typeset import enclosures, fractions, rows, scripts, tables, tokens 
 from derive.typeset.errors import MathError, MissingGlyph, UnknownElement
 from derive.typeset.faces import FONT_LICENCE, font_faces, font_files
 from derive.typeset.images import MathImages
+from derive.typeset.measure import formula_widths, text_width
 
 __all__ = [
     "FONT_LICENCE",
@@ -18,4 +19,6 @@ __all__ = [
     "UnknownElement",
     "font_faces",
     "font_files",
+    "formula_widths",
+    "text_width",
 ]

@@ -92,7 +92,7 @@ def _table_lines(table: Node, cells: Grid, max_width: float) -> list[Line]:
     lines: list[Line] = []
     for index, row in enumerate(cells.rows):
         left = cells.lefts[len(row) - 1] + row[-1].left
-        if left + row[-1].box.width <= max_width:
+        if not row[-1].node.children or left + row[-1].box.width <= max_width:
             lines.append(Line(row_box(cells, index), (table.children[index],)))
             continue
         items = row_items(row[-1].node.children, style, leading_infix=len(row) > 1)
