@@ -13,7 +13,8 @@ from derive.render.html import mathml
 from derive.typeset import formula_widths, text_width
 
 BOLD = 1.16  # how much wider than upright letters bold ones are at most
-WIDEST_KEYS = 0.45  # of the text: names that take more are set smaller
+SCRIPT = 0.7  # the size of scripts
+WIDEST_KEYS, WIDEST_SMALL_KEYS = 0.45, 0.6  # of the text: names that take more are set smaller, and then on lines
 MOST_LINES = 20  # of a cell: a row of more goes on in the next one
 LEAST_DIGITS = 6  # a number begins on a line only where it has room for so many
 DIGIT = 0.5  # em
@@ -92,9 +93,8 @@ def _narrowed(columns: Sequence[tuple[Content, ...]], keys: int, room: Room) -> 
     left, right = list(columns[:keys]), list(columns[keys:])
     free = room.width - max(needs[keys:])
     if sum(needs[:keys]) > max(free, WIDEST_KEYS * room.width):
-        left = [tuple(map(_small, column)) for column in left]
-        most = max(free, 2 * WIDEST_KEYS / 1.5 * room.width) / max(1, keys)
-        left = [column if room.need(column) <= most else _broken_column(column, most - room.gap) for column in left]
+        most = max(free, WIDEST_SMALL_KEYS * room.width) / max(1, keys)
+        left = [_small_column(column, most, room) for column in left]
     rest = room.width - sum(map(room.need, left))
     right = [column if room.need(column) <= rest else _broken_column(column, rest - room.gap) for column in right]
     return [*left, *right]
@@ -158,19 +158,27 @@ def _widths(piece: Inline) -> tuple[float, float]:
     return BOLD * width(piece.content), BOLD * widest_piece(piece.content)
 
 
+def _small_column(column: tuple[Content, ...], most: float, room: Room) -> tuple[Content, ...]:
+    """Return the column with its formulas in the size of scripts, on lines where that does not suffice."""
+    small = tuple(map(_small, column))
+    if room.need(small) <= most:
+        return small
+    return tuple(_small(_broken(cell, (most - room.gap) / BOLD / SCRIPT, smaller=False)) for cell in column)
+
+
 def _broken_column(column: tuple[Content, ...], room: float) -> tuple[Content, ...]:
     head, *cells = column
     return (_broken(head, room / BOLD), *(_broken(cell, room) for cell in cells))
 
 
-def _broken(cell: Content, room: float) -> Content:
-    """Return the cell on lines that fit the room; what is cut is cut between things, numbers between digits."""
+def _broken(cell: Content, room: float, *, smaller: bool = True) -> Content:
+    """Return the cell on lines that fit the room: numbers are cut between digits, long names are set ``smaller``."""
     if width(cell) <= room:
         return cell
     lines: list[list[Inline]] = [[]]
     for piece in cell:
         for atom in _atoms(piece):
-            for part in _parts(atom, room, room - width(tuple(lines[-1]))):
+            for part in _parts(atom, room, room - width(tuple(lines[-1])), smaller):
                 if lines[-1] and width((*lines[-1], part)) > room:
                     lines.append([])
                 lines[-1].append(part)
@@ -241,7 +249,7 @@ def _end(tokens: Sequence[str], place: int) -> int:
     return place
 
 
-def _parts(atom: Inline, room: float, left: float) -> list[Inline]:
+def _parts(atom: Inline, room: float, left: float, smaller: bool) -> list[Inline]:
     """Return the atom, or where it alone is wider than the room its parts, the first of which fits what is left."""
     if width((atom,)) <= room:
         return [atom]
@@ -252,10 +260,10 @@ def _parts(atom: Inline, room: float, left: float) -> list[Inline]:
     number = NUMBER.fullmatch(atom.latex)
     if number:
         return list(map(Math, _cut_number(number, room, left)))
-    small = next((made for made in map(atom_in, SMALLER, [atom] * 2) if width((made,)) <= room), None)
+    small = [made for style in SMALLER if width((made := atom_in(style, atom),)) <= room] if smaller else []
     word = WORD.fullmatch(atom.latex)
     if small or not word:
-        return [small or atom_in(SMALLER[-1], atom)]
+        return [small[0] if small else atom_in(SMALLER[-1], atom)]
     *first, last = _cut(word["letters"], room)
     before = [word["before"] + rf"\mathrm{{{first[0]}}}"] if first else []
     return list(map(Math, [*before, *(rf"\mathrm{{{part}}}" for part in [*first[1:], last])]))

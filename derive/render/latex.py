@@ -30,12 +30,21 @@ from derive.document import (
 from derive.errors import InternalError
 from derive.language import ENGLISH, Language
 from derive.page import PAGE, Page
-from derive.render.fit import Room, columns_of, fitted
+from derive.render.fit import Room, columns_of, fitted, widest_piece
+from derive.render.html import mathml
 from derive.templating import SHIPPED, Templates
+from derive.typeset import display_width, text_width
 
 COMMANDS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection"}
 LONG_CELL = 60  # characters
 TABLE_SIZE = 9.963  # pt: \small with lmodern at 11 pt, in points of 1/72 inch
+TEXT_SIZE = 10.909  # pt: text at 11 pt
+TITLE_SIZE = 1.73  # of \LARGE, in the size of tables
+WIDE_PIECE = 0.25  # of a line: what is not broken and wider than that leaves gaps
+NARROWEST_LINE = 0.85  # of the text's width, as in a note
+BESIDE_NUMBER = 0.88  # of a line: what a display takes that has a number at its side
+SHORT_FORMULA = 36  # characters of LaTeX that are not wider than a line
+SAFE = 0.96  # of the width is filled: TeX has wider letters for small sizes
 COLUMN_GAP = 8.0  # pt: twice \tabcolsep
 WIDE_COLUMN = 0.6  # of the text's width: what a column of long text takes where it can
 COLUMNS = {"left": "l", "right": "r", "center": "c"}
@@ -95,12 +104,12 @@ def render(
     templates: Templates = SHIPPED,
 ) -> str:
     """Return the LaTeX source for that page; every text is escaped, formulas stand as they are."""
-    room = Room(page.latex_text_width / TABLE_SIZE, COLUMN_GAP / TABLE_SIZE, LONG_CELL)
+    room = Room(SAFE * page.latex_text_width / TABLE_SIZE, COLUMN_GAP / TABLE_SIZE, LONG_CELL)
     writer = LatexDocumentWriter(figures, room)
     return templates.render(
         "document.tex.j2",
         templates.environment(language=language),
-        title=escape(document.title),
+        title=_parted(document.title, room.width / TITLE_SIZE),
         byline=writer.inline(document.byline),
         author=escape(page.author),
         page=page,
@@ -137,18 +146,31 @@ class LatexDocumentWriter:
     @block.register
     def _(self, block: Heading) -> str:
         words, bare = self.inline(block.content), self.inline(_without_math(block.content))
+        if widest_piece(block.content) > WIDE_PIECE * self.room.width:
+            words = rf"\raggedright {words}"
         title = words if words == bare else rf"\texorpdfstring{{{words}}}{{{bare}}}"
         return rf"\{COMMANDS[block.level]}{{{title}}}\label{{{block.id}}}"
 
     @block.register
     def _(self, block: Paragraph) -> str:
-        return self.inline(block.content)
+        words = self.inline(block.content)
+        # A line that ends before a long formula would be stretched to the margin, or the formula run over it.
+        is_ragged = widest_piece(block.content) > WIDE_PIECE * self.room.width
+        return rf"{{\raggedright {words}\par}}" if is_ragged else words
 
     @block.register
     def _(self, block: Display) -> str:
         if not block.number:
-            return f"\\[\n{block.latex}\n\\]"
-        return f"\\begin{{equation}}\\label{{{block.id}}}\n{block.latex} \\tag{{{block.number}}}\n\\end{{equation}}"
+            return f"\\[\n{self.display(block.latex, 1.0)}\n\\]"
+        formula = self.display(block.latex, BESIDE_NUMBER)
+        return f"\\begin{{equation}}\\label{{{block.id}}}\n{formula} \\tag{{{block.number}}}\n\\end{{equation}}"
+
+    def display(self, latex: str, share: float) -> str:
+        """Return a display that takes no more than a share of the line: what cannot be broken is made smaller."""
+        most = share * self.room.width * TABLE_SIZE / TEXT_SIZE
+        if len(latex) < most or display_width(mathml(latex, True)) <= most:
+            return latex
+        return rf"\resizebox{{{share:g}\linewidth}}{{!}}{{$\displaystyle {latex}$}}"
 
     @block.register
     def _(self, block: Table) -> str:
@@ -207,7 +229,7 @@ class LatexDocumentWriter:
 
     @piece.register
     def _(self, piece: Text) -> str:
-        return escape(piece.text)
+        return _parted(piece.text, self.room.width)
 
     @piece.register
     def _(self, piece: Break) -> str:
@@ -215,6 +237,8 @@ class LatexDocumentWriter:
 
     @piece.register
     def _(self, piece: Math) -> str:
+        if len(piece.latex) > SHORT_FORMULA and widest_piece((piece,)) > self.room.width * TABLE_SIZE / TEXT_SIZE:
+            return rf"\resizebox{{\linewidth}}{{!}}{{${piece.latex}$}}"
         return f"${piece.latex}$"
 
     @piece.register
@@ -228,6 +252,15 @@ class LatexDocumentWriter:
     @piece.register
     def _(self, piece: Link) -> str:
         return rf"\hyperref[{piece.target}]{{{self.inline(piece.content)}}}"
+
+
+def _parted(text: str, room: float) -> str:
+    """Return the text escaped; a word that is wider than the line may end it behind any of its letters."""
+    words = re.split(r"(\s+)", text)
+    return "".join(
+        r"\allowbreak{}".join(map(escape, word)) if text_width(word) > room * NARROWEST_LINE else escape(word)
+        for word in words
+    )
 
 
 def _has_lines(cells: tuple[Content, ...]) -> bool:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from derive.typeset.breaking import inline_pieces
 from derive.typeset.errors import MissingGlyph
 from derive.typeset.font import TEXT_FACE, face, glyph_for
+from derive.typeset.layout import Style, layout
 from derive.typeset.mathml import Node, parse
 
 
@@ -19,6 +20,13 @@ def formula_widths(mathml: str) -> tuple[float, float]:
     root = parse(mathml)
     pieces = inline_pieces(Node(root.tag, {**root.attributes, "display": "inline"}, root.children), 0.0)
     return sum(piece.box.width + piece.gap for piece in pieces), max(piece.box.width for piece in pieces)
+
+
+@lru_cache(maxsize=8192)
+def display_width(mathml: str) -> float:
+    """How wide a formula is as a display, none of its lines broken."""
+    root = parse(mathml)
+    return layout(Node(root.tag, {**root.attributes, "display": "block"}, root.children), Style(display=True)).width
 
 
 @lru_cache(maxsize=8192)
