@@ -14,11 +14,11 @@ from derive.typeset import formula_widths, text_width
 
 BOLD = 1.16  # how much wider than upright letters bold ones are at most
 SCRIPT = 0.7  # the size of scripts
-WIDEST_KEYS, WIDEST_SMALL_KEYS = 0.45, 0.6  # of the text: names that take more are set smaller, and then on lines
+WIDEST_KEYS, WIDEST_SMALL_KEYS = 0.45, 0.5  # of the text: names that take more are set smaller, and then on lines
 MOST_LINES = 20  # of a cell: a row of more goes on in the next one
 LEAST_DIGITS = 6  # a number begins on a line only where it has room for so many
 DIGIT = 0.5  # em
-SMALLER = (r"\scriptstyle", r"\scriptscriptstyle")
+SMALL, SMALLEST = r"\scriptstyle", r"\scriptscriptstyle"
 # What belongs to the thing behind it: a line begins with it and does not end with it.
 PREFIXES = {"=", "+", "-", "/", "(", r"\approx", r"\cdot", r"\times", r"\partial", r"\neq", r"\quad", r"\,"}
 ARGUMENTS = {r"\frac": 2, r"\mathrm": 1, r"\mathbf": 1, r"\boldsymbol": 1, r"\hat": 1, r"\text": 1, r"\sqrt": 1}
@@ -26,26 +26,34 @@ TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|(?:[0-9.]|\{,\})+|\s+|.", re.DOTALL)
 OPENING, CLOSING = {"{", r"\left", r"\begin"}, {"}", r"\right", r"\end"}
 NUMBER = re.compile(r"(?P<before>.*?)(?P<number>(?:[0-9.]|\{,\}){12,})(?P<after>(?:\^\{[^{}]*\})?)", re.DOTALL)
 DIGITS = re.compile(r"[0-9.]|\{,\}")
-WORD = re.compile(r"(?P<before>.*?)\\mathrm\{(?P<letters>[A-Za-z]+)\}(?P<after>.*)", re.DOTALL)
+WORD = re.compile(r"(?P<opening>\\mathrm\{|_\{)(?P<letters>[A-Za-z0-9,]+)\}")
+LONG_NAME = re.compile(r"[A-Za-z]{8,}")
 
 
 @dataclass(frozen=True)
 class Room:
     """What a table must fit into, in em of its text: ``width`` that of the page's text, ``gap`` beside each column.
 
-    A cell of more than ``kept`` characters is broken by the page itself, at its spaces and signs.
+    A cell of more than ``kept`` characters is broken by the page itself, at its spaces and signs. Long names may be
+    ``wider`` than measured: TeX's fonts for small sizes have wider letters.
     """
 
     width: float
     gap: float
     kept: int
+    wider: float = 1.0
 
     def need(self, cells: Sequence[Content]) -> float:
         """Return how wide a column must be for its cells, the first of which is its head in bold."""
         return self.gap + max(self._need(cell) * (1.0 if i else BOLD) for i, cell in enumerate(cells))
 
     def _need(self, cell: Content) -> float:
-        return width(cell) if len(plain(cell)) <= self.kept or Break() in cell else widest_piece(cell)
+        found = width(cell) if len(plain(cell)) <= self.kept or Break() in cell else widest_piece(cell)
+        return found * (self.wider if any(_has_long_name(piece) for piece in cell) else 1.0)
+
+
+def _has_long_name(piece: Inline) -> bool:
+    return isinstance(piece, Math) and LONG_NAME.search(piece.latex) is not None
 
 
 def fitted(blocks: Sequence[Block], room: Room) -> tuple[Block, ...]:
@@ -96,7 +104,7 @@ def _narrowed(columns: Sequence[tuple[Content, ...]], keys: int, room: Room) -> 
         most = max(free, WIDEST_SMALL_KEYS * room.width) / max(1, keys)
         left = [_small_column(column, most, room) for column in left]
     rest = room.width - sum(map(room.need, left))
-    right = [column if room.need(column) <= rest else _broken_column(column, rest - room.gap) for column in right]
+    right = [column if room.need(column) <= rest else _broken_column(column, rest, room) for column in right]
     return [*left, *right]
 
 
@@ -163,12 +171,14 @@ def _small_column(column: tuple[Content, ...], most: float, room: Room) -> tuple
     small = tuple(map(_small, column))
     if room.need(small) <= most:
         return small
-    return tuple(_small(_broken(cell, (most - room.gap) / BOLD / SCRIPT, smaller=False)) for cell in column)
+    inside = (most - room.gap) / room.wider / BOLD / SCRIPT
+    return tuple(_small(_broken(cell, inside, smaller=False)) for cell in column)
 
 
-def _broken_column(column: tuple[Content, ...], room: float) -> tuple[Content, ...]:
+def _broken_column(column: tuple[Content, ...], most: float, room: Room) -> tuple[Content, ...]:
     head, *cells = column
-    return (_broken(head, room / BOLD), *(_broken(cell, room) for cell in cells))
+    inside = (most - room.gap) / room.wider
+    return (_broken(head, inside / BOLD), *(_broken(cell, inside) for cell in cells))
 
 
 def _broken(cell: Content, room: float, *, smaller: bool = True) -> Content:
@@ -260,13 +270,11 @@ def _parts(atom: Inline, room: float, left: float, smaller: bool) -> list[Inline
     number = NUMBER.fullmatch(atom.latex)
     if number:
         return list(map(Math, _cut_number(number, room, left)))
-    small = [made for style in SMALLER if width((made := atom_in(style, atom),)) <= room] if smaller else []
-    word = WORD.fullmatch(atom.latex)
-    if small or not word:
-        return [small[0] if small else atom_in(SMALLER[-1], atom)]
-    *first, last = _cut(word["letters"], room)
-    before = [word["before"] + rf"\mathrm{{{first[0]}}}"] if first else []
-    return list(map(Math, [*before, *(rf"\mathrm{{{part}}}" for part in [*first[1:], last])]))
+    small = atom_in(SMALL, atom)
+    word = max(WORD.finditer(atom.latex), key=lambda found: len(found["letters"]), default=None)
+    if smaller and width((small,)) <= room:
+        return [small]
+    return list(map(Math, _cut_word(word, room))) if word else [atom_in(SMALLEST, atom)]
 
 
 def atom_in(style: str, atom: Math) -> Math:
@@ -275,7 +283,7 @@ def atom_in(style: str, atom: Math) -> Math:
 
 
 def _small(cell: Content) -> Content:
-    return tuple(atom_in(SMALLER[0], piece) if isinstance(piece, Math) else piece for piece in cell)
+    return tuple(atom_in(SMALL, piece) if isinstance(piece, Math) else piece for piece in cell)
 
 
 def _cut(text: str, room: float) -> list[str]:
@@ -286,6 +294,19 @@ def _cut(text: str, room: float) -> list[str]:
             parts.append("")
         parts[-1] += character
     return parts
+
+
+def _cut_word(word: re.Match[str], room: float) -> Iterator[str]:
+    """Yield the name in parts that fit the room, at least a letter each."""
+    before, after = word.string[: word.start()], word.string[word.end() :]
+    opening, letters = word.groups()
+    while letters:
+        count = len(letters)
+        while count > 1 and width((Math(f"{before}{opening}{letters[:count]}}}"),)) > room:
+            count -= 1
+        part, letters = letters[:count], letters[count:]
+        yield f"{before}{opening}{part}}}{after if not letters else ''}"
+        before = "{}" if opening == "_{" else ""
 
 
 def _cut_number(number: re.Match[str], room: float, left: float) -> Iterator[str]:

@@ -44,7 +44,8 @@ WIDE_PIECE = 0.25  # of a line: what is not broken and wider than that leaves ga
 NARROWEST_LINE = 0.85  # of the text's width, as in a note
 BESIDE_NUMBER = 0.88  # of a line: what a display takes that has a number at its side
 SHORT_FORMULA = 36  # characters of LaTeX that are not wider than a line
-SAFE = 0.96  # of the width is filled: TeX has wider letters for small sizes
+SAFE = 0.98  # of the width is filled
+SMALL_LETTERS = 1.1  # how much wider letters of TeX's fonts for small sizes are
 COLUMN_GAP = 8.0  # pt: twice \tabcolsep
 WIDE_COLUMN = 0.6  # of the text's width: what a column of long text takes where it can
 COLUMNS = {"left": "l", "right": "r", "center": "c"}
@@ -104,7 +105,7 @@ def render(
     templates: Templates = SHIPPED,
 ) -> str:
     """Return the LaTeX source for that page; every text is escaped, formulas stand as they are."""
-    room = Room(SAFE * page.latex_text_width / TABLE_SIZE, COLUMN_GAP / TABLE_SIZE, LONG_CELL)
+    room = Room(SAFE * page.latex_text_width / TABLE_SIZE, COLUMN_GAP / TABLE_SIZE, LONG_CELL, SMALL_LETTERS)
     writer = LatexDocumentWriter(figures, room)
     return templates.render(
         "document.tex.j2",

@@ -28,7 +28,7 @@ LEAST_FILLED = 0.3
 # A left side wider than this share of the line is no place to align at; what follows is indented by this much.
 WIDEST_LEFT_SIDE, INDENT = 0.4, 2.0
 # Columns wider than this share of the line, before the last one, leave no room beside them.
-WIDEST_COLUMN = 0.75
+WIDEST_COLUMN = 0.5
 
 # A fraction or root wider than this share of a line has its parts broken, so that a left side fits beside it.
 WIDEST_PART = 0.8
