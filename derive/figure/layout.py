@@ -32,7 +32,7 @@ LARGE = Measures(width=660, left=86, right=150, row=104, tallest=460, radius=21,
 SMALL = Measures(width=210, left=18, right=18, row=50, tallest=190, radius=14, text=12)
 
 SHARE_OF_STEP = 0.8  # of the distance of two columns: what a name may take
-ROOM_BESIDE = 12.0  # px that a name may be wider than its neuron where something stands beside it
+ROOM_BESIDE = 2.0  # px that a name may be wider than its neuron where something stands beside it
 OVER_EDGE = 6.0  # px that a name may reach over the edge of its place, where little stands
 SMALLEST_NAME = 0.6  # of its size: a name that still has no room is shortened
 LEAST_NAME = 4  # letters

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from derive.notation.names import GREEK
 
 MANY_ARROWS = 60
-WIDE_LETTERS = re.compile(r"[A-Zmw]{3,}")
+WIDE_LETTERS = re.compile(r"[A-Zmw]{3,}|[A-Zmw]+(?=…)|(?<=…)[A-Zmw]+")
 UNIT = 0.022  # cm a px on paper: 660 px are 14.5 cm
 
 
