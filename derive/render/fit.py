@@ -27,7 +27,7 @@ OPENING, CLOSING = {"{", r"\left", r"\begin"}, {"}", r"\right", r"\end"}
 NUMBER = re.compile(r"(?P<before>.*?)(?P<number>(?:[0-9.]|\{,\}){12,})(?P<after>(?:\^\{[^{}]*\})?)", re.DOTALL)
 DIGITS = re.compile(r"[0-9.]|\{,\}")
 WORD = re.compile(r"(?P<opening>\\mathrm\{|_\{)(?P<letters>[A-Za-z0-9,]+)\}")
-LONG_NAME = re.compile(r"[A-Za-z]{8,}")
+LONG_NAME = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{8,}")
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,13 @@ class Room:
 
     def _need(self, cell: Content) -> float:
         found = width(cell) if len(plain(cell)) <= self.kept or Break() in cell else widest_piece(cell)
-        return found * (self.wider if any(_has_long_name(piece) for piece in cell) else 1.0)
+        names = any(isinstance(piece, Math) and has_long_name(piece.latex) for piece in cell)
+        return found * (self.wider if names else 1.0)
 
 
-def _has_long_name(piece: Inline) -> bool:
-    return isinstance(piece, Math) and LONG_NAME.search(piece.latex) is not None
+def has_long_name(latex: str) -> bool:
+    """Return whether the formula holds a name so long that the width of its letters matters."""
+    return LONG_NAME.search(latex) is not None
 
 
 def fitted(blocks: Sequence[Block], room: Room) -> tuple[Block, ...]:

@@ -30,7 +30,7 @@ from derive.document import (
 from derive.errors import InternalError
 from derive.language import ENGLISH, Language
 from derive.page import PAGE, Page
-from derive.render.fit import Room, columns_of, fitted, widest_piece
+from derive.render.fit import Room, columns_of, fitted, has_long_name, widest_piece
 from derive.render.html import mathml
 from derive.templating import SHIPPED, Templates
 from derive.typeset import display_width, text_width
@@ -45,7 +45,7 @@ NARROWEST_LINE = 0.85  # of the text's width, as in a note
 BESIDE_NUMBER = 0.88  # of a line: what a display takes that has a number at its side
 SHORT_FORMULA = 36  # characters of LaTeX that are not wider than a line
 SAFE = 0.98  # of the width is filled
-SMALL_LETTERS = 1.1  # how much wider letters of TeX's fonts for small sizes are
+SMALL_LETTERS = 1.14  # how much wider letters of TeX's fonts for small sizes are
 COLUMN_GAP = 8.0  # pt: twice \tabcolsep
 WIDE_COLUMN = 0.6  # of the text's width: what a column of long text takes where it can
 COLUMNS = {"left": "l", "right": "r", "center": "c"}
@@ -169,7 +169,8 @@ class LatexDocumentWriter:
     def display(self, latex: str, share: float) -> str:
         """Return a display that takes no more than a share of the line: what cannot be broken is made smaller."""
         most = share * self.room.width * TABLE_SIZE / TEXT_SIZE
-        if len(latex) < most or display_width(mathml(latex, True)) <= most:
+        wider = self.room.wider if has_long_name(latex) else 1.0
+        if len(latex) < most or wider * display_width(mathml(latex, True)) <= most:
             return latex
         return rf"\resizebox{{{share:g}\linewidth}}{{!}}{{$\displaystyle {latex}$}}"
 
