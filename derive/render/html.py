@@ -40,6 +40,7 @@ from derive.typeset import font_faces
 
 SHORT_TABLE = 12  # rows: a table of no more stays on one page
 SHORT_CELL = 30  # characters
+LONG_NAME = re.compile(r"[A-Za-z]{16,}")
 MathSetter = Callable[[str, bool], str]
 # What math-core makes of 0{,}5. It is one number, and what stands above it belongs to all of it.
 DECIMAL_COMMA = re.compile(r'<mn>(\d+)</mn><mo rspace="0">,</mo>(<msup>|)<mn>')
@@ -138,7 +139,10 @@ class HtmlWriter:
 
     @block.register
     def _(self, block: Paragraph) -> str:
-        kind = ' class="introduces"' if block.introduces else ""
+        # A name that is wider than what a drawing leaves beside it stands below the drawing.
+        is_wide = any(isinstance(piece, Math) and LONG_NAME.search(piece.latex) for piece in block.content)
+        kinds = ["introduces"] * block.introduces + ["below"] * is_wide
+        kind = f' class="{" ".join(kinds)}"' if kinds else ""
         return f"<p{kind}>{self.inline(block.content)}</p>"
 
     @block.register
