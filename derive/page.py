@@ -81,6 +81,11 @@ class Page:
         return (PAPERS[self.paper][0] - self.margins.left - self.margins.right) * POINTS
 
     @property
+    def latex_text_width(self) -> float:
+        """How wide a line of the LaTeX document may be, in points of 1/72 inch."""
+        return (PAPERS[self.paper][0] - self.latex_margins.left - self.latex_margins.right) * POINTS
+
+    @property
     def line_width(self) -> int:
         """How wide a formula may be, in digits: less where the text is narrower, in LaTeX, which breaks no formula."""
         text = PAPERS[self.paper][0] - self.latex_margins.left - self.latex_margins.right

@@ -31,6 +31,12 @@ class Measures:
 LARGE = Measures(width=660, left=86, right=150, row=104, tallest=460, radius=21, text=13)
 SMALL = Measures(width=210, left=18, right=18, row=50, tallest=190, radius=14, text=12)
 
+SHARE_OF_STEP = 0.8  # of the distance of two columns: what a name may take
+ROOM_BESIDE = 2.0  # px that a name may be wider than its neuron where something stands beside it
+OVER_EDGE = 6.0  # px that a name may reach over the edge of its place, where little stands
+SMALLEST_NAME = 0.6  # of its size: a name that still has no room is shortened
+LEAST_NAME = 4  # letters
+
 Point = tuple[float, float]
 
 
@@ -64,11 +70,20 @@ def layout(diagram: Diagram) -> Scene:
     circles = {node.id: _circle(node, places[node.id], radius, diagram) for node in nodes}
     arrows = {edge: _arrow(circles[edge.source], circles[edge.target], edge.on_path) for edge in edges}
     text = min(sizes.text, radius)
+    step = (sizes.width - sizes.left - sizes.right) / max(len(columns) - 1, 1)
     labels = [_name(node, circles[node.id], text) for node in nodes]
+    # Beside a neuron with a value or a target there is little room.
+    rooms = [
+        2 * radius + ROOM_BESIDE
+        if node.kind != "bias" and not diagram.compact and (node.value or node.target)
+        else SHARE_OF_STEP * step
+        for node in nodes
+    ]
+    labels = [_fitting(label, room, sizes.width) for label, room in zip(labels, rooms, strict=True)]
     if not diagram.compact:
         labels += [label for node in nodes for label in _beside(node, circles[node.id], text)]
     labels += [_dots(column, places, text) for column in columns if column.is_cut]
-    labels += _edge_labels(arrows, [*circles.values()], labels, text, compact=diagram.compact)
+    labels += _edge_labels(arrows, [*circles.values()], labels, text, sizes.width, compact=diagram.compact)
     height = max(y for _, y in places.values()) + radius + 12 + (0 if diagram.compact else 4)
     return Scene(sizes.width, height, tuple(circles.values()), tuple(arrows.values()), tuple(labels))
 
@@ -155,6 +170,32 @@ def _name(node: Node, circle: Circle, text: float) -> Label:
     return Label(circle.x, circle.y, stem, index, "", size * (0.85 if circle.is_bias else 1), marked=circle.marked)
 
 
+def _fitting(label: Label, room: float, width: float) -> Label:
+    """Return a name that stays in its room and in the drawing's width: smaller, and where need be shortened."""
+    room = min(2 * label.x, 2 * (width - label.x), room)
+    if label.width <= room + OVER_EDGE:
+        return label
+    label = replace(label, size=label.size * max(room / label.width, SMALLEST_NAME))
+    while label.width > room and max(len(label.stem), len(label.index)) > LEAST_NAME:
+        if len(label.stem) > len(label.index):
+            label = replace(label, stem=_shorter(label.stem))
+        else:
+            label = replace(label, index=_shorter(label.index))
+    return label
+
+
+def _shorter(name: str) -> str:
+    """Return the name with one letter less in its middle.
+
+    >>> _shorter("output_left"), _shorter(_shorter("output_left"))
+    ('outpu…_left', 'outpu…left')
+    """
+    head, _, tail = name.partition("…") if "…" in name else (name[: len(name) // 2], "", name[len(name) // 2 + 1 :])
+    if "…" not in name:
+        return f"{head}…{tail}"
+    return f"{head}…{tail[1:]}" if len(tail) >= len(head) else f"{head[:-1]}…{tail}"
+
+
 def _beside(node: Node, circle: Circle, text: float) -> Iterator[Label]:
     if node.value and node.kind == "bias":
         yield Label(circle.x, circle.y + circle.radius + 0.85 * text, "", "", node.value, text, halo=True)
@@ -185,7 +226,7 @@ def split(name: str) -> tuple[str, str]:
 
 
 def _edge_labels(
-    arrows: dict[Edge, Arrow], circles: list[Circle], taken: list[Label], text: float, *, compact: bool
+    arrows: dict[Edge, Arrow], circles: list[Circle], taken: list[Label], text: float, width: float, *, compact: bool
 ) -> list[Label]:
     """Return labels that touch nothing: with values, else names alone, else none.
 
@@ -194,7 +235,7 @@ def _edge_labels(
     named = [edge for edge in arrows if edge.label and (edge.on_path or not compact)]
     tries = [(named[:MOST_MARKED], False), (named[:1], False)] if compact else [(named, True), (named, False)]
     for edges, with_value in tries:
-        labels = _placed(edges, arrows, circles, taken, text, with_value)
+        labels = _placed(edges, arrows, circles, taken, text, width, with_value=with_value)
         if labels is not None:
             return labels
     return []
@@ -206,6 +247,8 @@ def _placed(
     circles: list[Circle],
     taken: list[Label],
     text: float,
+    width: float,
+    *,
     with_value: bool,
 ) -> list[Label] | None:
     placed: list[Label] = []
@@ -217,7 +260,7 @@ def _placed(
         base = Label(0, 0, stem, index, value, 0.92 * text, halo=True, marked=edge.on_path, padding=PADDING)
         others = [arrow for other, arrow in arrows.items() if other is not edge]
         best = best_place(base, arrows[edge], others, circles, [*taken, *placed])
-        if best is None:
+        if best is None or not best.width / 2 <= best.x <= width - best.width / 2:
             return None
         placed.append(best)
     return placed

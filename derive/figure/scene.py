@@ -1,11 +1,13 @@
 """Shapes in their places: what a drawing is made of before it is written down."""
 
 import math
+import re
 from dataclasses import dataclass
 
 from derive.notation.names import GREEK
 
 MANY_ARROWS = 60
+WIDE_LETTERS = re.compile(r"[A-Zmw]{3,}|[A-Zmw]+(?=…)|(?<=…)[A-Zmw]+")
 UNIT = 0.022  # cm a px on paper: 660 px are 14.5 cm
 
 
@@ -80,9 +82,9 @@ class Label:
     @property
     def width(self) -> float:
         """An estimate of its width with what is kept free at its sides, on the safe side."""
-        stem = 1 if self.stem in GREEK else len(self.stem)
+        stem = 1 if self.stem in GREEK else _letters(self.stem)
         value = len(self.value) + (2.8 if self.value and self.stem else 0)
-        return self.size * (0.56 * (stem + value) + 0.42 * len(self.index)) + 2 * self.padding
+        return self.size * (0.56 * (stem + value) + 0.42 * _letters(self.index)) + 2 * self.padding
 
     def overlaps(self, other: "Label", margin: float = 2.0) -> bool:
         """Whether the two would touch."""
@@ -110,6 +112,11 @@ class Label:
             first, last = sorted(((-half - offset) / change, (half - offset) / change))
             start, end = max(start, first), min(end, last)
         return start < end
+
+
+def _letters(text: str) -> float:
+    """Return how many letters wide the text is: in a name in capitals each counts for two."""
+    return len(text) + sum(map(len, WIDE_LETTERS.findall(text)))
 
 
 @dataclass(frozen=True)

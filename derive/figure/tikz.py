@@ -7,6 +7,7 @@ from derive.figure.layout import layout
 from derive.figure.scene import UNIT, Box, Circle, Label, Scene
 from derive.notation.names import GREEK
 
+LONG_NAME = 8  # letters: a longer name, or one that was shortened, is set in the very size that it has room for
 CM_A_POINT = 2.54 / 72.27
 
 
@@ -26,7 +27,9 @@ def scene_tikz(scene: Scene) -> str:
     lines += map(_tikz_circle, scene.circles)
     lines += (_tikz_box(box, scene.unit) for box in scene.boxes)
     fonts = _font_size if scene.boxes else _font_name
-    lines += (_tikz_label(label, fonts(label.size, scene.unit)) for label in scene.labels)
+    lines += (
+        _tikz_label(label, (_font_size if _is_long(label) else fonts)(label.size, scene.unit)) for label in scene.labels
+    )
     return "\n".join([*lines, r"\end{tikzpicture}"])
 
 
@@ -55,6 +58,10 @@ def _tikz_box(box: Box, unit: float) -> str:
 
 
 TIKZ_ANCHORS = {"middle": "", "start": ",anchor=west", "end": ",anchor=east"}
+
+
+def _is_long(label: Label) -> bool:
+    return "…" in label.stem + label.index or max(len(label.stem), len(label.index)) > LONG_NAME
 
 
 def _font_name(size: float, unit: float) -> str:
@@ -102,4 +109,6 @@ def _tikz_number(text: str) -> str:
 
 def _tikz_escape(text: str) -> str:
     """Keep letters, digits and what numbers need; names and numbers hold nothing else, and other text must not act."""
-    return "".join(c for c in text.replace("−", "-") if (c.isascii() and c.isalnum()) or c in ".,+-")
+    return "".join(
+        c for c in text.replace("−", "-").replace("…", "...") if (c.isascii() and c.isalnum()) or c in ".,+-"
+    )

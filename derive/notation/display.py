@@ -114,7 +114,7 @@ def _opened(latex: str) -> str:
 
 def _chunks(latex: str, room: float) -> list[str]:
     """Cut a long number into groups of digits; anything else that does not fit stays whole."""
-    if not re.fullmatch(r"\S*[\d.]+\S*", latex):
+    if not re.fullmatch(r"-?[\d.]+", latex):
         return [latex]
     size = max(10, int(room))
     return [latex[start : start + size] for start in range(0, len(latex), size)]

@@ -40,6 +40,7 @@ from derive.typeset import font_faces
 
 SHORT_TABLE = 12  # rows: a table of no more stays on one page
 SHORT_CELL = 30  # characters
+LONG_NAME = re.compile(r"[A-Za-z]{16,}")
 MathSetter = Callable[[str, bool], str]
 # What math-core makes of 0{,}5. It is one number, and what stands above it belongs to all of it.
 DECIMAL_COMMA = re.compile(r'<mn>(\d+)</mn><mo rspace="0">,</mo>(<msup>|)<mn>')
@@ -144,7 +145,10 @@ class HtmlWriter:
 
     @block.register
     def _(self, block: Paragraph) -> str:
-        kind = ' class="introduces"' if block.introduces else ""
+        # A name that is wider than what a drawing leaves beside it stands below the drawing.
+        is_wide = any(isinstance(piece, Math) and LONG_NAME.search(piece.latex) for piece in block.content)
+        kinds = ["introduces"] * block.introduces + ["below"] * is_wide
+        kind = f' class="{" ".join(kinds)}"' if kinds else ""
         return f"<p{kind}>{self.inline(block.content)}</p>"
 
     @block.register
@@ -157,8 +161,8 @@ class HtmlWriter:
     @block.register
     def _(self, block: Table) -> str:
         def cell(content: Content, align: str, tag: str) -> str:
-            # A short cell is not broken, however little room a long one beside it leaves.
-            kind = f"{align} kept" if len(plain(content)) <= SHORT_CELL else align
+            # A short cell is not broken, however little room a long one beside it leaves, nor one that has its lines.
+            kind = f"{align} kept" if len(plain(content)) <= SHORT_CELL or Break() in content else align
             return f'<{tag} class="{kind}">{self.inline(content)}</{tag}>'
 
         def row(cells: tuple[Content, ...], tag: str) -> str:

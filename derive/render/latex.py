@@ -30,10 +30,24 @@ from derive.document import (
 from derive.errors import InternalError
 from derive.language import ENGLISH, Language
 from derive.page import PAGE, Page
+from derive.render.fit import Room, columns_of, fitted, has_long_name, widest_piece
+from derive.render.html import mathml
 from derive.templating import SHIPPED, Templates
+from derive.typeset import display_width, text_width
 
 COMMANDS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection"}
 LONG_CELL = 60  # characters
+TABLE_SIZE = 9.963  # pt: \small with lmodern at 11 pt, in points of 1/72 inch
+TEXT_SIZE = 10.909  # pt: text at 11 pt
+TITLE_SIZE = 1.73  # of \LARGE, in the size of tables
+WIDE_PIECE = 0.25  # of a line: what is not broken and wider than that leaves gaps
+NARROWEST_LINE = 0.85  # of the text's width, as in a note
+BESIDE_NUMBER = 0.88  # of a line: what a display takes that has a number at its side
+SHORT_FORMULA = 36  # characters of LaTeX that are not wider than a line
+SAFE = 0.98  # of the width is filled
+SMALL_LETTERS = 1.14  # how much wider letters of TeX's fonts for small sizes are
+COLUMN_GAP = 8.0  # pt: twice \tabcolsep
+WIDE_COLUMN = 0.6  # of the text's width: what a column of long text takes where it can
 COLUMNS = {"left": "l", "right": "r", "center": "c"}
 
 SPECIAL = {
@@ -91,24 +105,25 @@ def render(
     templates: Templates = SHIPPED,
 ) -> str:
     """Return the LaTeX source for that page; every text is escaped, formulas stand as they are."""
-    writer = LatexDocumentWriter(figures)
+    room = Room(SAFE * page.latex_text_width / TABLE_SIZE, COLUMN_GAP / TABLE_SIZE, LONG_CELL, SMALL_LETTERS)
+    writer = LatexDocumentWriter(figures, room)
     return templates.render(
         "document.tex.j2",
         templates.environment(language=language),
-        title=escape(document.title),
+        title=_parted(document.title, room.width / TITLE_SIZE),
         byline=writer.inline(document.byline),
         author=escape(page.author),
         page=page,
         language=language,
-        body=writer.blocks(document.blocks),
+        body=writer.blocks(fitted(document.blocks, room)),
     )
 
 
 class LatexDocumentWriter:
     """Writes blocks as LaTeX."""
 
-    def __init__(self, figures: Mapping[str, Figure]) -> None:
-        self.figures = figures
+    def __init__(self, figures: Mapping[str, Figure], room: Room) -> None:
+        self.figures, self.room = figures, room
 
     def blocks(self, blocks: tuple[Block, ...]) -> str:
         """Return the blocks, a blank line between them; none before a display, which belongs to its paragraph."""
@@ -132,24 +147,38 @@ class LatexDocumentWriter:
     @block.register
     def _(self, block: Heading) -> str:
         words, bare = self.inline(block.content), self.inline(_without_math(block.content))
+        if widest_piece(block.content) > WIDE_PIECE * self.room.width:
+            words = rf"\raggedright {words}"
         title = words if words == bare else rf"\texorpdfstring{{{words}}}{{{bare}}}"
         return rf"\{COMMANDS[block.level]}{{{title}}}\label{{{block.id}}}"
 
     @block.register
     def _(self, block: Paragraph) -> str:
-        return self.inline(block.content)
+        words = self.inline(block.content)
+        # A line that ends before a long formula would be stretched to the margin, or the formula run over it.
+        is_ragged = widest_piece(block.content) > WIDE_PIECE * self.room.width
+        return rf"{{\raggedright {words}\par}}" if is_ragged else words
 
     @block.register
     def _(self, block: Display) -> str:
         if not block.number:
-            return f"\\[\n{block.latex}\n\\]"
-        return f"\\begin{{equation}}\\label{{{block.id}}}\n{block.latex} \\tag{{{block.number}}}\n\\end{{equation}}"
+            return f"\\[\n{self.display(block.latex, 1.0)}\n\\]"
+        formula = self.display(block.latex, BESIDE_NUMBER)
+        return f"\\begin{{equation}}\\label{{{block.id}}}\n{formula} \\tag{{{block.number}}}\n\\end{{equation}}"
+
+    def display(self, latex: str, share: float) -> str:
+        """Return a display that takes no more than a share of the line: what cannot be broken is made smaller."""
+        most = share * self.room.width * TABLE_SIZE / TEXT_SIZE
+        wider = self.room.wider if has_long_name(latex) else 1.0
+        if len(latex) < most or wider * display_width(mathml(latex, True)) <= most:
+            return latex
+        return rf"\resizebox{{{share:g}\linewidth}}{{!}}{{$\displaystyle {latex}$}}"
 
     @block.register
     def _(self, block: Table) -> str:
-        columns = "".join(map(_column, block.align, zip(*block.rows, strict=True)))
-        rows = [" & ".join(map(self.inline, row)) + r" \\" for row in block.rows]
-        head = " & ".join(rf"\textbf{{{self.inline(cell)}}}" if cell else "" for cell in block.head)
+        columns = "".join(self.columns(block))
+        rows = [" & ".join(map(self.cell, row)) + r" \\" for row in block.rows]
+        head = " & ".join(rf"\textbf{{{self.cell(cell)}}}" if cell else "" for cell in block.head)
         lines = [
             rf"{{\small\begin{{longtable}}{{{columns}}}",
             rf"\toprule {head} \\ \midrule \endhead",
@@ -159,6 +188,22 @@ class LatexDocumentWriter:
             r"\end{longtable}}",
         ]
         return "\n".join(lines)
+
+    def cell(self, content: Content) -> str:
+        """Return a cell, which may have lines of its own."""
+        if Break() not in content:
+            return self.inline(content)
+        return rf"\begin{{tabular}}[t]{{@{{}}l@{{}}}}{self.inline(content)}\end{{tabular}}"
+
+    def columns(self, table: Table) -> list[str]:
+        """Return the columns' letters; those with long text share the width that is left, so that their lines break."""
+        columns = columns_of(table)
+        long = [max(len(plain(cell)) for cell in cells[1:]) > LONG_CELL and not _has_lines(cells) for cells in columns]
+        taken = sum(self.room.need(cells) for cells, is_long in zip(columns, long, strict=True) if not is_long)
+        share = (self.room.width - taken) / max(1, sum(long)) - self.room.gap
+        size = r"0.6\linewidth" if share >= WIDE_COLUMN * self.room.width else f"{max(share, 1):.1f}em"
+        wide = rf">{{\raggedright\arraybackslash}}p{{{size}}}"
+        return [wide if is_long else COLUMNS[align] for is_long, align in zip(long, table.align, strict=True)]
 
     @block.register
     def _(self, block: FigureBlock) -> str:
@@ -186,7 +231,7 @@ class LatexDocumentWriter:
 
     @piece.register
     def _(self, piece: Text) -> str:
-        return escape(piece.text)
+        return _parted(piece.text, self.room.width)
 
     @piece.register
     def _(self, piece: Break) -> str:
@@ -194,6 +239,8 @@ class LatexDocumentWriter:
 
     @piece.register
     def _(self, piece: Math) -> str:
+        if len(piece.latex) > SHORT_FORMULA and widest_piece((piece,)) > self.room.width * TABLE_SIZE / TEXT_SIZE:
+            return rf"\resizebox{{\linewidth}}{{!}}{{${piece.latex}$}}"
         return f"${piece.latex}$"
 
     @piece.register
@@ -209,10 +256,17 @@ class LatexDocumentWriter:
         return rf"\hyperref[{piece.target}]{{{self.inline(piece.content)}}}"
 
 
-def _column(align: str, cells: tuple[Content, ...]) -> str:
-    """Return the column's letter; one with long text gets a width, so that its lines break."""
-    long = max(len(plain(cell)) for cell in cells) > LONG_CELL
-    return r">{\raggedright\arraybackslash}p{0.6\linewidth}" if long else COLUMNS[align]
+def _parted(text: str, room: float) -> str:
+    """Return the text escaped; a word that is wider than the line may end it behind any of its letters."""
+    words = re.split(r"(\s+)", text)
+    return "".join(
+        r"\allowbreak{}".join(map(escape, word)) if text_width(word) > room * NARROWEST_LINE else escape(word)
+        for word in words
+    )
+
+
+def _has_lines(cells: tuple[Content, ...]) -> bool:
+    return any(Break() in cell for cell in cells)
 
 
 def _without_math(content: Content) -> Content:

@@ -18,6 +18,7 @@ from derive.errors import InputError, shown
 from derive.language import ENGLISH, Language
 from derive.page import PAGE, Page
 from derive.render import html
+from derive.render.fit import Room, fitted
 from derive.templating import SHIPPED, Templates
 from derive.typeset import MathImages, font_faces, font_files
 from derive.typeset.font import glyph_for
@@ -27,6 +28,7 @@ ANCHORED = re.compile(
     r'<text([^>]*) x="([\d.]+)"([^>]*) font-size="([\d.]+)" text-anchor="(middle|end)"'
     r"((?:(?!italic)[^>])*)>([\d.,−]+)</text>"
 )
+CELL_PADDING, CELL_PADDING_WITH_NOTES = 8.0, 5.0  # pt, as in print.css
 NUMBER_WIDTH = 24.0  # pt: what the number of an equation takes
 
 
@@ -60,7 +62,7 @@ def _render(
 ) -> bytes:
     images = MathImages(font_size=FONT_SIZE, max_width=page.text_width - 2 * NUMBER_WIDTH, language=language.code)
     source = html.render(
-        document,
+        replace(document, blocks=fitted(document.blocks, _room(page))),
         {name: replace(figure, svg=_without_anchors(figure.svg)) for name, figure in figures.items()},
         language=language,
         math=lambda latex, display: images.markup(html.mathml(latex, display), display=display),
@@ -85,6 +87,12 @@ def _render(
             ) from None
         content = rendered.write_pdf(pdf_tags=True, pdf_variant=variant, finisher=images.finisher)
     return bytes(content)
+
+
+def _room(page: Page) -> Room:
+    """Return what a table must fit into; its cells have the padding of the style sheet."""
+    padding = 2 * (CELL_PADDING_WITH_NOTES if page.notes_margin else CELL_PADDING)
+    return Room(page.text_width / FONT_SIZE, padding / FONT_SIZE, html.SHORT_CELL)
 
 
 def _without_anchors(svg: str) -> str:

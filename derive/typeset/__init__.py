@@ -9,6 +9,7 @@ from derive.typeset import enclosures, fractions, rows, scripts, tables, tokens 
 from derive.typeset.errors import MathError, MissingGlyph, UnknownElement
 from derive.typeset.faces import FONT_LICENCE, font_faces, font_files
 from derive.typeset.images import MathImages
+from derive.typeset.measure import display_width, formula_widths, text_width
 
 __all__ = [
     "FONT_LICENCE",
@@ -16,6 +17,9 @@ __all__ = [
     "MathImages",
     "MissingGlyph",
     "UnknownElement",
+    "display_width",
     "font_faces",
     "font_files",
+    "formula_widths",
+    "text_width",
 ]

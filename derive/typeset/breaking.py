@@ -13,17 +13,22 @@ from derive.typeset.boxes import Box, Placed
 from derive.typeset.fractions import fraction, fraction_styles, root
 from derive.typeset.layout import Style, layout
 from derive.typeset.mathml import Node, core_operator
-from derive.typeset.operators import CLOSING, OPENING
+from derive.typeset.operators import CLOSING, OPENING, Operator
 from derive.typeset.rows import Item, inner_style, joined, row_items
 from derive.typeset.scripts import with_scripts
-from derive.typeset.tables import JOT, STRUT_DEPTH, STRUT_HEIGHT, Grid, grid, row_box
+from derive.typeset.tables import JOT, STRUT_DEPTH, STRUT_HEIGHT, Cell, Grid, grid, row_box
 
 PITCH = STRUT_HEIGHT + STRUT_DEPTH + JOT
-RANK = {"relation": 0, "sum": 1, "product": 2}
+RANK = {"relation": 0, "sum": 1, "product": 2, "digits": 3}
+# Between two digits of a number that is longer than a line.
+DIGITS_TOGETHER = 5
+DIGITS = Operator(0.0, 0.0, "digits")
 # A line is broken early for the sake of a better place, but not before this share of it is filled.
 LEAST_FILLED = 0.3
 # A left side wider than this share of the line is no place to align at; what follows is indented by this much.
 WIDEST_LEFT_SIDE, INDENT = 0.4, 2.0
+# Columns wider than this share of the line, before the last one, leave no room beside them.
+WIDEST_COLUMN = 0.5
 
 # A fraction or root wider than this share of a line has its parts broken, so that a left side fits beside it.
 WIDEST_PART = 0.8
@@ -86,13 +91,15 @@ def _table_lines(table: Node, cells: Grid, max_width: float) -> list[Line]:
     if not cells.rows or sum(cells.widths) <= max_width:
         return [Line(row_box(cells, i), (row,)) for i, row in enumerate(table.children)]
     style = inner_style(table, Style(display=True))
+    if sum(cells.widths[:-1]) > max_width * WIDEST_COLUMN:
+        return _even([line for row in cells.rows for line in _unaligned(row, max_width, style)])
     # The last column has what room is left on the line.
     last = max(0.0, max_width - sum(cells.widths[:-1]))
     cells = replace(cells, widths=(*cells.widths[:-1], last))
     lines: list[Line] = []
     for index, row in enumerate(cells.rows):
         left = cells.lefts[len(row) - 1] + row[-1].left
-        if left + row[-1].box.width <= max_width:
+        if not row[-1].node.children or left + row[-1].box.width <= max_width:
             lines.append(Line(row_box(cells, index), (table.children[index],)))
             continue
         items = row_items(row[-1].node.children, style, leading_infix=len(row) > 1)
@@ -107,6 +114,14 @@ def _table_lines(table: Node, cells: Grid, max_width: float) -> list[Line]:
         before = tuple(cell.node for cell in row[:-1])
         lines += [Line(first, before + broken[0].nodes), *broken[1:]]
     return _even(lines)
+
+
+def _unaligned(row: tuple[Cell, ...], max_width: float, style: Style) -> list[Line]:
+    """One row of equations whose left sides leave no room beside them: the right side stands below, indented."""
+    before = [child for cell in row[:-1] for child in cell.node.children]
+    right = row_items(row[-1].node.children, style, leading_infix=len(row) > 1)
+    lines = _row_lines(row_items(before, style), 0.0, max_width, style) if before else []
+    return lines + _row_lines(right, INDENT if len(row) > 1 else 0.0, max_width, style)
 
 
 def replace_row(cells: Grid, index: int) -> Grid:
@@ -173,8 +188,31 @@ def _opened(items: list[Item], max_width: float, style: Style) -> list[Item]:
     found: list[Item] = []
     for item in items:
         inner = _inside(item, style) if item.box.width > max_width * LEAST_FILLED else None
-        found += [_narrowed(item, max_width, style)] if inner is None else _opened(inner, max_width, style)
+        if inner is not None:
+            found += _opened(inner, max_width, style)
+        elif _number(item.node) and item.box.width > max_width:
+            found += _in_groups(item, style)
+        else:
+            found.append(_narrowed(item, max_width, style))
     return found
+
+
+def _number(node: Node) -> Node | None:
+    """The number that this is, or that carries a mark; None for anything else."""
+    if node.tag == "msup" and node.children[0].tag == "mn":
+        return node.children[0]
+    return node if node.tag == "mn" else None
+
+
+def _in_groups(item: Item, style: Style) -> list[Item]:
+    """A number that is longer than a line as groups of digits, between which a line may end."""
+    number = _number(item.node)
+    text = number.text if number else ""
+    groups = [text[start : start + DIGITS_TOGETHER] for start in range(0, len(text), DIGITS_TOGETHER)]
+    nodes = [Node("mn", number.attributes if number else {}, text=group) for group in groups]
+    if number is not item.node:  # its mark stays at its end
+        nodes[-1] = replace(item.node, children=(nodes[-1], *item.node.children[1:]))
+    return [Item(node, layout(node, style), operator=DIGITS if i else None) for i, node in enumerate(nodes)]
 
 
 def _narrowed(item: Item, max_width: float, style: Style) -> Item:
