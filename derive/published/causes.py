@@ -182,7 +182,8 @@ def _slips(case: Case) -> Iterator[Cause]:
         return
     if not case.reading.is_whole:
         network = dataclasses.replace(network, samples=(network.samples[case.printed.sample - 1],))
-    for slip, variation in candidates(network):
+    # Code returns the step of an update more often than a book prints one for a derivative.
+    for slip, variation in sorted(candidates(network), key=lambda found: found[0].kind == "learning rate"):
         value = numpy_gradients(network, variation)[parameter]
         is_order = slip.kind == "updated weights"  # which is decided exactly above
         if not is_order and math.isfinite(value) and is_within(case.printed, fmpq(*value.as_integer_ratio()), HALF):
