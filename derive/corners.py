@@ -20,6 +20,7 @@ from derive.arithmetic import Value, rational
 from derive.decimals import at_enough_bits, nearest_float
 from derive.derivation import Derivation
 from derive.error_functions import ERRORS
+from derive.errors import Message
 from derive.evaluation import Number, Table, Values, local_value
 from derive.float_errors import Held, backward_errors, forward_errors, total
 from derive.network import Network
@@ -42,6 +43,19 @@ class Corner:
     left: Fraction
     right: Fraction
     is_exact: bool
+
+    @property
+    def sentence(self) -> Message:
+        """What there is to say of it."""
+        names = {"name": self.name, "function": self.function}
+        if self.is_exact:
+            return Message(
+                "{name} lies at a corner of {function}: there is no derivative there, only one from each side.", names
+            )
+        return Message(
+            "{name} lies so near a corner of {function} that floating point may take the derivative of either side.",
+            names,
+        )
 
 
 @dataclass(frozen=True)
