@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from derive.derivation import Derivation
@@ -159,7 +158,8 @@ def compare_gradients(
     # Imported when something is wrong: a right comparison does without NumPy.
     from derive.slips import explanations
 
-    return Comparison(rows, explanations(derivation.network, rows, judge.float_errors), len(derivation.parameters))
+    float_errors = judge.derivation.corners.float_errors
+    return Comparison(rows, explanations(derivation.network, rows, float_errors), len(derivation.parameters))
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,11 +170,6 @@ class _Judge:
     rtol: float
     atol: float | None
 
-    @cached_property
-    def float_errors(self) -> Mapping[str, float]:
-        """What doubles can lose on the way to each gradient; looked at where the relative tolerance is not enough."""
-        return self.derivation.corners.float_errors()
-
     def row(self, name: str, found: float) -> Row:
         expected, sides = self.derivation.gradients[name], self.derivation.corners.gradient_sides(name)
         low, high = sides or (expected, expected)
@@ -184,7 +179,7 @@ class _Judge:
             return Row(name, expected, found, agrees=False, sides=sides)
         if off <= near or self.atol is not None:
             return Row(name, expected, found, off <= near, sides)
-        agrees = off <= near + self.float_errors[name]
+        agrees = off <= near + self.derivation.corners.float_errors[name]
         return Row(name, expected, found, agrees, sides, is_lost=agrees and float(expected) != 0)
 
 

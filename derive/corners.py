@@ -183,8 +183,9 @@ class Corners:
             name: (_least([way[name][0] for way in ways]), _largest([way[name][1] for way in ways])) for name in ways[0]
         }
 
+    @cached_property
     def float_errors(self) -> Mapping[str, float]:
-        """Return by how much the double of each parameter's gradient may be off, by `derive.float_errors`."""
+        """By how much the double of each parameter's gradient may be off: see `derive.float_errors`."""
         return at_enough_bits(lambda bits: self._float_errors(self._table(bits)))
 
     def _float_errors(self, table: Table) -> Mapping[str, float]:

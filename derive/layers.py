@@ -45,7 +45,7 @@ class Layer:
         self._check_names()
 
     def _checked_bias(self, size: int) -> Fraction | Numbers | None:
-        if self.bias is None or is_number(self.bias):
+        if self.bias is None or is_number(self.bias) or isinstance(self.bias, str):
             return None if self.bias is None else exact(self.bias, "bias")
         biases = numbers(self.bias, "bias", Message("one number, or a list with one a neuron"))
         if len(biases) != size:

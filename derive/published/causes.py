@@ -73,7 +73,8 @@ def _cut(case: Case) -> Iterator[Cause]:
 
 def _chained(case: Case) -> Iterator[Cause]:
     """Yield the calculation in which every value is rounded and carried on so; it goes no further than one update."""
-    for decimals in case.decimals if case.printed.updates < 2 else ():
+    is_calculated = case.printed.updates < 2 and not case.reading.is_given
+    for decimals in case.decimals if is_calculated else ():
         if _gives(case.printed, partial(_by_hand, case, decimals)):
             sentence = counted(
                 "Every value on the way is rounded to {number} decimal and carried on so.",
