@@ -13,11 +13,11 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import product
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from derive.activations import ACTIVATIONS
 from derive.arithmetic import Value, rational
-from derive.decimals import at_enough_bits, nearest_float
+from derive.decimals import Undecided, at_enough_bits, nearest_float
 from derive.derivation import Derivation
 from derive.error_functions import ERRORS
 from derive.errors import Message
@@ -27,6 +27,7 @@ from derive.network import Network
 from derive.partials import Partial
 
 MOST_PRODUCTS = 200_000  # of a combination's partials, before intervals take the place of combinations
+MOST_BITS = 4096  # at which a bound is taken as it comes: a value that is 0 by chance has none of its own
 Sides = tuple[Value, Value]  # the least and the largest
 
 
@@ -109,7 +110,7 @@ class Corners:
             value, at = evaluation.carried(table.passes[sample][jump.name]), rational(jump.at)
             error = held[jump.name].error + (held[jump.target].error if jump.target else 0)
             is_exact = isinstance(value, fmpq) and value == at
-            if is_exact or not abs(value - at) > error:
+            if is_exact or not abs(value - at) > _known(error):
                 yield Corner(sample, jump.name, jump.function, jump.left, jump.right, is_exact)
 
     def _held(self, table: Table, sample: int) -> Mapping[str, Held]:
@@ -194,7 +195,7 @@ class Corners:
         found = {}
         for name in self.derivation.parameters:
             terms = [Held(arb(sizes[name]), errors[name]) for sizes, errors in samples]
-            found[name] = _upper(total(terms).error / count)
+            found[name] = _upper(_known(total(terms).error) / count)
         return found
 
     def _sample_errors(self, table: Table, sample: int) -> tuple[Values, Mapping[str, arb]]:
@@ -283,6 +284,13 @@ def _least(values: Sequence[Value]) -> Value:
 
 def _largest(values: Sequence[Value]) -> Value:
     return -_least([-value for value in values])
+
+
+def _known(error: arb) -> arb:
+    """Return the bound; raises `Undecided` where the balls are too wide for its size and more bits may make it known."""
+    if ctx.prec < MOST_BITS and error.is_finite() and error.rad() > error.mid():
+        raise Undecided
+    return error
 
 
 def _upper(error: arb) -> float:
