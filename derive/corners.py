@@ -287,7 +287,7 @@ def _largest(values: Sequence[Value]) -> Value:
 
 
 def _known(error: arb) -> arb:
-    """Return the bound; raises `Undecided` where the balls are too wide for its size and more bits may make it known."""
+    """Return the bound; raises `Undecided` where the balls are too wide for it, as long as more bits may help."""
     if ctx.prec < MOST_BITS and error.is_finite() and error.rad() > error.mid():
         raise Undecided
     return error
