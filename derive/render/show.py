@@ -99,8 +99,10 @@ def _corner_sentences(
     yield Message("The handout takes the value there that PyTorch takes.")
     sides = derivation.corners.sides(key)
     if sides:
-        text = "The derivative by {name} is one-sided: every number from {low} to {high} is right."
-        yield Message(text, {"name": key, **_ends(sides, digits, language)})
+        yield Message(
+            "The derivative by {name} is one-sided: every number from {low} to {high} is right.",
+            {"name": key, **_ends(sides, digits, language)},
+        )
     else:
         yield Message("The derivative by {name} is the same from every side.", {"name": key})
     whole = derivation.corners.gradient_sides(name) if several and is_gradient else None
