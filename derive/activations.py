@@ -39,12 +39,38 @@ from derive.trees import (
 log1p = Function("log1p")
 
 
+def _zero(constant: Fraction) -> Fraction:
+    return Fraction(0)
+
+
+def _one(constant: Fraction) -> Fraction:
+    return Fraction(1)
+
+
+def _itself(constant: Fraction) -> Fraction:
+    return constant
+
+
 @dataclass(frozen=True)
 class Kink:
-    """A net at which the function has no derivative, and the constant, if any, with which it has one after all."""
+    """A net at which the slope jumps from ``left`` to ``right``, both of the function's constant.
+
+    Where the two are equal, as elu's with an alpha of 1, the function has a derivative there after all.
+    """
 
     net: int
-    smooth_if: Fraction | None = None
+    left: Callable[[Fraction], Fraction]
+    right: Callable[[Fraction], Fraction]
+
+    def sides(self, constant: Fraction | None) -> tuple[Fraction, Fraction]:
+        """The slopes on the left and on the right."""
+        number = Fraction(0) if constant is None else constant
+        return self.left(number), self.right(number)
+
+    def is_smooth(self, constant: Fraction | None) -> bool:
+        """Whether the slope does not jump with this constant."""
+        left, right = self.sides(constant)
+        return left == right
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +228,7 @@ _TABLE: tuple[Activation | JointActivation, ...] = (
         name="relu",
         formula=lambda net, _: cases((net, net > 0), (ZERO, True)),
         derivative=lambda net, out, _: cases((ONE, net > 0), (ZERO, True)),
-        kinks=(Kink(0),),
+        kinks=(Kink(0, _zero, _one),),
     ),
     Activation(
         name="leaky_relu",
@@ -210,7 +236,7 @@ _TABLE: tuple[Activation | JointActivation, ...] = (
         derivative=lambda net, out, slope: cases((ONE, net > 0), (slope, True)),
         parameter="slope",
         default=Fraction(1, 100),
-        kinks=(Kink(0, smooth_if=Fraction(1)),),
+        kinks=(Kink(0, _itself, _one),),
     ),
     Activation(
         name="elu",
@@ -222,7 +248,7 @@ _TABLE: tuple[Activation | JointActivation, ...] = (
         ),
         parameter="alpha",
         default=Fraction(1),
-        kinks=(Kink(0, smooth_if=Fraction(1)),),
+        kinks=(Kink(0, _itself, _one),),
     ),
     Activation(
         name="softplus",
@@ -253,7 +279,7 @@ _TABLE: tuple[Activation | JointActivation, ...] = (
         name="hard_tanh",
         formula=lambda net, _: cases((ONE, net >= 1), (Integer(-1), net <= -1), (net, True)),
         derivative=lambda net, out, _: cases((ZERO, net >= 1), (ZERO, net <= -1), (ONE, True)),
-        kinks=(Kink(-1), Kink(1)),
+        kinks=(Kink(-1, _zero, _one), Kink(1, _one, _zero)),
     ),
     JointActivation(
         name="softmax",

@@ -14,14 +14,12 @@ from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
-from sympy import Rational
 
 from derive.certified import Certified
 from derive.computations import computation_scene
 from derive.decimals import decimal
 from derive.derivation import Derivation
 from derive.document import slug
-from derive.error_functions import ERRORS
 from derive.evaluation import Number
 from derive.formulas import MOST_INSIDE, Formulas, sample_latex
 from derive.language import Language
@@ -163,6 +161,7 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str, page: 
     layers = layer_views(derivation, page.line_width)
     formulas = Formulas(derivation, digits, page.line_width)
     graph = graph_view(derivation)
+    corners = [corner.name for corner in derivation.corners.found if corner.is_exact and corner.sample == 0]
     return _functions(derivation, digits) | {
         "network": network_view(derivation),
         "page": page,
@@ -186,8 +185,8 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str, page: 
         "formulas": formulas,
         "matrices": Matrices(formulas, layers),
         "activations": tuple(dict.fromkeys(layer.activation for layer in layers)),
-        "at_kink": tuple(_at_kink(derivation, layers)),
-        "at_error_kink": tuple(_at_error_kink(derivation)),
+        "at_kink": tuple(name for name in corners if graph.kinds[name] == "net"),
+        "at_error_kink": tuple(name for name in corners if graph.kinds[name] == "out"),
         "trained_biases": None if derivation.with_biases is None else OtherView(derivation.with_biases.error),
         "biases": [name for name, kind in graph.kinds.items() if kind == "bias"],
         "shown_quantities": list(_shown_quantities(derivation, layers)),
@@ -270,27 +269,6 @@ def _shown_quantities(derivation: Derivation, layers: Sequence[LayerView]) -> It
         yield from (neuron.out if neuron else None for neuron in layer.shown)
     yield from cut(derivation.network.error_names, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
     yield derivation.graph.output
-
-
-def _at_kink(derivation: Derivation, layers: Sequence[LayerView]) -> Iterator[str]:
-    """Yield the nets that lie exactly where their activation has no derivative."""
-    for layer in layers:
-        kinks = [net for net, _ in layer.activation.kinks]
-        for neuron in layer.neurons if kinks else ():
-            if derivation.evaluation.quantity(neuron.net).exact in kinks:
-                yield neuron.net
-
-
-def _at_error_kink(derivation: Derivation) -> Iterator[str]:
-    """Yield the outs at which the error function has no derivative."""
-    network, evaluation = derivation.network, derivation.evaluation
-    kink = ERRORS[network.error].kink
-    for neuron in network.neuron_names[-1] if kink else ():
-        target, out = evaluation.quantity(f"target_{neuron}").exact, evaluation.quantity(f"out_{neuron}").exact
-        if kink is not None and target is not None and out is not None:
-            value = kink(Rational(*target.as_integer_ratio()), Rational(*out.as_integer_ratio()))
-            if value == 0:
-                yield f"out_{neuron}"
 
 
 def _finalized(language: Language, value: object) -> Markup:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.derivation import Derivation
@@ -13,22 +13,33 @@ if TYPE_CHECKING:
     from derive.slips import Slip
 
 Numeric = Mapping[str, float] | Callable[[Mapping[str, float]], Mapping[str, float]]
-RTOL, ATOL = 1e-6, 1e-9
+RTOL = 1e-6
 
 
 @dataclass(frozen=True)
 class Row:
-    """One parameter: its derivative by the derivation, the number found, and whether they agree."""
+    """One parameter: its derivative by the derivation, the number found, and whether they agree.
+
+    ``sides`` is set where a corner leaves only derivatives from its sides: the least and the largest, between which
+    every number is right; ``expected`` is that of one side then. ``is_lost`` says that the number is off by more than
+    the relative tolerance, and agrees because doubles cannot hold this derivative more closely.
+    """
 
     name: str
     expected: Number
     found: float
     agrees: bool
+    sides: tuple[Number, Number] | None = None
+    is_lost: bool = False
 
     @property
     def difference(self) -> float:
-        """The difference relative to the derivative; the difference itself where that is 0."""
-        return abs(self.found - self.expected) / (abs(self.expected) or 1.0)
+        """The difference relative to the derivative; the difference itself where that is 0.
+
+        Where there are two sides, it is the distance from what lies between them, relative to the larger one.
+        """
+        low, high = self.sides or (self.expected, self.expected)
+        return max(low - self.found, self.found - high, 0.0) / (max(abs(low), abs(high)) or 1.0)
 
     @property
     def is_finite(self) -> bool:
@@ -36,12 +47,13 @@ class Row:
         return math.isfinite(self.found)
 
     def __str__(self) -> str:
+        expected = self.expected.decimal(12)
+        if self.sides:
+            low, high = (side.decimal(12) for side in self.sides)
+            expected = f"a number from {low} to {high}, the derivatives of the two sides of a corner"
         if not self.is_finite:
-            return f"{self.name}: found {self.found}, which is no finite number; expected {self.expected.decimal(12)}"
-        return (
-            f"{self.name}: found {self.found!r}, expected {self.expected.decimal(12)} "
-            f"(relative difference {self.difference:.1e})"
-        )
+            return f"{self.name}: found {self.found}, which is no finite number; expected {expected}"
+        return f"{self.name}: found {self.found!r}, expected {expected} (relative difference {self.difference:.1e})"
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ class Comparison:
         is_part = len(self.rows) < self.parameters
         if self.agrees:
             agree = f"All {len(self.rows)} derivatives agree" if len(self.rows) > 1 else "The one derivative agrees"
-            return f"{agree}; {part}" if is_part else f"{agree}."
+            return "\n".join([f"{agree}; {part}" if is_part else f"{agree}.", *self._remarks])
         lines = [f"{len(self.wrong)} of {len(self.rows)} derivatives differ:", *map(str, self.wrong[:10])]
         if len(self.wrong) > 10:
             lines.append(f"… and {len(self.wrong) - 10} more")
@@ -82,7 +94,24 @@ class Comparison:
             lines += [f"Or: {slip.sentence}" for slip in self.slips[1:3]]
         if is_part:
             lines.append(part)
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._remarks])
+
+    @property
+    def _remarks(self) -> Iterator[str]:
+        """What is to be said of numbers that agree: at a corner, and where floats cannot hold more."""
+        sided = [row for row in self.rows if row.sides and row.agrees]
+        if sided:
+            yield (
+                f"{_names(sided)}: a corner leaves only the derivatives of its two sides, and every number from one "
+                "to the other is right."
+            )
+        lost = [row for row in self.rows if row.is_lost]
+        if lost:
+            yield f"{_names(lost)}: floats cannot hold this derivative to more digits, for terms cancel on the way."
+
+
+def _names(rows: list[Row]) -> str:
+    return ", ".join(row.name for row in rows[:6]) + (", …" if len(rows) > 6 else "")
 
 
 def compare_gradients(
@@ -90,15 +119,19 @@ def compare_gradients(
     numeric: Numeric,
     *,
     rtol: float = RTOL,
-    atol: float = ATOL,
+    atol: float | None = None,
     partial: bool | None = None,
 ) -> Comparison:
     """Compare numeric derivatives of the network's error, over all samples, with the symbolic ones.
 
     ``numeric`` maps names of parameters to numbers, or it is a function that gets the parameters by name and returns
     such a mapping. A mapping may hold some of the names, a function returns every trained weight and bias: ``partial``
-    True allows some names, False asks for all that are trained, whichever it is. A number agrees where it is off by no
-    more than ``atol`` plus ``rtol`` times the derivative; nan and infinities never do. Raises `InputError` for an
+    True allows some names, False asks for all that are trained, whichever it is.
+
+    A number agrees where it is off by no more than ``rtol`` times the derivative and what the doubles of a backward
+    pass can lose on the way to it (see `derive.float_errors`); ``atol`` takes the place of the latter, as a difference
+    quotient of floats needs it (1e-8, say). nan and infinities never agree. At a corner (of relu, say), and as near to
+    one as floats cannot tell, every number between the derivatives of the two sides agrees. Raises `InputError` for an
     unknown name, for what is no number (text and truth values are none), for a missing name and for no names at all.
 
     >>> import derive
@@ -117,14 +150,37 @@ def compare_gradients(
         raise InputError("gradients: found {found}; expected a mapping from names to numbers.", found=shown(given))
     found = {name: _number(name, value, derivation) for name, value in given.items()}
     _check_names(found, derivation, callable(numeric) if partial is None else not partial)
-    rows = tuple(_row(derivation.gradients[name], name, value, rtol, atol) for name, value in found.items())
+    # What is true is not rounded on the way, whatever the derivation shows.
+    judge = _Judge(derivation if derivation.rounding is None else replace(derivation, rounding=None), rtol, atol)
+    rows = tuple(judge.row(name, value) for name, value in found.items())
     if all(row.agrees for row in rows):
         return Comparison(rows, (), len(derivation.parameters))
     # Imported when something is wrong: a right comparison does without NumPy.
     from derive.slips import explanations
 
-    expected = {name: float(derivation.gradients[name]) for name in found}
-    return Comparison(rows, explanations(derivation.network, found, expected), len(derivation.parameters))
+    float_errors = judge.derivation.corners.float_errors
+    return Comparison(rows, explanations(derivation.network, rows, float_errors), len(derivation.parameters))
+
+
+@dataclass(frozen=True, eq=False)
+class _Judge:
+    """Decides which numbers agree."""
+
+    derivation: Derivation
+    rtol: float
+    atol: float | None
+
+    def row(self, name: str, found: float) -> Row:
+        expected, sides = self.derivation.gradients[name], self.derivation.corners.gradient_sides(name)
+        low, high = sides or (expected, expected)
+        off = max(low - found, found - high, 0.0)
+        near = self.rtol * max(abs(low), abs(high)) + (self.atol or 0.0)
+        if not (math.isfinite(found) and math.isfinite(off)):
+            return Row(name, expected, found, agrees=False, sides=sides)
+        if off <= near or self.atol is not None:
+            return Row(name, expected, found, off <= near, sides)
+        agrees = off <= near + self.derivation.corners.float_errors[name]
+        return Row(name, expected, found, agrees, sides, is_lost=agrees and float(expected) != 0)
 
 
 def _check_names(found: Mapping[str, float], derivation: Derivation, is_whole: bool) -> None:
@@ -137,10 +193,6 @@ def _check_names(found: Mapping[str, float], derivation: Derivation, is_whole: b
             "gradients: found no number for {names}; expected one for every trained weight and bias, or partial=True.",
             names=", ".join(missing[:12]) + (", …" if len(missing) > 12 else ""),
         )
-
-
-def _row(expected: Number, name: str, found: float, rtol: float, atol: float) -> Row:
-    return Row(name, expected, found, abs(found - expected) <= atol + rtol * abs(expected))
 
 
 def _number(name: object, value: object, derivation: Derivation) -> float:

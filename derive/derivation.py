@@ -26,6 +26,7 @@ from derive.partials import LocalDerivative, Partial, Path
 from derive.stored import Stored
 
 if TYPE_CHECKING:
+    from derive.corners import Corners
     from derive.evaluation import Evaluation, Number
     from derive.handout import Handout
     from derive.training import Training
@@ -214,7 +215,7 @@ class Derivation(Stored):
         """The gradient of the error of all samples: the mean or the sum of the samples' partials, by parameter."""
         return ByName({name: self.evaluation.gradient(name) for name in self.parameters})
 
-    # The three doors to later stages import when they are used, so that at import everything points left.
+    # The four doors to later stages import when they are used, so that at import everything points left.
 
     @cached_property
     def evaluation(self) -> "Evaluation":
@@ -222,6 +223,13 @@ class Derivation(Stored):
         from derive.evaluation import Evaluation
 
         return Evaluation(self)
+
+    @cached_property
+    def corners(self) -> "Corners":
+        """The corners that nets and outs lie at, where there is a derivative from each side alone."""
+        from derive.corners import Corners
+
+        return Corners(self)
 
     @cached_property
     def training(self) -> "Training | None":

@@ -36,8 +36,8 @@ class ErrorFunction:
 
     ``constant`` is huber's delta (``parameter`` its name, ``default`` its usual value), or the number of outputs where
     ``takes_mean``; others leave it alone. ``targets`` says which targets it takes: any number, "share" (0 to 1),
-    "shares" (0 or more, together 1) or "sign" (−1 or 1). ``kink`` is the miss, or for the hinge the margin, at which it
-    has no derivative.
+    "shares" (0 or more, together 1) or "sign" (−1 or 1). ``sides`` is set where the slope by the out jumps as the out
+    passes its target: the slopes on the left and on the right of it, for a target.
     """
 
     name: str
@@ -46,7 +46,7 @@ class ErrorFunction:
     default: Fraction | None = None
     takes_mean: bool = False
     targets: str = "any"
-    kink: Callable[[Expr, Expr], Expr] | None = None
+    sides: Callable[[Fraction], tuple[Fraction, Fraction]] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return error_function, (self.name,)
@@ -81,6 +81,11 @@ def _hinge(target: Expr, out: Expr, constant: Expr) -> Expr:
     return cases((margin, mul(target, out) < 1), (ZERO, True))
 
 
+def _hinge_sides(target: Fraction) -> tuple[Fraction, Fraction]:
+    """Return the slopes beside target · out = 1, which for a target of −1 or 1 is at the target itself."""
+    return (-target, Fraction(0)) if target > 0 else (Fraction(0), -target)
+
+
 _TABLE = (
     ErrorFunction("half_squared_error", lambda target, out, _: mul(HALF, square(minus(target, out)))),
     ErrorFunction("squared_error", lambda target, out, _: square(minus(target, out))),
@@ -92,12 +97,12 @@ _TABLE = (
     ErrorFunction(
         "absolute_error",
         lambda target, out, _: absolute(minus(target, out)),
-        kink=lambda target, out: target - out,
+        sides=lambda target: (Fraction(-1), Fraction(1)),
     ),
     ErrorFunction("huber", _huber, parameter="delta", default=Fraction(1)),
     ErrorFunction("binary_cross_entropy", _binary_cross_entropy, targets="share"),
     ErrorFunction("cross_entropy", lambda target, out, _: negative(mul(target, ln(out))), targets="shares"),
-    ErrorFunction("hinge", _hinge, targets="sign", kink=lambda target, out: 1 - target * out),
+    ErrorFunction("hinge", _hinge, targets="sign", sides=_hinge_sides),
 )
 
 ERRORS: Mapping[str, ErrorFunction] = MappingProxyType(ByName({entry.name: entry for entry in _TABLE}))

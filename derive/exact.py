@@ -3,6 +3,7 @@
 Whatever cannot be read raises `InputError` with the place, what was found and what is expected.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -13,6 +14,9 @@ from typing import Any, TypeVar
 from derive.errors import InputError, Message, Text, Whole, counted, folded, nearest, shown
 
 MOST_DIGITS = 1000
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+# A decimal comma between digits, and no thousands: nothing of the kind before or behind it.
+COMMA = re.compile(r"(?<![\d.,])([+-]?\d{1,40}),(\d{1,40}(?:[eE][+-]?\d{1,4})?)(?![\d.]|,\d)", re.ASCII)
 LARGEST_EXPONENT = 400
 EXPECTED_SIZE = Message(
     "a number between {smallest} and {largest} with at most {digits} digits",
@@ -32,9 +36,35 @@ def exact(value: Any, place: Text) -> Fraction:
     """
     if not is_number(value):
         if isinstance(value, str):
-            raise InputError("{place}: found the text {found}; expected a number.", place=place, found=shown(value))
+            raise no_number(value, place)
         raise InputError("{place}: found {found}; expected a number.", place=place, found=shown(value))
     return _of_ratio(value, place) if isinstance(value, Rational | Integral) else _of_decimal(value, place)
+
+
+def no_number(text: str, place: Text) -> InputError:
+    """Return the error for text where a number is expected, with the number that may be meant."""
+    return InputError(
+        "{place}: found the text {found}; expected a number.{hint}",
+        place=place,
+        found=shown(text),
+        hint=comma_hint(text) or quoted_hint(text),
+    )
+
+
+def comma_hint(text: str) -> Text:
+    """Return a sentence on the decimal comma in a text, with a space before it; nothing where there is none."""
+    found = COMMA.search(text)
+    if found is None:
+        return ""
+    return Message(" Write a decimal comma as a point: {number}.", {"number": f"{found[1]}.{found[2]}"})
+
+
+def quoted_hint(text: str) -> Text:
+    """Return a sentence on a number that stands in quotation marks; nothing for other text."""
+    number = text.strip()
+    return (
+        Message(" Write it without quotation marks: {number}.", {"number": number}) if NUMBER.fullmatch(number) else ""
+    )
 
 
 def _of_ratio(value: Any, place: Text) -> Fraction:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.errors import InputError, Message, Text, UnsupportedError, Whole, counted, nearest, reason, shown
-from derive.exact import EXPECTED_SIZE, MOST_DIGITS, whole
+from derive.exact import EXPECTED_SIZE, MOST_DIGITS, comma_hint, whole
 
 MAX_BYTES = 1_000_000
 MOST_BYTES = 1_000_000_000  # that may be asked for: room for all of them is made before the file is read
@@ -160,7 +160,12 @@ def _toml(text: str) -> Any:
         return tomllib.loads(text, parse_float=_decimal)
     except tomllib.TOMLDecodeError as error:
         what, place = _toml_mistake(error)
-        raise InputError("{place}: found text that is not TOML ({reason}).", place=place, reason=what) from None
+        raise InputError(
+            "{place}: found text that is not TOML ({reason}).{hint}",
+            place=place,
+            reason=what,
+            hint=_comma_before(text, error),
+        ) from None
     except ValueError:
         raise _too_long() from None
 
@@ -171,6 +176,18 @@ def _toml_mistake(error: tomllib.TOMLDecodeError) -> tuple[str, Message]:
     short = what if len(what) <= 80 else f"{what[:77]}..."
     found = re.fullmatch(r"line (\d+), column (\d+)\)", place)
     return short, _in_text(int(found[1]), int(found[2])) if found else Message("end of document")
+
+
+def _comma_before(text: str, error: tomllib.TOMLDecodeError) -> Text:
+    """Return a hint where the line of the mistake has a decimal comma."""
+    found = re.search(r"\(at line (\d+),", str(error))
+    return _comma_in(text, int(found[1])) if found else ""
+
+
+def _comma_in(text: str, line: int) -> Text:
+    """Return a hint where a line, counted from 1, has a decimal comma; in a list only one before a 0 is sure to be."""
+    written = text.split("\n")[line - 1]
+    return comma_hint(written) if "[" not in written or re.search(r"\d,0\d", written) else ""
 
 
 def _in_text(line: int, column: int) -> Message:
@@ -188,7 +205,12 @@ def _json(text: str) -> Any:
         return json.loads(text, parse_float=_decimal, parse_constant=Decimal, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         place = _in_text(error.lineno, error.colno)
-        raise InputError("{place}: found text that is not JSON ({reason}).", place=place, reason=error.msg) from None
+        raise InputError(
+            "{place}: found text that is not JSON ({reason}).{hint}",
+            place=place,
+            reason=error.msg,
+            hint=_comma_in(text, error.lineno),
+        ) from None
     except ValueError:
         raise _too_long() from None
 

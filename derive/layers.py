@@ -6,7 +6,18 @@ from typing import Any
 
 from derive.activations import ACTIVATIONS, OTHER_NAMES
 from derive.errors import InputError, Message, counted
-from derive.exact import Numbers, exact, how_many_numbers, is_number, numbers, one_of, sequence, truth
+from derive.exact import (
+    Numbers,
+    comma_hint,
+    exact,
+    how_many_numbers,
+    is_number,
+    numbers,
+    one_of,
+    quoted_hint,
+    sequence,
+    truth,
+)
 from derive.naming import own_names
 
 
@@ -44,7 +55,7 @@ class Layer:
         self._check_names()
 
     def _checked_bias(self, size: int) -> Fraction | Numbers | None:
-        if self.bias is None or is_number(self.bias):
+        if self.bias is None or is_number(self.bias) or _is_meant_as_number(self.bias):
             return None if self.bias is None else exact(self.bias, "bias")
         biases = numbers(self.bias, "bias", Message("one number, or a list with one a neuron"))
         if len(biases) != size:
@@ -132,6 +143,11 @@ class Sample:
         if self.input_names is not None:
             names = own_names(self.input_names, len(self.inputs), "input_names", Message("input"))
             object.__setattr__(self, "input_names", names)
+
+
+def _is_meant_as_number(value: Any) -> bool:
+    """Whether text is a number in quotation marks, or one with a decimal comma: its message says how to write it."""
+    return isinstance(value, str) and bool(comma_hint(value) or quoted_hint(value))
 
 
 def _rows(weights: Any) -> tuple[Numbers, ...]:

@@ -5,11 +5,13 @@ and the wrong ones, explains them.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.activations import ACTIVATIONS, Activation
+from derive.compare import Row
+from derive.decimals import to_float
 from derive.errors import Message
 from derive.graph import activation_shape
 from derive.network import Network
@@ -28,34 +30,34 @@ class Slip:
     sentence: Message
 
 
-def explanations(network: Network, found: Mapping[str, float], expected: Mapping[str, float]) -> tuple[Slip, ...]:
+def explanations(network: Network, rows: Sequence[Row], float_errors: Mapping[str, float]) -> tuple[Slip, ...]:
     """Return the slips that explain the numbers found, the likeliest first; none where the numbers are right.
 
-    ``expected`` is the true gradient by name; ``found`` may leave names out.
+    What a corner touches (``sides``) is no evidence: the slope of its other side is none that is missing.
+    ``float_errors`` says by how much the double of a right gradient may be off, by name.
     """
-    scale = max((abs(expected[name]) for name in found), default=0.0)
-    wrong = [name for name in found if not _is_close(found[name], expected[name], scale)]
+    evidence = [row for row in rows if not row.sides]
+    wrong = [row for row in evidence if not row.agrees]
     if not wrong:
         return ()
+
+    def is_close(row: Row, value: float) -> bool:
+        return math.isclose(row.found, value, rel_tol=CLOSE, abs_tol=float_errors[row.name])
+
     slips = []
-    if all(_is_close(found[name], -expected[name], scale) for name in wrong):
-        slips.append(Slip("sign", _opposite(wrong, found)))
+    if all(is_close(row, -row.expected) for row in wrong):
+        slips.append(Slip("sign", _opposite(wrong, evidence)))
     for slip, variation in candidates(network):
         predicted = numpy_gradients(network, variation)
-        size = max(scale, max(abs(predicted[name]) for name in found))
-        if all(_is_close(found[name], predicted[name], size) for name in found):
+        if all(is_close(row, predicted[row.name]) for row in evidence):
             slips.append(slip)
     return tuple(slips)
 
 
-def _is_close(left: float, right: float, scale: float) -> bool:
-    return math.isclose(left, right, rel_tol=CLOSE, abs_tol=CLOSE * 1e-3 * scale)
-
-
-def _opposite(wrong: list[str], found: Mapping[str, float]) -> Message:
-    if len(wrong) == len(found):
+def _opposite(wrong: Sequence[Row], rows: Sequence[Row]) -> Message:
+    if len(wrong) == len(rows):
         return Message("The sign of every derivative is the opposite one.")
-    names = ", ".join(wrong[:6]) + (", …" if len(wrong) > 6 else "")
+    names = ", ".join(row.name for row in wrong[:6]) + (", …" if len(wrong) > 6 else "")
     return Message("The sign of {names} is the opposite one.", {"names": names})
 
 
@@ -114,6 +116,14 @@ def _wrong_factors(network: Network) -> Iterator[tuple[Slip, Variation]]:
     if samples > 1 and network.reduction == "sum":
         sentence = Message("The samples are taken as their mean; the network asks for their sum.")
         yield Slip("mean and sum", sentence), Variation(factor=1 / samples)
+    rate = to_float(network.learning_rate)
+    if rate not in (0.0, 1.0):  # 0 leaves nothing to tell by, 1 no difference but the sign
+        sentence = Message(
+            "Every derivative is multiplied by the learning rate: gradients times the learning rate are an update."
+        )
+        yield Slip("learning rate", sentence), Variation(factor=rate)
+        sentence = Message("Every derivative is multiplied by minus the learning rate: that is what an update adds.")
+        yield Slip("learning rate", sentence), Variation(factor=-rate)
     if "squared" in network.error:
         sentence = Message("Every derivative is doubled: the ½ before the square is forgotten.")
         yield Slip("factor two", sentence), Variation(factor=2.0)

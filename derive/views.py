@@ -124,7 +124,7 @@ class ActivationView:
         """The nets at which it has no derivative, each with the value that is taken there."""
         found = []
         for kink in self._entry.kinks:
-            if kink.smooth_if is None or kink.smooth_if != self.constant:
+            if not kink.is_smooth(self.constant):
                 found.append((kink.net, self._derivative_at(kink.net)))
         return found
 

@@ -73,7 +73,8 @@ def _cut(case: Case) -> Iterator[Cause]:
 
 def _chained(case: Case) -> Iterator[Cause]:
     """Yield the calculation in which every value is rounded and carried on so; it goes no further than one update."""
-    for decimals in case.decimals if case.printed.updates < 2 else ():
+    is_calculated = case.printed.updates < 2 and not case.reading.is_given
+    for decimals in case.decimals if is_calculated else ():
         if _gives(case.printed, partial(_by_hand, case, decimals)):
             sentence = counted(
                 "Every value on the way is rounded to {number} decimal and carried on so.",
@@ -182,7 +183,8 @@ def _slips(case: Case) -> Iterator[Cause]:
         return
     if not case.reading.is_whole:
         network = dataclasses.replace(network, samples=(network.samples[case.printed.sample - 1],))
-    for slip, variation in candidates(network):
+    # Code returns the step of an update more often than a book prints one for a derivative.
+    for slip, variation in sorted(candidates(network), key=lambda found: found[0].kind == "learning rate"):
         value = numpy_gradients(network, variation)[parameter]
         is_order = slip.kind == "updated weights"  # which is decided exactly above
         if not is_order and math.isfinite(value) and is_within(case.printed, fmpq(*value.as_integer_ratio()), HALF):

@@ -13,7 +13,7 @@ from derive.files import MAX_BYTES, placed
 from derive.published.printed import Printed, read
 from derive.published.readings import Reading, reading
 from derive.published.variants import DECIMALS, Variant
-from derive.published.verdicts import DIFFERENT, RIGHT, WRONG, Cause, true_digits, verdict
+from derive.published.verdicts import DIFFERENT, RIGHT, WRONG, Cause, given_verdict, true_digits, verdict
 
 MOST_CAUSES = 3
 MOST_ROUNDINGS = 3  # counts of decimals that a calculation by hand is tried with
@@ -81,7 +81,8 @@ def compare_published(
     """Compare published numbers, a file or a mapping of the same shape, with the true ones.
 
     A number is right where it is the true value rounded to the decimals that it prints, rounded differently where it
-    has at least two significant digits and is off by at most one unit of the last, and wrong otherwise. A number as
+    has at least two significant digits and is off by at most one unit of the last, and wrong otherwise. A given number,
+    such as an input or a weight before any update, is exact: it is right or wrong. A number as
     text keeps its zeros at the end; a float has the digits that Python shows. Raises `InputError` for an unknown name
     and for what is no number.
 
@@ -124,7 +125,7 @@ def _row(printed: Printed, variant: Variant, roundings: Roundings) -> PublishedR
     with placed(printed.place):
         found = reading(variant.derivation, printed.name, printed.sample, printed.updates)
         number = found.number(variant)
-        word = verdict(printed, number)
+        word = given_verdict(printed, number) if found.is_given else verdict(printed, number)
         explained = () if word == RIGHT else _explained(printed, found, variant, roundings.beside(printed), word)
         true = true_digits(printed, number)
     return PublishedRow(printed.name, printed.text, true, word, explained, printed.sample, printed.updates)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.errors import InputError, Message, Text, Whole, nearest, shown
-from derive.exact import exact
+from derive.exact import NUMBER, exact, no_number
 from derive.files import MAX_BYTES, found_file, parsed, placed, readable
 from derive.network import MOST_ITERATIONS, check_iterations
 from derive.spec import PUBLISHED
@@ -22,7 +22,6 @@ from derive.spec import PUBLISHED
 SECTIONS = ("source", "values", "sample", "after")
 LONGEST_SOURCE = 200
 NAMES = Message("names and numbers")
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,7 @@ def _as_printed(value: Any, place: str) -> Decimal:
     """Return the number with its printed digits; a float's are those that Python shows."""
     found = _decimal(value.strip().replace("−", "-")) if isinstance(value, str) else value
     if found is None:
-        raise InputError("{place}: found the text {found}; expected a number.", place=place, found=shown(value))
+        raise no_number(value, place)
     exact(found, place)
     try:
         return Decimal(str(found))

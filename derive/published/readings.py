@@ -26,7 +26,7 @@ class Reading:
 
     ``number`` reads it; ``used`` reads the derivative with which a sequential update works, where it is one.
     ``parameter`` is set for a gradient by a weight or bias, ``is_whole`` where that is over all samples. ``state`` is
-    set for what is there after any count of updates.
+    set for what is there after any count of updates, ``is_given`` for what the network states and no step changes.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Reading:
     parameter: str | None = None
     is_whole: bool = False
     state: Callable[[Variant, int], Decidable] | None = None
+    is_given: bool = False
 
 
 def reading(derivation: Derivation, name: str, sample: int, updates: int) -> Reading:
@@ -91,14 +92,23 @@ def _state(derivation: Derivation, name: str, sample: int, updates: int) -> Read
     network = derivation.network
     is_whole = name == network.whole_error_name
     if name == network.learning_rate_name and not updates:
-        return Reading(name, lambda variant: variant.derivation.evaluation.learning_rate)
+        return Reading(name, lambda variant: variant.derivation.evaluation.learning_rate, is_given=True)
     if not is_whole and name not in derivation.graph.kinds:
         return None
 
     def state(variant: Variant, count: int) -> Decidable:
         return _whole_error(variant, count) if is_whole else _quantity(variant, name, sample, count)
 
-    return Reading(name, lambda variant: state(variant, updates), state=state)
+    return Reading(
+        name, lambda variant: state(variant, updates), state=state, is_given=_is_given(derivation, name, updates)
+    )
+
+
+def _is_given(derivation: Derivation, name: str, updates: int) -> bool:
+    """Whether the network states the number: an input or a target, or a weight or bias that no update has changed."""
+    kind = derivation.graph.kinds.get(name)
+    is_kept = not updates or name not in derivation.graph.trained
+    return kind in ("input", "target") or (kind in ("weight", "bias") and is_kept)
 
 
 def _quantity(variant: Variant, name: str, sample: int, updates: int) -> Decidable:

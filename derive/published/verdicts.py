@@ -1,18 +1,21 @@
 """What is true of a printed number: decided on exact values and certified balls, never on floats."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from flint import fmpq
 
 from derive.decimals import Undecided, round_exact
 from derive.errors import Message, UnsupportedError
+from derive.exact import MOST_DIGITS
 from derive.published.printed import Printed
 from derive.published.variants import Decidable
 
 RIGHT, DIFFERENT, WRONG = "right", "rounded differently", "wrong"
 MORE_DIGITS = 3
 LEAST_SIGNIFICANT = 2
+LONG = 6  # digits of a given number that everybody prints
 HALF, ONE = fmpq(1, 2), fmpq(1)
 
 
@@ -36,6 +39,19 @@ def verdict(printed: Printed, number: Decidable) -> str:
     if printed.significant < LEAST_SIGNIFICANT:
         return WRONG
     return DIFFERENT if number.decide(lambda value: is_within(printed, value, ONE)) else WRONG
+
+
+def given_verdict(printed: Printed, number: Decidable) -> str:
+    """Return "right" or "wrong" for a number that the network states: it is exact, so it is right where it is equal.
+
+    One of so many digits that nobody prints them all, as 0.3333333, may be printed rounded, with at least two digits.
+    """
+    given = number.decide(lambda value: value)
+    digits = round_exact(given, MOST_DIGITS)
+    is_long = not digits.exact or len(digits.text.lstrip("-0.").replace(".", "")) > LONG
+    may_round = is_long and printed.significant >= LEAST_SIGNIFICANT
+    is_equal = given == fmpq(Fraction(printed.number).numerator, Fraction(printed.number).denominator)
+    return RIGHT if is_equal or (may_round and is_rounded(printed, number)) else WRONG
 
 
 def is_rounded(printed: Printed, number: Decidable) -> bool:

@@ -1,6 +1,7 @@
 """One quantity and its derivative: for the terminal in Unicode on 80 columns, as LaTeX, or as JSON."""
 
 import json
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from math import prod
 from typing import Any
@@ -21,6 +22,7 @@ from derive.notation.pretty import Picture, joined, lines_of, quotient, text_pic
 from derive.partials import Factor, LocalDerivative, Partial, Path
 from derive.recalculation import Calculation, calculation, result
 from derive.render import data
+from derive.render.terminal import corner_sentences
 from derive.templating import environment
 
 Paint = Callable[[str, str], str]  # a text and what it is: "title", "value"
@@ -78,11 +80,46 @@ def render(
         reduction=derivation.network.reduction,
         gradient=derivation.gradients.get(name),
         lines=Lines(derivation, digits, language, paint, spell),
+        corners=[
+            line
+            for sentence in _corner_sentences(derivation, name, key, digits, language)
+            for line in textwrap.wrap(language.say(sentence), WIDTH)
+        ],
         mark=MARK,
         rounding=derivation.rounding,
         is_local=lambda factor: isinstance(factor, LocalDerivative),
     )
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def _corner_sentences(
+    derivation: Derivation, name: str, key: str, digits: int, language: Language
+) -> Iterator[Message]:
+    """Yield what there is to say of the corners between the quantity and the error: none where there are none."""
+    if key not in derivation.partials:
+        return
+    several, is_gradient = len(derivation.graph.samples) > 1, name in derivation.gradients
+    corners = derivation.corners.touching(key, None if is_gradient else 0)
+    if not corners:
+        return
+    yield from corner_sentences(corners, len(derivation.graph.samples))
+    yield Message("The handout takes the value there that PyTorch takes.")
+    sides = derivation.corners.sides(key)
+    if sides:
+        yield Message(
+            "The derivative by {name} is one-sided: every number from {low} to {high} is right.",
+            {"name": key, **_ends(sides, digits, language)},
+        )
+    else:
+        yield Message("The derivative by {name} is the same from every side.", {"name": key})
+    whole = derivation.corners.gradient_sides(name) if several and is_gradient else None
+    if whole:
+        yield Message("Over all samples it is right from {low} to {high}.", _ends(whole, digits, language))
+
+
+def _ends(sides: tuple[Number, Number], digits: int, language: Language) -> dict[str, str]:
+    low, high = (language.number(value_text(side.decimal(digits))) for side in sides)
+    return {"low": low, "high": high}
 
 
 def _painter(colour: bool) -> Paint:
@@ -111,7 +148,29 @@ def render_json(derivation: Derivation, name: str, *, digits: int) -> str:
         entry["partial"] = data.partial_data(derivation.partials[key], digits)
     if name in derivation.gradients:
         entry["gradient"] = derivation.gradients[name].decimal(digits)
+    if key in derivation.partials:
+        entry |= _corner_data(derivation, name, key, digits)
     return json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
+
+
+def _corner_data(derivation: Derivation, name: str, key: str, digits: int) -> dict[str, Any]:
+    """Return the corners on the way to the error, and between what the derivatives lie: nothing without a corner."""
+    is_gradient = name in derivation.gradients
+    corners = derivation.corners.touching(key, None if is_gradient else 0)
+    if not corners:
+        return {}
+    pairs = {"partial_between": derivation.corners.sides(key)}
+    if is_gradient:
+        pairs["gradient_between"] = derivation.corners.gradient_sides(name)
+    found: dict[str, Any] = {
+        "corners": [
+            {"at": corner.name, "of": corner.function, "sample": corner.sample + 1, "exact": corner.is_exact}
+            for corner in corners
+        ]
+    }
+    return found | {
+        place: [side.decimal(digits) for side in sides] for place, sides in pairs.items() if sides is not None
+    }
 
 
 def _key(derivation: Derivation, name: str) -> str:
@@ -288,3 +347,7 @@ def _latex(derivation: Derivation, name: str, formulas: Formulas) -> Iterator[La
     for path in partial.paths if not partial.factors else ():
         yield formulas.path(path)
     yield formulas.product(partial) if partial.factors else formulas.total(partial)
+    sides = derivation.corners.sides(partial.by)
+    if sides:
+        low, high = (side.latex(formulas.digits) for side in sides)
+        yield Latex(rf"{partial.latex} \in \left[{low};\; {high}\right]")

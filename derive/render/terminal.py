@@ -7,6 +7,7 @@ from itertools import groupby
 
 from derive.certified import Certified
 from derive.compare import Row, compare_gradients
+from derive.corners import Corner
 from derive.decimals import rounded_float
 from derive.derivation import Derivation
 from derive.errors import InputError, Message, Whole
@@ -22,7 +23,7 @@ from derive.views import cut
 
 Spell = Callable[[str], str]  # a text in signs that the console has
 WIDTH = 80
-AGREES, DIFFERS, NO_VALUE = "agrees", "differs", "no value"
+AGREES, DIFFERS, NO_VALUE, LOST = "agrees", "differs", "no value", "lost"
 
 
 def training(
@@ -99,6 +100,14 @@ def check(
             rows=rows,
             wrong=verdicts[DIFFERS],
             missing=verdicts[NO_VALUE],
+            lost=verdicts[LOST],
+            corners=[
+                line
+                for sentence in corner_sentences(derivation.corners.found, len(derivation.graph.samples))
+                for line in textwrap.wrap(language.say(sentence), WIDTH)
+            ]
+            if any(row["sides"] for row in rows)
+            else [],
             slips=[(way, language.say(found.slips[0].sentence)) for way, found in compared.items() if found.slips],
             whole=lambda number: language.say(Whole(number)),
         )
@@ -114,13 +123,25 @@ def _checked(name: str, expected: Number, found: Sequence[Row], digits: int, lan
     """
     numbers = [row for row in found if row.is_finite]
     agrees = all(row.agrees for row in numbers)
+    held = LOST if any(row.is_lost for row in numbers) else AGREES
     return {
         "name": name,
         "expected": language.number(expected.decimal(digits)),
         "values": [language.number(rounded_float(row.found, digits)) for row in found],
         "difference": language.number(f"{max(row.difference for row in numbers):.1e}") if numbers else NOTHING,
-        "verdict": DIFFERS if not agrees else AGREES if len(numbers) == len(found) else NO_VALUE,
+        "verdict": DIFFERS if not agrees else held if len(numbers) == len(found) else NO_VALUE,
+        "sides": [language.number(side.decimal(digits)) for side in found[0].sides or ()],
     }
+
+
+def corner_sentences(corners: Sequence[Corner], samples: int) -> list[Message]:
+    """Return what there is to say of each corner, with the sample where there are several."""
+    return [
+        Message("Sample {sample}: {sentence}", {"sample": corner.sample + 1, "sentence": corner.sentence})
+        if samples > 1
+        else corner.sentence
+        for corner in corners
+    ]
 
 
 def _or(cause: Message) -> Message:
