@@ -151,7 +151,7 @@ def test_a_fraction_wider_than_a_line_has_its_parts_on_several():
         r"a \\ b",
         r"\begin{cases} x",
         "}",
-        r"\frac12",
+        r"\frac{1} 2",
     ],
 )
 def test_a_formula_that_is_cut_is_refused(latex):

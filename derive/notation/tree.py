@@ -188,7 +188,7 @@ class _Reader:
             return Fence(self.latex[start : self.end], width_of(inside) + 2, space, opening, inside, closing)
         if token.startswith(r"\begin{"):
             return self.environment(space, start, token[len(r"\begin{") : -1])
-        if token in ARGUMENTS:
+        if token in ARGUMENTS and self.here == "{":
             return self.command(space, start, token)
         if token in RANKS and not is_first:
             return Sign(token, SIGN, space, RANKS[token])
