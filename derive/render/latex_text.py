@@ -60,8 +60,6 @@ ACCENTS = {
     "\u030b": ("H", ""),
     "\u030c": ("v", "check"),
     "\u0323": ("d", ""),
-    "\u0327": ("c", ""),
-    "\u0328": ("k", ""),
     "\u0331": ("b", ""),
 }
 COMMANDS = (
@@ -149,7 +147,7 @@ def _latex(cluster: str) -> str | None:
 
 
 def _accented(cluster: str) -> str | None:
-    letter, *marks = unicodedata.normalize("NFD", cluster)
+    letter, *marks = list(unicodedata.normalize("NFD", cluster))
     if not marks or any(mark not in ACCENTS for mark in marks):
         return None
     if letter in MATHEMATICS and all(ACCENTS[mark][1] for mark in marks):
