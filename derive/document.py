@@ -238,7 +238,9 @@ def _block(node: SyntaxTreeNode) -> Block:
         content = _content(node)
         return Heading(int(node.tag[1]), content, slug(plain(content)))
     if node.type == "paragraph":
-        return _figure(node) or Paragraph(_content(node))
+        # By its source: the same words from a user are written with backslashes.
+        anchor = ANCHOR.fullmatch(node.children[0].content)
+        return Place(anchor[1]) if anchor else _figure(node) or Paragraph(_content(node))
     if node.type == "math_block":
         tag = TAG.search(node.content)
         return Display(TAG.sub("", node.content).strip(), tag.group(1) if tag else "")
@@ -263,7 +265,7 @@ def _figure(node: SyntaxTreeNode) -> FigureBlock | None:
     scheme, _, name = str(image.attrs["src"]).partition(":")
     if scheme != "figure" or not name:
         raise InternalError(f"the article shows {image.attrs['src']!r}; a figure is written figure:NAME")
-    return FigureBlock(name, image.content, str(image.attrs.get("title", "")))
+    return FigureBlock(name, plain(_pieces(image.children)), str(image.attrs.get("title", "")))
 
 
 def _table(node: SyntaxTreeNode) -> Table:
@@ -317,15 +319,14 @@ def _anchored(blocks: Iterator[Block]) -> Iterator[Block]:
     """Give each display the anchor that stands before it, find the byline by its own; any other anchor is a place."""
     anchor = ""
     for block in blocks:
-        found = ANCHOR.fullmatch(plain(block.content)) if isinstance(block, Paragraph) else None
-        if anchor == BYLINE and isinstance(block, Paragraph) and not found:
+        if anchor == BYLINE and isinstance(block, Paragraph):
             yield Byline(block.content)
             anchor = ""
             continue
-        if anchor and (found or not isinstance(block, Display)):
+        if anchor and not isinstance(block, Display):
             yield Place(anchor)
-        if found:
-            anchor = found.group(1)
+        if isinstance(block, Place):
+            anchor = block.id
             continue
         yield Display(block.latex, block.number, anchor) if isinstance(block, Display) else block
         anchor = ""

@@ -172,7 +172,7 @@ class Handout(Stored):
         return Figure(*drawn, natural=True, sideways=figure.is_wide(scene.width))
 
     def _curve(self, block: FigureBlock) -> Figure:
-        from derive.render.latex import escape
+        from derive.render.latex_text import escape
 
         training, words = self.shown.training, self.reader_language
         rows = training.curve if training else ()

@@ -16,13 +16,15 @@ from derive.errors import VerificationError
 from derive.evaluation import Number
 from derive.formulas import Formulas
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
-from derive.notation.display import Row
+from derive.notation.display import Row, visible_width
 from derive.recalculation import is_same
 from derive.views import LayerView, Neuron, cut
 
 # A larger matrix shows its first and last rows and columns.
 MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES = 6, 3, 1
 DECIMALS = 6
+# A matrix that takes more of a line shows fewer columns: nothing in it can be broken.
+WIDEST_SHARE = 0.9
 
 
 @dataclass(frozen=True)
@@ -202,8 +204,17 @@ class Matrices:
         return self._matrix([[value(neuron)] for neuron in layer.neurons])
 
     def _matrix(self, rows: Sequence[Sequence[Number]]) -> Filled:
-        """Return a matrix; of a large one the first and last rows and columns."""
-        columns = cut(range(len(rows[0])), MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES)
+        """Return a matrix; of a large one the first and last rows and columns, of a wide one fewer columns."""
+        found = self._cut(rows, MOST_ENTRIES, FIRST_ENTRIES)
+        for first in range(FIRST_ENTRIES - 1, 0, -1):
+            if visible_width(found.latex) <= WIDEST_SHARE * self.formulas.width:
+                break
+            found = self._cut(rows, first + LAST_ENTRIES, first)
+        return found
+
+    def _cut(self, rows: Sequence[Sequence[Number]], most: int, first: int) -> Filled:
+        """Return a matrix with its first and last columns where they are more than ``most``."""
+        columns = cut(range(len(rows[0])), most, first, LAST_ENTRIES)
         shown = cut(rows, MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES)
         kept = [
             [None if row is None else row[column].rounded(self._digits) for column in columns if column is not None]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from derive.figure import Curve, curve_svg, curve_tikz
 from derive.figure.curve import HEIGHT, MOST_POINTS, WIDTH, plot
-from derive.render.latex import escape
+from derive.render.latex_text import escape
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = r"<b>&$%_ \input{x} #~^"

@@ -1,13 +1,19 @@
 """The LaTeX: it compiles, without a line that runs off the page, and shows text as text."""
 
+import contextlib
 import itertools
 import shutil
 import subprocess
+from dataclasses import replace
 
+import pikepdf
 import pytest
 from hostile import hostile_derivation
 
 import derive
+from derive.document import parse
+from derive.errors import InternalError
+from derive.render import latex
 
 ENGINES = ["pdflatex", "lualatex"]
 
@@ -65,7 +71,83 @@ def test_hostile_text_is_text(tmp_path, engine):
         assert part in text
 
 
-def test_a_title_in_any_script_compiles(tmp_path):
-    made = derive.Network([derive.Layer([[0.5]])], [derive.Sample([1], [0])], title="Réseau “déjà vu” – 日本語 Ω 🙂")
-    (path,) = made.derive().handout().write(tmp_path, ["tex"])
-    compiled("pdflatex", path)
+SHOWN = "Réseau à 2 couches — “naïf” ½ µ Ω → ∞ ≤ № ł ő ș α β"
+# Title, and what is seen where it is not the title itself.
+TITLES = {
+    SHOWN: "",
+    "Ελληνικά άέ αβγδεζηθικλμνξοπρσςτυφχψω ΓΔΘΛΞΠΣΥΦΨΩ ΑΒΕ": "",
+    "← ↔ ⇒ ⇔ ↦ ≈ ≠ ≥ ∈ ∉ ⊂ ∪ ∩ ∂∇∑∏∫√∞ ± × ÷ ⋅ ∘": "",
+    "ąčďęěğįķłńňőřșťțůűźż ĐđÞþŒœßÆæØø İı Ǩ Ḃ ẞ": "",
+    "Tiếng Việt Nguyễn ẽ ậ": "",
+    "cafe\u0301 e\u0323\u0302 x\u0304": "",
+    "𝐱 𝑥 ℝ ℕ 𝔤 𝒳 𝟏 x² H₂O ⅓ Ⅳ ﬁn ℓ": "",
+    "a--b ,, << >> ?` !` '' `` “x” ‘y’ «z» [1] *2* \"q\"": "a--b ,, << >>",
+    r"100% \input{x} $x$ #1 a_b^c~ & {y} | \\ \%": r"100% \input{x} $x$ #1 a_b^c~ & {y} | \\ \%",
+    'figure:network <a id="eq-1"></a> {{ 1 }}': "figure:network <a id=",
+}
+
+
+def titled(title):
+    return derive.Network([derive.Layer([[0.5]])], [derive.Sample([1], [0])], title=title).derive()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("title", TITLES, ids=range(len(TITLES)))
+def test_a_title_is_set_and_named_in_the_pdf(title, engine, tmp_path):
+    handout = titled(title).handout(author=title, course="[2cm] *x*")
+    document = replace(handout.document, blocks=handout.document.blocks[:1])
+    source = latex.render(document, {}, page=handout.page)
+    assert "[U+" not in source
+    path = tmp_path / "t.tex"
+    path.write_text(source, encoding="utf-8")
+    said = compiled(engine, path)
+    assert "Missing character" not in path.with_suffix(".log").read_text(errors="replace"), said
+    with pikepdf.open(path.with_suffix(".pdf")) as pdf:
+        assert str(pdf.docinfo["/Title"]) == str(pdf.docinfo["/Author"]) == title
+    text = " ".join(text_of(path.with_suffix(".pdf")).split())
+    assert TITLES[title] in text
+    assert "[2cm] *x*" in text.replace("∗", "*")
+
+
+@pytest.mark.parametrize(
+    ("character", "name"),
+    [
+        ("日", "U+65E5, CJK UNIFIED IDEOGRAPH-65E5"),
+        ("Ж", "U+0416, CYRILLIC CAPITAL LETTER ZHE"),
+        ("א", "U+05D0, HEBREW LETTER ALEF"),
+        ("🙂", "U+1F642, SLIGHTLY SMILING FACE"),
+        ("ơ", "U+01A1, LATIN SMALL LETTER O WITH HORN"),
+        ("x\u20d7", "U+20D7, COMBINING RIGHT ARROW ABOVE"),
+        ("日\u0301", "U+0301, COMBINING ACUTE ACCENT"),
+    ],
+)
+def test_a_character_that_latex_cannot_show_is_refused_by_name(character, name):
+    with pytest.raises(derive.InputError, match=r"^title: found .*choose other formats than tex") as caught:
+        titled(f"A {character} b").handout().render("tex")
+    assert name in str(caught.value)
+    with pytest.raises(derive.InputError, match=r"^course: found "):
+        titled("A").handout(course=f"{character} b").render("tex")
+    assert titled(f"A {character} b").handout().render("html")
+
+
+def test_every_sign_that_is_set_is_known_to_both_engines(tmp_path):
+    """All of Unicode's first planes: refused, or compiled without a missing character."""
+    found = []
+    for code in (*range(0xA0, 0x2C00), *range(0xFB00, 0xFB07), *range(0x1D400, 0x1D800)):
+        character = chr(code)
+        if character.isprintable():
+            with contextlib.suppress(derive.InputError):
+                found.append((code, latex.escape(character)))
+    assert len(found) > 1000
+    lines = "\n\n".join(f"\\typeout{{at {code:X}}}{text}" for code, text in found)
+    (path,) = titled("t").handout().write(tmp_path, ["tex"])
+    preamble = path.read_text().partition(r"\begin{document}")[0]
+    path.write_text(f"{preamble}\\begin{{document}}\n{lines}\n\\end{{document}}", encoding="utf-8")
+    for engine in ENGINES:
+        compiled(engine, path)
+        assert "Missing character" not in path.with_suffix(".log").read_text(errors="replace")
+
+
+def test_a_formula_that_is_not_closed_is_never_written():
+    with pytest.raises(InternalError, match="not well formed"):
+        latex.render(parse("# t\n\n$$\n0.5^{\\dagg\n$$\n"), {})

@@ -1,39 +1,59 @@
-"""Chains of equations as displays, broken so that no line runs off the page.
+r"""Chains of equations as displays, broken so that no line runs off the page.
 
 HTML has no line breaking of mathematics and LaTeX none worth relying on, so lines are broken here, once for every
-format: before + and −, then before a dot, inside parentheses only where nothing else helps.
+format, between the nodes of the formula: before + and −, then before a dot, inside parentheses only where nothing else
+helps. A long number is broken into groups of digits, its mark and its power of ten with the last; a fraction that is
+wider than a line has its parts on several lines.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from derive.notation.names import Latex
+from derive.notation.tree import (
+    PRODUCT,
+    RELATION,
+    SUM,
+    Command,
+    Fence,
+    Node,
+    Nodes,
+    Number,
+    Sign,
+    Table,
+    column_widths,
+    parse,
+    table_width,
+    width_of,
+    write,
+)
 
 # Widths are in digits; an A4 page with the handout's margins takes about 80 of them.
 LINE_WIDTH = 62
-NUMBER_CHUNK = 50
+INDENT = 2
+# A long number is broken behind so many decimals or a multiple of them: they are counted more easily so.
+DIGIT_GROUP = 10
 
+# A relation and a right-hand side.
 Row = tuple[str, str]
+# What can be broken where it is too wide: delimiters of one size may stand on two lines.
+OPENED = {"(": ")", "[": "]", "|": "|"}
 
 
 def aligned(left: str, rows: Sequence[Row], *, width: int = LINE_WIDTH) -> Latex:
     r"""Return left = right₁ = right₂ …, one line each, aligned at the relation.
 
-    A row is a relation and a right-hand side.
-
     >>> print(aligned("x", [("=", "1 + 2"), ("=", "3")]))
     \begin{aligned} x &= 1 + 2 \\ &= 3 \end{aligned}
     """
     room = width - visible_width(left)
-    short = room < width // 2
-    lines = [f"{left} &" if short else ""] if short else []
-    for position, (relation, right) in enumerate(rows):
-        start = left if position == 0 and not short else ""
-        first, *rest = _row(relation, right, width - 6 if short else room)
-        lines += [f"{start} {first}".strip(), *rest]
+    is_short = room < width // 2
+    lines = [line for relation, right in rows for line in _lines(relation, right, width - 6 if is_short else room)]
+    if is_short:
+        return _aligned([f"{left} &", *lines])
     if len(lines) == 1:
-        return Latex(lines[0].replace(" &", " ", 1).replace("  ", " "))
-    return Latex(r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}")
+        return Latex(f"{left} {lines[0].removeprefix('&')}")
+    return _aligned([f"{left} {lines[0]}", *lines[1:]])
 
 
 def aligned_equations(equations: Sequence[tuple[str, Sequence[Row]]], *, width: int = LINE_WIDTH) -> Latex:
@@ -45,28 +65,23 @@ def aligned_equations(equations: Sequence[tuple[str, Sequence[Row]]], *, width: 
         if visible_width(whole) <= room:
             lines.append(f"{left} &{whole}")
         else:
-            split = [part for relation, right in rows for part in _row(relation, right, room)]
-            lines += [f"{left} {split[0]}", *split[1:]]
+            first, *rest = (line for relation, right in rows for line in _lines(relation, right, room))
+            lines += [f"{left} {first}", *rest]
+    return _aligned(lines)
+
+
+def _aligned(lines: Sequence[str]) -> Latex:
     return Latex(r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}")
 
 
-def _row(relation: str, right: str, room: float) -> list[str]:
+def _lines(relation: str, right: str, room: float) -> list[str]:
     first, *rest = broken(right, room)
     return [f"&{relation} {first}", *(rf"&\quad {{}} {part}" for part in rest)]
 
 
 def broken(latex: str, room: float) -> list[str]:
     """Return the formula in parts that fit the room, each but the first beginning with its operator."""
-    if visible_width(latex) <= room:
-        return [latex]
-    atoms = list(_atoms(latex, r" [+-] "))
-    if len(atoms) == 1:
-        atoms = list(_atoms(latex, r" (?:\\cdot|\\times) "))
-    if len(atoms) == 1:
-        atoms = list(_atoms(_opened(latex), r" [+-] | \\cdot "))
-    if len(atoms) == 1:
-        return _chunks(latex, room)
-    return _filled([piece for atom in atoms for piece in broken(atom, room)], room)
+    return [write(part) for part in _broken(parse(latex), room)]
 
 
 def visible_width(latex: str) -> float:
@@ -75,56 +90,137 @@ def visible_width(latex: str) -> float:
     >>> visible_width(r"\mathrm{net}_{h1} + 0.25")
     9.7
     """
-    text = re.sub(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}", _wider, latex)
-    text = re.sub(r"\\begin\{cases\}(.*?)\\end\{cases\}", _longest_row, text)
-    text = re.sub(r"\\(left|right|bigl|bigr|mathrm|text|begin|end|displaystyle)\b", "", text)
-    text = re.sub(r"\\quad", "  ", text)
-    scripts = sum(len(match) for match in re.findall(r"[_^]\{([^{}]*)\}", text))
-    text = re.sub(r"\\[a-zA-Z]+ ?", "m", text)
-    return round(len(re.sub(r"[{}_^ ]", "", text)) - 0.4 * scripts + 0.5 * len(re.findall(r" [+=-] |m", text)), 1)
+    return round(width_of(parse(latex)), 1)
 
 
-def _wider(match: re.Match[str]) -> str:
-    return max(match.group(1), match.group(2), key=len)
+def _broken(row: Nodes, room: float) -> list[Nodes]:
+    if width_of(row) <= room:
+        return [row]
+    for split in SPLITS:
+        parts = split(row, room)
+        if len(parts) > 1:
+            return _filled([piece for part in parts for piece in _broken(part, room)], room)
+    return [_narrowed(row, room)]
 
 
-def _longest_row(match: re.Match[str]) -> str:
-    return max(match.group(1).split(r"\\"), key=len)
+def _at(rank: int) -> Callable[[Nodes, float], list[Nodes]]:
+    """Return what splits a row before each sign of that rank."""
+
+    def split(row: Nodes, _: float) -> list[Nodes]:
+        return _split(row, [place for place, node in enumerate(row) if isinstance(node, Sign) and node.rank == rank])
+
+    return split
 
 
-def _atoms(latex: str, separator: str) -> Iterator[str]:
-    """Split before the separators that stand outside braces and parentheses."""
-    depth, start = 0, 0
-    for match in re.finditer(rf"\\left\b|\\right\b|\\begin\b|\\end\b|[{{}}]|{separator}", latex):
-        token = match.group()
-        if token in (r"\left", r"\begin", "{"):
-            depth += 1
-        elif token in (r"\right", r"\end", "}"):
-            depth -= 1
-        elif depth == 0 and match.start() > start:
-            yield latex[start : match.start()]
-            start = match.start() + 1
-    yield latex[start:]
+def _beside(row: Nodes, _: float) -> list[Nodes]:
+    """Split before the second of two matrices that are multiplied."""
+    return _split(row, [place for place, node in enumerate(row) if place and r"\begin{pmatrix}" in node.latex])
 
 
-def _opened(latex: str) -> str:
-    """Let the outer parentheses be broken inside: fences that stretch cannot span two lines."""
-    return latex.replace(r"\left(", r"\bigl(").replace(r"\right)", r"\bigr)")
+def _in_parentheses(row: Nodes, room: float) -> list[Nodes]:
+    """Split inside the widest parentheses; those that stretch cannot span two lines."""
+    place = _widest(row, Fence)
+    if place is None:
+        return [row]
+    fence = row[place]
+    assert isinstance(fence, Fence)
+    if OPENED.get(fence.opening) != fence.closing or r"\begin" in fence.latex:
+        return [row]
+    inside = fence.inside
+    opening = Node(rf"\bigl{fence.opening}", 1, fence.space)
+    closing = Node(rf"\bigr{fence.closing}{fence.scripts}", fence.width - width_of(inside) - 1, "")
+    return _broken((*row[:place], opening, *inside, closing, *row[place + 1 :]), room)
 
 
-def _chunks(latex: str, room: float) -> list[str]:
-    """Cut a long number into groups of digits; anything else that does not fit stays whole."""
-    if not re.fullmatch(r"-?[\d.]+", latex):
-        return [latex]
-    size = max(10, int(room))
-    return [latex[start : start + size] for start in range(0, len(latex), size)]
+def _between_digits(row: Nodes, room: float) -> list[Nodes]:
+    """Split the widest number into groups of digits."""
+    place = _widest(row, Number)
+    if place is None:
+        return [row]
+    number = row[place]
+    assert isinstance(number, Number)
+    before, after = row[:place], row[place + 1 :]
+    pieces = list(_digit_groups(number, room - width_of(before), room - width_of(after)))
+    if len(pieces) == 1:
+        return [row]
+    return [(*before, pieces[0]), *((piece,) for piece in pieces[1:-1]), (pieces[-1], *after)]
 
 
-def _filled(pieces: Sequence[str], room: float) -> list[str]:
+def _digit_groups(number: Number, first: float, last: float) -> Iterator[Number]:
+    """Yield the number in pieces; the first and the last of them have less room."""
+    whole = number.digits.find(".") + 1
+    around = number.width - len(number.digits)
+    room = int(min(first - len(number.minus) - whole, last - around))
+    size = max(1, room // DIGIT_GROUP) * DIGIT_GROUP
+    ends = range(whole + size, len(number.digits), size)
+    for start, end in zip([0, *ends], [*ends, len(number.digits)], strict=True):
+        digits = number.digits[start:end]
+        minus = number.minus if not start else ""
+        space = number.space if not start else ""
+        if end < len(number.digits):
+            yield Number(minus + digits, len(minus + digits), space, digits)
+            continue
+        text = minus + digits + number.power
+        latex = f"{{{text}}}{number.scripts}" if number.power and number.scripts else text + number.scripts
+        yield replace(number, latex=latex, width=len(digits) + around, space=space, digits=digits, minus=minus)
+
+
+def _widest(row: Nodes, kind: type[Node]) -> int | None:
+    return max(
+        (place for place, node in enumerate(row) if isinstance(node, kind)), key=lambda p: row[p].width, default=None
+    )
+
+
+def _split(row: Nodes, places: Sequence[int]) -> list[Nodes]:
+    starts = [0, *(place for place in places if place)]
+    return [row[start:end] for start, end in zip(starts, [*starts[1:], len(row)], strict=True)]
+
+
+def _filled(pieces: Sequence[Nodes], room: float) -> list[Nodes]:
     lines = [pieces[0]]
     for piece in pieces[1:]:
-        if visible_width(lines[-1] + " " + piece) <= room:
-            lines[-1] += " " + piece
+        if width_of(lines[-1]) + width_of(piece) <= room:
+            lines[-1] += piece
         else:
             lines.append(piece)
     return lines
+
+
+# From the best place for the end of a line to the last resort.
+SPLITS = (_at(RELATION), _at(SUM), _at(PRODUCT), _beside, _in_parentheses, _between_digits)
+
+
+def _narrowed(row: Nodes, room: float) -> Nodes:
+    """Return the row with the parts of its widest node on several lines, where it has such parts."""
+    place = max(range(len(row)), key=lambda p: row[p].width)
+    node = row[place]
+    room -= width_of(row) - node.width
+    narrow = node
+    if isinstance(node, Command) and node.name in (r"\frac", r"\sqrt"):
+        parts = [_stacked(argument, room) for argument in node.arguments]
+        latex = node.name + "".join(f"{{{text}}}" for text, _ in parts)
+        narrow = Node(latex, max(width for _, width in parts), node.space)
+    elif isinstance(node, Fence):
+        text, width = _stacked(node.inside, room - 2)
+        narrow = Node(rf"\left{node.opening}{text}\right{node.closing}{node.scripts}", width + 2, node.space)
+    elif isinstance(node, Table):
+        narrow = _narrow_table(node, room)
+    return (*row[:place], narrow, *row[place + 1 :])
+
+
+def _narrow_table(table: Table, room: float) -> Node:
+    """Return the table with each column given its share of the room."""
+    columns = column_widths(table.rows)
+    share = (room - table_width(table.name, columns) + sum(columns)) / sum(columns)
+    rows = [[_stacked(cell, width * share) for cell, width in zip(row, columns, strict=False)] for row in table.rows]
+    text = r" \\ ".join(" & ".join(latex for latex, _ in row) for row in rows)
+    return Node(rf"\begin{{{table.name}}} {text} \end{{{table.name}}}", room, table.space)
+
+
+def _stacked(row: Nodes, room: float) -> tuple[str, float]:
+    """Return a part of a formula, on several lines where it is too wide for one, and how wide it is."""
+    first, *rest = _broken(row, room)
+    if not rest:
+        return write(first), width_of(first)
+    lines = [f"&{write(first)}", *(rf"&\quad {{}} {write(part)}" for part in rest)]
+    return _aligned(lines), max(width_of(first), *(width_of(part) + INDENT for part in rest))

@@ -1,7 +1,6 @@
 """The article as LaTeX for pdflatex and lualatex."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from functools import singledispatchmethod
 
@@ -29,9 +28,11 @@ from derive.document import (
 )
 from derive.errors import InternalError
 from derive.language import ENGLISH, Language
+from derive.notation.tree import parse
 from derive.page import PAGE, Page
 from derive.render.fit import Room, columns_of, fitted, has_long_name, widest_piece
 from derive.render.html import mathml
+from derive.render.latex_text import escape, pdf_string
 from derive.templating import SHIPPED, Templates
 from derive.typeset import display_width, text_width
 
@@ -50,51 +51,6 @@ COLUMN_GAP = 8.0  # pt: twice \tabcolsep
 WIDE_COLUMN = 0.6  # of the text's width: what a column of long text takes where it can
 COLUMNS = {"left": "l", "right": "r", "center": "c"}
 
-SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    "'": r"\textquotesingle{}",
-    "`": r"\textasciigrave{}",
-    "½": r"$\frac{1}{2}$",
-    "−": r"\textminus{}",
-    "·": r"\textperiodcentered{}",
-    "–": r"\textendash{}",
-    "—": r"\textemdash{}",
-    "’": "'",
-    "‘": "`",
-    "“": "``",
-    "”": "''",
-    "\u202f": r"\,",
-    "…": r"\dots{}",
-    "†": r"\textdagger{}",
-}
-
-
-def escape(text: str) -> str:
-    r"""Return text that LaTeX shows literally; a character that pdflatex's fonts lack is shown by its number.
-
-    >>> escape(r"100% \input{x}"), escape("日")
-    ('100\\% \\textbackslash{}input\\{x\\}', '[U+65E5]')
-    """
-    return "".join(SPECIAL.get(character) or _plain(character) for character in text)
-
-
-def _plain(character: str) -> str:
-    is_latin = ord(character) < 0x180 and unicodedata.category(character)[0] in "LNPSZ"
-    return character if is_latin else f"[U+{ord(character):04X}]"
-
 
 def render(
     document: Document,
@@ -104,7 +60,12 @@ def render(
     page: Page = PAGE,
     templates: Templates = SHIPPED,
 ) -> str:
-    """Return the LaTeX source for that page; every text is escaped, formulas stand as they are."""
+    """Return the LaTeX source for that page; every text is escaped, formulas stand as they are.
+
+    Raises `InputError` for a character that LaTeX's fonts do not have, `InternalError` for a formula that is cut.
+    """
+    for name, text in {"title": document.title, **page.named_lines}.items():
+        escape(text, name)
     room = Room(SAFE * page.latex_text_width / TABLE_SIZE, COLUMN_GAP / TABLE_SIZE, LONG_CELL, SMALL_LETTERS)
     writer = LatexDocumentWriter(figures, room)
     return templates.render(
@@ -113,6 +74,8 @@ def render(
         title=_parted(document.title, room.width / TITLE_SIZE),
         byline=writer.inline(document.byline),
         author=escape(page.author),
+        pdf_title=pdf_string(document.title),
+        pdf_author=pdf_string(page.author),
         page=page,
         language=language,
         body=writer.blocks(fitted(document.blocks, room)),
@@ -161,6 +124,7 @@ class LatexDocumentWriter:
 
     @block.register
     def _(self, block: Display) -> str:
+        parse(block.latex)  # LaTeX would stop at what is not closed, or go on and show something else
         if not block.number:
             return f"\\[\n{self.display(block.latex, 1.0)}\n\\]"
         formula = self.display(block.latex, BESIDE_NUMBER)
@@ -235,10 +199,11 @@ class LatexDocumentWriter:
 
     @piece.register
     def _(self, piece: Break) -> str:
-        return "\\\\\n"
+        return "\\\\{}\n"
 
     @piece.register
     def _(self, piece: Math) -> str:
+        parse(piece.latex)
         if len(piece.latex) > SHORT_FORMULA and widest_piece((piece,)) > self.room.width * TABLE_SIZE / TEXT_SIZE:
             return rf"\resizebox{{\linewidth}}{{!}}{{${piece.latex}$}}"
         return f"${piece.latex}$"

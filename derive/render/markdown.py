@@ -1,18 +1,21 @@
 """The article as a Markdown file, its figures as SVG files beside it."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from itertools import count
+from urllib.parse import quote
 
 from derive.document import Figure
 
-FIGURE = re.compile(r"\]\(figure:([A-Za-z0-9_-]+)")
+# Only the template begins a line so: in text that comes from a user, these signs stand behind backslashes.
+FIGURE = re.compile(r"^( {0,3}!\[(?:[^\\\]]|\\.)*\]\()figure:([A-Za-z0-9_-]+)", re.MULTILINE | re.DOTALL)
 
 
 def render(markdown: str, figures: Mapping[str, Figure], *, prefix: str) -> tuple[str, dict[str, str]]:
     """Return the article with its figures as relative files, and these files: name and SVG text."""
     files = {name: f"{prefix}-figures/{base}.svg" for name, base in _kept_apart(figures).items()}
-    text = FIGURE.sub(lambda match: f"]({files[match.group(1)]}", markdown)
+    text = FIGURE.sub(lambda match: match[1] + address(files[match[2]]), markdown)
     return text, {files[name]: figure.svg for name, figure in figures.items()}
 
 
@@ -29,3 +32,12 @@ def _kept_apart(names: Iterable[str]) -> dict[str, str]:
         found[name] = next(base for base in bases if base.lower() not in taken)
         taken.add(found[name].lower())
     return found
+
+
+def address(file: str) -> str:
+    """Return the relative address of a file, in which no sign means something to Markdown or to a browser.
+
+    >>> address("my net (1)-figures/network.svg")
+    'my%20net%20%281%29-figures/network.svg'
+    """
+    return quote(os.fsencode(file))
