@@ -11,7 +11,6 @@ from itertools import chain
 from sympy import Expr, Symbol
 
 from derive.activations import ACTIVATIONS, Activation, JointActivation
-from derive.article import path_label
 from derive.error_functions import SHORT_DELTAS
 from derive.graph import activation_shape, error_shape
 from derive.partials import Partial
@@ -356,7 +355,7 @@ class Arrays(Lines):
             if path.local.of != self.graph.output:
                 yield f"d{path.local.of}_d{by}", showing(self._line, path.local.formula)
             if len(partial.paths) > 1:
-                yield path_label(path), showing(self._line, path.formula)
+                yield path.name, showing(self._line, path.formula)
         if kind in ("W", "b"):
             yield f"short_{by}", lambda: [self.partial(partial)]
             yield f"table_{by}", lambda: [self.partial(partial)]

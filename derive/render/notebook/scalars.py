@@ -11,7 +11,6 @@ from functools import partial as bound
 
 from sympy import Expr
 
-from derive.article import path_label
 from derive.formulas import UPDATES_TOGETHER
 from derive.graph import Equation
 from derive.partials import Factor, LocalDerivative, Partial, Path
@@ -150,7 +149,7 @@ class Scalars(Lines):
     def _sum_of_paths(self, partial: Partial, version: str) -> str:
         if len(partial.paths) == 1:
             return self._python(version)(partial.paths[0].formula)
-        parts = [self.names.made(path_label(path)) for path in partial.paths]
+        parts = [self.names.made(path.name) for path in partial.paths]
         if version == NOW and all(part in self.written for part in parts):
             return " + ".join(parts)
         if not self.functions.is_rounded or self.in_place:
@@ -171,7 +170,7 @@ class Scalars(Lines):
 
     def part(self, path: Path) -> str:
         """Return the variable of what one path adds."""
-        target = self.names.made(path_label(path))
+        target = self.names.made(path.name)
         return target if target in self.written else self.emit(target, self._path_code(path, NOW))
 
     def product(self, partial: Partial) -> str:
@@ -281,7 +280,7 @@ class Scalars(Lines):
             if path.local.of != self.graph.output:
                 yield f"d{path.local.of}_d{by}", showing(self.local, path.local)
             if len(partial.paths) > 1:
-                yield path_label(path), showing(self.part, path)
+                yield path.name, showing(self.part, path)
         if is_parameter:
             yield f"short_{by}", lambda: [self.partial(partial, again=True)]
             yield f"table_{by}", lambda: [self.partial(partial)]
