@@ -225,7 +225,7 @@ def rounding(source: str, digits: int) -> Callable[[Operand], Bounded]:
         number = lifted(number)
         found = np.asarray(in_floats(number.value))
         off = np.vectorize(in_decimals, otypes=[float])(number.value, number.bound, found)
-        return _made(found, off)
+        return _made(found, off, found)
 
     return rounded
 

@@ -27,7 +27,7 @@ from derive.views import layer_views
 RESULTS = Message("The results beside those of the handout")
 COLUMNS = Message("Each result: here, in the handout, and how far apart rounding in floats can take them.")
 AGREE = Message("All results agree with the handout.")
-AGREE_IN_PART = Message("The results agree with the handout as far as floats hold them.")
+AGREE_IN_PART = Message("All results agree with the handout as far as floats hold them.")
 LIMITS = Message(
     "Python calculates with floats, which have some 16 digits and end at 1.8e308; the digits of the handout come from "
     "exact arithmetic. Floats do not hold all of them here:"
@@ -37,7 +37,7 @@ CORNER = Message(
     "at a corner, or so near to one that floats may take its other side, with another derivative, and what follows "
     "from that: {names}"
 )
-FEWER = Message("fewer digits than the handout prints: {names}")
+FEWER = Message("fewer digits than the handout prints, or a small rest where it has 0: {names}")
 TRAINED = Message("after the training, other digits than those of the handout: {names}")
 AND_OTHERS = Message("{names} and others")
 
@@ -127,11 +127,11 @@ class Comparison:
 
     def limits(self) -> str:
         """Return, as Markdown, which numbers floats do not hold to the digits of the handout; "" where they do."""
-        in_part = [
-            name for name, number in self.bounds.variables.items() if number.is_known and not self._is_held(number)
-        ]
+        one_side = self._bounds(reaches_over=False) if self.bounds.both_sides else self.bounds
+        beyond, in_part = self._not_held(one_side)
+        at_corner = [name for names in self._not_held(self.bounds) for name in names if name not in (*beyond, *in_part)]
         lost = [end for end, row in self._trained_rows() if row is None]
-        lists = [(BEYOND, self.bounds.unknown), (CORNER, self.bounds.both_sides), (FEWER, in_part), (TRAINED, lost)]
+        lists = [(BEYOND, beyond), (CORNER, at_corner), (FEWER, in_part), (TRAINED, lost)]
         items = [f"- {escape(self._naming(message, names))}" for message, names in lists if names]
         return "\n".join([escape(self.language.say(LIMITS)), "", *items]) if items else ""
 
