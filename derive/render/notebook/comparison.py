@@ -155,7 +155,7 @@ class Comparison:
         beyond = [
             f"print(f\"{{'{each.variable}':<16}} {{{each.variable}:<24.12g}} {self._decimal(each)}\")"
             for each in self.results
-            if each not in known and len(each.numbers) == 1
+            if each not in known and self._bound_of(each).value.ndim == 0
         ]
         return "\n".join(
             [
@@ -209,13 +209,15 @@ class Comparison:
         if isinstance(self.main, Scalars):
             ends = zip(self.ends, self._trained, strict=False)
             found = [*((end, certified.parameters[name], training.parameters[name]) for end, name in ends), *found]
-        return [(end, self._trained_row(end, reading, number)) for end, reading, number in found if _within(reading)]
+        told = [row for row in found if _within(row[1]) or self.bounds.both_sides]
+        return [(end, self._trained_row(end, reading, number)) for end, reading, number in told]
 
     def _trained_row(self, end: str, reading: Reading, number: float) -> tuple[str, str, str] | None:
         """Return a row where the same training in floats, written by other code, keeps all the digits."""
+        if self.bounds.both_sides:
+            return None
         there, within = float(reading.text), _within(reading)
-        is_near = not self.bounds.both_sides and abs(number - there) <= within
-        return (end, repr(there), repr(within)) if is_near else None
+        return (end, repr(there), repr(within)) if abs(number - there) <= within else None
 
     @property
     def _starts_whole(self) -> bool:
