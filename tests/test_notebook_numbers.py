@@ -24,7 +24,7 @@ from derive.render.notebook.bounds import Bounded, bounds_of, lifted
 from derive.render.notebook.functions import ERFC
 from derive.render.notebook.names import Names
 
-OWN_NAMES = "lambda np sum E print logistic erfc rounded train here X x targets W_1 delta_1 dE_total_dw1 ln net_1 v mu"
+OWN_NAMES = "lambda np sum E print logistic erfc rounded train here X x targets W_1 delta_1 dE_total_dw1 ln net_1"
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +223,10 @@ def test_a_random_network_ends_in_the_digits_of_the_handout(seed, report, capsys
         "rounding": "by-hand" if seed % 5 == 4 and network.optimizer.is_plain else "exact",
         "detail": ["article", "full"][seed % 2],
     }
-    cells = cells_of(network, report, **options)
+    try:
+        cells = cells_of(network, report, **options)
+    except derive.UnsupportedError:
+        pytest.skip("no handout: a digit is not certain")
     hold_names(cells)
     defined = run_strictly(cells)
     assert "All results agree with the handout" in capsys.readouterr().out
@@ -368,7 +371,7 @@ def test_at_a_corner_that_floats_miss_the_notebook_says_so(activation, iteration
 
 @pytest.mark.parametrize(("error", "targets"), [("absolute_error", [0.3]), ("hinge", [1])])
 def test_at_a_corner_of_the_error_it_says_so(error, targets, report, capsys):
-    weights = [[0.1, 0.2]] if error == "absolute_error" else [[0.1, 0.7, 0.2]]
+    weights = [[0.1, 0.2]] if error == "absolute_error" else [[0.3, 0.6, 0.1]]
     inputs = [1] * len(weights[0])
     network = derive.Network(
         [derive.Layer(weights, activation="identity")], [derive.Sample(inputs, targets)], error=error
