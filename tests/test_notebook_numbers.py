@@ -20,9 +20,12 @@ from hypothesis import strategies as st
 from test_notebook import code, notebook, run
 
 import derive
+from derive.graph import activation_shape
 from derive.render.notebook.bounds import Bounded, bounds_of, lifted
 from derive.render.notebook.functions import ERFC
 from derive.render.notebook.names import Names
+from derive.render.notebook.python import Python
+from derive.slopes import slope
 
 OWN_NAMES = "lambda np sum E print logistic erfc rounded train here X x targets W_1 delta_1 dE_total_dw1 ln net_1"
 
@@ -453,3 +456,19 @@ def test_what_is_made_of_the_same_words_gets_names_of_its_own():
     made = [names.made("dE_o1_dh", what) for what in ("path a b", "path c d", "partial h")]
     assert made == ["dE_o1_dh", "dE_o1_dh_", "dE_o1_dh__"]
     assert names.made("dE_o1_dh", "path c d") == "dE_o1_dh_"
+
+
+@pytest.mark.parametrize(
+    ("activation", "expected"),
+    [
+        ("softplus", "logistic(x)"),
+        ("silu", "logistic(x) * (1 + x * logistic(-x))"),
+        ("softsign", "(1 / (1 + np.abs(x))) ** 2"),
+        ("gelu", "0.5 * erfc(-x / np.sqrt(2)) + x * bell(x) / np.sqrt(2 * np.pi)"),
+        ("logistic", "out * (1 - out)"),
+    ],
+)
+def test_a_derivative_is_written_in_its_stable_form(activation, expected):
+    tree = slope(activation_shape(derive.ACTIVATIONS[activation]), 0)
+    helpers = {name: name for name in ("logistic", "erfc", "bell")}
+    assert Python({"x0": "x", "y": "out"}.__getitem__, helpers=helpers)(tree) == expected

@@ -80,10 +80,10 @@ def _power(tree: Expr) -> Expr:
 def _exponential(tree: Expr) -> Expr:
     """e^(−x²/2), whose square may overflow, is a function of its own."""
     exponent = tree.args[0]
-    if isinstance(exponent, Mul) and exponent.args[:2] == (Integer(-1), HALF) and len(exponent.args) == 3:
-        last = exponent.args[2]
-        if isinstance(last, Pow) and last.exp == 2:
-            return bell(last.base)
+    if isinstance(exponent, Mul) and len(exponent.args) == 2 and exponent.args[0] == -HALF:
+        squared = exponent.args[1]
+        if isinstance(squared, Pow) and squared.exp == 2:
+            return bell(squared.base)
     return tree
 
 
