@@ -200,10 +200,10 @@ def _logarithm(value: Any) -> Any:
 
 
 def _squared(value: Any) -> Any:
-    return 1 + np.square(value)
+    return 1 + np.square(np.maximum(value, 0))
 
 
-# The square in e^(−z²) is rounded before it goes into the exponent.
+# Above 0 the square in e^(−z²) is rounded before it goes into the exponent.
 erfc = _monotone(np.vectorize(math.erfc, otypes=[float]), _squared)
 
 
