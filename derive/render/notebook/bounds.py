@@ -207,10 +207,11 @@ def _squared(value: Any) -> Any:
 erfc = _monotone(np.vectorize(math.erfc, otypes=[float]), _squared)
 
 
-def rounding(source: str, digits: int) -> Callable[[Operand], Bounded]:
+def rounding(source: str, digits: int, *, has_ties: bool) -> Callable[[Operand], Bounded]:
     """Return the rounding to so many decimals, ``source`` being its code, with the bound of its result.
 
-    What comes as near to a tie as its bound reaches is taken for one: the handout rounds it away from zero.
+    What comes as near to a tie as its bound reaches is one if ``has_ties``: the handout rounds it away from zero.
+    Otherwise it may lie on either side.
     """
     in_floats = run(compiled(source), {"np": np})["rounded"]
 
@@ -218,8 +219,9 @@ def rounding(source: str, digits: int) -> Callable[[Operand], Bounded]:
         if not math.isfinite(value) or not math.isfinite(bound):
             return math.inf
         off = Fraction(bound)
-        ends = (Fraction(decimal(Fraction(value) + step, digits)) for step in (off, -off))
-        return abs(float(max(ends, key=abs) - Fraction(found)))
+        ends = [Fraction(decimal(Fraction(value) + step, digits)) for step in (off, -off)]
+        meant = [max(ends, key=abs)] if has_ties else ends
+        return max(abs(float(end - Fraction(found))) for end in meant)
 
     def rounded(number: Operand) -> Bounded:
         number = lifted(number)

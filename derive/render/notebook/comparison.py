@@ -71,17 +71,28 @@ class Comparison:
     results: list[Result] = field(init=False)
     rest: list[str] = field(init=False)
     bounds: Bounds = field(init=False)
+    has_ties: bool = field(init=False, default=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "results", list(self._results()))
         object.__setattr__(self, "rest", self.main.taken())
         object.__setattr__(self, "bounds", self._bounds())
+        if self.main.functions.is_rounded and not all(map(self._agrees, self.results)):
+            # Something that floats cannot tell from a tie was none.
+            object.__setattr__(self, "has_ties", False)
+            object.__setattr__(self, "bounds", self._bounds())
+
+    def _agrees(self, result: Result) -> bool:
+        found = self._bound_of(result)
+        off = np.abs(np.ravel(found.value) - np.array(result.numbers, dtype=float).reshape(-1))
+        return not found.is_known or bool(np.max(off) <= self._within(result))
 
     def _bounds(self, *, reaches_over: bool = True) -> Bounds:
         functions = self.main.functions
         known = {"erfc": erfc}
         if functions.is_rounded:
-            known["rounded"] = rounding(functions.rounded_code, self.derivation.rounding or 0)
+            digits = self.derivation.rounding or 0
+            known["rounded"] = rounding(functions.rounded_code, digits, has_ties=self.has_ties)
         cells = [cell for cell in self.cells if not cell.startswith("def train(")]
         return bounds_of([*cells, "\n".join(self.rest)], self._inexact(), known, reaches_over=reaches_over)
 
