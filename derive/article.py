@@ -27,7 +27,6 @@ from derive.matrices import Matrices
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
 from derive.notation.display import LINE_WIDTH
 from derive.page import PAGE, Page
-from derive.partials import Path
 from derive.readings import Reading
 from derive.sandbox import Takes, Tool
 from derive.templating import SHIPPED, Templates
@@ -62,7 +61,6 @@ FUNCTIONS: Mapping[str, Takes] = {
     "partial_inline": (str, str),
     "partial_of": (str, str),
     "path_figure": (str,),
-    "path_label": (Path,),
     "rational": ((int, Fraction),),
     "reading_value": (Reading,),
     "short_value": (Number,),
@@ -206,7 +204,6 @@ def _functions(derivation: Derivation, digits: int) -> dict[str, Tool]:
         of_sample=sample_latex,
         partial_of=partial_latex,
         path_figure=lambda weight: Markdown(f"figure:path-{weight}"),
-        path_label=path_label,
         partial_inline=lambda of, by: Latex(rf"\partial {name_latex(of)} / \partial {name_latex(by)}"),
         rational=lambda number: value_latex(decimal(number, digits)),
         short_value=lambda number: number.latex(min(digits, 6)),
@@ -226,14 +223,6 @@ def _words(language: Language) -> dict[str, Any]:
         slug=slug,
     )
     return functions | {"list_mark": ";" if language.decimal_mark == "," else ","}
-
-
-def path_label(path: Path) -> str:
-    """Return the name of what one path adds: dE_o1_dout_h1, or dE_total_through_o1_dout_h1 where several follow."""
-    graph, upstream = path.local.derivation.graph, path.upstream
-    through = upstream.by.removeprefix("net_") if upstream else ""
-    part = graph.error_behind(upstream.by) if upstream else ""
-    return f"d{part or f'{graph.output}_through_{through}'}_d{path.local.by}"
 
 
 def _readings(derivation: Derivation, digits: int) -> Certified | None:

@@ -1,5 +1,6 @@
 """What the chain rule finds: partials of the error, as sums over paths of products of factors."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Union
@@ -112,7 +113,10 @@ class Path:
 
     @property
     def name(self) -> str:
-        """What the path adds, by name: dE_o1_dout_h1, or dE_total_through_h2_1_dout_h1_1 where no error is its own."""
+        """What the path adds, by name: dE_o1_dout_h1, or dE_total_through_h2_1_dout_h1_1 where no error is its own.
+
+        No two paths of a partial share it: each comes through another quantity.
+        """
         through = self.through.removeprefix("net_")
         of = self.part or f"{self.local.derivation.graph.output}_through_{through}"
         return f"d{of}_d{self.local.by}"
@@ -124,9 +128,8 @@ class Path:
         Where several paths lead to the same output's error, each is only a part of its derivative.
         """
         derivation = self.local.derivation
-        behind = [derivation.graph.error_behind(path.through) for path in derivation[self.local.by].paths]
         part = derivation.graph.error_behind(self.through)
-        return part if behind.count(part) == 1 else ""
+        return part if derivation[self.local.by].errors_behind[part] == 1 else ""
 
     @property
     def through(self) -> str:
@@ -186,6 +189,11 @@ class Partial(_Shown):
     def delta(self) -> Path | None:
         """The delta form: the one path, its upstream partial as one factor; None for a sum over paths."""
         return self.paths[0] if len(self.paths) == 1 and self.paths[0].upstream is not None else None
+
+    @cached_property
+    def errors_behind(self) -> Counter[str]:
+        """How many of the paths lead to one output's error alone, by that error; "" for those that lead to several."""
+        return Counter(self.derivation.graph.error_behind(path.through) for path in self.paths)
 
     @property
     def is_net(self) -> bool:

@@ -6,8 +6,7 @@ user wrote as text stays text. The notebook is stored without outputs.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from derive.article import anchor_of
@@ -15,12 +14,11 @@ from derive.derivation import Derivation
 from derive.document import Display, Document, Figure, Heading, Place, Rule, Table
 from derive.errors import InputError, Message
 from derive.language import Language
-from derive.readings import Reading
 from derive.render.notebook.arrays import Arrays
+from derive.render.notebook.comparison import Comparison
 from derive.render.notebook.functions import Functions
-from derive.render.notebook.lines import start_value
 from derive.render.notebook.names import Names
-from derive.render.notebook.python import floats, tuple_lines
+from derive.render.notebook.python import tuple_lines
 from derive.render.notebook.scalars import Scalars
 from derive.render.notebook.text import Writer, escape
 from derive.views import layer_views
@@ -36,17 +34,16 @@ LAYERS = Message("A whole layer takes one line here; a single number of the hand
 BY_HAND = Message("Each value is rounded as in the handout before the code goes on with it.")
 NUMBERS = Message("The numbers to start from")
 FUNCTIONS = Message("The functions of the network")
-RESULTS = Message("The results beside those of the handout")
 CLOSING = Message("The code and the handout")
-AGREE = Message("All results agree with the handout.")
+INFINITE = Message("Some numbers are beyond the range of floats: there, inf and nan are no mistake.")
 PRINTING = """\
 import numpy as np
 
 np.set_printoptions(precision=16)
 if not np.__version__.startswith("1."):
     np.set_printoptions(legacy="1.25")"""
-WITHIN = 1e-12
 MOST_SHOWN = 80  # a longer tuple of variables says less than nothing
+Cell = tuple[str, str, Mapping[str, Any]]  # its kind, its source and its attachments
 
 
 def render(
@@ -70,12 +67,33 @@ def render(
         raise InputError(
             "The format ipynb needs nbformat, which is not installed; install it with: pip install 'derive[notebook]'"
         ) from None
-    cells = _Cells(derivation, figures, _code(derivation, form), language, digits).all(document)
+    cells = _cells(document, figures, derivation, form, language, digits)
     numbered = [_cell(v4, number, *cell) for number, cell in enumerate(cells, start=1)]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     notebook = v4.new_notebook(cells=numbered, metadata={**kernel, "language_info": {"name": "python"}})
     nbformat.validate(notebook)
     return str(nbformat.writes(notebook)) + "\n"
+
+
+def _cells(
+    document: Document,
+    figures: Mapping[str, Figure],
+    derivation: Derivation,
+    form: str,
+    language: Language,
+    digits: int,
+) -> list[Cell]:
+    """Return all cells; where a number leaves the range of floats, those of code that goes on with infinity."""
+    for beyond in (False, True):
+        code = _code(derivation, form, language, beyond=beyond)
+        writer = _Cells(derivation, figures, code, language)
+        cells = list(writer.all(document))
+        sources = [source for kind, source, _ in cells if kind == "code"]
+        comparison = Comparison(derivation, code.main, language, digits, sources, writer.ends)
+        if not comparison.bounds.unknown:
+            break
+    closing = "\n\n".join(filter(None, [f"## {escape(language.say(CLOSING))}", comparison.limits()]))
+    return [*cells, ("markdown", closing, {}), ("code", comparison.code(), {})]
 
 
 def _cell(v4: Any, number: int, kind: str, source: str, attachments: Mapping[str, Any]) -> Any:
@@ -93,8 +111,7 @@ Labels = dict[str, list[tuple[Scalars | Arrays, Callable[[], list[str]]]]]
 class _Code:
     """What calculates: ``main`` all lines, or those of single quantities, ``matrices`` those of whole layers beside."""
 
-    derivation: Derivation
-    functions: Functions
+    definitions: tuple[str, ...]
     main: Scalars | Arrays
     matrices: Arrays | None
 
@@ -114,15 +131,17 @@ def _id(label: str) -> str:
     return label if label.startswith("at-") else anchor_of(label)
 
 
-def _code(derivation: Derivation, form: str) -> _Code:
+def _code(derivation: Derivation, form: str, language: Language, *, beyond: bool) -> _Code:
     graph, network = derivation.graph, derivation.network
     names = Names([*graph.kinds, network.learning_rate_name])
     functions = Functions(derivation, names)
-    list(functions.definitions())  # their names come before those of what is calculated
+    in_training = replace(functions, derivation=replace(derivation, rounding=None)) if derivation.training else None
+    # Made here, as their names come before those of what is calculated.
+    definitions = tuple(functions.definitions(lambda message: " ".join(language.say(message).split()), in_training))
     whole = form == "matrix" or any(layer.is_large for layer in layer_views(derivation))
-    main = Arrays(derivation, names, functions) if whole else Scalars(derivation, names, functions)
+    main = (Arrays if whole else Scalars)(derivation, names, functions, beyond=beyond)
     beside = Arrays(derivation, names, functions) if form == "both" and not whole else None
-    return _Code(derivation, functions, main, beside)
+    return _Code(definitions, main, beside)
 
 
 @dataclass
@@ -131,7 +150,6 @@ class _Cells:
     figures: Mapping[str, Figure]
     code: _Code
     language: Language
-    digits: int
     ends: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -139,7 +157,7 @@ class _Cells:
         self.text: list[str] = []
         self.begun = False
 
-    def all(self, document: Document) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    def all(self, document: Document) -> Iterator[Cell]:
         """Yield each cell: its kind, its source and its attachments."""
         labels = self.code.labels()
         byline = [self.writer.inline(document.byline)] if document.byline else []
@@ -157,17 +175,15 @@ class _Cells:
             if not isinstance(block, Place):
                 self.text.append(self.writer.block(block))
         yield from self._written()
-        yield "markdown", f"## {escape(self.language.say(CLOSING))}", {}
-        yield "code", self._comparison(), {}
 
     def _introduction(self) -> Iterator[str]:
         several = len(self.derivation.graph.samples) > 1
         is_whole = isinstance(self.code.main, Arrays)
-        rounded = self.code.functions.is_rounded
+        rounded = self.code.main.functions.is_rounded
         said = [(True, INTRODUCTION), (several, SAMPLES), (is_whole, LAYERS), (rounded, BY_HAND)]
         yield " ".join(escape(self.language.say(message)) for holds, message in said if holds)
 
-    def _written(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    def _written(self) -> Iterator[Cell]:
         if self.text:
             yield "markdown", "\n\n".join(self.text), self.writer.attachments
         self.text, self.writer = [], Writer(self.figures)
@@ -196,14 +212,9 @@ class _Cells:
         return tuple_lines(shown)
 
     def _start(self) -> Iterator[str]:
-        comment = self._comment(NUMBERS)
-        yield "\n".join([PRINTING, "", comment, *self.code.main.start()])
-        yield "\n\n\n".join(
-            [f"{self._comment(FUNCTIONS)}\n{first}" if not place else first for place, first in self._functions()]
-        )
-
-    def _functions(self) -> Iterator[tuple[int, str]]:
-        yield from enumerate(self.code.functions.definitions())
+        beyond = [self._comment(INFINITE), 'np.seterr(all="ignore")'] if self.code.main.beyond else []
+        yield "\n".join([PRINTING, *beyond, "", self._comment(NUMBERS), *self.code.main.start()])
+        yield "\n\n\n".join([f"{self._comment(FUNCTIONS)}\n{self.code.definitions[0]}", *self.code.definitions[1:]])
 
     def _comment(self, message: Message) -> str:
         return f"# {' '.join(self.language.say(message).split())}"
@@ -213,86 +224,3 @@ class _Cells:
         if training is not None and not training.divergence:
             lines, self.ends = self.code.main.training()
             yield "\n".join([*lines, self.ends[-1]])
-
-    # The last cell.
-
-    def _comparison(self) -> str:
-        rows = [*self._step_rows(), *self._trained_rows()]
-        lines = [
-            self._comment(RESULTS),
-            "expected = {",
-            *(f'    "{variable}": ({variable}, {there}, {within}),' for variable, there, within in rows),
-            "}",
-            "for name, (here, there, within) in expected.items():",
-            "    if np.ndim(here) == 0:",
-            '        print(f"{name:<16} {here:<24.12g} {there:.12g}")',
-            "    assert np.all(np.abs(here - there) <= within * np.maximum(1, np.abs(there))), name",
-            f"print({_quoted(self.language.say(AGREE))})",
-        ]
-        return "\n".join([*self.code.main.taken(), *lines])
-
-    def _step_rows(self) -> Iterator[tuple[str, str, str]]:
-        main, error, within = self.code.main, self.derivation.error, repr(WITHIN)
-        yield main.whole_error(), _float(error.value), within
-        if isinstance(main, Scalars):
-            trained = [name for name in main.graph.parameters if name in main.graph.trained]
-            for name in trained:
-                yield main.updated(name), _float(self.derivation.evaluation.updated(name)), within
-        else:
-            for kind, place in main.trained():
-                yield main.updated(kind, place), self._array(kind, place), within
-        yield main.whole_error("_new"), _float(error.after), within
-
-    def _array(self, kind: str, place: int) -> str:
-        view = layer_views(self.derivation)[place]
-        updated = self.derivation.evaluation.updated
-        if kind == "b":
-            code = floats(map(updated, view.biases))
-            return code[1:-1] if view.shared_bias else f"np.array({code})"
-        rows = [floats(map(updated, neuron.weights)) for neuron in view.neurons]
-        return f"np.array([{', '.join(rows)}])"
-
-    def _trained_rows(self) -> Iterator[tuple[str, str, str]]:
-        """Yield what training ends with, where its digits are certain and floats hold them."""
-        if not self.ends or not self._starts_whole:
-            return
-        assert self.derivation.training is not None
-        certified, run = self.derivation.training.certified(self.digits), self.derivation.training
-        found = [(self.ends[-1], certified.rows[-1][1], run.error)]
-        if isinstance(self.code.main, Scalars):
-            trained = [name for name in self.derivation.parameters if name in self.derivation.graph.trained]
-            found = [
-                *(
-                    (end, certified.parameters[name], run.parameters[name])
-                    for end, name in zip(self.ends, trained, strict=False)
-                ),
-                *found,
-            ]
-        for end, reading, number in found:
-            within = _within(reading)
-            if within is not None and abs(number - float(reading.text)) <= within * max(1, abs(float(reading.text))):
-                yield end, repr(float(reading.text)), repr(within)
-
-    @property
-    def _starts_whole(self) -> bool:
-        """Whether rounding by hand changes nothing in the numbers to start from: training is not rounded."""
-        network = self.derivation.network
-        given = [*self.derivation.graph.samples, {"rate": network.learning_rate}, network.optimizer.symbols]
-        return all(start_value(self.derivation, value) == value for values in given for value in values.values())
-
-
-def _within(reading: Reading) -> float | None:
-    """Return half a unit of the last printed digit and a little more; None where the digits are not certain."""
-    if reading.sure not in ("exact", "certain"):
-        return None
-    mantissa, _, power = reading.text.partition("e")
-    decimals = len(mantissa.partition(".")[2]) - int(power or 0)
-    return max(float(Fraction(6, 10) * Fraction(10) ** -decimals), 1e-11)
-
-
-def _float(value: float) -> str:
-    return repr(float(value))
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

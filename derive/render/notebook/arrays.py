@@ -11,17 +11,17 @@ from itertools import chain
 from sympy import Expr, Symbol
 
 from derive.activations import ACTIVATIONS, Activation, JointActivation
-from derive.article import path_label
 from derive.error_functions import SHORT_DELTAS
 from derive.graph import activation_shape, error_shape
 from derive.partials import Partial
 from derive.render.notebook.lines import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
-from derive.render.notebook.python import Python, floats, indented, tuple_lines
+from derive.render.notebook.python import floats, indented, tuple_lines
 from derive.rules import multiply, tidy
 from derive.slopes import TARGET, place_names, renamed, slope
 from derive.views import LayerView
 
 X0, X1 = map(Symbol, place_names(error_shape("half_squared_error")))
+NET, OUT = Symbol("net"), Symbol("out")
 
 
 class Arrays(Lines):
@@ -29,17 +29,17 @@ class Arrays(Lines):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.x = self.names.made("X" if self.several else "x")
-        self.targets = self.names.made("targets")
+        self.x = self.names.made("X" if self.several else "x", "inputs")
+        self.targets = self.names.made("targets", "targets")
         self.whole = self.network.whole_error_name
         self.places = dict(self._where())
 
     def _name(self, kind: str, place: int, version: str = NOW) -> str:
-        return self.names.made(f"{kind}_{place + 1}{version}")
+        return self.names.made(f"{kind}_{place + 1}{version}", "array")
 
     def _named(self, error: str, version: str) -> str:
         is_quantity = error in self.graph.kinds and version == NOW
-        return self.names(error) if is_quantity else self.names.made(f"{error}{version}")
+        return self.names(error) if is_quantity else self.names.made(f"{error}{version}", f"{error} as an array")
 
     def _rounded(self, code: str) -> str:
         return code if self.in_place else self.functions.round(code)
@@ -109,11 +109,14 @@ class Arrays(Lines):
 
     def parts(self, version: str = NOW) -> str:
         """Return the variable of what each output adds to the error."""
-        target = self.names.made(f"{self.network.error_name}_parts{version}")
+        target = self.names.made(f"{self.network.error_name}_parts{version}", "parts of the error")
         if target in self.written:
             return target
-        out = self.out(len(self.views) - 1, version)
-        return self.emit(target, self._rounded(f"{self.functions.error}({self.targets}, {out})"))
+        last = len(self.views) - 1
+        signal = self.net(last, version) if self.functions.takes_nets else self.out(last, version)
+        if self.several and self.functions.joins_nets:
+            return self.emit(target, f"{self.functions.error}({self.targets}.T, {signal}.T).T")
+        return self.emit(target, self._rounded(f"{self.functions.error}({self.targets}, {signal})"))
 
     def error(self, version: str = NOW) -> str:
         """Return the variable of each sample's error."""
@@ -141,9 +144,8 @@ class Arrays(Lines):
         if target in self.written:
             return target
         if place == len(self.views) - 1:
-            return self.emit(
-                target, self._rounded(self._tree(self._error_slope, {X0: self.targets, X1: self.out(place)}))
-            )
+            names = {X0: self.targets, X1: self.out(place), NET: self.net(place)}
+            return self.emit(target, self._rounded(self._tree(self._error_slope, names, of_output=True)))
         delta, weights = self.delta(place + 1, version), self.parameter("W", place + 1, version)
         if not self._by_hand:
             return self.emit(target, f"{delta} @ {weights}" if self.several else f"{weights}.T @ {delta}")
@@ -154,9 +156,10 @@ class Arrays(Lines):
     def _error_slope(self) -> Expr:
         return slope(error_shape(self.network.error, self.network.error_constant), 1)
 
-    @staticmethod
-    def _tree(tree: Expr, names: dict[Expr, str]) -> str:
-        return Python({symbol.name: name for symbol, name in names.items()}.__getitem__)(tree)
+    def _tree(self, tree: Expr, names: dict[Expr, str], *, of_output: bool = False) -> str:
+        """Return the code of a tree; ``of_output`` says that X1 or OUT is the out of an output and NET its net."""
+        nets = {X1.name: NET.name, OUT.name: NET.name} if of_output else {}
+        return self.functions.python({symbol.name: name for symbol, name in names.items()}.__getitem__, nets)(tree)
 
     def delta(self, place: int, version: str = NOW, *, long: bool = False) -> str:
         """Return the variable of a layer's deltas; ``long`` calculates them without their short form."""
@@ -183,15 +186,13 @@ class Arrays(Lines):
         layer, flow = self.network.layers[place], Symbol("flow")
         entry = ACTIVATIONS[layer.activation]
         assert isinstance(entry, Activation)
-        net, out = Symbol("net"), Symbol("out")
         steep = slope(activation_shape(entry, layer.constant), 0)
-        steep = renamed(steep, {X0: net, TARGET: out})
-        used = steep.free_symbols
-        names = {net: self.net(place) if net in used else "", out: self.out(place)}
+        steep = renamed(steep, {X0: NET, TARGET: OUT})
+        names = {NET: self.net(place), OUT: self.out(place)}
         if place == len(self.views) - 1:  # in one line, as the handout calculates it
             target = Symbol("target")
-            tree = multiply(renamed(self._error_slope, {X0: target, X1: out}), steep)
-            return self._tree(tree, {**names, target: self.targets})
+            tree = multiply(renamed(self._error_slope, {X0: target, X1: OUT}), steep)
+            return self._tree(tree, {**names, target: self.targets}, of_output=True)
         return self._tree(multiply(flow, steep), {**names, flow: self.by_out(place, version)})
 
     def _joint_delta(self, target: str, place: int, version: str) -> str:
@@ -262,7 +263,7 @@ class Arrays(Lines):
         if symbol in known:
             return known[symbol]()
         if symbol in optimizer.symbols:
-            return self.names.made(symbol)
+            return self.names.made(symbol, "constant")
         if symbol in optimizer.rule.state:
             target = self._name(f"{symbol}_{kind}", place)
             return target if self.in_place or target in self.written else self.emit(target, "0.0")
@@ -300,7 +301,7 @@ class Arrays(Lines):
 
     def formula(self, tree: Expr, version: str = NOW) -> str:
         """Return the code of a formula over single quantities."""
-        return Python(lambda name: self._symbol(name, version))(tree)
+        return self.functions.python(lambda name: self._symbol(name, version), self.nets)(tree)
 
     def _line(self, tree: Expr) -> str:
         return self._rounded(self.formula(tree))
@@ -356,7 +357,7 @@ class Arrays(Lines):
             if path.local.of != self.graph.output:
                 yield f"d{path.local.of}_d{by}", showing(self._line, path.local.formula)
             if len(partial.paths) > 1:
-                yield path_label(path), showing(self._line, path.formula)
+                yield path.name, showing(self._line, path.formula)
         if kind in ("W", "b"):
             yield f"short_{by}", lambda: [self.partial(partial)]
             yield f"table_{by}", lambda: [self.partial(partial)]
@@ -407,7 +408,10 @@ class Arrays(Lines):
             for state in self.network.optimizer.rule.state
         ]
         error = result.whole_error()
-        ends = [*(self._name(kind, place, "_end") for kind, place in trained), self.names.made(f"{self.whole}_end")]
+        ends = [
+            *(self._name(kind, place, "_end") for kind, place in trained),
+            self.names.made(f"{self.whole}_end", "error in the end"),
+        ]
         lines = [
             *tuple_lines(variables, before="def train", after=":"),
             *indented(f"{state} = 0.0" for state in states),

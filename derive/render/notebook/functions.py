@@ -1,43 +1,82 @@
 """The functions that the code of a notebook calls: the activations, the error, and how numbers are rounded by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from sympy import Expr, Symbol, erf, log, preorder_traversal
+from sympy import Expr, Rational, Symbol, log, preorder_traversal
 
 from derive.activations import ACTIVATIONS, Activation
 from derive.decimals import SIGNIFICANT
 from derive.derivation import Derivation
-from derive.graph import Shape, activation_shape, error_shape
+from derive.errors import Message
+from derive.graph import activation_shape, error_shape
 from derive.render.notebook.names import Names
 from derive.render.notebook.python import Python
+from derive.render.notebook.stable import WHOLE, Stable
 from derive.rules import tidy
 
 MOST_ROUNDED = 12  # decimals: a float has some 16 digits, and a rounded value needs a few of them to itself
+FLOAT_DECIMALS = 15  # of a number below 1 that a few roundings leave as they are: as near to a tie is one
 NET, TARGET, OUT = Symbol("net"), Symbol("target"), Symbol("out")
-PLAIN = Python(str, "ln")
+STABLE = Message("The formula of the handout, written so that floats lose no digits and nothing overflows.")
+COMPLEMENT = Message(
+    "1 - out is calculated as the function of -net: floats lose its digits where an out is close to 1."
+)
 LN = """\
 def ln(value):
     return np.log(np.maximum(value, 5e-324))"""
-ERF = """\
-def erf(value):
-    value = np.clip(value, -6, 6)
-    term = total = value * 2 / np.sqrt(np.pi) * np.exp(-(value**2))
-    for n in range(1, 120):
-        term = term * 2 * value**2 / (2 * n + 1)
+ERFC = """\
+def erfc(value):
+    size = np.abs(value)
+    near, far = np.minimum(size, 1.5), np.clip(size, 1.5, 30)
+    term = total = near * 2 / np.sqrt(np.pi) * np.exp(-(near**2))
+    for n in range(1, 50):
+        term = term * 2 * near**2 / (2 * n + 1)
         total = total + term
-    return total"""
+    tail = far
+    for n in range(100, 0, -1):
+        tail = far + n / 2 / tail
+    above = np.where(size < 1.5, 1 - total, np.exp(-(far**2)) / np.sqrt(np.pi) / tail)
+    return np.where(value < 0, 2 - above, above)"""
+BELL = """\
+def bell(value):
+    return np.exp(-(np.minimum(np.abs(value), 40) ** 2) / 2)"""
+LOGISTIC = """\
+def {name}(net):
+    # {stable}
+    small = np.exp(-np.abs(net))
+    return np.where(net < 0, small, 1) / (1 + small)"""
 ROUNDED = """\
 def rounded(value):
     size = np.abs(value)
     power = np.floor(np.log10(np.where(size > 1e-250, size, 1)))
     scale = 10.0 ** np.where(size < {smallest}, {shown} - power, {digits})
-    return np.sign(value) * np.floor(np.round(size * scale, 4) + 0.5) / scale"""
+    return np.sign(value) * np.floor(np.round(size * scale, {places}) + 0.5) / scale"""
 SOFTMAX = """\
+def {name}(net):
+    # {stable}
     shares = {share}
     return shares / np.sum(shares, axis=0)"""
+# Errors with a logarithm, from the nets of the activation before it.
+OF_NETS: Mapping[tuple[str, str], str] = {
+    ("logistic", "binary_cross_entropy"): """\
+    return np.maximum(net, 0) - target * net + np.log1p(np.exp(-np.abs(net)))""",
+    ("logistic", "cross_entropy"): """\
+    return target * (np.maximum(-net, 0) + np.log1p(np.exp(-np.abs(net))))""",
+    ("softmax", "cross_entropy"): """\
+    lower = net - np.max(net, axis=0)
+    return target * (np.log(np.sum(np.exp(lower), axis=0)) - lower)""",
+    ("softmax", "binary_cross_entropy"): """\
+    def log_sum(net):
+        return np.max(net, axis=0) + np.log(np.sum(np.exp(net - np.max(net, axis=0)), axis=0))
+
+    lower = net - np.max(net, axis=0)
+    others = np.array([log_sum(np.delete(lower, place, axis=0)) for place in range(len(net))])
+    return target * (log_sum(lower) - lower) + (1 - target) * (log_sum(lower) - others)""",
+}
+Say = Callable[[Message], str]
 
 
 @dataclass(frozen=True)
@@ -54,14 +93,54 @@ class Functions:
 
     @property
     def error(self) -> str:
-        """The name of the error function."""
-        return self.names.made(self.derivation.network.error)
+        """The name of the error function, of a target and an out or of a target and a net."""
+        name = self.derivation.network.error
+        return self._made(f"{name}_of_nets" if self.takes_nets else name)
+
+    @property
+    def takes_nets(self) -> bool:
+        """Whether the error is calculated from the nets: the logarithm of an out close to 0 or 1 has lost its digits.
+
+        Where each value is rounded by hand, the next one follows from the rounded out.
+        """
+        return not self.is_rounded and self._last in OF_NETS and not self._is_one_share
+
+    @property
+    def joins_nets(self) -> bool:
+        """Whether that takes the nets of all outputs at once."""
+        return self.takes_nets and self._last[0] == "softmax"
+
+    @property
+    def stands_for_one_minus_out(self) -> bool:
+        """Whether 1 − out of an output is the function of its negative net."""
+        return self.takes_nets and self._last == ("logistic", "binary_cross_entropy")
+
+    @property
+    def _last(self) -> tuple[str, str]:
+        network = self.derivation.network
+        return network.layers[-1].activation, network.error
+
+    @property
+    def _is_one_share(self) -> bool:
+        layer = self.derivation.network.layers[-1]
+        return layer.activation == "softmax" and layer.size == 1
+
+    def python(
+        self, name: Callable[[str], str], nets: Mapping[str, str] | None = None, *, logarithm: str = "np.log"
+    ) -> Python:
+        """Return what writes a formula; ``nets`` names the net of an out whose 1 − out is calculated from it."""
+        known = nets or {} if self.stands_for_one_minus_out else {}
+        helpers = {"logistic": self._made("logistic"), "erfc": "erfc", "bell": "bell"}
+        return Python(name, logarithm, Stable(known, is_exact=not self.is_rounded), helpers)
+
+    def _made(self, name: str) -> str:
+        return self.names.made(name, "function")
 
     def _name(self, activation: str, constant: Fraction | None) -> str:
         place = [known for known, _ in self._activations if known == activation]
         if len(place) == 1:
-            return self.names.made(activation)
-        return self.names.made(f"{activation}_{self._activations.index((activation, constant)) + 1}")
+            return self._made(activation)
+        return self._made(f"{activation}_{self._activations.index((activation, constant)) + 1}")
 
     @cached_property
     def _activations(self) -> list[tuple[str, Fraction | None]]:
@@ -77,40 +156,65 @@ class Functions:
         """Whether each value is rounded by hand, to as many decimals as floats can hold."""
         return self.derivation.rounding is not None and self.derivation.rounding <= MOST_ROUNDED
 
-    def definitions(self) -> Iterator[str]:
-        """Yield the code of each function."""
-        bodies = [text for text, _ in self._bodies()]
-        trees = [node for _, tree in self._bodies() for node in preorder_traversal(tree)]
+    def definitions(self, say: Say, of_training: "Functions | None" = None) -> Iterator[str]:
+        """Yield the code of each function; ``of_training`` are the functions of a training that is not rounded."""
+        used = {activation for activation, _ in self._activations}
+        error = self._error_code(say)
         if self.is_rounded:
-            yield self._rounded()
-        if any(isinstance(node, log) for node in trees):
+            yield self.rounded_code
+        if "np.log" not in error and "ln(" in error:
             yield LN
-        if any(isinstance(node, erf) for node in trees):
-            yield ERF
-        yield from bodies
+        if "gelu" in used:
+            yield from (ERFC, BELL)
+        others = [self] if of_training is None else [self, of_training]
+        from_below = any(functions.stands_for_one_minus_out for functions in others)
+        if from_below:
+            yield f"# {say(COMPLEMENT)}"
+        if used & {"logistic", "silu", "softplus"}:
+            yield LOGISTIC.format(name=self._made("logistic"), stable=say(STABLE))
+        yield from self._activation_codes(say)
+        yield from dict.fromkeys(functions._error_code(say) for functions in others)
 
-    def _rounded(self) -> str:
+    @property
+    def rounded_code(self) -> str:
+        """The code that rounds a value by hand."""
         digits = self.derivation.rounding or 0
         smallest, shown = min(SIGNIFICANT, digits) - 1 - digits, max(SIGNIFICANT, digits + 1) - 1
-        return ROUNDED.format(smallest=f"1e{smallest}", shown=shown, digits=digits)
+        return ROUNDED.format(smallest=f"1e{smallest}", shown=shown, digits=digits, places=FLOAT_DECIMALS - digits)
 
-    def _bodies(self) -> Iterator[tuple[str, Expr]]:
-        network = self.derivation.network
+    def _activation_codes(self, say: Say) -> Iterator[str]:
+        plain = self.python(str)
         for activation, constant in self._activations:
-            entry = ACTIVATIONS[activation]
-            if activation == "identity":
+            entry, name = ACTIVATIONS[activation], self._name(activation, constant)
+            if activation in ("identity", "logistic"):
                 continue
-            name = self._name(activation, constant)
-            if isinstance(entry, Activation):
-                tree = _numeric(activation_shape(entry, constant), NET)
-                yield f"def {name}(net):\n    return {PLAIN(tree)}", tree
+            if not isinstance(entry, Activation):
+                share = plain(entry.share(NET, Symbol("largest"))).replace("largest", "np.max(net, axis=0)")
+                yield SOFTMAX.format(name=name, share=share, stable=say(STABLE))
+                continue
+            shape = activation_shape(entry, constant)
+            whole = WHOLE.get(activation)
+            if whole is not None:
+                tree = whole(NET, _rational(constant))
             else:
-                share = PLAIN(entry.share(NET, Symbol("largest"))).replace("largest", "np.max(net, axis=0)")
-                yield f"def {name}(net):\n{SOFTMAX.format(share=share)}", NET
-        tree = tidy(error_shape(network.error, network.error_constant).build(TARGET, OUT))
-        yield f"def {self.error}(target, out):\n    return {PLAIN(tree)}", tree
+                tree = tidy(shape.build(NET)) if shape.numeric is None else shape.numeric(NET)
+            is_other = whole is not None or (shape.numeric is not None and activation != "tanh")
+            comment = f"    # {say(STABLE)}\n" if is_other else ""
+            yield f"def {name}(net):\n{comment}    return {plain(tree)}"
+
+    def _error_code(self, say: Say) -> str:
+        network = self.derivation.network
+        if self.takes_nets:
+            return f"def {self.error}(target, net):\n    # {say(STABLE)}\n{OF_NETS[self._last]}"
+        whole = WHOLE.get(network.error)
+        if whole is not None:
+            tree, comment = whole(TARGET, OUT, _rational(network.error_constant)), f"    # {say(STABLE)}\n"
+        else:
+            tree, comment = tidy(error_shape(network.error, network.error_constant).build(TARGET, OUT)), ""
+        has_logarithm = any(isinstance(node, log) for node in preorder_traversal(tree))
+        plain = self.python(str, logarithm="ln" if has_logarithm else "np.log")
+        return f"def {self.error}(target, out):\n{comment}    return {plain(tree)}"
 
 
-def _numeric(shape: Shape, net: Expr) -> Expr:
-    """Return the formula in which floats lose nothing."""
-    return tidy(shape.build(net)) if shape.numeric is None else shape.numeric(net)
+def _rational(constant: Fraction | None) -> Expr:
+    return Rational(0) if constant is None else Rational(constant.numerator, constant.denominator)

@@ -18,12 +18,16 @@ Shown = list[str]
 
 @dataclass
 class Lines:
-    """Collects lines; ``in_place`` is set in a training loop, where a new value takes the place of the old one."""
+    """Collects lines; ``in_place`` is set in a training loop, where a new value takes the place of the old one.
+
+    ``beyond`` is set where numbers leave the range of floats: NumPy's floats go on with infinity, Python's own do not.
+    """
 
     derivation: Derivation
     names: Names
     functions: Functions
     in_place: bool = False
+    beyond: bool = False
     lines: list[str] = field(default_factory=list)
     written: set[str] = field(default_factory=set)
 
@@ -32,6 +36,7 @@ class Lines:
         self.samples = len(self.graph.samples)
         self.several = self.samples > 1
         self.views = layer_views(self.derivation)
+        self.nets = {neuron.out: neuron.net for neuron in self.views[-1].neurons}
 
     def taken(self) -> list[str]:
         """Return the lines since this was last called."""
@@ -61,5 +66,5 @@ def constants(derivation: Derivation, names: Names) -> list[str]:
     rate = start_value(derivation, network.learning_rate)
     found = [f"{names(network.learning_rate_name)} = {number(rate)[0]}"]
     for symbol, value in network.optimizer.symbols.items():
-        found.append(f"{names.made(symbol)} = {number(start_value(derivation, value))[0]}")
+        found.append(f"{names.made(symbol, 'constant')} = {number(start_value(derivation, value))[0]}")
     return found

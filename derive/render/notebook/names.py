@@ -8,7 +8,21 @@ from dataclasses import dataclass, field
 from derive.errors import InternalError
 
 # What Python, IPython and the first cell of a notebook take for themselves.
-OWN = ("np", "rounded", "ln", "erf", "train", "step", "ended", "expected", "name", "here", "there", "within")
+OWN = (
+    "np",
+    "rounded",
+    "ln",
+    "erfc",
+    "bell",
+    "train",
+    "step",
+    "ended",
+    "expected",
+    "name",
+    "here",
+    "there",
+    "within",
+)
 IPYTHON = ("In", "Out", "get_ipython", "display", "exit", "quit")
 TAKEN = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *OWN, *IPYTHON))
 
@@ -21,7 +35,7 @@ class Names:
     taken for one is never another one's name.
 
     >>> names = Names(["w1", "w1_new", "lambda"])
-    >>> names("w1"), names("lambda"), names.made("w1_new")
+    >>> names("w1"), names("lambda"), names.made("w1_new", "w1 after the step")
     ('w1', 'lambda_', 'w1_new_')
     """
 
@@ -38,16 +52,16 @@ class Names:
         """Return the identifier of a quantity, the same each time."""
         return self._identifier(quantity, self._given)
 
-    def made(self, words: str, of: str = "") -> str:
+    def made(self, words: str, what: str) -> str:
         """Return the identifier of something that the handout has no name for, the same each time.
 
-        ``of`` says what it is where the words could be those of something else: v_w1_new is the new velocity of w1, or
+        ``what`` says what it is, for the words could be those of something else: v_w1_new is the new velocity of w1, or
         the velocity of a weight w1_new.
         """
-        return self._identifier(words, self._made, of)
+        return self._identifier(words, self._made, what)
 
-    def _identifier(self, wanted: str, known: dict[str, str], of: str = "") -> str:
-        key = f"{wanted} {of}"
+    def _identifier(self, wanted: str, known: dict[str, str], what: str = "") -> str:
+        key = f"{wanted} {what}"
         if key not in known:
             free = wanted
             while free in self._used:

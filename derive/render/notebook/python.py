@@ -1,17 +1,18 @@
 """Formulas as Python with NumPy, as a person writes it."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import singledispatchmethod
 
-from sympy import Abs, Add, Expr, Max, Mul, Piecewise, Pow, Symbol, erf, exp, log, pi, sign, tanh
+from sympy import Abs, Add, Expr, Max, Min, Mul, Piecewise, Pow, Symbol, exp, log, pi, sign, tanh
 from sympy import Number as SympyNumber
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.decimals import to_float
 from derive.errors import InternalError
+from derive.render.notebook.stable import Stable
 from derive.trees import HALF
 
 LINE = 100
@@ -22,14 +23,20 @@ Code = tuple[str, int]  # and how tightly its outermost operator binds
 
 @dataclass(frozen=True)
 class Python:
-    """Writes a SymPy tree as an expression; ``name`` gives the code of a symbol, ``logarithm`` that of ln."""
+    """Writes a SymPy tree as an expression, in its stable form.
+
+    ``name`` gives the code of a symbol, ``logarithm`` that of ln, ``helpers`` the names of the functions that the
+    notebook defines for stable forms.
+    """
 
     name: Callable[[str], str]
     logarithm: str = "np.log"
+    stable: Stable = field(default_factory=Stable)
+    helpers: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, tree: Expr) -> str:
         """Return the code, without parentheses round it."""
-        return self.code(tree)[0]
+        return self.code(self.stable(tree))[0]
 
     def _above(self, tree: Expr, least: int) -> str:
         text, binds = self.code(tree)
@@ -96,15 +103,12 @@ class Python:
 
     @code.register(AppliedUndef)
     def _(self, tree: Expr) -> Code:
-        return f"np.{tree.func.__name__}({self(tree.args[0])})", ATOM
+        function = tree.func.__name__
+        return f"{self.helpers.get(function, f'np.{function}')}({self(tree.args[0])})", ATOM
 
     @code.register(log)
     def _(self, tree: Expr) -> Code:
         return f"{self.logarithm}({self(tree.args[0])})", ATOM
-
-    @code.register(erf)
-    def _(self, tree: Expr) -> Code:
-        return f"erf({self(tree.args[0])})", ATOM
 
     @code.register(Abs)
     def _(self, tree: Expr) -> Code:
@@ -117,6 +121,10 @@ class Python:
     @code.register
     def _(self, tree: Max) -> Code:
         return f"np.maximum({', '.join(sorted(map(self, tree.args), reverse=True))})", ATOM
+
+    @code.register
+    def _(self, tree: Min) -> Code:
+        return f"np.minimum({', '.join(sorted(map(self, tree.args), reverse=True))})", ATOM
 
     @code.register
     def _(self, tree: Piecewise) -> Code:

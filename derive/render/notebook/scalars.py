@@ -11,7 +11,6 @@ from functools import partial as bound
 
 from sympy import Expr
 
-from derive.article import path_label
 from derive.formulas import UPDATES_TOGETHER
 from derive.graph import Equation
 from derive.partials import Factor, LocalDerivative, Partial, Path
@@ -49,7 +48,8 @@ class Scalars(Lines):
         values = [start_value(self.derivation, sample[name]) for sample in self.graph.samples]
         if self.several and self.graph.kinds[name] in ("input", "target"):
             return f"np.array({floats(map(float, values))})"
-        return number(values[0])[0]
+        code = number(values[0])[0]
+        return f"np.float64({code})" if self.beyond else code
 
     # The forward pass.
 
@@ -67,7 +67,7 @@ class Scalars(Lines):
         return target
 
     def _variable(self, name: str, version: str) -> str:
-        return self.names.made(f"{name}{NEW}") if version == NEW else self.names(name)
+        return self.names.made(f"{name}{NEW}", f"{name} anew") if version == NEW else self.names(name)
 
     def _calculate(self, equation: Equation, version: str) -> None:
         kind, name = self.graph.kinds[equation.target], equation.target
@@ -75,10 +75,33 @@ class Scalars(Lines):
         if kind == "out":
             self._activate(equation, given, version)
         elif kind == "error" and name != self.graph.output:
-            self.emit(self._variable(name, version), self._rounded(f"{self.functions.error}({', '.join(given)})"))
+            self._error_part(equation, given, version)
         else:
             code = self._python(version)(tidy(equation.expression))
             self.emit(self._variable(name, version), self._rounded(code))
+
+    def _error_part(self, equation: Equation, given: list[str], version: str) -> None:
+        names = self.network.error_names
+        if not self.functions.takes_nets:
+            self.emit(
+                self._variable(equation.target, version),
+                self._rounded(f"{self.functions.error}({', '.join(given)})"),
+            )
+            return
+        nets = [self.quantity(neuron.net, version) for neuron in self.views[-1].neurons]
+        targets = [self.quantity(target) for target in self.network.target_names]
+        if not self.functions.joins_nets:
+            place = names.index(equation.target)
+            code = f"{self.functions.error}({targets[place]}, {nets[place]})"
+            self.emit(self._variable(equation.target, version), code)
+            return
+        both = f"np.array([{', '.join(targets)}]), np.array([{', '.join(nets)}])"
+        self._emit_together([self._variable(name, version) for name in names], f"{self.functions.error}({both})")
+
+    def _emit_together(self, targets: list[str], code: str) -> None:
+        self.written.update(targets)
+        left = ", ".join(targets) if len(targets) > 1 else f"({targets[0]},)"
+        self.lines += [f"{left} = {code}"]
 
     def _activate(self, equation: Equation, nets: list[str], version: str) -> None:
         place = next(layer.place for layer in self.views if equation.target in (n.out for n in layer.neurons))
@@ -89,10 +112,7 @@ class Scalars(Lines):
             self.emit(self._variable(equation.target, version), code)
             return
         outs = [self._variable(out, version) for out in siblings]
-        self.written.update(outs)
-        left = ", ".join(outs) if len(outs) > 1 else f"({outs[0]},)"
-        code = self._rounded(f"{function}(np.array([{', '.join(nets)}]))")
-        self.lines += [f"{left} = {code}"]
+        self._emit_together(outs, self._rounded(f"{function}(np.array([{', '.join(nets)}]))"))
 
     def whole_error(self, version: str = NOW) -> str:
         """Return the variable of the error of all samples."""
@@ -100,7 +120,8 @@ class Scalars(Lines):
         if not self.several:
             return error
         name = self.network.whole_error_name
-        target = self.names.made(f"{name}{NEW}") if version == NEW else self.names.made(name)
+        new = NEW if version == NEW else ""
+        target = self.names.made(f"{name}{new}", "whole error")
         return target if target in self.written else self.emit(target, self._reduced(error))
 
     def _reduced(self, code: str) -> str:
@@ -110,7 +131,7 @@ class Scalars(Lines):
         return code if self.in_place else self.functions.round(code)
 
     def _python(self, version: str) -> Python:
-        return Python(lambda name: self._symbol(name, version))
+        return self.functions.python(lambda name: self._symbol(name, version), self.nets)
 
     def _symbol(self, name: str, version: str) -> str:
         if name in self.graph.kinds:
@@ -130,7 +151,7 @@ class Scalars(Lines):
         """Return the variable of a partial, calculated by now; ``again`` calculates it anew."""
         is_late = version == LATE and partial.by not in self._last
         name = partial.symbol.name
-        target = self.names.made(f"{name}{LATE}" if is_late else name)
+        target = self.names.made(f"{name}{LATE}" if is_late else name, f"partial {partial.by}")
         if again or target not in self.written:
             self.emit(target, self._rounded(self._partial_code(partial, LATE if is_late else NOW)))
         return target
@@ -150,12 +171,15 @@ class Scalars(Lines):
     def _sum_of_paths(self, partial: Partial, version: str) -> str:
         if len(partial.paths) == 1:
             return self._python(version)(partial.paths[0].formula)
-        parts = [self.names.made(path_label(path)) for path in partial.paths]
+        parts = [self._path_variable(path) for path in partial.paths]
         if version == NOW and all(part in self.written for part in parts):
             return " + ".join(parts)
         if not self.functions.is_rounded or self.in_place:
             return self._python(version)(partial.formula)
         return " + ".join(self._path_code(path, version) for path in partial.paths)
+
+    def _path_variable(self, path: Path) -> str:
+        return self.names.made(path.name, f"path {path.through} {path.local.by}")
 
     def _path_code(self, path: Path, version: str) -> str:
         return self._rounded(self._python(version)(path.formula))
@@ -164,19 +188,19 @@ class Scalars(Lines):
         """Return the variable of a local derivative."""
         if local.of == self.graph.output:
             return self.partial(self.derivation[local.by])
-        target = self.names.made(f"d{local.of}_d{local.by}")
+        target = self.names.made(f"d{local.of}_d{local.by}", f"local {local.of} {local.by}")
         if target in self.written:
             return target
         return self.emit(target, self._rounded(self._python(NOW)(local.formula)))
 
     def part(self, path: Path) -> str:
         """Return the variable of what one path adds."""
-        target = self.names.made(path_label(path))
+        target = self._path_variable(path)
         return target if target in self.written else self.emit(target, self._path_code(path, NOW))
 
     def product(self, partial: Partial) -> str:
         """Return the variable of a partial, calculated as the product of its factors."""
-        target = self.names.made(partial.symbol.name)
+        target = self.names.made(partial.symbol.name, f"partial {partial.by}")
         factors = partial.factors
         if len(factors) < 2:
             return self.partial(partial)
@@ -187,7 +211,7 @@ class Scalars(Lines):
 
     def long_delta(self, partial: Partial) -> str:
         """Return the variable of a delta, calculated without its short form."""
-        target = self.names.made(partial.symbol.name)
+        target = self.names.made(partial.symbol.name, f"partial {partial.by}")
         if len(partial.paths) > 1:
             return self.emit(target, self._rounded(self._sum_of_paths(partial, NOW)))
         formula: Expr = partial.named_formula if partial.factors else partial.formula
@@ -199,7 +223,7 @@ class Scalars(Lines):
         if not self.several:
             return partial
         late = LATE if version == LATE and name not in self._last else NOW
-        target = self.names.made(f"d{self.network.whole_error_name}_d{name}{late}")
+        target = self.names.made(f"d{self.network.whole_error_name}_d{name}{late}", f"gradient {name}")
         return target if target in self.written else self.emit(target, self._reduced(partial))
 
     # The update.
@@ -223,13 +247,13 @@ class Scalars(Lines):
         if target in self.written:
             return target
         formula = dict(self.network.optimizer.steps)[symbol]
-        code = Python(lambda each: self._step_symbol(name, each))(formula)
+        code = self.functions.python(lambda each: self._step_symbol(name, each))(formula)
         return self.emit(target, self._rounded(code))
 
     def _step_variable(self, name: str, symbol: str) -> str:
         new = "" if self.in_place else NEW
         if symbol == "w+":
-            return self.names.made(f"{name}{new}") if new else self.names(name)
+            return self.names.made(f"{name}{new}", f"{name} anew") if new else self.names(name)
         if symbol.endswith("+"):
             return self.names.made(f"{symbol[:-1]}_{name}{new}", f"{symbol[:-1]}{new} {name}")
         return self.names.made(f"{symbol}_{name}", f"{symbol} {name}")
@@ -245,7 +269,7 @@ class Scalars(Lines):
         if symbol in known:
             return known[symbol]()
         if symbol in optimizer.symbols:
-            return self.names.made(symbol)
+            return self.names.made(symbol, "constant")
         if symbol in optimizer.rule.state:
             target = self.names.made(f"{symbol}_{name}", f"{symbol} {name}")
             return target if self.in_place or target in self.written else self.emit(target, "0.0")
@@ -281,7 +305,7 @@ class Scalars(Lines):
             if path.local.of != self.graph.output:
                 yield f"d{path.local.of}_d{by}", showing(self.local, path.local)
             if len(partial.paths) > 1:
-                yield path_label(path), showing(self.part, path)
+                yield path.name, showing(self.part, path)
         if is_parameter:
             yield f"short_{by}", lambda: [self.partial(partial, again=True)]
             yield f"table_{by}", lambda: [self.partial(partial)]
@@ -340,7 +364,9 @@ class Scalars(Lines):
             *indented(result.taken()),
             *indented(tuple_lines([*variables, error], before="return ")),
         ]
-        ends = [self.names.made(f"{name}_end") for name in (*trained, self.network.whole_error_name)]
+        ends = [
+            self.names.made(f"{name}_end", f"{name} in the end") for name in (*trained, self.network.whole_error_name)
+        ]
         *left, last = tuple_lines(ends)
         call = tuple_lines(variables, before="ended = train")
         return [*lines, "", "", *call, *left, f"{last} = ended"], ends

@@ -1,0 +1,271 @@
+"""The last cells of a notebook: the results beside those of the handout, and what floats cannot hold of them.
+
+What a result may be off by is not chosen so that it agrees: it is the running error bound of the lines before.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from derive.decimals import SIGNIFICANT, to_float
+from derive.derivation import Derivation
+from derive.errors import Message
+from derive.evaluation import Number
+from derive.language import Language
+from derive.readings import Reading
+from derive.render.notebook.arrays import Arrays
+from derive.render.notebook.bounds import UNIT, Bounded, Bounds, bounds_of, erfc, rounding
+from derive.render.notebook.functions import MOST_ROUNDED
+from derive.render.notebook.lines import start_value
+from derive.render.notebook.python import floats
+from derive.render.notebook.scalars import Scalars
+from derive.render.notebook.text import escape
+from derive.views import layer_views
+
+RESULTS = Message("The results beside those of the handout")
+COLUMNS = Message("Each result: here, in the handout, and how far apart rounding in floats can take them.")
+AGREE = Message("All results agree with the handout.")
+AGREE_IN_PART = Message("All results agree with the handout as far as floats hold them.")
+LIMITS = Message(
+    "Python calculates with floats, which have some 16 digits and end at 1.8e308; the digits of the handout come from "
+    "exact arithmetic. Floats do not hold all of them here:"
+)
+BEYOND = Message("beyond the range of floats, or without a digit that is certain in them: {names}")
+CORNER = Message(
+    "at a corner, or so near to one that floats may take its other side, with another derivative, and what follows "
+    "from that: {names}"
+)
+FEWER = Message("fewer digits than the handout prints, or a small rest where it has 0: {names}")
+TRAINED = Message("after the training, other digits than those of the handout: {names}")
+AND_OTHERS = Message("{names} and others")
+
+SAFETY = 2  # times the bound: another processor may add in another order
+BY_HAND_BEYOND = 1e-12  # where the handout rounds by hand to more decimals than the code can
+MOST_NAMED = 12  # variables in a list
+
+
+@dataclass(frozen=True)
+class Result:
+    """A variable, the code of what the handout has for it, and its numbers."""
+
+    variable: str
+    there: str
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Compares what the code ``cells`` give with the handout; ``ends`` are the variables that the training ends with.
+
+    ``rest`` are lines that no cell has written yet.
+    """
+
+    derivation: Derivation
+    main: Scalars | Arrays
+    language: Language
+    digits: int
+    cells: Sequence[str]
+    ends: Sequence[str]
+    results: list[Result] = field(init=False)
+    rest: list[str] = field(init=False)
+    bounds: Bounds = field(init=False)
+    has_ties: bool = field(init=False, default=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "results", list(self._results()))
+        object.__setattr__(self, "rest", self.main.taken())
+        object.__setattr__(self, "bounds", self._bounds())
+        if self.main.functions.is_rounded and not all(map(self._agrees, self.results)):
+            # Something that floats cannot tell from a tie was none.
+            object.__setattr__(self, "has_ties", False)
+            object.__setattr__(self, "bounds", self._bounds())
+
+    def _agrees(self, result: Result) -> bool:
+        found = self._bound_of(result)
+        off = np.abs(np.ravel(found.value) - np.array(result.numbers, dtype=float).reshape(-1))
+        return not found.is_known or bool(np.max(off) <= self._within(result))
+
+    def _bounds(self, *, reaches_over: bool = True) -> Bounds:
+        functions = self.main.functions
+        known = {"erfc": erfc}
+        if functions.is_rounded:
+            digits = self.derivation.rounding or 0
+            known["rounded"] = rounding(functions.rounded_code, digits, has_ties=self.has_ties)
+        cells = [cell for cell in self.cells if not cell.startswith("def train(")]
+        return bounds_of([*cells, "\n".join(self.rest)], self._inexact(), known, reaches_over=reaches_over)
+
+    def _inexact(self) -> frozenset[float]:
+        """Return the floats that stand for a number that they are not."""
+        network = self.derivation.network
+        given = [
+            *(value for sample in self.derivation.graph.samples for value in sample.values()),
+            network.learning_rate,
+            *network.optimizer.symbols.values(),
+        ]
+        used = {start_value(self.derivation, value) for value in given}
+        return frozenset(to_float(value) for value in used if not _is_float(value))
+
+    def _results(self) -> Iterator[Result]:
+        """Yield the error, the parameters after the update, and the error then."""
+        main, error, updated = self.main, self.derivation.error, self.derivation.evaluation.updated
+        yield _single(main.whole_error(), error.value)
+        if isinstance(main, Scalars):
+            for name in self._trained:
+                yield _single(main.updated(name), updated(name))
+        else:
+            for kind, place in main.trained():
+                yield self._array(main.updated(kind, place), kind, place)
+        yield _single(main.whole_error("_new"), error.after)
+
+    @property
+    def _trained(self) -> list[str]:
+        graph = self.derivation.graph
+        return [name for name in graph.parameters if name in graph.trained]
+
+    def _array(self, variable: str, kind: str, place: int) -> Result:
+        view, updated = layer_views(self.derivation)[place], self.derivation.evaluation.updated
+        if kind == "b":
+            numbers = tuple(map(updated, view.biases))
+            return Result(
+                variable, floats(numbers)[1:-1] if view.shared_bias else f"np.array({floats(numbers)})", numbers
+            )
+        rows = [tuple(map(updated, neuron.weights)) for neuron in view.neurons]
+        return Result(variable, f"np.array([{', '.join(map(floats, rows))}])", sum(rows, ()))
+
+    # The cells.
+
+    def limits(self) -> str:
+        """Return, as Markdown, which numbers floats do not hold to the digits of the handout; "" where they do."""
+        one_side = self._bounds(reaches_over=False) if self.bounds.both_sides else self.bounds
+        beyond, in_part = self._not_held(one_side)
+        at_corner = [name for names in self._not_held(self.bounds) for name in names if name not in (*beyond, *in_part)]
+        lost = [end for end, row in self._trained_rows() if row is None]
+        lists = [(BEYOND, beyond), (CORNER, at_corner), (FEWER, in_part), (TRAINED, lost)]
+        items = [f"- {escape(self._naming(message, names))}" for message, names in lists if names]
+        return "\n".join([escape(self.language.say(LIMITS)), "", *items]) if items else ""
+
+    def _not_held(self, bounds: Bounds) -> tuple[Sequence[str], Sequence[str]]:
+        """Return the variables that floats do not hold at all, and those of which they hold a part of the digits."""
+        known = {name: number for name, number in bounds.variables.items() if number.is_known}
+        return bounds.unknown, [name for name, number in known.items() if not self._is_held(number)]
+
+    def _naming(self, message: Message, names: Sequence[str]) -> str:
+        listed = ", ".join(names[:MOST_NAMED])
+        shown = Message(AND_OTHERS.text, {"names": listed}) if len(names) > MOST_NAMED else listed
+        return self.language.say(Message(message.text, {"names": shown}))
+
+    def code(self) -> str:
+        """Return the code that compares."""
+        known = [result for result in self.results if self._bound_of(result).is_known]
+        trained = [row for _, row in self._trained_rows() if row is not None]
+        rows = [(result.variable, result.there, repr(self._within(result))) for result in known] + trained
+        is_whole = len(known) == len(self.results) and all(self._is_held(self._bound_of(each)) for each in known)
+        is_whole &= len(trained) == len(self._trained_rows())
+        beyond = [
+            f"print(f\"{{'{each.variable}':<16}} {{{each.variable}:<24.12g}} {self._decimal(each)}\")"
+            for each in self.results
+            if each not in known and self._bound_of(each).value.ndim == 0
+        ]
+        return "\n".join(
+            [
+                *self.rest,
+                f"# {self.language.say(RESULTS)}",
+                f"# {self.language.say(COLUMNS)}",
+                "expected = {",
+                *(f'    "{variable}": ({variable}, {there}, {within}),' for variable, there, within in rows),
+                "}",
+                "for name, (here, there, within) in expected.items():",
+                "    if np.ndim(here) == 0:",
+                '        print(f"{name:<16} {here:<24.12g} {there:.12g}")',
+                "    assert np.all(np.abs(here - there) <= within), name",
+                *beyond,
+                f"print({_quoted(self.language.say(AGREE if is_whole else AGREE_IN_PART))})",
+            ]
+        )
+
+    def _decimal(self, result: Result) -> str:
+        return result.numbers[0].decimal(min(self.digits, MOST_ROUNDED))
+
+    def _bound_of(self, result: Result) -> Bounded:
+        return self.bounds.variables[result.variable]
+
+    def _within(self, result: Result) -> float:
+        """Return how far apart the two may be: the bound of the result, and the handout's number as a float."""
+        found = self._bound_of(result)
+        off = SAFETY * float(np.max(found.bound + UNIT * np.abs(found.value)))
+        rounding = self.derivation.rounding
+        return _upwards(max(off, BY_HAND_BEYOND) if rounding is not None and rounding > MOST_ROUNDED else off)
+
+    def _is_held(self, number: Bounded) -> bool:
+        """Whether every number keeps the digits that the handout prints, of those that a float has."""
+        digits = min(self.digits, MOST_ROUNDED)
+        size = np.abs(number.value)
+        power = np.floor(np.log10(np.where(size > 0, size, 1.0)))
+        is_small = size < 10.0 ** (min(SIGNIFICANT, digits) - 1 - digits)
+        last = np.where(is_small, power - (max(SIGNIFICANT, digits + 1) - 1), -digits)
+        is_held = (size > 0) & (number.bound <= 0.5 * 10.0**last)
+        return bool(np.all(is_held | (number.bound == 0)))
+
+    # Training.
+
+    def _trained_rows(self) -> list[tuple[str, tuple[str, str, str] | None]]:
+        """Return each variable that the training ends with, and its row; None where floats have lost its digits."""
+        training = self.derivation.training
+        if not self.ends or training is None or not self._starts_whole:
+            return []
+        certified = training.certified(self.digits)
+        found: list[tuple[str, Reading, float]] = [(self.ends[-1], certified.rows[-1][1], training.error)]
+        if isinstance(self.main, Scalars):
+            ends = zip(self.ends, self._trained, strict=False)
+            found = [*((end, certified.parameters[name], training.parameters[name]) for end, name in ends), *found]
+        told = [row for row in found if _within(row[1]) or self.bounds.both_sides]
+        return [(end, self._trained_row(end, reading, number)) for end, reading, number in told]
+
+    def _trained_row(self, end: str, reading: Reading, number: float) -> tuple[str, str, str] | None:
+        """Return a row where the same training in floats, written by other code, keeps all the digits."""
+        if self.bounds.both_sides:
+            return None
+        there, within = float(reading.text), _within(reading)
+        return (end, repr(there), repr(within)) if abs(number - there) <= within else None
+
+    @property
+    def _starts_whole(self) -> bool:
+        """Whether rounding by hand changes nothing in the numbers to start from: training is not rounded."""
+        network = self.derivation.network
+        given = [*self.derivation.graph.samples, {"rate": network.learning_rate}, network.optimizer.symbols]
+        return all(start_value(self.derivation, value) == value for values in given for value in values.values())
+
+
+def _single(variable: str, number: Number) -> Result:
+    return Result(variable, floats([number])[1:-1], (number,))
+
+
+def _is_float(value: Fraction) -> bool:
+    nearest = to_float(value)
+    return bool(np.isfinite(nearest)) and Fraction(nearest) == value
+
+
+def _upwards(number: float) -> float:
+    """Return a number of one digit that is not smaller.
+
+    >>> _upwards(3.1e-15), _upwards(0.0)
+    (4e-15, 0.0)
+    """
+    rounded = float(f"{number:.0e}")
+    mantissa, _, power = f"{rounded:.0e}".partition("e")
+    return rounded if rounded >= number else float(f"{int(mantissa) + 1}e{power}")
+
+
+def _within(reading: Reading) -> float:
+    """Return half a unit of the last printed digit and a little more; 0 where the digits are not certain."""
+    if reading.sure not in ("exact", "certain"):
+        return 0.0
+    mantissa, _, power = reading.text.partition("e")
+    decimals = len(mantissa.partition(".")[2]) - int(power or 0)
+    return max(float(Fraction(6, 10) * Fraction(10) ** -decimals), 1e-11)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
