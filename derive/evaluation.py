@@ -17,7 +17,7 @@ from typing import TypeVar
 from flint import arb, ctx, fmpq
 from sympy import Dummy, Symbol
 
-from derive.arithmetic import OutsideDomain, Value, function
+from derive.arithmetic import OutsideDomain, Value, function, kept, times, total
 from derive.decimals import Rounded, as_printed, at_enough_bits, enclosure, nearest_float, round_exact
 from derive.derivation import Derivation
 from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted
@@ -314,7 +314,7 @@ class Evaluation:
                     place=self._place(equation.target, updated),
                     error=self.derivation.network.error,
                 ) from None
-            given[equation.target] = sum(terms[1:], start=terms[0])
+            given[equation.target] = total(terms)
         return given
 
     def _place(self, name: str, updated: bool) -> Text:
@@ -365,7 +365,7 @@ class Evaluation:
         parts = [path_value(path, partials, values) for path in partial.paths]
         if len(parts) > 1:
             parts = list(map(self.carried, parts))
-        return sum(parts[1:], start=parts[0])
+        return total(parts)
 
     def _by_its_line(self, partial: Partial) -> Callable[[Values, Values], Value]:
         """Return the formula of a delta as it is written, which takes no partial but those with a name of their own."""
@@ -388,8 +388,8 @@ class Evaluation:
 
     def _reduced(self, values: Sequence[Value]) -> Value:
         """Return the mean or the sum over the samples."""
-        total = sum(values[1:], start=values[0])
-        return total / len(values) if self.derivation.network.reduction == "mean" else total
+        whole = total(values)
+        return kept(whole / len(values)) if self.derivation.network.reduction == "mean" else whole
 
     def _step(self, weight: Value, gradient: Value) -> Values:
         """Return everything in the optimizer's first step for one parameter, by the names in its formulas."""
@@ -427,7 +427,7 @@ def _flint(values: Mapping[str, Fraction]) -> dict[str, Value]:
 
 def path_value(path: Path, partials: Values, values: Values) -> Value:
     local = local_value(path.local.equation, path.local.by, values)
-    return local if path.upstream is None else partials[path.upstream.by] * local
+    return local if path.upstream is None else times(partials[path.upstream.by], local)
 
 
 def local_value(equation: Equation, by: str, values: Values) -> Value:
@@ -439,7 +439,7 @@ def local_value(equation: Equation, by: str, values: Values) -> Value:
         for place, name in enumerate(term.names)
         if name == by
     ]
-    return sum(parts[1:], start=parts[0])
+    return total(parts)
 
 
 @lru_cache
