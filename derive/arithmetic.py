@@ -42,15 +42,20 @@ def kept(value: Value) -> Value:
 
 def times(left: Value, right: Value) -> Value:
     """Return the product; that with a factor that is exactly 0 is exactly 0."""
-    for factor in (left, right):
-        if type(factor) is fmpq and factor == 0:
-            return ZERO
-    return kept(left * right)
+    if (type(left) is fmpq and not left) or (type(right) is fmpq and not right):
+        return ZERO
+    product = left * right
+    return kept(product) if type(product) is fmpq else product
 
 
 def total(values: Iterable[Value]) -> Value:
     """Return the sum of one value or more."""
-    return reduce(lambda left, right: kept(left + right), values)
+    found, *others = values
+    for value in others:
+        found = found + value
+        if type(found) is fmpq:
+            found = kept(found)
+    return found
 
 
 def function(symbols: Sequence[Expr], expression: Expr) -> Callable[..., Value]:

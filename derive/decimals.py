@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 from flint import arb, ctx, fmpq, fmpz
 
-from derive.errors import UnsupportedError, Whole
+from derive.errors import Text, UnsupportedError, Whole
 
 T = TypeVar("T")
 START_BITS, MOST_BITS = 128, 1 << 17
+MOST_DECIMALS = 10_000  # of a value, for which MOST_BITS are more than three times enough
 
 SIGNIFICANT = 4
 MOST_BEFORE_POINT = 15
@@ -27,7 +28,11 @@ FLOAT_BITS = 1100  # no float is larger than 2^1100 or, but 0, smaller than 2^âˆ
 
 
 class Undecided(Exception):
-    """The precision does not decide a digit or a sign."""
+    """The precision does not decide a digit or a sign; ``place`` names the quantity where it is not the asked one."""
+
+    def __init__(self, place: Text = "") -> None:
+        self.place = place
+        super().__init__(place)
 
 
 @dataclass(frozen=True)
@@ -75,23 +80,45 @@ def enclosure(rounded: Rounded) -> Any:
     return arb(middle, arb(ten_to(power) / 2))
 
 
-def at_enough_bits(decide: Callable[[int], T]) -> T:
+def at_enough_bits(decide: Callable[[int], T], most: int = MOST_BITS) -> T:
     """Return ``decide(bits)`` at the first precision at which it is not `Undecided`; flint works at that precision.
 
-    Raises `UnsupportedError` where even the largest one does not decide.
+    Raises the last `Undecided` where even ``most`` bits do not decide.
     """
     bits = START_BITS
-    while bits <= MOST_BITS:
+    while True:
         try:
             with ctx.workprec(bits):
                 return decide(bits)
         except Undecided:
             bits *= 2
-    raise UnsupportedError(
-        "A digit is still not certain at {bits} bits: the value lies on a rounding tie, is exactly zero without its "
-        "formula showing it, or something on the way to it is too large or too near to zero to be told, as e^(âˆ’1e300). "
-        "Ask for another number of digits or give numbers of a usual size.",
-        bits=Whole(MOST_BITS),
+            if bits > most:
+                raise
+
+
+def refusal(value: Any, place: Text, bits: int) -> UnsupportedError:
+    """Return the error that says why a value, None where none could be calculated, is not known at so many bits."""
+    known: dict[str, Any] = {"place": place, "bits": Whole(bits)}
+    if value is None:
+        return UnsupportedError(
+            "{place}: at {bits} bits it is still not known whether a number that decides it is 0; it is 0 without its "
+            "formula showing it, or too near to 0. Expected other numbers, or numbers of a usual size.",
+            **known,
+        )
+    if isinstance(value, arb) and not value.is_finite():
+        return UnsupportedError(
+            "{place}: a number on the way to it is too large, or too near to 0, to be calculated with {bits} bits. "
+            "Expected numbers of a usual size.",
+            **known,
+        )
+    if isinstance(value, arb) and value.contains(0):
+        return UnsupportedError(
+            "{place}: at {bits} bits the value still cannot be told from 0; it is 0 without its formula showing it, or "
+            "too near to 0. Expected other numbers, or numbers of a usual size.",
+            **known,
+        )
+    return UnsupportedError(
+        "{place}: at {bits} bits the value is still too near a rounding tie. Ask for another number of digits.", **known
     )
 
 

@@ -18,16 +18,31 @@ from flint import arb, ctx, fmpq
 from sympy import Dummy, Symbol
 
 from derive.arithmetic import OutsideDomain, Value, function, kept, times, total
-from derive.decimals import Rounded, as_printed, at_enough_bits, enclosure, nearest_float, round_exact
+from derive.decimals import (
+    MOST_BITS,
+    MOST_DECIMALS,
+    Rounded,
+    Undecided,
+    as_printed,
+    at_enough_bits,
+    enclosure,
+    nearest_float,
+    refusal,
+    round_exact,
+)
 from derive.derivation import Derivation
-from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted
+from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, Whole, counted
 from derive.graph import Equation, Shape
-from derive.notation import Latex, value_latex
+from derive.notation import Latex, partial_text, value_latex
 from derive.partials import Factor, LocalDerivative, Partial, Path
 from derive.slopes import TARGET, place_names, sibling_names, slope
 
 T = TypeVar("T")
 Values = Mapping[str, Value]
+THE_VALUE = Message("the value")
+# The work of a table is counted in sums and products times bits: an elementary function takes as long as some twenty
+# of them. A table of this much work takes about two seconds.
+FUNCTION, MOST_WORK = 20, 1000 * MOST_BITS
 
 
 class Number(float):
@@ -41,11 +56,13 @@ class Number(float):
 
     _evaluation: "Evaluation"
     _read: Callable[["Table"], Value]
+    _place: Text
 
-    def __new__(cls, evaluation: "Evaluation", read: Callable[["Table"], Value]) -> "Number":
-        """Make the number that ``read`` finds in the evaluation's tables."""
-        number = super().__new__(cls, evaluation.certain(read, lambda value: nearest_float(evaluation.carried(value))))
-        number._evaluation, number._read = evaluation, read
+    def __new__(cls, evaluation: "Evaluation", read: Callable[["Table"], Value], place: Text = THE_VALUE) -> "Number":
+        """Make the number that ``read`` finds in the evaluation's tables; ``place`` names it where it is refused."""
+        nearest = evaluation.certain(read, lambda value: nearest_float(evaluation.carried(value)), place)
+        number = super().__new__(cls, nearest)
+        number._evaluation, number._read, number._place = evaluation, read, place
         return number
 
     def rounded(self, digits: int = 9) -> Rounded:
@@ -53,12 +70,21 @@ class Number(float):
 
         A tie is rounded away from zero. A value too small for four significant digits at that setting, and one of more
         than fifteen digits before the point, comes with a power of ten. Raises `UnsupportedError` where the digits
-        cannot be made certain. A value that is rounded by hand has no more decimals than were carried on.
+        cannot be made certain, and `InputError` for more than 10,000 of them. A value that is rounded by hand has no
+        more decimals than were carried on.
         """
+        if digits > MOST_DECIMALS:
+            raise InputError(
+                "{place}: found {found}; expected a whole number from {least} to {most}.",
+                place="digits",
+                found=Whole(digits),
+                least=0,
+                most=Whole(MOST_DECIMALS),
+            )
         carried = self._evaluation.derivation.rounding
         if carried is None:
-            return self._evaluation.certain(self._read, lambda value: _verified(round_exact(value, digits), value))
-        rounded = self._evaluation.certain(self._read, lambda value: _verified(round_exact(value, carried), value))
+            return self._certain(lambda value: _verified(round_exact(value, digits), value))
+        rounded = self._certain(lambda value: _verified(round_exact(value, carried), value))
         if digits >= carried:
             return rounded
         again = round_exact(as_printed(rounded.text), digits)
@@ -76,9 +102,12 @@ class Number(float):
         """Whether the value printed with that many decimals is the value itself."""
         return self.rounded(digits).exact
 
+    def _certain(self, decide: Callable[[Value], T]) -> T:
+        return self._evaluation.certain(self._read, decide, self._place)
+
     def decide(self, question: Callable[[Value], T]) -> T:
         """Return the answer to a question about the value, at the first precision that does not raise `Undecided`."""
-        return self._evaluation.certain(self._read, lambda value: question(self._evaluation.carried(value)))
+        return self._certain(lambda value: question(self._evaluation.carried(value)))
 
     def found_in(self, table: "Table") -> Value:
         """Return what is read off a table for this number."""
@@ -92,7 +121,7 @@ class Number(float):
     @property
     def exact(self) -> Fraction | None:
         """The value as a fraction, where it is rational by its formula."""
-        value = self._evaluation.certain(self._read, self._evaluation.carried)
+        value = self._certain(self._evaluation.carried)
         return Fraction(int(value.p), int(value.q)) if isinstance(value, fmpq) else None
 
     def _repr_latex_(self) -> str | None:
@@ -179,9 +208,32 @@ class Evaluation:
                 self._tables[bits] = self._compute()
         return self._tables[bits]
 
-    def certain(self, read: Callable[[Table], Value], decide: Callable[[Value], T]) -> T:
-        """Return what ``decide`` makes of the value, at the first precision at which it can."""
-        return at_enough_bits(lambda bits: decide(read(self.table(bits))))
+    @cached_property
+    def most_bits(self) -> int:
+        """The bits up to which the precision doubles: as many as the size of the network leaves seconds for."""
+        graph = self.derivation.graph
+        functions = sum(kind == "out" for kind in graph.kinds.values())
+        terms = sum(len(equation.terms) for equation in graph.equations)
+        work = (terms + FUNCTION * functions) * len(graph.samples)
+        return next((bits for bits in (MOST_BITS, MOST_BITS // 2) if work * bits <= MOST_WORK), MOST_BITS // 4)
+
+    def certain(self, read: Callable[[Table], Value], decide: Callable[[Value], T], place: Text = THE_VALUE) -> T:
+        """Return what ``decide`` makes of the value, at the first precision at which it can.
+
+        Raises `UnsupportedError`, naming the value by its place, where no precision can that takes seconds.
+        """
+        value: Value = None
+
+        def attempt(bits: int) -> T:
+            nonlocal value
+            value = None
+            value = read(self.table(bits))
+            return decide(value)
+
+        try:
+            return at_enough_bits(attempt, self.most_bits)
+        except Undecided as undecided:
+            raise refusal(value, undecided.place or place, self.most_bits) from None
 
     def carried(self, value: Value) -> Value:
         """Return what later lines go on with in place of the value: the value itself, unless rounded by hand."""
@@ -194,7 +246,7 @@ class Evaluation:
 
     def quantity(self, name: str, sample: int = 0) -> Number:
         """Return the value of a quantity in the forward pass."""
-        return Number(self, lambda table: table.passes[sample][name])
+        return Number(self, lambda table: table.passes[sample][name], name)
 
     @property
     def learning_rate(self) -> Number:
@@ -204,12 +256,12 @@ class Evaluation:
     @property
     def error(self) -> Number:
         """The error of all samples."""
-        return Number(self, lambda table: table.error)
+        return Number(self, lambda table: table.error, self.derivation.network.whole_error_name)
 
     @property
     def error_after(self) -> Number:
         """The error of all samples after one update."""
-        return Number(self, self.whole_error_after)
+        return Number(self, self.whole_error_after, _after_update(self.derivation.network.whole_error_name))
 
     def whole_error_after(self, table: Table) -> Value:
         """Return the error of all samples after one update, out of a table."""
@@ -220,46 +272,57 @@ class Evaluation:
         starts = (_flint(values) for values in self.derivation.graph.samples)
         return self._error([self._forward({**start, name: start[name] + moved}) for start in starts])
 
+    def _gradient_text(self, name: str) -> str:
+        return partial_text(self.derivation.network.whole_error_name, name)
+
     def gradient(self, name: str) -> Number:
         """Return the partial of the error of all samples by a parameter."""
-        return Number(self, lambda table: table.gradients[name])
+        return Number(self, lambda table: table.gradients[name], self._gradient_text(name))
 
     def after(self, name: str, sample: int = 0) -> Number:
         """Return the value of a quantity in the forward pass after one update."""
-        return Number(self, lambda table: table.after[sample][name])
+        return Number(self, lambda table: table.after[sample][name], _after_update(name))
 
     def gradient_used(self, name: str) -> Number:
         """Return the gradient with which a parameter is updated."""
-        return Number(self, lambda table: table.used[name])
+        return Number(self, lambda table: table.used[name], self._gradient_text(name))
 
     def partial_used(self, name: str, sample: int = 0) -> Number:
         """Return one sample's partial where the layers to the right are updated already."""
-        return Number(self, lambda table: table.late[sample][name])
+        return Number(self, lambda table: table.late[sample][name], partial_text(self.derivation.graph.output, name))
 
     def step(self, parameter: str, symbol: str) -> Number:
         """Return a quantity of the optimizer's step for a parameter, by the name that it has in the formulas."""
-        return Number(self, lambda table: table.steps[parameter][symbol])
+        return Number(self, lambda table: table.steps[parameter][symbol], _after_update(parameter))
 
     def updated(self, name: str) -> Number:
         """Return the value of a parameter after one update."""
-        return Number(self, lambda table: table.updated[name])
+        return Number(self, lambda table: table.updated[name], _after_update(name))
 
     def derivative(self, factor: Factor, sample: int = 0) -> Number:
         """Return the value of a partial or of a local derivative."""
         if isinstance(factor, LocalDerivative):
             return Number(
-                self, lambda table: local_value(factor.equation, factor.by, self._all_carried(table.passes[sample]))
+                self,
+                lambda table: local_value(factor.equation, factor.by, self._all_carried(table.passes[sample])),
+                partial_text(factor.equation.target, factor.by),
             )
-        return Number(self, lambda table: table.partials[sample][factor.by])
+        return Number(self, lambda table: table.partials[sample][factor.by], partial_text(factor.of, factor.by))
 
     def path(self, path: Path, sample: int = 0) -> Number:
         """Return the number that one path adds to its partial."""
-        return Number(self, lambda table: self._path(path, table.partials[sample], table.passes[sample]))
+        return Number(
+            self,
+            lambda table: self._path(path, table.partials[sample], table.passes[sample]),
+            partial_text(self.derivation.graph.output, path.local.by),
+        )
 
     def path_used(self, path: Path, sample: int = 0) -> Number:
         """Return the number that one path adds where the layers to the right are updated already."""
         return Number(
-            self, lambda table: self._path(path, table.late[sample], {**table.passes[sample], **table.updated})
+            self,
+            lambda table: self._path(path, table.late[sample], {**table.passes[sample], **table.updated}),
+            partial_text(self.derivation.graph.output, path.local.by),
         )
 
     def _path(self, path: Path, partials: Values, values: Values) -> Value:
@@ -314,12 +377,14 @@ class Evaluation:
                     place=self._place(equation.target, updated),
                     error=self.derivation.network.error,
                 ) from None
+            except Undecided:
+                raise Undecided(self._place(equation.target, updated)) from None
             given[equation.target] = total(terms)
         return given
 
     def _place(self, name: str, updated: bool) -> Text:
         """Return the quantity as a message names it, with the circumstances under which it has its value."""
-        place = Message("{name} after the update", {"name": name}) if updated else name
+        place = _after_update(name) if updated else name
         digits = self.derivation.rounding
         if digits is None:
             return place
@@ -415,6 +480,10 @@ class Evaluation:
             (target, tuple(symbol.name for symbol in symbols), function(symbols, formula))
             for (target, formula), symbols in zip(steps, needs, strict=True)
         )
+
+
+def _after_update(name: str) -> Message:
+    return Message("{name} after the update", {"name": name})
 
 
 def _rational(value: Fraction) -> fmpq:

@@ -12,11 +12,11 @@ from sympy import Expr
 
 from derive.arithmetic import OutsideDomain, Value, function
 from derive.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, is_same, round_exact
-from derive.errors import Text, UnsupportedError, VerificationError
+from derive.errors import Text, VerificationError
 from derive.evaluation import Number
 
 BITS = 256  # no formula shows more than 20 decimals of a number
-UNDEFINED = (OutsideDomain, ZeroDivisionError, UnsupportedError)
+UNDEFINED = (OutsideDomain, ZeroDivisionError, Undecided)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Calculation:
         with ctx.workprec(BITS):
             try:
                 enclosed = arb(self.compute(*map(enclosure, self.printed)))
-            except (*UNDEFINED, Undecided):
+            except UNDEFINED:
                 return True
         return number.decide(lambda value: enclosed.overlaps(arb(value)) or not enclosed.is_finite())
 
