@@ -35,7 +35,7 @@ from derive.errors import InputError, Message, Text, UnsupportedError, Verificat
 from derive.graph import Equation, Shape
 from derive.notation import Latex, partial_text, value_latex
 from derive.partials import Factor, LocalDerivative, Partial, Path
-from derive.slopes import TARGET, place_names, sibling_names, slope
+from derive.slopes import TARGET, place_names, sibling_names, slope, steep_slope
 
 T = TypeVar("T")
 Values = Mapping[str, Value]
@@ -500,10 +500,14 @@ def path_value(path: Path, partials: Values, values: Values) -> Value:
 
 
 def local_value(equation: Equation, by: str, values: Values) -> Value:
-    """Return the derivative of the equation's right-hand side by the name, at flint's present precision."""
+    """Return the derivative of the equation's right-hand side by the name, at flint's present precision.
+
+    From rounded results it is calculated as it is written, from others so that no digits are lost.
+    """
+    as_written = isinstance(values, Carried)
     target = values.get(equation.target)
     parts = [
-        _slope(term.shape, place)(*(values[name] for name in (*term.names, *term.siblings)), target)
+        _slope(term.shape, place, as_written)(*(values[name] for name in (*term.names, *term.siblings)), target)
         for term in equation.terms_with[by]
         for place, name in enumerate(term.names)
         if name == by
@@ -518,7 +522,7 @@ def _term(shape: Shape) -> Callable[..., Value]:
 
 
 @lru_cache(maxsize=4096)
-def _slope(shape: Shape, place: int) -> Callable[..., Value]:
+def _slope(shape: Shape, place: int, as_written: bool) -> Callable[..., Value]:
     """Return the derivative of the shape by one of its places, a function of places, siblings and target."""
     order = [*map(Symbol, place_names(shape)), *map(Symbol, sibling_names(shape)), TARGET]
-    return function(order, slope(shape, place))
+    return function(order, slope(shape, place) if as_written else steep_slope(shape, place))
