@@ -186,9 +186,18 @@ class Table:
     pass_again: Callable[[Values], tuple[Values, ...]]
 
     @cached_property
+    def _again(self) -> tuple[Values, ...] | Undecided:
+        try:
+            return self.pass_again(self.updated)
+        except Undecided as undecided:
+            return undecided
+
+    @property
     def after(self) -> tuple[Values, ...]:
         """The forward pass of each sample with the updated parameters."""
-        return self.pass_again(self.updated)
+        if isinstance(self._again, Undecided):
+            raise Undecided(self._again.place)
+        return self._again
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,14 +208,20 @@ class Evaluation:
     """
 
     derivation: Derivation
-    _tables: dict[int, Table] = field(default_factory=dict, repr=False)
+    _tables: dict[int, Table | Undecided] = field(default_factory=dict, repr=False)
 
     def table(self, bits: int) -> Table:
-        """Return all values at that many bits."""
+        """Return all values at that many bits; raises `Undecided` where these leave open which case applies."""
         if bits not in self._tables:
             with ctx.workprec(bits):
-                self._tables[bits] = self._compute()
-        return self._tables[bits]
+                try:
+                    self._tables[bits] = self._compute()
+                except Undecided as undecided:  # kept as well: each quantity asks again
+                    self._tables[bits] = undecided
+        found = self._tables[bits]
+        if isinstance(found, Undecided):
+            raise Undecided(found.place)
+        return found
 
     @cached_property
     def most_bits(self) -> int:
