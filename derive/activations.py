@@ -81,7 +81,8 @@ class Activation:
     constant)`` are the lines of algebra between the derivative taken rule by rule and that form, first to last.
     ``constant`` is the number that some functions depend on: ``parameter`` is its name, ``default`` its usual value.
     At a kink ``derivative`` takes the value of one side, the one that PyTorch takes. ``numeric`` is the formula in
-    which floating point loses nothing and overflows nowhere, where that is another one.
+    which floating point loses nothing and overflows nowhere, where that is another one. ``steep(net, out, constant)``
+    is the derivative in a form that loses no digits where ``derivative`` takes nearly equal numbers from one another.
     """
 
     name: str
@@ -92,12 +93,13 @@ class Activation:
     default: Fraction | None = None
     kinks: tuple[Kink, ...] = ()
     numeric: Callable[[Expr, Expr], Expr] | None = None
+    steep: Callable[[Expr, Expr, Expr], Expr] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return activation, (self.name,)
 
     def __post_init__(self) -> None:
-        take_expressions(self, "formula", "derivative", "lines", "numeric")
+        take_expressions(self, "formula", "derivative", "lines", "numeric", "steep")
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +108,7 @@ class JointActivation:
 
     ``derivative(outs, place, by)`` is ∂out_place/∂net_by, and names no other outs than those two. For floating point,
     an out is ``share(net, largest)`` divided by the sum of all the shares, ``largest`` being the layer's largest net.
+    ``steep`` is the derivative in a form that loses no digits where an out is nearly 1.
     """
 
     name: str
@@ -113,6 +116,7 @@ class JointActivation:
     derivative: Callable[[Sequence[Expr], int, int], Expr]
     lines: Callable[[Sequence[Expr], Sequence[Expr], int, int], tuple[Expr, ...]]
     share: Callable[[Expr, Expr], Expr]
+    steep: Callable[[Sequence[Expr], int, int], Expr]
     parameter: None = None
     default: None = None
     kinks: tuple[Kink, ...] = ()
@@ -121,7 +125,7 @@ class JointActivation:
         return activation, (self.name,)
 
     def __post_init__(self) -> None:
-        take_expressions(self, "formula", "derivative", "lines", "share")
+        take_expressions(self, "formula", "derivative", "lines", "share", "steep")
 
 
 def _sigma(net: Expr) -> Expr:
@@ -193,6 +197,15 @@ def _softmax_derivative(outs: Sequence[Expr], place: int, by: int) -> Expr:
     return mul(outs[place], minus(ONE, outs[place])) if place == by else mul(Integer(-1), outs[place], outs[by])
 
 
+def _softmax_steep(outs: Sequence[Expr], place: int, by: int) -> Expr:
+    if place != by:
+        return _softmax_derivative(outs, place, by)
+    others = [out for other, out in enumerate(outs) if other != place]
+    # What is left to 1 is the share of the others; one neuron alone leaves nothing.
+    rest = add(*others) if len(others) > 1 else others[0] if others else ZERO
+    return mul(outs[place], rest)
+
+
 def _softmax_lines(nets: Sequence[Expr], outs: Sequence[Expr], place: int, by: int) -> tuple[Expr, ...]:
     whole, mine, other = _exponentials(nets), e_to(nets[place]), e_to(nets[by])
     share = fraction(mine, whole)
@@ -216,6 +229,7 @@ _TABLE: tuple[Activation | JointActivation, ...] = (
         formula=lambda net, _: _sigma(net),
         derivative=lambda net, out, _: mul(out, minus(ONE, out)),
         lines=_logistic_lines,
+        steep=lambda net, out, _: fraction(out, add(ONE, e_to(net))),
     ),
     Activation(
         name="tanh",
@@ -223,6 +237,7 @@ _TABLE: tuple[Activation | JointActivation, ...] = (
         derivative=lambda net, out, _: minus(ONE, square(out)),
         lines=_tanh_lines,
         numeric=lambda net, _: tanh(net),
+        steep=lambda net, out, _: square(fraction(TWO, add(e_to(net), e_to(negative(net))))),
     ),
     Activation(
         name="relu",
@@ -246,6 +261,7 @@ _TABLE: tuple[Activation | JointActivation, ...] = (
             cases((ONE, net > 0), (add(mul(alpha, minus(e_to(net), ONE)), alpha), True)),
             cases((ONE, net > 0), (add(out, alpha), True)),
         ),
+        steep=lambda net, out, alpha: cases((ONE, net > 0), (mul(alpha, e_to(net)), True)),
         parameter="alpha",
         default=Fraction(1),
         kinks=(Kink(0, _itself, _one),),
@@ -288,6 +304,7 @@ _TABLE: tuple[Activation | JointActivation, ...] = (
         lines=_softmax_lines,
         # Taking the largest net from all changes nothing but the size of the exponentials.
         share=lambda net, largest: exp(net - largest),
+        steep=_softmax_steep,
     ),
 )
 

@@ -1,13 +1,13 @@
 """SymPy trees as functions of rationals, balls and power series (python-flint's ``fmpq``, ``arb``, ``arb_series``).
 
-A rational stays one as long as the formula keeps it so. What a ball leaves open raises `Undecided`. A power series goes
-the way that its constant term goes.
+A rational stays one as long as the formula keeps it so and it is no longer than `RATIONAL_BITS`; a longer one goes on
+as a ball at flint's present precision. What a ball leaves open raises `Undecided`. A power series goes the way that its
+constant term goes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import singledispatch
-from math import prod
+from functools import reduce, singledispatch
 from typing import Any
 
 from flint import arb, arb_series, fmpq, fmpz
@@ -21,6 +21,9 @@ from derive.errors import InternalError
 Value = Any  # fmpq or arb: flint gives its types no common name
 Compiled = Callable[[Sequence[Value]], Value]
 ZERO, ONE = fmpq(0), fmpq(1)
+# Bits of a numerator or denominator up to which a result stays rational. Fractions double in length with each product
+# of two, so that without an end a few layers of long weights take minutes; 4,096 bits hold 1,200 digits.
+RATIONAL_BITS = 4096
 
 
 class OutsideDomain(Exception):
@@ -30,6 +33,29 @@ class OutsideDomain(Exception):
 def rational(value: Fraction) -> fmpq:
     """Return the fraction as flint's rational."""
     return fmpq(value.numerator, value.denominator)
+
+
+def kept(value: Value) -> Value:
+    """Return the value, a rational that has become too long as a ball."""
+    return arb(value) if type(value) is fmpq and value.height_bits() > RATIONAL_BITS else value
+
+
+def times(left: Value, right: Value) -> Value:
+    """Return the product; that with a factor that is exactly 0 is exactly 0."""
+    if (type(left) is fmpq and not left) or (type(right) is fmpq and not right):
+        return ZERO
+    product = left * right
+    return kept(product) if type(product) is fmpq else product
+
+
+def total(values: Iterable[Value]) -> Value:
+    """Return the sum of one value or more."""
+    found, *others = values
+    for value in others:
+        found = found + value
+        if type(found) is fmpq:
+            found = kept(found)
+    return found
 
 
 def function(symbols: Sequence[Expr], expression: Expr) -> Callable[..., Value]:
@@ -63,21 +89,14 @@ def _(expression: Add, places: Mapping[Expr, int]) -> Compiled:
         # 1 + erf z = erfc(−z), which loses no digits where erf comes close to −1.
         inner = _compile(expression.args[1].args[0], places)
         return lambda values: _erfc(-inner(values))
-    first, *rest = (_compile(part, places) for part in expression.args)
-    return lambda values: sum((part(values) for part in rest), start=first(values))
+    parts = [_compile(part, places) for part in expression.args]
+    return lambda values: total(part(values) for part in parts)
 
 
 @_compile.register
 def _(expression: Mul, places: Mapping[Expr, int]) -> Compiled:
     parts = [_compile(part, places) for part in _without_equals(expression.args)]
-
-    def product(values: Sequence[Value]) -> Value:
-        result = parts[0](values)
-        for part in parts[1:]:
-            result = result * part(values)
-        return result
-
-    return product
+    return lambda values: reduce(times, (part(values) for part in parts))
 
 
 def _without_equals(factors: Sequence[Expr]) -> list[Expr]:
@@ -196,8 +215,8 @@ def whole_power(value: Value, exponent: int) -> Value:
     if exponent < 0 and isinstance(value, arb_series) and value[0].contains(0):
         raise Undecided
     if exponent > 0 and isinstance(value, arb) and value.mid() == 0:
-        return prod([value] * exponent)  # flint finds no power of a ball whose middle is 0
-    return value**exponent
+        return reduce(times, [value] * exponent)  # flint finds no power of a ball whose middle is 0
+    return kept(value**exponent)
 
 
 def square_root(value: Value) -> Value:

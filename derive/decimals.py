@@ -7,26 +7,32 @@ computes the ball again with more bits.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
 from flint import arb, ctx, fmpq, fmpz
 
-from derive.errors import UnsupportedError, Whole
+from derive.errors import Text, UnsupportedError, Whole
 
 T = TypeVar("T")
 START_BITS, MOST_BITS = 128, 1 << 17
+MOST_DECIMALS = 10_000  # of a value, for which MOST_BITS are more than three times enough
 
 SIGNIFICANT = 4
 MOST_BEFORE_POINT = 15
+LONGEST_POWER = 20_000  # of ten, that is still written out as a whole number; a larger one is a ball
 FAR_BELOW = 5000
 FLOAT_DIGITS = 12  # decimals of a result of floating point
+LOG10_2 = math.log10(2)
 FLOAT_BITS = 1100  # no float is larger than 2^1100 or, but 0, smaller than 2^−1100
 
 
 class Undecided(Exception):
-    """The precision does not decide a digit or a sign."""
+    """The precision does not decide a digit or a sign; ``place`` names the quantity where it is not the asked one."""
+
+    def __init__(self, place: Text = "") -> None:
+        self.place = place
+        super().__init__(place)
 
 
 @dataclass(frozen=True)
@@ -51,9 +57,9 @@ def round_exact(value: Any, digits: int) -> Rounded:
         return Rounded("0", exact=True)
     if _is_lost_in_zero(value, digits):
         return Rounded(_fixed(0, digits), exact=False)
-    smallest = _ten_to(min(SIGNIFICANT, digits) - 1 - digits)
+    smallest = ten_to(min(SIGNIFICANT, digits) - 1 - digits)
     too_small = not _fits(value, digits) and _is_below(value, smallest)
-    if too_small or not _is_below(value, _ten_to(MOST_BEFORE_POINT)):
+    if too_small or not _is_below(value, ten_to(MOST_BEFORE_POINT)):
         return _scientific(value, max(SIGNIFICANT, digits + 1) - 1)
     whole = _scaled(value, digits)
     exact = _is_exactly(value, whole, digits)
@@ -70,37 +76,88 @@ def enclosure(rounded: Rounded) -> Any:
     middle = as_printed(rounded.text)
     if rounded.exact:
         return middle
-    return arb(middle, arb(_ten_to(int(Decimal(rounded.text).as_tuple().exponent)) / 2))
+    _, power = mantissa_and_power(rounded.text)
+    return arb(middle, arb(ten_to(power) / 2))
 
 
-def at_enough_bits(decide: Callable[[int], T]) -> T:
+def at_enough_bits(decide: Callable[[int], T], most: int = MOST_BITS) -> T:
     """Return ``decide(bits)`` at the first precision at which it is not `Undecided`; flint works at that precision.
 
-    Raises `UnsupportedError` where even the largest one does not decide.
+    Raises the last `Undecided` where even ``most`` bits do not decide.
     """
     bits = START_BITS
-    while bits <= MOST_BITS:
+    while True:
         try:
             with ctx.workprec(bits):
                 return decide(bits)
         except Undecided:
             bits *= 2
-    raise UnsupportedError(
-        "A digit is still not certain at {bits} bits: the value lies on a rounding tie, is exactly zero without its "
-        "formula showing it, or something on the way to it is too large or too near to zero to be told, as e^(−1e300). "
-        "Ask for another number of digits or give numbers of a usual size.",
-        bits=Whole(MOST_BITS),
+            if bits > most:
+                raise
+
+
+def refusal(value: Any, place: Text, bits: int) -> UnsupportedError:
+    """Return the error that says why a value, None where none could be calculated, is not known at so many bits."""
+    known: dict[str, Any] = {"place": place, "bits": Whole(bits)}
+    if value is None:
+        return UnsupportedError(
+            "{place}: at {bits} bits it is still not known whether a number that decides it is 0; it is 0 without its "
+            "formula showing it, or too near to 0. Expected other numbers, or numbers of a usual size.",
+            **known,
+        )
+    if isinstance(value, arb) and not value.is_finite():
+        return UnsupportedError(
+            "{place}: a number on the way to it is too large, or too near to 0, to be calculated with {bits} bits. "
+            "Expected numbers of a usual size.",
+            **known,
+        )
+    if isinstance(value, arb) and value.contains(0):
+        return UnsupportedError(
+            "{place}: at {bits} bits the value still cannot be told from 0; it is 0 without its formula showing it, or "
+            "too near to 0. Expected other numbers, or numbers of a usual size.",
+            **known,
+        )
+    return UnsupportedError(
+        "{place}: at {bits} bits the value is still too near a rounding tie. Ask for another number of digits.", **known
     )
 
 
-def as_printed(text: str) -> fmpq:
-    """Return the number that a printed decimal is.
+def as_printed(text: str) -> Any:
+    """Return the number that a printed decimal is: a rational, or a ball where its power of ten is too long for one.
 
     >>> as_printed("-0.25"), as_printed("1.5e-3")
     (-1/4, 3/2000)
     """
-    number = Fraction(text)
-    return fmpq(number.numerator, number.denominator)
+    mantissa, power = mantissa_and_power(text)
+    return ten_to(power) * mantissa
+
+
+def mantissa_and_power(text: str) -> tuple[fmpz, int]:
+    """Return a printed decimal as a whole number and the power of ten that it is multiplied by.
+
+    >>> mantissa_and_power("-0.250"), mantissa_and_power("1.5e-43430")
+    ((-250, -3), (15, -43431))
+    """
+    mantissa, _, power = text.partition("e")
+    whole, _, decimals = mantissa.partition(".")
+    # flint reads whole numbers of any length.
+    return fmpz(whole + decimals), int(power or 0) - len(decimals)
+
+
+def is_same(left: str, right: str) -> bool:
+    """Whether two printed decimals are the same number: an exact one has no zeros at its end, a rounded one has them.
+
+    >>> is_same("0.74136507", "0.741365070")
+    True
+    """
+    return _without_zeros(left) == _without_zeros(right)
+
+
+def _without_zeros(text: str) -> tuple[str, int]:
+    mantissa, power = mantissa_and_power(text)
+    digits = str(mantissa)
+    short = digits.rstrip("0")
+    return (short, power + len(digits) - len(short)) if short else ("0", 0)
 
 
 def decimal(value: Fraction, digits: int) -> str:
@@ -114,7 +171,7 @@ def decimal(value: Fraction, digits: int) -> str:
 
 def _is_lost_in_zero(value: Any, digits: int) -> bool:
     """Whether all that is known is a size far below the last digit, as where terms cancel to nothing."""
-    return isinstance(value, arb) and value.contains(0) and abs(value) < _ten_to(-digits - FAR_BELOW)
+    return isinstance(value, arb) and value.contains(0) and abs(value) < ten_to(-digits - FAR_BELOW)
 
 
 def rounded_float(number: float, digits: int) -> str:
@@ -166,9 +223,10 @@ def _is_below(value: Any, edge: fmpq) -> bool:
 
 
 def _power_of_ten(value: Any) -> int:
-    """Return the power of ten of the value, or one more."""
+    """Return the power of ten of the value, or one more or less."""
     if isinstance(value, fmpq):
-        return len(str(abs(int(value.p)))) - len(str(int(value.q)))
+        # Two to the difference of the lengths, less one, is not above the value.
+        return math.floor(int(value.p.bit_length() - 1 - value.q.bit_length()) * LOG10_2) + 1
     if not value.is_finite() or value.contains(0):
         raise Undecided
     power = (abs(value).log() / arb(10).log()).mid().floor().unique_fmpz()
@@ -177,13 +235,14 @@ def _power_of_ten(value: Any) -> int:
     return int(power)
 
 
-def _ten_to(power: int) -> fmpq:
-    return fmpq(10) ** power
+def ten_to(power: int) -> Any:
+    """Return 10^power: a rational, or a ball where that would be too long."""
+    return fmpq(10) ** power if abs(power) <= LONGEST_POWER else arb(10) ** arb(power)
 
 
 def _scaled(value: Any, digits: int) -> int:
     """Return value · 10^digits rounded to an integer, a tie away from zero."""
-    moved = abs(value) * _ten_to(digits) + fmpq(1, 2)
+    moved = abs(value) * ten_to(digits) + fmpq(1, 2)
     floor = fmpz(int(moved.p) // int(moved.q)) if isinstance(moved, fmpq) else moved.floor().unique_fmpz()
     if floor is None:
         raise Undecided
@@ -192,15 +251,15 @@ def _scaled(value: Any, digits: int) -> int:
 
 def _fits(value: Any, digits: int) -> bool:
     """Whether the value has no more decimals than that."""
-    return isinstance(value, fmpq) and (value * _ten_to(digits)).q == 1
+    return isinstance(value, fmpq) and (value * ten_to(digits)).q == 1
 
 
 def _is_exactly(value: Any, whole: int, digits: int) -> bool:
-    return isinstance(value, fmpq) and value * _ten_to(digits) == whole
+    return isinstance(value, fmpq) and value * ten_to(digits) == whole
 
 
 def _fixed(whole: int, digits: int) -> str:
-    text = f"{abs(whole):0{digits + 1}d}"
+    text = str(fmpz(abs(whole))).rjust(digits + 1, "0")  # flint writes whole numbers of any length
     point = f"{text[:-digits]}.{text[-digits:]}" if digits else text
     return "-" + point if whole < 0 else point
 

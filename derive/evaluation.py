@@ -18,19 +18,34 @@ from typing import Any, TypeVar
 from flint import arb, ctx, fmpq
 from sympy import Dummy, Symbol
 
-from derive.arithmetic import OutsideDomain, Value, function
-from derive.decimals import Rounded, as_printed, at_enough_bits, enclosure, nearest_float, round_exact
+from derive.arithmetic import OutsideDomain, Value, function, kept, times, total
+from derive.decimals import (
+    MOST_BITS,
+    MOST_DECIMALS,
+    Rounded,
+    Undecided,
+    as_printed,
+    at_enough_bits,
+    enclosure,
+    nearest_float,
+    refusal,
+    round_exact,
+)
 from derive.derivation import Derivation
 from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted, shown
-from derive.exact import check_digits
+from derive.exact import whole
 from derive.graph import Equation, Shape
 from derive.naming import unknown
-from derive.notation import Latex, value_latex
+from derive.notation import Latex, partial_text, value_latex
 from derive.partials import Factor, LocalDerivative, Partial, Path
-from derive.slopes import TARGET, place_names, sibling_names, slope
+from derive.slopes import TARGET, place_names, sibling_names, slope, steep_slope
 
 T = TypeVar("T")
 Values = Mapping[str, Value]
+THE_VALUE = Message("the value")
+# The work of a table is counted in sums and products times bits: an elementary function takes as long as some twenty
+# of them. A table of this much work takes about two seconds.
+FUNCTION, MOST_WORK = 20, 1000 * MOST_BITS
 
 
 class Number(float):
@@ -44,11 +59,13 @@ class Number(float):
 
     _evaluation: "Evaluation"
     _read: Callable[["Table"], Value]
+    _place: Text
 
-    def __new__(cls, evaluation: "Evaluation", read: Callable[["Table"], Value]) -> "Number":
-        """Make the number that ``read`` finds in the evaluation's tables."""
-        number = super().__new__(cls, evaluation.certain(read, lambda value: nearest_float(evaluation.carried(value))))
-        number._evaluation, number._read = evaluation, read
+    def __new__(cls, evaluation: "Evaluation", read: Callable[["Table"], Value], place: Text = THE_VALUE) -> "Number":
+        """Make the number that ``read`` finds in the evaluation's tables; ``place`` names it where it is refused."""
+        nearest = evaluation.certain(read, lambda value: nearest_float(evaluation.carried(value)), place)
+        number = super().__new__(cls, nearest)
+        number._evaluation, number._read, number._place = evaluation, read, place
         return number
 
     def rounded(self, digits: int = 9) -> Rounded:
@@ -56,13 +73,14 @@ class Number(float):
 
         A tie is rounded away from zero. A value too small for four significant digits at that setting, and one of more
         than fifteen digits before the point, comes with a power of ten. Raises `UnsupportedError` where the digits
-        cannot be made certain. A value that is rounded by hand has no more decimals than were carried on.
+        cannot be made certain, and `InputError` for more than 10,000 of them. A value that is rounded by hand has no
+        more decimals than were carried on.
         """
-        digits = check_digits(digits)
+        digits = whole(digits, "digits", least=0, most=MOST_DECIMALS)
         carried = self._evaluation.derivation.rounding
         if carried is None:
-            return self._evaluation.certain(self._read, lambda value: _verified(round_exact(value, digits), value))
-        rounded = self._evaluation.certain(self._read, lambda value: _verified(round_exact(value, carried), value))
+            return self._certain(lambda value: _verified(round_exact(value, digits), value))
+        rounded = self._certain(lambda value: _verified(round_exact(value, carried), value))
         if digits >= carried:
             return rounded
         again = round_exact(as_printed(rounded.text), digits)
@@ -80,9 +98,12 @@ class Number(float):
         """Whether the value printed with that many decimals is the value itself."""
         return self.rounded(digits).exact
 
+    def _certain(self, decide: Callable[[Value], T]) -> T:
+        return self._evaluation.certain(self._read, decide, self._place)
+
     def decide(self, question: Callable[[Value], T]) -> T:
         """Return the answer to a question about the value, at the first precision that does not raise `Undecided`."""
-        return self._evaluation.certain(self._read, lambda value: question(self._evaluation.carried(value)))
+        return self._certain(lambda value: question(self._evaluation.carried(value)))
 
     def found_in(self, table: "Table") -> Value:
         """Return what is read off a table for this number."""
@@ -96,7 +117,7 @@ class Number(float):
     @property
     def exact(self) -> Fraction | None:
         """The value as a fraction, where it is rational by its formula."""
-        value = self._evaluation.certain(self._read, self._evaluation.carried)
+        value = self._certain(self._evaluation.carried)
         return Fraction(int(value.p), int(value.q)) if isinstance(value, fmpq) else None
 
     def _repr_latex_(self) -> str | None:
@@ -107,7 +128,7 @@ class Number(float):
             return None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._evaluation, self._read)
+        return type(self), (self._evaluation, self._read, self._place)
 
 
 def _verified(rounded: Rounded, value: Value) -> Rounded:
@@ -161,9 +182,18 @@ class Table:
     pass_again: Callable[[Values], tuple[Values, ...]]
 
     @cached_property
+    def _again(self) -> tuple[Values, ...] | Undecided:
+        try:
+            return self.pass_again(self.updated)
+        except Undecided as undecided:
+            return undecided
+
+    @property
     def after(self) -> tuple[Values, ...]:
         """The forward pass of each sample with the updated parameters."""
-        return self.pass_again(self.updated)
+        if isinstance(self._again, Undecided):
+            raise Undecided(self._again.place)
+        return self._again
 
 
 @dataclass(frozen=True)
@@ -204,21 +234,50 @@ class Evaluation:
     """
 
     derivation: Derivation
-    _tables: dict[int, Table] = field(default_factory=dict, repr=False)
+    _tables: dict[int, Table | Undecided] = field(default_factory=dict, repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.derivation,)
 
     def table(self, bits: int) -> Table:
-        """Return all values at that many bits."""
+        """Return all values at that many bits; raises `Undecided` where these leave open which case applies."""
         if bits not in self._tables:
             with ctx.workprec(bits):
-                self._tables[bits] = self._compute()
-        return self._tables[bits]
+                try:
+                    self._tables[bits] = self._compute()
+                except Undecided as undecided:  # kept as well: each quantity asks again
+                    self._tables[bits] = undecided
+        found = self._tables[bits]
+        if isinstance(found, Undecided):
+            raise Undecided(found.place)
+        return found
 
-    def certain(self, read: Callable[[Table], Value], decide: Callable[[Value], T]) -> T:
-        """Return what ``decide`` makes of the value, at the first precision at which it can."""
-        return at_enough_bits(lambda bits: decide(read(self.table(bits))))
+    @cached_property
+    def most_bits(self) -> int:
+        """The bits up to which the precision doubles: as many as the size of the network leaves seconds for."""
+        graph = self.derivation.graph
+        functions = sum(kind == "out" for kind in graph.kinds.values())
+        terms = sum(len(equation.terms) for equation in graph.equations)
+        work = (terms + FUNCTION * functions) * len(graph.samples)
+        return next((bits for bits in (MOST_BITS, MOST_BITS // 2) if work * bits <= MOST_WORK), MOST_BITS // 4)
+
+    def certain(self, read: Callable[[Table], Value], decide: Callable[[Value], T], place: Text = THE_VALUE) -> T:
+        """Return what ``decide`` makes of the value, at the first precision at which it can.
+
+        Raises `UnsupportedError`, naming the value by its place, where no precision can that takes seconds.
+        """
+        value: Value = None
+
+        def attempt(bits: int) -> T:
+            nonlocal value
+            value = None
+            value = read(self.table(bits))
+            return decide(value)
+
+        try:
+            return at_enough_bits(attempt, self.most_bits)
+        except Undecided as undecided:
+            raise refusal(value, undecided.place or place, self.most_bits) from None
 
     def carried(self, value: Value) -> Value:
         """Return what later lines go on with in place of the value: the value itself, unless rounded by hand."""
@@ -231,7 +290,7 @@ class Evaluation:
 
     def quantity(self, name: str, sample: int = 0) -> Number:
         """Return the value of a quantity in the forward pass."""
-        return Number(self, Entry("passes", (sample, name)))
+        return Number(self, Entry("passes", (sample, name)), name)
 
     @property
     def learning_rate(self) -> Number:
@@ -241,12 +300,12 @@ class Evaluation:
     @property
     def error(self) -> Number:
         """The error of all samples."""
-        return Number(self, Entry("error"))
+        return Number(self, Entry("error"), self.derivation.network.whole_error_name)
 
     @property
     def error_after(self) -> Number:
         """The error of all samples after one update."""
-        return Number(self, self.whole_error_after)
+        return Number(self, self.whole_error_after, _after_update(self.derivation.network.whole_error_name))
 
     def whole_error_after(self, table: Table) -> Value:
         """Return the error of all samples after one update, out of a table."""
@@ -257,43 +316,48 @@ class Evaluation:
         starts = (_flint(values) for values in self.derivation.graph.samples)
         return self._error([self._forward({**start, name: start[name] + moved}) for start in starts])
 
+    def _gradient_text(self, name: str) -> str:
+        return partial_text(self.derivation.network.whole_error_name, name)
+
     def gradient(self, name: str) -> Number:
         """Return the partial of the error of all samples by a parameter."""
-        return Number(self, Entry("gradients", (name,)))
+        return Number(self, Entry("gradients", (name,)), self._gradient_text(name))
 
     def after(self, name: str, sample: int = 0) -> Number:
         """Return the value of a quantity in the forward pass after one update."""
-        return Number(self, Entry("after", (sample, name)))
+        return Number(self, Entry("after", (sample, name)), _after_update(name))
 
     def gradient_used(self, name: str) -> Number:
         """Return the gradient with which a parameter is updated."""
-        return Number(self, Entry("used", (name,)))
+        return Number(self, Entry("used", (name,)), self._gradient_text(name))
 
     def partial_used(self, name: str, sample: int = 0) -> Number:
         """Return one sample's partial where the layers to the right are updated already."""
-        return Number(self, Entry("late", (sample, name)))
+        return Number(self, Entry("late", (sample, name)), partial_text(self.derivation.graph.output, name))
 
     def step(self, parameter: str, symbol: str) -> Number:
         """Return a quantity of the optimizer's step for a parameter, by the name that it has in the formulas."""
-        return Number(self, Entry("steps", (parameter, symbol)))
+        return Number(self, Entry("steps", (parameter, symbol)), _after_update(parameter))
 
     def updated(self, name: str) -> Number:
         """Return the value of a parameter after one update."""
-        return Number(self, Entry("updated", (name,)))
+        return Number(self, Entry("updated", (name,)), _after_update(name))
 
     def derivative(self, factor: Factor, sample: int = 0) -> Number:
         """Return the value of a partial or of a local derivative."""
         if isinstance(factor, LocalDerivative):
-            return Number(self, bound(self._local, factor, sample))
-        return Number(self, Entry("partials", (sample, factor.by)))
+            return Number(self, bound(self._local, factor, sample), partial_text(factor.equation.target, factor.by))
+        return Number(self, Entry("partials", (sample, factor.by)), partial_text(factor.of, factor.by))
 
     def path(self, path: Path, sample: int = 0) -> Number:
         """Return the number that one path adds to its partial."""
-        return Number(self, bound(self._path_before, path, sample))
+        place = partial_text(self.derivation.graph.output, path.local.by)
+        return Number(self, bound(self._path_before, path, sample), place)
 
     def path_used(self, path: Path, sample: int = 0) -> Number:
         """Return the number that one path adds where the layers to the right are updated already."""
-        return Number(self, bound(self._path_after, path, sample))
+        place = partial_text(self.derivation.graph.output, path.local.by)
+        return Number(self, bound(self._path_after, path, sample), place)
 
     def _local(self, factor: LocalDerivative, sample: int, table: Table) -> Value:
         return local_value(factor.equation, factor.by, self._all_carried(table.passes[sample]))
@@ -356,12 +420,14 @@ class Evaluation:
                     place=self._place(equation.target, updated),
                     error=self.derivation.network.error,
                 ) from None
-            given[equation.target] = sum(terms[1:], start=terms[0])
+            except Undecided:
+                raise Undecided(self._place(equation.target, updated)) from None
+            given[equation.target] = total(terms)
         return given
 
     def _place(self, name: str, updated: bool) -> Text:
         """Return the quantity as a message names it, with the circumstances under which it has its value."""
-        place = Message("{name} after the update", {"name": name}) if updated else name
+        place = _after_update(name) if updated else name
         digits = self.derivation.rounding
         if digits is None:
             return place
@@ -407,7 +473,7 @@ class Evaluation:
         parts = [path_value(path, partials, values) for path in partial.paths]
         if len(parts) > 1:
             parts = list(map(self.carried, parts))
-        return sum(parts[1:], start=parts[0])
+        return total(parts)
 
     def _by_its_line(self, partial: Partial) -> Callable[[Values, Values], Value]:
         """Return the formula of a delta as it is written, which takes no partial but those with a name of their own."""
@@ -430,8 +496,8 @@ class Evaluation:
 
     def _reduced(self, values: Sequence[Value]) -> Value:
         """Return the mean or the sum over the samples."""
-        total = sum(values[1:], start=values[0])
-        return total / len(values) if self.derivation.network.reduction == "mean" else total
+        whole = total(values)
+        return kept(whole / len(values)) if self.derivation.network.reduction == "mean" else whole
 
     def _step(self, weight: Value, gradient: Value) -> Values:
         """Return everything in the optimizer's first step for one parameter, by the names in its formulas."""
@@ -459,6 +525,10 @@ class Evaluation:
         )
 
 
+def _after_update(name: str) -> Message:
+    return Message("{name} after the update", {"name": name})
+
+
 def _rational(value: Fraction) -> fmpq:
     return fmpq(value.numerator, value.denominator)
 
@@ -469,19 +539,23 @@ def _flint(values: Mapping[str, Fraction]) -> dict[str, Value]:
 
 def path_value(path: Path, partials: Values, values: Values) -> Value:
     local = local_value(path.local.equation, path.local.by, values)
-    return local if path.upstream is None else partials[path.upstream.by] * local
+    return local if path.upstream is None else times(partials[path.upstream.by], local)
 
 
 def local_value(equation: Equation, by: str, values: Values) -> Value:
-    """Return the derivative of the equation's right-hand side by the name, at flint's present precision."""
+    """Return the derivative of the equation's right-hand side by the name, at flint's present precision.
+
+    From rounded results it is calculated as it is written, from others so that no digits are lost.
+    """
+    as_written = isinstance(values, Carried)
     target = values.get(equation.target)
     parts = [
-        _slope(term.shape, place)(*(values[name] for name in (*term.names, *term.siblings)), target)
+        _slope(term.shape, place, as_written)(*(values[name] for name in (*term.names, *term.siblings)), target)
         for term in equation.terms_with[by]
         for place, name in enumerate(term.names)
         if name == by
     ]
-    return sum(parts[1:], start=parts[0])
+    return total(parts)
 
 
 @lru_cache
@@ -491,7 +565,7 @@ def _term(shape: Shape) -> Callable[..., Value]:
 
 
 @lru_cache(maxsize=4096)
-def _slope(shape: Shape, place: int) -> Callable[..., Value]:
+def _slope(shape: Shape, place: int, as_written: bool) -> Callable[..., Value]:
     """Return the derivative of the shape by one of its places, a function of places, siblings and target."""
     order = [*map(Symbol, place_names(shape)), *map(Symbol, sibling_names(shape)), TARGET]
-    return function(order, slope(shape, place))
+    return function(order, slope(shape, place) if as_written else steep_slope(shape, place))

@@ -33,8 +33,9 @@ class Shape:
     ``derivative(place, arguments, target, siblings)`` is the short form of the derivative of a named function by one of
     its places; it may name the quantity that the equation defines and its siblings, the quantities that are defined
     with it. Without it the rules are applied each time. ``numeric`` builds the formula for floating point, where
-    another one is better there. ``origin`` is what a pickle holds, and what makes two shapes equal: the name of a shape
-    of this module, or the function that returned it and what that was given.
+    another one is better there, and ``steep`` the derivative, with the same arguments, in a form that loses no digits.
+    ``origin`` is what a pickle holds, and what makes two shapes equal: the name of a shape of this module, or the
+    function that returned it and what that was given.
     """
 
     name: str
@@ -44,12 +45,13 @@ class Shape:
     derivative: Callable[[int, Sequence[Expr], Expr, Sequence[Expr]], Expr] | None = field(default=None, compare=False)
     siblings: int = 0
     numeric: Callable[..., Expr] | None = field(default=None, compare=False)
+    steep: Callable[[int, Sequence[Expr], Expr, Sequence[Expr]], Expr] | None = field(default=None, compare=False)
 
     def __reduce__(self) -> Origin:
         return self.origin
 
     def __post_init__(self) -> None:
-        take_expressions(self, "build", "derivative", "numeric")
+        take_expressions(self, "build", "derivative", "numeric", "steep")
 
 
 SAME = Shape("same", 1, "SAME", lambda quantity: quantity)
@@ -60,7 +62,7 @@ BIAS = Shape("bias", 1, "BIAS", lambda bias: mul(bias, Integer(1)))
 @lru_cache
 def activation_shape(entry: Activation, constant: Fraction | None = None) -> Shape:
     """Return the shape out = formula(net) of an activation that each neuron has for itself."""
-    number, numeric = _rational(constant), entry.numeric
+    number, numeric, steep = _rational(constant), entry.numeric, entry.steep
     return Shape(
         entry.name,
         1,
@@ -69,6 +71,7 @@ def activation_shape(entry: Activation, constant: Fraction | None = None) -> Sha
         lambda net: entry.formula(net, number) if constant is None else tidy(entry.formula(net, number)),
         lambda place, nets, out, siblings: entry.derivative(nets[0], out, number),
         numeric=None if numeric is None else lambda net: numeric(net, number),
+        steep=None if steep is None else lambda place, nets, out, siblings: steep(nets[0], out, number),
     )
 
 
@@ -83,6 +86,7 @@ def joint_shape(entry: JointActivation, size: int, position: int) -> Shape:
         lambda place, nets, out, siblings: entry.derivative(siblings, position, place),
         siblings=size,
         numeric=lambda *nets: _shares(entry, nets)[position] / Add(*_shares(entry, nets)),
+        steep=lambda place, nets, out, siblings: entry.steep(siblings, position, place),
     )
 
 

@@ -11,13 +11,12 @@ from typing import Any
 
 from flint import arb, arb_mat, fmpq_mat
 
-from derive.decimals import Rounded, as_printed, enclosure, round_exact
+from derive.decimals import Rounded, as_printed, enclosure, is_same, round_exact
 from derive.errors import VerificationError
 from derive.evaluation import Number
 from derive.formulas import Formulas
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
 from derive.notation.display import Row, visible_width
-from derive.recalculation import is_same
 from derive.views import LayerView, Neuron, cut
 
 # A larger matrix shows its first and last rows and columns.

@@ -20,7 +20,7 @@ from sympy import Expr
 from derive.activations import ACTIVATIONS, Activation
 from derive.codegen.arrays import ARRAYS, NET, OUT
 from derive.codegen.expressions import NumpyCode
-from derive.decimals import START_BITS, at_enough_bits, nearest_float, to_float
+from derive.decimals import MOST_BITS, START_BITS, Undecided, at_enough_bits, nearest_float, refusal, to_float
 from derive.derivation import Derivation
 from derive.graph import activation_shape, error_shape
 from derive.network import Network
@@ -130,7 +130,10 @@ def difference_gradients(network: Network) -> dict[str, float]:
     Each is the float that is nearest to the difference, at the precision which that asks for.
     """
     derivation = network.derive()
-    return {name: at_enough_bits(partial(_difference, derivation, name)) for name in derivation.parameters}
+    try:
+        return {name: at_enough_bits(partial(_difference, derivation, name)) for name in derivation.parameters}
+    except Undecided as undecided:
+        raise refusal(None, undecided.place or derivation.graph.output, MOST_BITS) from None
 
 
 def _difference(derivation: Derivation, name: str, bits: int) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from derive.decimals import Undecided, round_exact, rounded_float
+from derive.decimals import Undecided, as_printed, is_same, round_exact, rounded_float
 
 SURE = ("exact", "certain", "agreed", "float")
 FLOAT_DECIMALS = 6  # of a number that nothing but floats vouches for: long runs lose more than their last digit
@@ -82,7 +82,7 @@ def agreed(one: Any, other: Any, digits: int) -> Reading:
         return UNKNOWN
     for decimals in range(digits, -1, -1):
         texts = [round_exact(value, decimals).text for value in (left, right)]
-        if Fraction(texts[0]) == Fraction(texts[1]) and (Fraction(texts[0]) or left == right):
+        if is_same(*texts) and (not is_same(texts[0], "0") or left == right):
             # The longer one: a value that is 0.5 itself is printed without the zeros that the other shows.
             return Reading(max(texts, key=len), "agreed")
     return UNKNOWN
@@ -105,11 +105,11 @@ def are_apart(value: float, known: Reading, digits: int) -> bool:
     >>> are_apart(1.8e-5, Reading("0.000070007", "certain"), 9), are_apart(0.0, Reading("9.8e-300", "certain"), 9)
     (True, False)
     """
-    number = Fraction(known.text)
     if not math.isfinite(value):
         return True
-    tiny = abs(Fraction(value) - number) < Fraction(1, 10**FLOAT_DECIMALS)
-    return not tiny and not agreed(value, fmpq(number.numerator, number.denominator), digits).is_number
+    number = as_printed(known.text)
+    tiny = abs(_middle(value) - number) < fmpq(1, 10**FLOAT_DECIMALS)
+    return not tiny and not agreed(value, number, digits).is_number
 
 
 def _rational_if_exact(value: Any) -> Any:

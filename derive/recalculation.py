@@ -11,12 +11,12 @@ from flint import arb, ctx, fmpq
 from sympy import Expr
 
 from derive.arithmetic import OutsideDomain, Value, function
-from derive.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, round_exact
-from derive.errors import Text, UnsupportedError, VerificationError
+from derive.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, is_same, round_exact
+from derive.errors import Text, VerificationError
 from derive.evaluation import Number
 
 BITS = 256  # no formula shows more than 20 decimals of a number
-UNDEFINED = (OutsideDomain, ZeroDivisionError, UnsupportedError)
+UNDEFINED = (OutsideDomain, ZeroDivisionError, Undecided)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Calculation:
         with ctx.workprec(BITS):
             try:
                 enclosed = arb(self.compute(*map(enclosure, self.printed)))
-            except (*UNDEFINED, Undecided):
+            except UNDEFINED:
                 return True
         return number.decide(lambda value: enclosed.overlaps(arb(value)) or not enclosed.is_finite())
 
@@ -94,15 +94,6 @@ def result(number: Number, line: Calculation, digits: int, digits_inside: int, l
             value=number.decimal(digits),
         )
     return Result(number.rounded(digits), is_marked=not agrees)
-
-
-def is_same(left: str, right: str) -> bool:
-    """Whether two printed decimals are the same number: an exact one has no zeros at its end, a rounded one has them.
-
-    >>> is_same("0.74136507", "0.741365070")
-    True
-    """
-    return bool(as_printed(left) == as_printed(right))
 
 
 def _number(value: Value) -> Value:

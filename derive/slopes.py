@@ -53,6 +53,15 @@ def slope(shape: Shape, place: int) -> Expr:
     return differentiate_equation(Equation(TARGET.name, (term,)), names[place]).result
 
 
+@lru_cache
+def steep_slope(shape: Shape, place: int) -> Expr:
+    """Return the same derivative in the form that loses no digits where a function saturates, for calculating it."""
+    if shape.steep is None:
+        return slope(shape, place)
+    nets, siblings = tuple(map(Symbol, place_names(shape))), tuple(map(Symbol, sibling_names(shape)))
+    return shape.steep(place, nets, TARGET, siblings)
+
+
 def activation_lines(entry: Activation, constant: Fraction | None) -> tuple[Expr, ...]:
     """Return the derivative of an activation by its net, line by line: rule by rule, then to its short form.
 

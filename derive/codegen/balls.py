@@ -22,9 +22,12 @@ RATIO = re.compile(r"\br(\d+)_(\d+)\b")
 
 @dataclass(frozen=True)
 class BallCode(PythonCode):
-    """Writes a tree as a Python expression of rationals and balls; 1/2 is the variable r1_2."""
+    """Writes a tree as a Python expression of rationals and balls; 1/2 is the variable r1_2, and 1 is r1_1.
 
-    one: ClassVar[str] = "1"
+    No number is one of Python's: of two of them a quotient is a float.
+    """
+
+    one: ClassVar[str] = "r1_1"
 
     def __call__(self, expression: Expr) -> str:
         if isinstance(expression, Add) and expression.args[0] == 1 and isinstance(expression.args[1], erf):
@@ -39,7 +42,7 @@ class BallCode(PythonCode):
         if value is pi:
             return "pi"
         sign = "-" if value < 0 else ""
-        return f"{sign}{abs(value.p)}" if value.q == 1 else f"{sign}r{abs(value.p)}_{value.q}"
+        return f"{sign}r{abs(value.p)}_{value.q}"
 
     def power(self, base: str, exponent: str) -> str:
         return f"power({base}, {exponent})"
@@ -109,7 +112,7 @@ def _functions(exceeds: Callable[[Value, Value], bool]) -> Mapping[str, Any]:
         "sqrt": _root,
         "square": lambda value: value * value,
         "power": _power,
-        "sign": lambda value: 1 if exceeds(value, 0) else -1 if exceeds(0, value) else 0,
+        "sign": lambda value: ONE if exceeds(value, ZERO) else -ONE if exceeds(ZERO, value) else ZERO,
         "exceeds": exceeds,
     }
 

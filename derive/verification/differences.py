@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from flint import arb, arb_series, ctx, fmpq
 from sympy import Dummy
 
-from derive.arithmetic import OutsideDomain, function
+from derive.arithmetic import OutsideDomain, function, kept, times, total
 from derive.decimals import START_BITS, Undecided
 from derive.derivation import Derivation
 from derive.errors import Message
@@ -114,8 +114,8 @@ class Pass:
             if change.is_sum:
                 moves[target] = self._moved_sum(change, name, moves)
             else:
-                new = {n: values[n] + moves[n] if n in moves else values[n] for n in change.equation.names}
-                moves[target] = _value(change.equation, new) - values[target]
+                new = {n: kept(values[n] + moves[n]) if n in moves else values[n] for n in change.equation.names}
+                moves[target] = kept(_value(change.equation, new) - values[target])
         return values[output] + moves[output] if output in moves else values[output]
 
     def _moved_sum(self, change: Change, name: str, moves: Mapping[str, Value]) -> Value:
@@ -123,20 +123,18 @@ class Pass:
         names = change.names
         if change.is_use:
             names += tuple(t.names for t in change.equation.terms_with[name] if t.names not in names)
-        total: Value = None
-        for factors in names:
-            part = self._moved_product(factors, moves)
-            total = part if total is None else total + part
-        return total
+        return total(self._moved_product(factors, moves) for factors in names)
 
     def _moved_product(self, factors: Names, moves: Mapping[str, Value]) -> Value:
         if len(factors) == 1:
             return moves[factors[0]]
         left, right = factors
         if left not in moves:
-            return moves[right] * self.values[left]
-        moved = moves[left] * self.values[right]
-        return moved if right not in moves else moved + (self.values[left] + moves[left]) * moves[right]
+            return times(moves[right], self.values[left])
+        moved = times(moves[left], self.values[right])
+        if right not in moves:
+            return moved
+        return kept(moved + times(kept(self.values[left] + moves[left]), moves[right]))
 
     def derivative(self, name: str, step: fmpq) -> arb:
         """Return a ball that certainly holds the derivative of the error by the parameter."""
@@ -201,7 +199,7 @@ def _term(shape: Shape) -> Callable[..., Value]:
 
 def _value(equation: Equation, values: Mapping[str, Value]) -> Value:
     parts = [_term(term.shape)(*[values[name] for name in term.names]) for term in equation.terms]
-    return sum(parts[1:], start=parts[0])
+    return total(parts)
 
 
 # A case that the ball does not decide, a logarithm or a quotient that it does not keep from 0.

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from flint import fmpq
 from sympy import Expr
 
+from derive import arithmetic
 from derive.arithmetic import function
 from derive.derivation import Derivation
 from derive.evaluation import Table, Values
@@ -89,4 +91,4 @@ def sample_number(derivation: Derivation, sample: int) -> int:
 
 
 def total(values: Iterable[Value]) -> Value:
-    return sum(values, start=fmpq(0))
+    return arithmetic.total(chain([fmpq(0)], values))

@@ -65,7 +65,7 @@ def verify_lines(derivation: Derivation) -> Settled:
 
 def _settled(derivation: Derivation, waiting: list[Line]) -> Settled:
     total, digits = len(waiting), EXACT
-    for bits in LEVELS:
+    for bits in (level for level in LEVELS if level <= derivation.evaluation.most_bits):
         if not waiting:
             break
         try:
