@@ -52,7 +52,7 @@ class ErrorFunction:
         return error_function, (self.name,)
 
     def __post_init__(self) -> None:
-        take_expressions(self, "formula", "kink")
+        take_expressions(self, "formula")
 
 
 @dataclass(frozen=True)
