@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 
 from derive import progress
 from derive.errors import DeriveError, InputError, Message, Text, reason
-from derive.files import MAX_BYTES, readable, ready_names
+from derive.files import MAX_BYTES, base_of, readable, ready_names
 from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, USUAL_FORMATS, rounded
 from derive.help import N_, OPTION, Commands, asked_language, translate_click, translated
 from derive.language import LANGUAGES, Language, language
@@ -231,7 +231,7 @@ def handout(
             detail=detail, digits=digits, form=form, rounding=rounding, language=language.code, **page
         )
         with progress.parts(len(wanted)) as step:
-            paths = document.write(folder, wanted, name=source.stem, pdf_variant=pdf_variant, progress=step)
+            paths = document.write(folder, wanted, name=base_of(source), pdf_variant=pdf_variant, progress=step)
         _wrote(language, paths)
 
     if watched:
@@ -243,7 +243,7 @@ def handout(
 def _keep(source: Path, folder: str, formats: Iterable[str]) -> None:
     """Refuse to write over the file that the network is read from."""
     for format_ in formats:
-        path = Path(folder, f"{source.stem}.{format_}")
+        path = Path(folder, f"{base_of(source)}.{format_}")
         if os.path.exists(path) and path.samefile(source):
             raise InputError(
                 "{path}: found the file that the network is read from; name another folder with -o.",

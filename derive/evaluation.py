@@ -317,7 +317,7 @@ class Evaluation:
         return self._error([self._forward({**start, name: start[name] + moved}) for start in starts])
 
     def _gradient_text(self, name: str) -> str:
-        return partial_text(self.derivation.network.whole_error_name, name)
+        return partial_text(self.derivation.network.whole_error_name, str(name))
 
     def gradient(self, name: str) -> Number:
         """Return the partial of the error of all samples by a parameter."""

@@ -91,6 +91,17 @@ def _is_base_name(name: str) -> bool:
     return bool(name) and name[-1] not in ". " and not {"/", "\\"} & set(name) and not DEVICE.fullmatch(name)
 
 
+def base_of(path: Path) -> str:
+    """Return the name for files that are made of that one: its own, where every disk takes it.
+
+    >>> base_of(Path("my net (1).toml")), base_of(Path("con.toml")), base_of(Path("two\\nlines.toml"))
+    ('my net (1)', 'con_', 'two_lines')
+    """
+    name = "".join("_" if sign in "/\\" or not sign.isprintable() else sign for sign in path.stem)
+    short = name.encode()[:LONGEST_BASE].decode(errors="ignore").rstrip(". ")
+    return f"{short}_" if not short or DEVICE.fullmatch(short) else short
+
+
 def folder_path(folder: Any) -> Path:
     """Return the path of a folder to write to; raises `InputError` where it is none."""
     path = os.fspath(folder) if isinstance(folder, str | os.PathLike) else None

@@ -112,10 +112,21 @@ def test_what_is_no_whole_number_gets_one_sentence(article: derive.Derivation, a
     assert "\n" not in str(caught.value)
 
 
+# What a number is printed with: 0 decimals are some, too.
+OF_A_NUMBER = ("decimal", "partial's decimal", "rounded", "latex", "is_exact")
+
+
 @pytest.mark.parametrize("given", [0, -1, 10**30, 0.0])
-@pytest.mark.parametrize("asked", [name for name in ASKED if name not in ("iterations", "train")])
+@pytest.mark.parametrize("asked", [name for name in ASKED if name not in ("iterations", "train", *OF_A_NUMBER)])
 def test_a_whole_number_outside_its_range_is_refused(article: derive.Derivation, asked: str, given: Any) -> None:
     with pytest.raises(derive.InputError, match="expected a whole number from 1 to"):
+        ASKED[asked](article, given)
+
+
+@pytest.mark.parametrize("given", [-1, 10**30, 10_001])
+@pytest.mark.parametrize("asked", OF_A_NUMBER)
+def test_decimals_outside_their_range_are_refused(article: derive.Derivation, asked: str, given: Any) -> None:
+    with pytest.raises(derive.InputError, match="expected a whole number from 0 to 10,000"):
         ASKED[asked](article, given)
 
 
@@ -253,10 +264,10 @@ def test_what_is_no_file_and_no_ready_network_gets_one_sentence(article: derive.
         derive.load(source)
 
 
-def test_a_ready_network_in_other_letters_is_asked_about() -> None:
-    for word in ("Article", "ARTICLE", "artcle"):
-        with pytest.raises(derive.InputError, match="Did you mean 'article'"):
-            derive.load(word)
+def test_a_ready_network_in_other_letters_is_understood_and_a_near_one_asked_about() -> None:
+    assert derive.load("Article") == derive.load("ARTICLE") == derive.load("article")
+    with pytest.raises(derive.InputError, match="Did you mean 'article'"):
+        derive.load("artcle")
 
 
 # Words: what is written in another way, or under another name that says the same.

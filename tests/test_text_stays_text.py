@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import derive
-from derive.document import FigureBlock, Paragraph, Place, Text, parse
+from derive.document import Figure, FigureBlock, Paragraph, Place, Text, parse
 from derive.render import markdown
 
 WORDS = [
@@ -44,8 +44,6 @@ FILES = [
     "<a>",
     "réseau 網",
     "-dash",
-    "back\\slash",
-    "two\nlines",
     "a)b(c",
     "`tick`",
     "*star*_x_",
@@ -85,7 +83,7 @@ def test_words_are_not_rewritten_in_markdown(words):
 
 def test_a_figure_in_the_text_of_a_template_is_text():
     text = "# t\n\nSee figure:network and `![x](figure:network)`.\n\n![a \\] b](figure:network)\n"
-    shown, _ = markdown.render(text, {}, prefix="p")
+    shown, _ = markdown.render(text, {"network": Figure("<svg/>", "")}, prefix="p")
     assert shown == text.replace("b](figure:network)", "b](p-figures/network.svg)")
 
 
@@ -119,11 +117,15 @@ def test_every_format_is_written_under_any_name(name, tmp_path):
     assert {path.name for path in written} == {f"{name}.{ending}" for ending in ("tex", "html", "ipynb", "json")}
 
 
-def test_the_command_line_takes_such_a_file(tmp_path):
-    file = tmp_path / "my net (1) #2?.toml"
+@pytest.mark.parametrize(
+    ("name", "base"),
+    [("my net (1) #2?", "my net (1) #2?"), ("back\\slash", "back_slash"), ("two\nlines", "two_lines"), ("con", "con_")],
+)
+def test_the_command_line_takes_such_a_file(name, base, tmp_path):
+    file = tmp_path / f"{name}.toml"
     file.write_text("[[sample]]\ninputs=[1]\ntargets=[0]\n[[layer]]\nweights=[[0.5]]\n")
     command = [sys.executable, "-m", "derive", "handout", str(file), "-o", str(tmp_path / "o"), "--format", "md"]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
-    text = (tmp_path / "o" / "my net (1) #2?.md").read_text()
+    text = (tmp_path / "o" / f"{base}.md").read_text()
     for source in re.findall(r'<img src="([^"]+)"', MarkdownIt().render(text)):
         assert (tmp_path / "o" / unquote(source)).is_file()

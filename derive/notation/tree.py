@@ -241,8 +241,9 @@ class _Reader:
         latex, width = node.latex + scripts, node.width + width
         if isinstance(node, Number | Fence):
             return replace(node, latex=latex, width=width, scripts=scripts)
-        if isinstance(node, Group) and isinstance(node.inside[-1], Number) and not node.inside[-1].scripts:
-            signs, last = write(node.inside[:-1]), node.inside[-1]
+        last = node.inside[-1] if isinstance(node, Group) and node.inside else None
+        if isinstance(node, Group) and isinstance(last, Number) and not last.scripts:
+            signs = write(node.inside[:-1])
             if signs in ("", "-"):
                 return Number(latex, width, node.space, last.digits, signs, last.power, scripts)
         return Node(latex, width, node.space)

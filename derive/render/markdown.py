@@ -15,7 +15,7 @@ FIGURE = re.compile(r"^( {0,3}!\[(?:[^\\\]]|\\.)*\]\()figure:([A-Za-z0-9_-]+)", 
 def render(markdown: str, figures: Mapping[str, Figure], *, prefix: str) -> tuple[str, dict[str, str]]:
     """Return the article with its figures as relative files, and these files: name and SVG text."""
     files = {name: f"{prefix}-figures/{base}.svg" for name, base in _kept_apart(figures).items()}
-    text = FIGURE.sub(lambda match: match[1] + address(files[match[2]]), markdown)
+    text = FIGURE.sub(lambda match: match[1] + address(files[match[2]]) if match[2] in files else match[0], markdown)
     return text, {files[name]: figure.svg for name, figure in figures.items()}
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from derive.codegen.program import compiled, run
 from derive.decimals import decimal
+from derive.errors import InternalError
 
 UNIT = 2.0**-52  # twice what rounding to the nearest float changes: room for the library's own functions
 LIBRARY = 4 * UNIT  # what a function of the library, and a difference of two of its results, can be off by
@@ -361,6 +362,25 @@ class Bounds:
         return tuple(name for name, number in self.variables.items() if not number.is_known)
 
 
+# What the lines of a notebook are made of; in none of it is there a way to anything but numbers.
+CALCULATION = (
+    *(ast.Assign, ast.Expr, ast.If, ast.For, ast.FunctionDef, ast.Return),
+    *(ast.arguments, ast.arg, ast.keyword, ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Slice, ast.Call),
+    *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Tuple, ast.List, ast.ListComp),
+    *(ast.comprehension, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop),
+)
+ATTRIBUTES = {name for name in vars(_Numpy) if not name.startswith("_")} | {"pi", "T", "startswith", "__version__"}
+
+
+def _check(statement: ast.stmt) -> None:
+    """Refuse a statement that could do anything but calculate."""
+    for node in ast.walk(statement):
+        is_private = isinstance(node, ast.Name | ast.arg | ast.FunctionDef) and "__" in ast.unparse(node).split("(")[0]
+        is_foreign = isinstance(node, ast.Attribute) and node.attr not in ATTRIBUTES
+        if is_private or is_foreign or not isinstance(node, CALCULATION):
+            raise InternalError(f"code of a notebook that does not calculate: {ast.unparse(node)[:80]!r}")
+
+
 def bounds_of(
     cells: Iterable[str],
     inexact: frozenset[float],
@@ -372,7 +392,8 @@ def bounds_of(
 
     Without ``reaches_over`` the side of a corner that floats take counts as the one that is meant.
     ``known`` are functions that the code defines and that are bounded otherwise than line by line. The code is a
-    notebook's: made of literals, of identifiers that were checked, and of calls of `_Numpy`; nothing else is in reach.
+    notebook's: made of literals, of identifiers that were checked, and of calls of `_Numpy`; raises `InternalError`
+    where anything else stands in it.
     """
     calls = _Numpy(inexact, reaches_over)
     names: dict[str, Any] = {"np": calls, "__builtins__": {"range": range, "len": len}, **known}
@@ -381,6 +402,7 @@ def bounds_of(
         for statement in (each for cell in cells for each in ast.parse(cell).body):
             if isinstance(statement, ast.Import) or getattr(statement, "name", "") in known:
                 continue
+            _check(statement)
             calls.has_both_sides = False
             exec(compiled(ast.unparse(statement)), names)
             targets = _targets(statement)

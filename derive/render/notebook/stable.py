@@ -6,17 +6,19 @@ from types import MappingProxyType
 
 from sympy import Add, Expr, Function, Integer, Min, Mul, Piecewise, Pow, Symbol, erf, exp
 
-from derive.trees import HALF, ONE, absolute, add, cases, minus, mul, negative, power, square
+from derive.trees import HALF, ONE, absolute, add, cases, minus, mul, negative, of_expressions, power, square
 
 # Functions that the notebook defines, and NumPy's e^x − 1.
 logistic, erfc, bell, expm1 = map(Function, ("logistic", "erfc", "bell", "expm1"))
 
 
+@of_expressions
 def _elu(net: Expr, alpha: Expr) -> Expr:
     below = expm1(Min(net, 0))
     return cases((net, net > 0), (below if alpha == ONE else mul(alpha, below), True))
 
 
+@of_expressions
 def _huber(target: Expr, out: Expr, delta: Expr) -> Expr:
     # Of a miss m the part n up to delta counts in the square: n²/2 + n(m − n).
     miss = absolute(minus(target, out))
