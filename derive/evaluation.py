@@ -317,7 +317,7 @@ class Evaluation:
         return self._error([self._forward({**start, name: start[name] + moved}) for start in starts])
 
     def _gradient_text(self, name: str) -> str:
-        return partial_text(self.derivation.network.whole_error_name, name)
+        return _partial_text(self.derivation.network.whole_error_name, name)
 
     def gradient(self, name: str) -> Number:
         """Return the partial of the error of all samples by a parameter."""
@@ -333,7 +333,7 @@ class Evaluation:
 
     def partial_used(self, name: str, sample: int = 0) -> Number:
         """Return one sample's partial where the layers to the right are updated already."""
-        return Number(self, Entry("late", (sample, name)), partial_text(self.derivation.graph.output, name))
+        return Number(self, Entry("late", (sample, name)), _partial_text(self.derivation.graph.output, name))
 
     def step(self, parameter: str, symbol: str) -> Number:
         """Return a quantity of the optimizer's step for a parameter, by the name that it has in the formulas."""
@@ -523,6 +523,11 @@ class Evaluation:
             (target, tuple(symbol.name for symbol in symbols), function(symbols, formula))
             for (target, formula), symbols in zip(steps, needs, strict=True)
         )
+
+
+def _partial_text(of: str, by: Any) -> str:
+    """Return how a partial is called in a message; what is no name at all is refused where it is looked up."""
+    return partial_text(of, str(by))
 
 
 def _after_update(name: str) -> Message:
