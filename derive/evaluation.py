@@ -32,7 +32,7 @@ from derive.decimals import (
     round_exact,
 )
 from derive.derivation import Derivation
-from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted, shown
+from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted
 from derive.exact import whole
 from derive.graph import Equation, Shape
 from derive.naming import unknown
@@ -207,23 +207,19 @@ class Entry:
         """Return the value."""
         found = getattr(table, self.field)
         for key in self.keys:
-            try:
-                found = found[key]
-            except (LookupError, TypeError):
-                raise _not_found(key, found) from None
+            found = _named(found, key) if isinstance(found, Mapping) else found[_number(key, len(found))]
         return found
 
 
-def _not_found(key: Any, among: Any) -> InputError:
-    if isinstance(among, Mapping):
-        return unknown(key, among)
-    return InputError(
-        "{place}: found {found}; expected a whole number from {least} to {most}.",
-        place="sample",
-        found=shown(key),
-        least=0,
-        most=len(among) - 1,
-    )
+def _named(values: Mapping[str, Any], name: Any) -> Any:
+    try:
+        return values[name]
+    except (LookupError, TypeError):
+        raise unknown(name, values) from None
+
+
+def _number(sample: Any, samples: int) -> int:
+    return whole(sample, "sample", least=0, most=samples - 1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from derive.errors import InputError, Message, Text, UnsupportedError, Whole, fo
 from derive.exact import whole
 from derive.files import MAX_BYTES, found_file, not_a_list, parsed, placed, readable, ready_names
 from derive.layers import Layer, Sample
+from derive.naming import ByName
 from derive.network import Network
 from derive.optimizers import OPTIMIZER_KEYS, Optimizer
 
@@ -100,7 +101,7 @@ def ready_networks() -> Mapping[str, str]:
     >>> "article" in ready_networks()
     True
     """
-    return {name: _described(READY / f"{name}.toml") for name in ready_names(READY)}
+    return ByName({name: _described(READY / f"{name}.toml") for name in ready_names(READY)})
 
 
 def _described(path: Path) -> str:

@@ -204,6 +204,7 @@ def test_what_is_no_row_of_numbers_gets_one_sentence(weights: Any) -> None:
 KEYS = [0, 1.5, None, True, ("a",), ["w5"], {}, {"w5"}, b"w5", slice(1), np.array([1]), sympy.Symbol("w5"), object()]
 LOOKUPS: dict[str, Callable[[derive.Derivation, Any], Any]] = {
     "derivation": lambda derivation, key: derivation[key],
+    "partials": lambda derivation, key: derivation.partials[key],
     "gradients": lambda derivation, key: derivation.gradients[key],
     "quantity": lambda derivation, key: derivation.evaluation.quantity(key),
     "after": lambda derivation, key: derivation.evaluation.after(key),
@@ -217,6 +218,7 @@ LOOKUPS: dict[str, Callable[[derive.Derivation, Any], Any]] = {
     "activations": lambda derivation, key: derive.ACTIVATIONS[key],
     "errors": lambda derivation, key: derive.ERRORS[key],
     "optimizers": lambda derivation, key: derive.OPTIMIZERS[key],
+    "ready networks": lambda derivation, key: derive.ready_networks()[key],
 }
 
 
@@ -230,6 +232,19 @@ def test_a_key_that_names_nothing_gets_one_sentence(article: derive.Derivation, 
     said = str(caught.value)
     assert "expected" in said
     assert said.isprintable()
+
+
+@pytest.mark.parametrize("sample", [-1, 1, True, None, "0", 0.5, (0,), 10**30])
+def test_a_sample_that_there_is_not_gets_one_sentence(article: derive.Derivation, sample: Any) -> None:
+    for ask in (article.evaluation.quantity, article.evaluation.after):
+        with pytest.raises(derive.InputError, match=r"sample: found .*; expected a whole number from 0 to 0"):
+            ask("out_h1", sample)
+
+
+@pytest.mark.parametrize("variant", ["pdf/a-9", "PDF", 3, b"pdf/ua-1"])
+def test_a_variant_that_there_is_not_gets_one_sentence(article: derive.Derivation, variant: Any) -> None:
+    with pytest.raises(derive.InputError, match=r"pdf variant: found .*; expected one of pdf/ua-1, pdf/ua-2"):
+        article.handout().render("pdf", pdf_variant=variant)
 
 
 @pytest.mark.parametrize(
