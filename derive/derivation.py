@@ -141,7 +141,7 @@ class Derivation(Stored):
             )
             if paths:
                 found[name] = Partial(graph.output, name, paths, self)
-        return found
+        return ByName(found)
 
     def __getitem__(self, name: str) -> Partial:
         key = self._key(name) if isinstance(name, str) else ""

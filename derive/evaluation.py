@@ -32,7 +32,7 @@ from derive.decimals import (
     round_exact,
 )
 from derive.derivation import Derivation
-from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted, shown
+from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted
 from derive.exact import whole
 from derive.graph import Equation, Shape
 from derive.naming import unknown
@@ -207,23 +207,19 @@ class Entry:
         """Return the value."""
         found = getattr(table, self.field)
         for key in self.keys:
-            try:
-                found = found[key]
-            except (LookupError, TypeError):
-                raise _not_found(key, found) from None
+            found = _named(found, key) if isinstance(found, Mapping) else found[_number(key, len(found))]
         return found
 
 
-def _not_found(key: Any, among: Any) -> InputError:
-    if isinstance(among, Mapping):
-        return unknown(key, among)
-    return InputError(
-        "{place}: found {found}; expected a whole number from {least} to {most}.",
-        place="sample",
-        found=shown(key),
-        least=0,
-        most=len(among) - 1,
-    )
+def _named(values: Mapping[str, Any], name: Any) -> Any:
+    try:
+        return values[name]
+    except (LookupError, TypeError):
+        raise unknown(name, values) from None
+
+
+def _number(sample: Any, samples: int) -> int:
+    return whole(sample, "sample", least=0, most=samples - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -317,7 +313,7 @@ class Evaluation:
         return self._error([self._forward({**start, name: start[name] + moved}) for start in starts])
 
     def _gradient_text(self, name: str) -> str:
-        return partial_text(self.derivation.network.whole_error_name, str(name))
+        return _partial_text(self.derivation.network.whole_error_name, name)
 
     def gradient(self, name: str) -> Number:
         """Return the partial of the error of all samples by a parameter."""
@@ -333,7 +329,7 @@ class Evaluation:
 
     def partial_used(self, name: str, sample: int = 0) -> Number:
         """Return one sample's partial where the layers to the right are updated already."""
-        return Number(self, Entry("late", (sample, name)), partial_text(self.derivation.graph.output, name))
+        return Number(self, Entry("late", (sample, name)), _partial_text(self.derivation.graph.output, name))
 
     def step(self, parameter: str, symbol: str) -> Number:
         """Return a quantity of the optimizer's step for a parameter, by the name that it has in the formulas."""
@@ -523,6 +519,11 @@ class Evaluation:
             (target, tuple(symbol.name for symbol in symbols), function(symbols, formula))
             for (target, formula), symbols in zip(steps, needs, strict=True)
         )
+
+
+def _partial_text(of: str, by: Any) -> str:
+    """Return how a partial is called in a message; what is no name at all is refused where it is looked up."""
+    return partial_text(of, str(by))
 
 
 def _after_update(name: str) -> Message:

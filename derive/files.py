@@ -25,6 +25,7 @@ DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])(?:\..*)?", re.I
 # backtracks, so that looking for the long runs of names takes a time that is linear in the text.
 MOST_DOTS = 50
 NAME = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"?+|'[^'\n]*+'?+)"""
+TWICE = re.compile(r"Cannot declare \('(layer|sample)',\) twice")  # a table of which there are several
 MORE = rf"(?:[\ \t]*+\.[\ \t]*+{NAME})"
 DOTTED = re.compile(
     r"""\#[^\n]*+ | \"{3}(?:[^"\\] | \\[\s\S] | "{1,2}+(?!"))*+"{0,5}+ | '{3}(?:[^'] | '{1,2}+(?!'))*+'{0,5}+"""
@@ -171,6 +172,9 @@ def _toml(text: str) -> Any:
         return tomllib.loads(text, parse_float=_decimal)
     except tomllib.TOMLDecodeError as error:
         what, place = _toml_mistake(error)
+        again = TWICE.match(what)
+        if again:
+            raise not_a_list(again[1], f"[{again[1]}]").inside(place) from None
         raise InputError(
             "{place}: found text that is not TOML ({reason}).{hint}",
             place=place,
@@ -179,6 +183,16 @@ def _toml(text: str) -> Any:
         ) from None
     except ValueError:
         raise _too_long() from None
+
+
+def not_a_list(key: str, found: Text) -> InputError:
+    """Return the error for one table where there is a list of them, each in double brackets."""
+    return InputError(
+        "{key}: found {found}; expected [[{key}]], in double brackets, for each {what}.",
+        key=key,
+        found=found,
+        what=Message("layer") if key == "layer" else Message("sample"),
+    )
 
 
 def _toml_mistake(error: tomllib.TOMLDecodeError) -> tuple[str, Message]:

@@ -204,7 +204,7 @@ class Handout(Stored):
         """
         wanted = _wanted(formats)
         place, base = folder_path(folder), base_name(name, NAME)
-        variant = None if pdf_variant is None else one_of(pdf_variant, PDF_VARIANTS, Message("pdf variant"))
+        variant = _variant(pdf_variant)
         made: dict[str, bytes] = {}
         for format_ in dict.fromkeys(wanted):
             progress(format_)
@@ -214,9 +214,10 @@ class Handout(Stored):
     def render(self, format_: str, name: str = "handout", pdf_variant: str | None = None) -> dict[str, bytes]:
         """Return the files of one format: name and content."""
         wanted, base = one_of(format_, FORMATS, "format", OTHER_FORMATS), base_name(name, NAME)
+        variant = _variant(pdf_variant)
         _ = self.report  # nothing is written that was not verified
         with self._article_blamed():
-            return self._rendered(wanted, base, pdf_variant)
+            return self._rendered(wanted, base, variant)
 
     def _rendered(self, format_: str, name: str, pdf_variant: str | None) -> dict[str, bytes]:
         page: dict[str, Any] = {"language": self.reader_language, "page": self.page, "templates": self.templates}
@@ -261,6 +262,10 @@ def _wanted(formats: Iterable[str]) -> list[str]:
     given = [formats] if isinstance(formats, str) else sorted(formats, key=str) if isinstance(formats, Set) else formats
     found = sequence(given, "formats", Message("a list of formats"))
     return [one_of(format_, FORMATS, "format", OTHER_FORMATS) for format_ in found]
+
+
+def _variant(given: str | None) -> str | None:
+    return None if given is None else one_of(given, PDF_VARIANTS, Message("pdf variant"))
 
 
 def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:

@@ -124,6 +124,7 @@ NAMES = {
     **dict.fromkeys(("en", "eng", "english", "ingles"), "en"),
     **dict.fromkeys(("pt", "por", "portuguese", "portugues", "brazilian", "brasileiro", "brasileno"), "pt-BR"),
     **dict.fromkeys(("brazilianportuguese", "portuguesebrazil", "portuguesdobrasil", "portuguesbrasil"), "pt-BR"),
+    **dict.fromkeys(("ptbr", "portuguesbrasileiro"), "pt-BR"),
     **dict.fromkeys(("es", "spa", "spanish", "espanol", "espanhol", "castellano", "castilian"), "es"),
 }
 ENCODING = re.compile(r"(\.[\w-]+)?(@\w+)?\Z")

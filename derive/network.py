@@ -218,7 +218,8 @@ class Network(Stored):
         for names in self.bias_names:
             yield from ((name, BIAS) for name in ((names,) if isinstance(names, str) else names or ()))
         yield from ((name, Message("a target")) for name in self.target_names)
-        yield from ((name, Message("an error")) for name in self.error_names)
+        for name, neuron in zip(self.error_names, self.neuron_names[-1], strict=True):
+            yield name, Message("a quantity of {neuron}", {"neuron": neuron})
         yield from ((f"{self.error_name}_{end}", Message("an error")) for end in ("total", *REDUCTIONS))
         yield self.learning_rate_name, Message("the learning rate")
 

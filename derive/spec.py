@@ -8,8 +8,9 @@ from typing import Any
 
 from derive.errors import InputError, Message, Text, UnsupportedError, Whole, folded, nearest, shown
 from derive.exact import whole
-from derive.files import MAX_BYTES, found_file, parsed, placed, readable, ready_names
+from derive.files import MAX_BYTES, found_file, not_a_list, parsed, placed, readable, ready_names
 from derive.layers import Layer, Sample
+from derive.naming import ByName
 from derive.network import Network
 from derive.optimizers import OPTIMIZER_KEYS, Optimizer
 
@@ -32,9 +33,12 @@ OWNERS = (
     # Its name is left out: who writes name elsewhere means something else.
     (OPTIMIZER_KEYS[1:], Message("to the optimizer, in the braces behind optimizer =")),
 )
-# What other tools call the keys.
+WRITTEN = {folded(key): key for owned, _ in OWNERS for key in owned}
+# What other tools and books call the keys.
 USUAL_KEYS = {
     "lr": "learning_rate",
+    "rate": "learning_rate",
+    "alpha": "learning_rate",  # of a layer it is the constant of the elu
     "eta": "learning_rate",
     "stepsize": "learning_rate",
     "loss": "error",
@@ -44,8 +48,14 @@ USUAL_KEYS = {
     "steps": "iterations",
     "layers": "layer",
     "samples": "sample",
+    "examples": "sample",
+    "data": "sample",
+    "features": "inputs",
+    "labels": "targets",
     "outputs": "targets",
+    "expected": "targets",
     "biases": "bias",
+    "rho": "decay",
     "activationfunction": "activation",
 }
 
@@ -91,7 +101,7 @@ def ready_networks() -> Mapping[str, str]:
     >>> "article" in ready_networks()
     True
     """
-    return {name: _described(READY / f"{name}.toml") for name in ready_names(READY)}
+    return ByName({name: _described(READY / f"{name}.toml") for name in ready_names(READY)})
 
 
 def _described(path: Path) -> str:
@@ -141,12 +151,7 @@ def _sample(table: Mapping[str, Any]) -> Sample:
 def _tables(table: Mapping[str, Any], key: str, make: Callable[[Mapping[str, Any]], Any]) -> tuple[Any, ...]:
     found = table.get(key, [])
     if not isinstance(found, list):
-        raise InputError(
-            "{key}: found {found}; expected [[{key}]], in double brackets, for each {what}.",
-            key=key,
-            found=shown(found),
-            what=Message("layer") if key == "layer" else Message("sample"),
-        )
+        raise not_a_list(key, shown(found))
     made = []
     for number, entry in enumerate(found, start=1):
         count = {"number": number}
@@ -169,15 +174,14 @@ def _table(data: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
 
 def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
     """Return the error for a key that the table does not have: where it belongs, or which one is meant."""
-    written = {folded(known): known for owned, _ in OWNERS for known in owned}
-    meant = key if key in written.values() else USUAL_KEYS.get(folded(key), written.get(folded(key), key))
+    meant = _meant(key, keys)
     where = next((where for owned, where in OWNERS if meant in owned), None)
     if meant in keys or where is None:
         return InputError(
             "found the unknown key {key}; expected {keys}.{hint}",
             key=shown(key),
             keys=", ".join(keys),
-            hint=nearest(meant, keys),
+            hint=nearest(meant, keys) or nearest(meant, WRITTEN.values()),
         )
     hint: Text = nearest(meant, [meant]) if meant != key else ""
     return InputError(
@@ -187,6 +191,14 @@ def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
         where=where,
         hint=hint,
     )
+
+
+def _meant(key: str, keys: tuple[str, ...]) -> str:
+    """Return the key that is meant, one that the table has before one of another table; else the key itself."""
+    usual = USUAL_KEYS.get(folded(key))
+    if usual in keys or (usual and folded(key) not in WRITTEN):
+        return usual
+    return WRITTEN.get(folded(key), key)
 
 
 def _required(data: Any, keys: tuple[str, ...], required: tuple[str, ...]) -> None:

@@ -122,13 +122,17 @@ def _written(target: Path, content: bytes, beside: ExitStack) -> Path:
 
 
 def _kept(target: Path, beside: ExitStack) -> Path:
-    """Return the older file under a second name, or a copy of it where the disk knows no second names."""
+    """Return the older file under a second name, or a copy of it where there can be none that is removed again.
+
+    Some disks know no second names; in a sticky folder that of somebody else's file would be theirs, too.
+    """
     path = _free(target)
     beside.callback(_remove, path)
-    try:
-        os.link(target, path)
-    except OSError:
-        shutil.copy2(target, path)
+    with suppress(OSError):
+        if not target.parent.stat().st_mode & stat.S_ISVTX:
+            os.link(target, path)
+            return path
+    shutil.copy2(target, path)
     return path
 
 

@@ -76,8 +76,10 @@ def network(
         ({"last": "out_h_1", "neuron": "h_1"}, ["'out_h_1' for a quantity of h_1 and for a weight"]),
         ({"last": "target_o1"}, ["'target_o1' for a weight and for a target"]),
         ({"last": "E_total"}, ["'E_total' for a weight and for an error"]),
+        ({"output": "total"}, ["'E_total' for a quantity of total and for an error"]),
+        ({"output": "mean", "error_name": "J"}, ["'J_mean' for a quantity of mean and for an error"]),
         ({"last": "E_mean"}, ["'E_mean' for a weight and for an error"]),
-        ({"last": "E_o1"}, ["'E_o1' for a weight and for an error"]),
+        ({"last": "E_o1"}, ["'E_o1' for a weight and for a quantity of o1"]),
         ({"last": "eta"}, ["'eta' for a weight and for the learning rate"]),
         # The formulas' own signs, where the formulas of this network have them.
         ({"last": "e"}, ["'e' for a weight and for the number e of the formulas"]),

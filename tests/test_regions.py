@@ -59,6 +59,7 @@ def test_a_region_writes_its_numbers(code, region, decimal, group):
         ),
         ("es", ["spa", "es-Latn-ES", "es_ES.ISO-8859-1", "espan\u0303ol", "es-XX"]),
         ("pt-BR", ["pt", "PT-BR", "pt_br", "pt_BR.UTF-8", "portuguese", "Português", "portugues", "brazilian", "por"]),
+        ("pt-BR", ["ptBR", "pt BR", "português brasileiro"]),
         ("pt-BR", ["Portuguese (Brazil)", "Brazilian Portuguese", "português do Brasil", "portugués"]),
         ("es-MX", ["es-mx", "es_MX.UTF-8", "ES_MX", "es-Latn-MX"]),
         ("es-419", ["es-419", "es_419"]),

@@ -207,8 +207,8 @@ def test_digits_by_hand_have_their_range(article, digits):
 
 
 def test_an_unknown_rounding_is_refused(article):
-    with pytest.raises(derive.InputError, match="rounding: found 'by foot'; expected one of exact, by-hand"):
-        Handout(article, rounding="by foot")
+    with pytest.raises(derive.InputError, match="rounding: found 'by head'; expected one of exact, by-hand"):
+        Handout(article, rounding="by head")
 
 
 def test_where_rounding_leaves_nothing_to_take_the_logarithm_of():

@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -75,6 +76,24 @@ def test_a_replaced_file_keeps_its_owner(tmp_path):
     write_all({tmp_path / "a.md": b"new"})
     found = (tmp_path / "a.md").stat()
     assert (found.st_uid, found.st_gid) == (4321, 8765)
+
+
+@pytest.mark.skipif(not ROOT, reason="only root may write as somebody else")
+def test_in_a_sticky_folder_the_file_of_somebody_else_stays():
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to others
+        folder = Path(name)
+        folder.chmod(0o1777)
+        other = folder / "a.json"
+        other.write_text("old")
+        other.chmod(0o666)
+        before = seen(folder)
+        os.seteuid(65534)
+        try:
+            with pytest.raises(NotWritten, match=r"a\.json: permission denied"):
+                write_all({folder / "a.md": b"new", other: b"new"})
+        finally:
+            os.seteuid(0)
+        assert seen(folder) == before
 
 
 @pytest.mark.skipif(ROOT, reason="root may write to everything")
