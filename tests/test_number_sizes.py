@@ -5,6 +5,7 @@ The oracle is mpmath, which shares no code with the evaluation.
 
 import itertools
 import random
+from decimal import Decimal
 from fractions import Fraction
 
 import mpmath
@@ -165,3 +166,24 @@ def test_training_with_the_hinge_beside_its_corner(activation):
     )
     derivation = network.derive()
     assert of_training(derivation.train(1), 9).last.error.is_number
+
+
+@pytest.mark.parametrize("weight", ["1e390", "-1e309", "1e5"])
+@pytest.mark.parametrize("activation", sorted(set(derive.ACTIVATIONS) - {"softmax"}))
+def test_numbers_beyond_floats_have_matrices_and_a_notebook(activation, weight):
+    """A handout in scalars and matrices: neither Python's floats nor flint's rationals hold all its numbers."""
+    network = Network([Layer([[Decimal(weight)]], activation=activation)], [Sample([1], [0])])
+    for form in ("scalar", "matrix"):
+        handout = network.derive().handout(form=form)
+        assert handout.render("md")
+        assert handout.render("ipynb")
+
+
+@pytest.mark.parametrize("text", ["0e-99999999", "0e99999999", "0e-999999999999", "0e-401"])
+@pytest.mark.parametrize("section", ["values", "after.3"])
+def test_a_published_zero_has_no_endless_digits(text, section):
+    parts = {"w5": text}
+    for name in reversed(section.split(".")):
+        parts = {name: parts}
+    with pytest.raises(derive.InputError, match="expected a number between 1e-400 and 1e400"):
+        derive.compare_published(derive.load("article").derive(), parts)
