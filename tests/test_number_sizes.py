@@ -3,6 +3,7 @@
 The oracle is mpmath, which shares no code with the evaluation.
 """
 
+import dataclasses
 import itertools
 import random
 from decimal import Decimal
@@ -187,3 +188,16 @@ def test_a_published_zero_has_no_endless_digits(text, section):
         parts = {name: parts}
     with pytest.raises(derive.InputError, match="expected a number between 1e-400 and 1e400"):
         derive.compare_published(derive.load("article").derive(), parts)
+
+
+@pytest.mark.parametrize("optimizer", ["gradient_descent", "adam"])
+@pytest.mark.parametrize("beyond", ["1e390", "1e-390"])
+def test_training_with_inputs_and_targets_beyond_floats(beyond, optimizer):
+    """A target is a literal of the trained code, and the notebook's arrays hold the inputs of several samples."""
+    samples = [Sample([1, Decimal(beyond)], [Decimal(beyond), 0]), Sample([0, 1], [0, Decimal(beyond)])]
+    layers = [Layer([[1, 0.5], [0.5, 1]], activation="tanh")]
+    for network in (Network(layers, samples), Network(layers, samples[:1], optimizer=Optimizer(optimizer))):
+        for iterations in (0, 2):
+            network = dataclasses.replace(network, iterations=iterations)
+            for rounding in ("exact", "by-hand"):
+                assert network.derive().handout(rounding=rounding).render("ipynb")
