@@ -12,7 +12,7 @@ from typing import Any
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from derive.arithmetic import Value
-from derive.decimals import Rounded, as_printed, at_enough_bits, enclosure, is_same, round_exact
+from derive.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, is_same, round_exact
 from derive.errors import VerificationError
 from derive.evaluation import Number
 from derive.formulas import Formulas
@@ -243,7 +243,10 @@ class Matrices:
         """
         if not result.entries or not all(part.entries for part in parts):
             return _row(result)
-        again = _again(parts, compute, self._digits)
+        try:
+            again = _again(parts, compute, self._digits)
+        except Undecided:  # balls that may cancel
+            return _row(result)
         if self.formulas.derivation.rounding is None:
             self._verify(left, result, compute(*(part.enclosed for part in parts)).tolist())
         entries = [
@@ -269,7 +272,10 @@ class Matrices:
 
 
 def _again(parts: Sequence[Filled], compute: Callable[..., Any], digits: int) -> list[list[str]]:
-    """Return what the printed numbers give, rounded; with powers of ten too long for rationals, in balls."""
+    """Return what the printed numbers give, rounded; with powers of ten too long for rationals, in balls.
+
+    Raises `Undecided` where these leave a digit open.
+    """
 
     def decide(bits: int) -> list[list[str]]:
         printed = [part.printed for part in parts]

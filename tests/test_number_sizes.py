@@ -201,3 +201,13 @@ def test_training_with_inputs_and_targets_beyond_floats(beyond, optimizer):
             network = dataclasses.replace(network, iterations=iterations)
             for rounding in ("exact", "by-hand"):
                 assert network.derive().handout(rounding=rounding).render("ipynb")
+
+
+def test_corners_that_no_precision_tells_are_refused_in_words():
+    """tanh(x) − tanh(x) before a relu is 0 without its formula showing it."""
+    layers = [Layer([[0.5], [0.5]], activation="tanh"), Layer([[1, -1]], activation="relu")]
+    derivation = Network(layers, [Sample([1], [1])]).derive()
+    with pytest.raises(derive.UnsupportedError, match="it is still not known whether"):
+        _ = derivation.corners.found
+    with pytest.raises(derive.UnsupportedError, match="it is still not known whether"):
+        _ = derivation.corners.float_errors
