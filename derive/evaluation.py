@@ -150,7 +150,10 @@ class Carried(Mapping[str, Value]):
         self.given, self.digits = given, digits
 
     def __getitem__(self, name: str) -> Value:
-        return as_printed(round_exact(self.given[name], self.digits).text)
+        try:
+            return as_printed(round_exact(self.given[name], self.digits).text)
+        except Undecided as undecided:
+            raise Undecided(undecided.place or name) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.given)

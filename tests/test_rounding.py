@@ -207,8 +207,8 @@ def test_digits_by_hand_have_their_range(article, digits):
 
 
 def test_an_unknown_rounding_is_refused(article):
-    with pytest.raises(derive.InputError, match="rounding: found 'by hand'; expected one of exact, by-hand"):
-        Handout(article, rounding="by hand")
+    with pytest.raises(derive.InputError, match="rounding: found 'by feel'; expected one of exact, by-hand"):
+        Handout(article, rounding="by feel")
 
 
 def test_where_rounding_leaves_nothing_to_take_the_logarithm_of():
