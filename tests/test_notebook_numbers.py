@@ -27,7 +27,7 @@ from derive.render.notebook.names import Names
 from derive.render.notebook.python import Python
 from derive.slopes import slope
 
-OWN_NAMES = "lambda np sum E print logistic erfc rounded train here X x targets W_1 delta_1 ln net_1"
+OWN_NAMES = "np sum E print logistic erfc rounded train here X x targets W_1 delta_1"
 
 
 @pytest.fixture(scope="module")
