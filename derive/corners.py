@@ -17,7 +17,7 @@ from flint import arb, ctx, fmpq
 
 from derive.activations import ACTIVATIONS
 from derive.arithmetic import Value, rational
-from derive.decimals import Undecided, at_enough_bits, nearest_float
+from derive.decimals import Undecided, nearest_float
 from derive.derivation import Derivation
 from derive.error_functions import ERRORS
 from derive.errors import Message
@@ -94,14 +94,9 @@ class Corners:
         jumps = [list(_jumps(self.derivation.network, number)) for number in samples]
         if not any(jumps):
             return ()
-        return at_enough_bits(
-            lambda bits: tuple(
-                corner for number in samples for corner in self._at(number, jumps[number], self._table(bits))
-            )
+        return self.derivation.evaluation.of_table(
+            lambda table: tuple(corner for number in samples for corner in self._at(number, jumps[number], table))
         )
-
-    def _table(self, bits: int) -> Table:
-        return self.derivation.evaluation.table(bits)
 
     def _at(self, sample: int, jumps: Sequence[Jump], table: Table) -> Iterator[Corner]:
         evaluation = self.derivation.evaluation
@@ -187,7 +182,7 @@ class Corners:
     @cached_property
     def float_errors(self) -> Mapping[str, float]:
         """By how much the double of each parameter's gradient may be off: see `derive.float_errors`."""
-        return at_enough_bits(lambda bits: self._float_errors(self._table(bits)))
+        return self.derivation.evaluation.of_table(self._float_errors)
 
     def _float_errors(self, table: Table) -> Mapping[str, float]:
         samples = [self._sample_errors(table, sample) for sample in self._samples]

@@ -150,7 +150,10 @@ class Carried(Mapping[str, Value]):
         self.given, self.digits = given, digits
 
     def __getitem__(self, name: str) -> Value:
-        return as_printed(round_exact(self.given[name], self.digits).text)
+        try:
+            return as_printed(round_exact(self.given[name], self.digits).text)
+        except Undecided as undecided:
+            raise Undecided(undecided.place or name) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.given)
@@ -274,6 +277,16 @@ class Evaluation:
             return at_enough_bits(attempt, self.most_bits)
         except Undecided as undecided:
             raise refusal(value, undecided.place or place, self.most_bits) from None
+
+    def of_table(self, decide: Callable[[Table], T]) -> T:
+        """Return what ``decide`` makes of all values, at the first precision at which it can.
+
+        Raises `UnsupportedError` as `certain` does.
+        """
+        try:
+            return at_enough_bits(lambda bits: decide(self.table(bits)), self.most_bits)
+        except Undecided as undecided:
+            raise refusal(None, undecided.place or THE_VALUE, self.most_bits) from None
 
     def carried(self, value: Value) -> Value:
         """Return what later lines go on with in place of the value: the value itself, unless rounded by hand."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from flint import arb, arb_mat, fmpq_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat
 
-from derive.decimals import Rounded, as_printed, enclosure, is_same, round_exact
+from derive.arithmetic import Value
+from derive.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, is_same, round_exact
 from derive.errors import VerificationError
 from derive.evaluation import Number
 from derive.formulas import Formulas
@@ -41,9 +42,9 @@ class Filled:
         return self.latex
 
     @property
-    def printed(self) -> Any:
-        """The matrix of the printed numbers (flint's fmpq_mat)."""
-        return fmpq_mat([[as_printed(entry.text) for entry in row] for row in self.entries])
+    def printed(self) -> list[list[Value]]:
+        """The printed numbers."""
+        return [[as_printed(entry.text) for entry in row] for row in self.entries]
 
     @property
     def enclosed(self) -> Any:
@@ -242,13 +243,16 @@ class Matrices:
         """
         if not result.entries or not all(part.entries for part in parts):
             return _row(result)
-        again = compute(*(part.printed for part in parts)).tolist()
+        try:
+            again = _again(parts, compute, self._digits)
+        except Undecided:  # balls that may cancel
+            return _row(result)
         if self.formulas.derivation.rounding is None:
             self._verify(left, result, compute(*(part.enclosed for part in parts)).tolist())
         entries = [
             [
-                latex if is_same(round_exact(value, self._digits).text, entry.text) else marked(latex)
-                for entry, value in zip(*row, strict=True)
+                latex if is_same(found, entry.text) else marked(latex)
+                for entry, found in zip(*row, strict=True)
                 for latex in [value_latex(entry.text)]
             ]
             for row in zip(result.entries, again, strict=True)
@@ -265,6 +269,21 @@ class Matrices:
                         line=left,
                         value=entry.text,
                     )
+
+
+def _again(parts: Sequence[Filled], compute: Callable[..., Any], digits: int) -> list[list[str]]:
+    """Return what the printed numbers give, rounded; with powers of ten too long for rationals, in balls.
+
+    Raises `Undecided` where these leave a digit open.
+    """
+
+    def decide(bits: int) -> list[list[str]]:
+        printed = [part.printed for part in parts]
+        is_rational = all(isinstance(value, fmpq) for part in printed for row in part for value in row)
+        found = compute(*map(fmpq_mat if is_rational else arb_mat, printed)).tolist()
+        return [[round_exact(value, digits).text for value in row] for row in found]
+
+    return at_enough_bits(decide)
 
 
 def _latex(rows: Sequence[Sequence[str]]) -> str:

@@ -3,8 +3,10 @@
 The oracle is mpmath, which shares no code with the evaluation.
 """
 
+import dataclasses
 import itertools
 import random
+from decimal import Decimal
 from fractions import Fraction
 
 import mpmath
@@ -165,3 +167,47 @@ def test_training_with_the_hinge_beside_its_corner(activation):
     )
     derivation = network.derive()
     assert of_training(derivation.train(1), 9).last.error.is_number
+
+
+@pytest.mark.parametrize("weight", ["1e390", "-1e309", "1e5"])
+@pytest.mark.parametrize("activation", sorted(set(derive.ACTIVATIONS) - {"softmax"}))
+def test_numbers_beyond_floats_have_matrices_and_a_notebook(activation, weight):
+    """A handout in scalars and matrices: neither Python's floats nor flint's rationals hold all its numbers."""
+    network = Network([Layer([[Decimal(weight)]], activation=activation)], [Sample([1], [0])])
+    for form in ("scalar", "matrix"):
+        handout = network.derive().handout(form=form)
+        assert handout.render("md")
+        assert handout.render("ipynb")
+
+
+@pytest.mark.parametrize("text", ["0e-99999999", "0e99999999", "0e-999999999999", "0e-401"])
+@pytest.mark.parametrize("section", ["values", "after.3"])
+def test_a_published_zero_has_no_endless_digits(text, section):
+    parts = {"w5": text}
+    for name in reversed(section.split(".")):
+        parts = {name: parts}
+    with pytest.raises(derive.InputError, match="expected a number between 1e-400 and 1e400"):
+        derive.compare_published(derive.load("article").derive(), parts)
+
+
+@pytest.mark.parametrize("optimizer", ["gradient_descent", "adam"])
+@pytest.mark.parametrize("beyond", ["1e390", "1e-390"])
+def test_training_with_inputs_and_targets_beyond_floats(beyond, optimizer):
+    """A target is a literal of the trained code, and the notebook's arrays hold the inputs of several samples."""
+    samples = [Sample([1, Decimal(beyond)], [Decimal(beyond), 0]), Sample([0, 1], [0, Decimal(beyond)])]
+    layers = [Layer([[1, 0.5], [0.5, 1]], activation="tanh")]
+    for network in (Network(layers, samples), Network(layers, samples[:1], optimizer=Optimizer(optimizer))):
+        for iterations in (0, 2):
+            network = dataclasses.replace(network, iterations=iterations)
+            for rounding in ("exact", "by-hand"):
+                assert network.derive().handout(rounding=rounding).render("ipynb")
+
+
+def test_corners_that_no_precision_tells_are_refused_in_words():
+    """tanh(x) − tanh(x) before a relu is 0 without its formula showing it."""
+    layers = [Layer([[0.5], [0.5]], activation="tanh"), Layer([[1, -1]], activation="relu")]
+    derivation = Network(layers, [Sample([1], [1])]).derive()
+    with pytest.raises(derive.UnsupportedError, match="it is still not known whether"):
+        _ = derivation.corners.found
+    with pytest.raises(derive.UnsupportedError, match="it is still not known whether"):
+        _ = derivation.corners.float_errors

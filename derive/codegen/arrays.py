@@ -39,6 +39,7 @@ def _array_log(values: Any) -> Any:
 
 
 ARRAYS: Mapping[str, Any] = {
+    "inf": math.inf,
     "range": range,
     "abs": np.abs,
     "exp": np.exp,

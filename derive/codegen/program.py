@@ -79,6 +79,7 @@ def _sign(value: float) -> float:
 
 
 FLOATS: Mapping[str, Any] = {
+    "inf": math.inf,  # a literal beyond the range of floats
     "range": range,
     "max": max,
     "abs": abs,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.errors import InputError, Message, Text, Whole, nearest, shown
-from derive.exact import NUMBER, exact, no_number
+from derive.exact import EXPECTED_SIZE, LARGEST_EXPONENT, NUMBER, exact, no_number
 from derive.files import MAX_BYTES, found_file, parsed, placed, readable
 from derive.network import MOST_ITERATIONS, check_iterations
 from derive.spec import PUBLISHED
@@ -154,11 +154,20 @@ def _as_printed(value: Any, place: str) -> Decimal:
         raise no_number(value, place)
     exact(found, place)
     try:
-        return Decimal(str(found))
+        number = Decimal(str(found))
     except InvalidOperation:
         raise InputError(
             "{place}: found {found}; expected a decimal number.", place=place, found=shown(value)
         ) from None
+    # A zero is of any power of ten for `exact`; here each power is a digit that was printed.
+    if abs(number.adjusted()) > LARGEST_EXPONENT:
+        raise InputError(
+            "{place}: found {found}; expected {expected}.",
+            place=place,
+            found=shown(str(number)),
+            expected=EXPECTED_SIZE,
+        )
+    return number
 
 
 def _decimal(text: str) -> Decimal | None:

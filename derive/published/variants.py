@@ -3,15 +3,14 @@
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from flint import arb, ctx, fmpq
+from flint import arb, ctx
 
 from derive.arithmetic import Value
 from derive.certified import states
-from derive.decimals import Undecided, as_printed
+from derive.decimals import Undecided, as_printed, mantissa_and_power, ten_to
 from derive.derivation import Derivation
 from derive.errors import InputError, UnsupportedError, Whole
 from derive.readings import Reading
@@ -146,4 +145,4 @@ def _ball(reading: Reading) -> Value:
     if reading.sure == "exact":
         return middle
     with ctx.workprec(BITS):
-        return arb(middle, arb(fmpq(10) ** int(Decimal(reading.text).as_tuple().exponent) / 2))
+        return arb(middle, arb(ten_to(mantissa_and_power(reading.text)[1]) / 2))

@@ -11,6 +11,7 @@ from itertools import chain
 from sympy import Expr, Symbol
 
 from derive.activations import ACTIVATIONS, Activation, JointActivation
+from derive.decimals import to_float
 from derive.error_functions import SHORT_DELTAS
 from derive.graph import activation_shape, error_shape
 from derive.partials import Partial
@@ -64,7 +65,7 @@ class Arrays(Lines):
         return [*lines, *(constants(self.derivation, self.names) if with_constants else [])]
 
     def _values(self, values: object) -> list[float]:
-        return [float(start_value(self.derivation, value)) for value in values]  # type: ignore[attr-defined]
+        return [to_float(start_value(self.derivation, value)) for value in values]  # type: ignore[attr-defined]
 
     def _vectors(self, name: str, rows: list[object]) -> list[str]:
         return self._matrix(name, rows) if self.several else [f"{name} = np.array({floats(self._values(rows[0]))})"]

@@ -244,6 +244,7 @@ class _Numpy:
     reaches_over: bool = True
     has_both_sides: bool = False  # whether a comparison was left open and its sides are apart
     pi: Bounded = field(default_factory=lambda: lifted(math.pi))
+    inf: float = math.inf  # a given number beyond the range of floats
     newaxis: None = None
     __version__ = "2"
 

@@ -11,6 +11,7 @@ from functools import partial as bound
 
 from sympy import Expr
 
+from derive.decimals import to_float
 from derive.formulas import UPDATES_TOGETHER
 from derive.graph import Equation
 from derive.partials import Factor, LocalDerivative, Partial, Path
@@ -47,7 +48,7 @@ class Scalars(Lines):
     def _value(self, name: str) -> str:
         values = [start_value(self.derivation, sample[name]) for sample in self.graph.samples]
         if self.several and self.graph.kinds[name] in ("input", "target"):
-            return f"np.array({floats(map(float, values))})"
+            return f"np.array({floats(map(to_float, values))})"
         code = number(values[0])[0]
         return f"np.float64({code})" if self.beyond else code
 
