@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flint import arb, ctx, fmpq, fmpz
@@ -233,7 +234,7 @@ def _power_of_ten(value: Any) -> int:
         return math.floor(int(value.p.bit_length() - 1 - value.q.bit_length()) * LOG10_2) + 1
     if not value.is_finite() or value.contains(0):
         raise Undecided
-    power = (abs(value).log() / arb(10).log()).mid().floor().unique_fmpz()
+    power = (abs(value).log() / _ln_ten(ctx.prec)).mid().floor().unique_fmpz()
     if power is None:
         raise Undecided
     return int(power)
@@ -241,7 +242,18 @@ def _power_of_ten(value: Any) -> int:
 
 def ten_to(power: int) -> Any:
     """Return 10^power: a rational, or a ball where that would be too long."""
-    return fmpq(10) ** power if abs(power) <= LONGEST_POWER else arb(10) ** arb(power)
+    return _ten_to(power, 0 if abs(power) <= LONGEST_POWER else ctx.prec)
+
+
+@lru_cache(maxsize=256)
+def _ten_to(power: int, bits: int) -> Any:
+    return arb(10) ** arb(power) if bits else fmpq(10) ** power
+
+
+@lru_cache(maxsize=16)
+def _ln_ten(bits: int) -> arb:
+    """Return ln 10; it is calculated at flint's present precision, which is ``bits``."""
+    return arb(10).log()
 
 
 def _scaled(value: Any, digits: int) -> int:

@@ -144,16 +144,19 @@ def _verified(rounded: Rounded, value: Value) -> Rounded:
 
 
 class Carried(Mapping[str, Value]):
-    """Values as later lines go on with them: each rounded to so many decimals."""
+    """Values as later lines go on with them: each rounded to so many decimals.
 
-    def __init__(self, given: Values, digits: int) -> None:
-        self.given, self.digits = given, digits
+    ``named`` says how a message calls the one of that key.
+    """
+
+    def __init__(self, given: Values, digits: int, named: Callable[[str], Text] = str) -> None:
+        self.given, self.digits, self.named = given, digits, named
 
     def __getitem__(self, name: str) -> Value:
         try:
             return as_printed(round_exact(self.given[name], self.digits).text)
         except Undecided as undecided:
-            raise Undecided(undecided.place or name) from None
+            raise Undecided(undecided.place or self.named(name)) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.given)
@@ -293,9 +296,9 @@ class Evaluation:
         digits = self.derivation.rounding
         return value if digits is None else as_printed(round_exact(value, digits).text)
 
-    def _all_carried(self, given: Values) -> Values:
+    def _all_carried(self, given: Values, named: Callable[[str], Text] = str) -> Values:
         digits = self.derivation.rounding
-        return given if digits is None else Carried(given, digits)
+        return given if digits is None else Carried(given, digits, named)
 
     def quantity(self, name: str, sample: int = 0) -> Number:
         """Return the value of a quantity in the forward pass."""
@@ -458,7 +461,8 @@ class Evaluation:
         graph = self.derivation.graph
         known = [dict(values) for values in passes]
         found: tuple[dict[str, Value], ...] = tuple({} for _ in passes)
-        lines = [(self._all_carried(found[k]), self._all_carried(known[k])) for k in range(len(passes))]
+        named = bound(partial_text, graph.output)
+        lines = [(self._all_carried(found[k], named), self._all_carried(known[k])) for k in range(len(passes))]
         gradients: dict[str, Value] = {}
         steps: dict[str, Values] = {}
         updated: dict[str, Value] = {}
@@ -469,7 +473,7 @@ class Evaluation:
             if name in is_parameter:
                 gradients[name] = self._reduced([partials[name] for partials, _ in lines])
             if sequential and name in graph.trained:
-                steps[name] = self._step(passes[0][name], gradients[name])
+                steps[name] = self._step(name, passes[0][name], gradients[name])
                 updated[name] = steps[name]["w+"]
                 for values in known:
                     values[name] = updated[name]
@@ -500,7 +504,7 @@ class Evaluation:
 
     def _updates(self, values: Values, gradients: Values) -> tuple[Mapping[str, Values], Values]:
         trained = self.derivation.graph.trained
-        steps = {name: self._step(values[name], gradients[name]) for name in gradients if name in trained}
+        steps = {name: self._step(name, values[name], gradients[name]) for name in gradients if name in trained}
         return steps, {name: step["w+"] for name, step in steps.items()}
 
     def _reduced(self, values: Sequence[Value]) -> Value:
@@ -508,10 +512,10 @@ class Evaluation:
         whole = total(values)
         return kept(whole / len(values)) if self.derivation.network.reduction == "mean" else whole
 
-    def _step(self, weight: Value, gradient: Value) -> Values:
+    def _step(self, name: str, weight: Value, gradient: Value) -> Values:
         """Return everything in the optimizer's first step for one parameter, by the names in its formulas."""
         given = {**self._step_start, "w": weight, "g": gradient}
-        values = self._all_carried(given)
+        values = self._all_carried(given, lambda symbol: _after_update(name))
         for target, needs, compute in self._step_functions:
             given[target] = compute(*(values[name] for name in needs))
         return given

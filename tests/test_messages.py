@@ -253,7 +253,7 @@ def test_the_language_is_that_of_the_environment(environment, said):
         (["handout", "--language=es", "--digits"], "La opción '--digits' requiere un valor."),
         (["handout", "-o", "/dev/null/x", "--format", "md", "--language=es"], "una parte de la ruta no es una carpeta"),
         (["show", "--language", "fr", "w5"], "language: found 'fr'; expected one of en, pt-BR, es."),
-        (["show", "--language", "ptBR", "w5"], "Did you mean 'pt-BR'?"),
+        (["show", "--language", "pr-BR", "w5"], "Did you mean 'pt-BR'?"),
     ],
 )
 def test_what_is_wrong_is_said_in_the_language_that_is_asked_for(tmp_path, arguments, said):

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from precise_networks import ACTIVATIONS, ERRORS, error_of, mp
 from test_notebook import code, notebook, run
 
 import derive
@@ -54,65 +55,6 @@ def run_strictly(cells):
 def limits(cells):
     """What the notebook says of numbers that floats do not hold."""
     return cells[-2].source.replace("&#95;", "_").replace("&#58;", ":")
-
-
-# The oracle.
-
-
-def _cases(net, slope):
-    return net if net > 0 else slope * net
-
-
-ACTIVATIONS = {
-    "identity": lambda x, c: x,
-    "logistic": lambda x, c: 1 / (1 + mpmath.exp(-x)),
-    "tanh": lambda x, c: mpmath.tanh(x),
-    "relu": lambda x, c: _cases(x, 0),
-    "leaky_relu": lambda x, c: _cases(x, c),
-    "elu": lambda x, c: x if x > 0 else c * mpmath.expm1(x),
-    "softplus": lambda x, c: mpmath.log1p(mpmath.exp(x)),
-    "softsign": lambda x, c: x / (1 + abs(x)),
-    "gelu": lambda x, c: x * mpmath.ncdf(x),
-    "silu": lambda x, c: x / (1 + mpmath.exp(-x)),
-    "hard_tanh": lambda x, c: min(max(x, -1), 1),
-}
-ERRORS = {
-    "half_squared_error": lambda t, o, n: (t - o) ** 2 / 2,
-    "squared_error": lambda t, o, n: (t - o) ** 2,
-    "mean_squared_error": lambda t, o, n: (t - o) ** 2 / n,
-    "absolute_error": lambda t, o, n: abs(t - o),
-    "huber": lambda t, o, n: (t - o) ** 2 / 2 if abs(t - o) <= 1 else abs(t - o) - mpmath.mpf(1) / 2,
-    "binary_cross_entropy": lambda t, o, n: -(t * mpmath.log(o) + (1 - t) * (mpmath.log(1 - o) if t != 1 else 0)),
-    "cross_entropy": lambda t, o, n: -t * mpmath.log(o) if t else mpmath.mpf(0),
-    "hinge": lambda t, o, n: max(0, 1 - t * o),
-}
-
-
-def mp(value):
-    return mpmath.mpf(value.numerator) / value.denominator
-
-
-def oracle(network):
-    """The error of all samples, with 60 digits."""
-    with mpmath.workdps(60):
-        found = []
-        for sample in network.samples:
-            outs = list(map(mp, sample.inputs))
-            for layer in network.layers:
-                bias = layer.bias if isinstance(layer.bias, tuple) else [layer.bias or Fraction(0)] * layer.size
-                nets = [
-                    sum((mp(w) * o for w, o in zip(row, outs, strict=True)), mp(b))
-                    for row, b in zip(layer.weights, bias, strict=True)
-                ]
-                if layer.activation == "softmax":
-                    shares = [mpmath.exp(net) for net in nets]
-                    outs = [share / sum(shares) for share in shares]
-                else:
-                    constant = mp(layer.constant) if layer.constant is not None else None
-                    outs = [ACTIVATIONS[layer.activation](net, constant) for net in nets]
-            error = ERRORS[network.error]
-            found.append(sum(error(mp(t), o, len(outs)) for t, o in zip(sample.targets, outs, strict=True)))
-        return float(sum(found) / (len(found) if network.reduction == "mean" else 1))
 
 
 # Random networks.
@@ -246,9 +188,9 @@ def test_a_random_network_ends_in_the_digits_of_the_handout(seed, report, capsys
     here, there, within = defined["expected"][network.whole_error_name]
     if options["rounding"] == "exact":
         hold_meanings(cells)
-        assert there == pytest.approx(oracle(network), rel=1e-12)
+        assert there == pytest.approx(float(error_of(network)), rel=1e-12)
         assert within <= 1e-10 * max(1, abs(there))
-        assert here == pytest.approx(oracle(network), rel=1e-10, abs=1e-13)
+        assert here == pytest.approx(float(error_of(network)), rel=1e-10, abs=1e-13)
 
 
 @pytest.mark.parametrize("form", ["scalar", "matrix", "both"])
