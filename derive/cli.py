@@ -230,8 +230,14 @@ def handout(
         document = loaded.derive().handout(
             detail=detail, digits=digits, form=form, rounding=rounding, language=language.code, **page
         )
-        with progress.parts(len(wanted)) as step:
-            paths = document.write(folder, wanted, name=base_of(source), pdf_variant=pdf_variant, progress=step)
+        # What nobody asked for by name stops nobody: the other formats are written without it.
+        lacking = {} if formats else {format_: document.lacks(format_) for format_ in wanted}
+        for error in filter(None, lacking.values()):
+            without = Message("{message} The other formats are written.", {"message": error.message})
+            click.echo(f"derive: {language.say(without)}", err=True)
+        made = [format_ for format_ in wanted if not lacking.get(format_)]
+        with progress.parts(len(made)) as step:
+            paths = document.write(folder, made, name=base_of(source), pdf_variant=pdf_variant, progress=step)
         _wrote(language, paths)
 
     if watched:

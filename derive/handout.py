@@ -211,6 +211,19 @@ class Handout(Stored):
             made |= self.render(format_, base, variant)
         return _write_all(place, made)
 
+    def lacks(self, format_: str) -> InputError | None:
+        """Return why a format has no way to show this handout's title or the lines under it, None where it has."""
+        if format_ != "tex":
+            return None
+        from derive.render.latex_text import escape
+
+        try:
+            for place, text in {"title": self.derivation.network.title, **self.page.named_lines}.items():
+                escape(text, place)
+        except InputError as error:
+            return error
+        return None
+
     def render(self, format_: str, name: str = "handout", pdf_variant: str | None = None) -> dict[str, bytes]:
         """Return the files of one format: name and content."""
         wanted, base = one_of(format_, FORMATS, "format", OTHER_FORMATS), base_name(name, NAME)

@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 
 import pikepdf
@@ -128,6 +129,22 @@ def test_a_character_that_latex_cannot_show_is_refused_by_name(character, name):
     with pytest.raises(derive.InputError, match=r"^course: found "):
         titled("A").handout(course=f"{character} b").render("tex")
     assert titled(f"A {character} b").handout().render("html")
+
+
+def test_a_title_that_latex_cannot_show_stops_no_other_format(tmp_path):
+    network = tmp_path / "net.toml"
+    network.write_text(
+        'title = "Сеть"\n[[sample]]\ninputs = [1]\ntargets = [0]\n[[layer]]\nweights = [[1]]\n', encoding="utf-8"
+    )
+    command = [sys.executable, "-m", "derive", "handout", str(network), "-o", str(tmp_path / "o")]
+    usual = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert usual.returncode == 0
+    assert "title: found 'С' (U+0421" in usual.stderr
+    assert usual.stderr.count("\n") == 1
+    assert {path.suffix for path in (tmp_path / "o").glob("net.*")} == {".pdf", ".html", ".md", ".json"}
+    asked = subprocess.run([*command, "--format", "tex"], capture_output=True, text=True, encoding="utf-8")
+    assert asked.returncode == 2
+    assert not (tmp_path / "o" / "net.tex").exists()
 
 
 def test_every_sign_that_is_set_is_known_to_both_engines(tmp_path):
