@@ -202,8 +202,7 @@ def nearest_float(value: Any) -> float:
         return 0.0
     if abs(value) > arb(2) ** FLOAT_BITS:
         return math.inf if value > 0 else -math.inf
-    low, high = _dyadic(value.lower()), _dyadic(value.upper())
-    left, right = to_float(low), to_float(high)
+    left, right = _end_as_float(value.lower()), _end_as_float(value.upper())
     if left != right:
         raise Undecided
     return left + 0.0  # no minus zero
@@ -217,9 +216,15 @@ def to_float(value: Fraction) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def _dyadic(value: arb) -> Fraction:
-    mantissa, exponent = value.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+def _end_as_float(end: arb) -> float:
+    """Return the float nearest to the end of a ball; a fraction of so many bits would take long to be reduced."""
+    mantissa, exponent = map(int, end.man_exp())
+    if mantissa.bit_length() + exponent < -FLOAT_BITS:
+        return 0.0
+    try:
+        return float(mantissa << exponent) if exponent >= 0 else mantissa / (1 << -exponent)
+    except OverflowError:
+        return math.inf if mantissa > 0 else -math.inf
 
 
 def _is_below(value: Any, edge: fmpq) -> bool:
