@@ -8,20 +8,20 @@
 '0.082167041'
 """
 
-from derive.activations import ACTIVATIONS
-from derive.compare import Comparison, compare_gradients
-from derive.derivation import Derivation
-from derive.error_functions import ERRORS
+from derive.api.handout import Handout
+from derive.calculus.chain import Derivation
+from derive.calculus.partials import LocalDerivative, Partial, Path
+from derive.comparison.gradients import Comparison, compare_gradients
+from derive.comparison.published import PublishedComparison, PublishedRow, compare_published
+from derive.computation.equations import ComputationGraph, Equation
 from derive.errors import DeriveError, InputError, InternalError, UnsupportedError, VerificationError
-from derive.evaluation import Evaluation, Number
-from derive.graph import ComputationGraph, Equation
-from derive.handout import Handout
-from derive.layers import Layer, Sample
-from derive.network import Network
-from derive.optimizers import OPTIMIZERS, Optimizer
-from derive.partials import LocalDerivative, Partial, Path
-from derive.published import PublishedComparison, PublishedRow, compare_published
-from derive.spec import example, load, ready_networks
+from derive.evaluation.evaluation import Evaluation, Number
+from derive.functions.activations import ACTIVATIONS
+from derive.functions.losses import ERRORS
+from derive.functions.optimizers import OPTIMIZERS, Optimizer
+from derive.network.layers import Layer, Sample
+from derive.network.network import Network
+from derive.reading.network_file import example, load, ready_networks
 
 __all__ = [
     "ACTIVATIONS",

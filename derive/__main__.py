@@ -1,5 +1,5 @@
 """``python -m derive``: the command line."""
 
-from derive.cli import main
+from derive.cli.main import main
 
 main()

@@ -1,8 +1,8 @@
 """For tests of hand-written gradients: an assertion whose failure says what went wrong."""
 
-from derive.compare import RTOL, Numeric, compare_gradients
-from derive.derivation import Derivation
-from derive.network import Network
+from derive.calculus.chain import Derivation
+from derive.comparison.gradients import RTOL, Numeric, compare_gradients
+from derive.network.network import Network
 
 
 def assert_gradients_match(

@@ -17,7 +17,7 @@ os.environ["LANG"] = "C.UTF-8"
 @pytest.fixture
 def command(monkeypatch, capsys):
     """The command line in this process, for tables of arguments: code, what is printed and what is said of it."""
-    from derive.cli import main
+    from derive.cli.main import main
 
     def run(*arguments, cwd):
         monkeypatch.setenv("LANGUAGE", "")  # what main sets for click is undone

@@ -15,11 +15,11 @@ from precise_training import trained
 
 import derive
 from derive import Layer, Network, Sample
-from derive.certified import states
-from derive.codegen.ball_run import BallProgram
-from derive.language import ENGLISH
-from derive.readings import Reading, agreed, certain, floating
+from derive.language.language import ENGLISH
+from derive.numbers.certainty import Reading, agreed, certain, floating
 from derive.render import terminal
+from derive.training.certified import states
+from derive.training.code.ball_run import BallProgram
 
 
 def article_by_decimals(steps, *, sequential=False):
@@ -151,7 +151,7 @@ def test_exclusive_or_is_certain_for_hundreds_of_steps():
 @pytest.fixture
 def no_balls(monkeypatch):
     """The search for digits begins where balls have given up."""
-    monkeypatch.setattr("derive.search.Search.by_balls", lambda search, budget: None)
+    monkeypatch.setattr("derive.training.search.Search.by_balls", lambda search, budget: None)
 
 
 def test_where_balls_do_not_last_the_digits_of_two_precisions_are_given(no_balls):
@@ -189,7 +189,7 @@ def test_numbers_that_grow_stay_certain():
 def test_one_precision_and_floats_where_two_cannot_be_had(no_balls, monkeypatch):
     network = derive.load("softmax_classifier")
     derivation = network.derive()
-    monkeypatch.setattr("derive.certified.BUDGET", BallProgram(derivation).work.at(256) * 160)
+    monkeypatch.setattr("derive.training.certified.BUDGET", BallProgram(derivation).work.at(256) * 160)
     found = derivation.train(120).certified(30)
     with mpmath.workdps(60):
         training = trained(network, 120)
@@ -202,7 +202,7 @@ def test_one_precision_and_floats_where_two_cannot_be_had(no_balls, monkeypatch)
 
 
 def test_floats_are_marked_where_nothing_else_can_be_had(monkeypatch):
-    monkeypatch.setattr("derive.certified.BUDGET", 0)
+    monkeypatch.setattr("derive.training.certified.BUDGET", 0)
     derivation = derive.load("xor").derive()
     training = derivation.train(1000)
     found = training.certified(9)
@@ -213,7 +213,7 @@ def test_floats_are_marked_where_nothing_else_can_be_had(monkeypatch):
 def test_floats_that_have_lost_their_way_are_not_printed(monkeypatch):
     # The kink again: floats learn, the network does not.
     derivation = at_a_kink(learning_rate=Fraction(1, 100)).derive()
-    monkeypatch.setattr("derive.certified.BUDGET", BallProgram(derivation).work.at(256) * 40)
+    monkeypatch.setattr("derive.training.certified.BUDGET", BallProgram(derivation).work.at(256) * 40)
     training = derivation.train(1000)
     assert training.rows[2].error < 0.4
     found = training.certified(9)
@@ -356,12 +356,12 @@ def test_a_handout_explains_the_marks_that_it_has_and_no_others(monkeypatch, art
     assert r"| 10,000 | $\approx 0.000035102$ |" in text
     assert "are certain" in text
     assert not any(mark in text for mark in (r"\ddagger", "floating point", "the number itself"))
-    monkeypatch.setattr("derive.certified.BUDGET", 600_000)
+    monkeypatch.setattr("derive.training.certified.BUDGET", 600_000)
     text = handout_of("softmax_classifier").markdown.partition("## Training")[2]
     assert r"^{\ddagger}$ |" in text
     assert r"Digits with a double dagger, $\ddagger$, are not certain" in text
     assert "floating point" not in text
-    monkeypatch.setattr("derive.certified.BUDGET", 0)
+    monkeypatch.setattr("derive.training.certified.BUDGET", 0)
     handout = handout_of("softmax_classifier")
     text = handout.markdown.partition("## Training")[2]
     assert "(floating point) |" in text
@@ -371,7 +371,7 @@ def test_a_handout_explains_the_marks_that_it_has_and_no_others(monkeypatch, art
 
 
 def test_the_data_says_what_digits_rest_on(monkeypatch):
-    monkeypatch.setattr("derive.certified.BUDGET", 600_000)
+    monkeypatch.setattr("derive.training.certified.BUDGET", 600_000)
     (text,) = handout_of("softmax_classifier").render("json").values()
     training = json.loads(text)["training"]
     assert training["rows"][0] == {"iteration": 0, "error": {"value": "1.016538262", "sure": "certain"}}
@@ -381,6 +381,6 @@ def test_the_data_says_what_digits_rest_on(monkeypatch):
 
 
 def test_the_double_dagger_is_written_in_latex(monkeypatch):
-    monkeypatch.setattr("derive.certified.BUDGET", 600_000)
+    monkeypatch.setattr("derive.training.certified.BUDGET", 600_000)
     (text,) = (content.decode() for content in handout_of("softmax_classifier").render("tex").values())
     assert r"^{\ddagger}$" in text

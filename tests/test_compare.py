@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from oracle import FUNCTIONS
 
 import derive
-from derive.numeric import WAYS, is_installed
+from derive.comparison.ways import WAYS, is_installed
 from derive.testing import assert_gradients_match
 
 numbers = st.integers(-900, 900).filter(lambda n: abs(n) > 50).map(lambda n: Fraction(n, 1000))
@@ -299,8 +299,8 @@ def test_no_value_in_floating_point_is_neither_agreement_nor_a_failure(tmp_path,
 
 def test_a_difference_is_blamed_beside_a_missing_value(monkeypatch):
     """Of two parameters one has no value by one way, the other is wrong by it."""
-    from derive import numeric
-    from derive.language import ENGLISH
+    from derive.comparison import ways as numeric
+    from derive.language.language import ENGLISH
     from derive.render import terminal
 
     derivation = saturated(2).derive()
@@ -323,7 +323,7 @@ def test_numbers_beyond_all_floats_are_decided_at_once(tmp_path):
 
 @pytest.mark.parametrize("digits", [0, -3, 5000, 99999])
 def test_digits_are_refused_by_the_functions_too(article, digits):
-    from derive.language import ENGLISH
+    from derive.language.language import ENGLISH
     from derive.render import show, terminal
 
     calls = [

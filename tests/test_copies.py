@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import derive
-from derive.certified import Certified
-from derive.graph import BIAS, PRODUCT, SAME
+from derive.computation.equations import BIAS, PRODUCT, SAME
 from derive.notation import to_text
+from derive.training.certified import Certified
 
 ERRORS = {"softmax": "cross_entropy"}
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derive
-from derive.numeric import WAYS, is_installed
+from derive.comparison.ways import WAYS, is_installed
 from derive.render.show import render, render_json, render_latex
 
 Layer, Network, Sample = derive.Layer, derive.Network, derive.Sample
@@ -167,7 +167,7 @@ def test_too_many_corners_for_all_combinations_take_intervals_that_hold_them(mon
     layers = [Layer([[1, -1], [2, -2]], activation="relu"), Layer([[1, 2]], activation="identity")]
     network = Network(layers, [Sample([1, 1], [1])])
     exact = network.derive().corners.gradient_sides("w1")
-    monkeypatch.setattr("derive.corners.MOST_PRODUCTS", 0)
+    monkeypatch.setattr("derive.evaluation.corners.MOST_PRODUCTS", 0)
     low, high = network.derive().corners.gradient_sides("w1")
     assert low <= exact[0] <= exact[1] <= high
 

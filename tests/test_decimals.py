@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from oracle import round_half_up
 
 import derive
-from derive.decimals import Undecided, nearest_float, round_exact
+from derive.numbers.decimals import Undecided, nearest_float, round_exact
 
 
 @given(st.fractions(max_denominator=10**8), st.integers(1, 12))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from derive.document import (
+from derive.errors import InternalError
+from derive.story.document import (
     Code,
     Display,
     Emphasis,
@@ -20,7 +21,6 @@ from derive.document import (
     parse,
     plain,
 )
-from derive.errors import InternalError
 
 
 def words(text, *, introduces=False):

@@ -10,9 +10,9 @@ from page_boxes import outside, overprinted
 from test_latex import compiled
 
 import derive
-from derive.document import Break, Math, Table, Text, plain
-from derive.page import LATEX_MARGINS, LATEX_MARGINS_WITH_NOTES, MARGINS, MARGINS_WITH_NOTES
 from derive.render.fit import Room, columns_of, fitted, formula_atoms, width
+from derive.story.document import Break, Math, Table, Text, plain
+from derive.story.page import LATEX_MARGINS, LATEX_MARGINS_WITH_NOTES, MARGINS, MARGINS_WITH_NOTES
 
 HANGING = 3.0  # points: LaTeX hangs a sign at the end of a line a little out of it (microtype)
 WIDE = "W" * 24

@@ -9,7 +9,7 @@ import pytest
 from oracle import FUNCTIONS
 
 import derive
-from derive.numeric import WAYS, is_installed
+from derive.comparison.ways import WAYS, is_installed
 
 ACTIVATIONS = [name for name in derive.ACTIVATIONS if name != "softmax"]
 SMOOTH = ["logistic", "tanh", "softplus", "identity"]

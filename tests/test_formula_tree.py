@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import derive
-from derive.document import Display, ListBlock, Note
 from derive.errors import InternalError
 from derive.notation import aligned, marked, value_latex
 from derive.notation.display import broken, visible_width
 from derive.notation.tree import parse, write
 from derive.render.html import mathml
+from derive.story.document import Display, ListBlock, Note
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S")
 ENVIRONMENT = re.compile(r"\\(begin|end)\{([a-z]+)\}")

@@ -177,8 +177,8 @@ def test_a_constant_of_one_does_not_stand_in_the_formula():
 
 def test_a_new_activation_is_one_entry(monkeypatch):
     """The cube: nothing else knows of it, and everything follows."""
-    import derive.activations as table
-    from derive.trees import mul, power
+    import derive.functions.activations as table
+    from derive.notation.trees import mul, power
 
     three = sympy.Integer(3)
     cube = table.Activation(
@@ -197,11 +197,11 @@ def test_a_new_activation_is_one_entry(monkeypatch):
 
 
 def test_a_new_error_is_one_entry(monkeypatch):
-    import derive.error_functions as table
-    from derive.trees import minus, power
+    import derive.functions.losses as table
+    from derive.notation.trees import minus, power
 
     quartic = table.ErrorFunction("quartic", lambda target, out, _: power(minus(target, out), sympy.Integer(4)))
-    for module in ("derive.network", "derive.graph", "derive.corners"):
+    for module in ("derive.network.network", "derive.computation.equations", "derive.evaluation.corners"):
         monkeypatch.setattr(f"{module}.ERRORS", {**ERRORS, "quartic": quartic})
     derivation = single("identity", 0.5, "quartic")
     assert derivation["w1"].decimal(9) == "-0.5"  # 4·0.5³·(−1)
@@ -219,12 +219,12 @@ def test_an_error_that_is_not_defined_is_told():
 
 def test_a_new_optimizer_is_one_entry(monkeypatch):
     """Signs alone: w − η·g/|g|, which nothing else knows of."""
-    import derive.optimizers as table
-    from derive.trees import absolute, fraction, minus, mul
+    import derive.functions.optimizers as table
+    from derive.notation.trees import absolute, fraction, minus, mul
 
     step = (("w+", minus(table.W, mul(table.ETA, fraction(table.G, absolute(table.G))))),)
     rule = table.UpdateRule("signs", lambda g: step, {})
-    monkeypatch.setattr("derive.optimizers.OPTIMIZERS", {**derive.OPTIMIZERS, "signs": rule})
+    monkeypatch.setattr("derive.functions.optimizers.OPTIMIZERS", {**derive.OPTIMIZERS, "signs": rule})
     layers, samples = [Layer([[0.5]], activation="identity")], [Sample([1], [1])]
     derivation = Network(layers, samples, optimizer="signs", learning_rate=0.25).derive()
     assert derivation.evaluation.updated("w1").decimal(9) == "0.75"

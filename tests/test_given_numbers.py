@@ -3,7 +3,7 @@
 import pytest
 
 import derive
-from derive.published import RIGHT, WRONG
+from derive.comparison.published import RIGHT, WRONG
 
 NETWORK = """
 learning_rate = 0.5

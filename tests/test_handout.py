@@ -6,8 +6,8 @@ import itertools
 import pytest
 
 import derive
-from derive.document import FigureBlock, Table
-from derive.handout import Handout
+from derive.api.handout import Handout
+from derive.story.document import FigureBlock, Table
 
 
 def figures(handout):

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 from hostile import HOSTILE, hostile_derivation
 
-from derive.document import parse
 from derive.render.html import mathml, render
+from derive.story.document import parse
 
 SPACE = "{http://www.w3.org/1999/xhtml}"
 

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 import pytest
 
 import derive
-from derive.language import language
-from derive.templating import FOLDER, environment
+from derive.language.language import language
+from derive.language.templates import FOLDER, environment
 
 READY = sorted(derive.ready_networks())
 TEMPLATES = ("article.md.j2", "page.html.j2")

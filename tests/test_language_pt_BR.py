@@ -8,10 +8,10 @@ import jinja2
 import pytest
 
 import derive
+from derive.api.handout import CURVE_LABELS
 from derive.errors import Message
-from derive.handout import CURVE_LABELS
-from derive.language import CASE_WORDS, DOMAIN, language
-from derive.templating import FOLDER
+from derive.language.language import CASE_WORDS, DOMAIN, language
+from derive.language.templates import FOLDER
 
 PORTUGUESE = language("pt-BR")
 SAME = {", ", "; ", "%(layer)s:", "delta"}  # what Portuguese writes as English does

@@ -12,9 +12,9 @@ import pytest
 from hostile import hostile_derivation
 
 import derive
-from derive.document import parse
 from derive.errors import InternalError
 from derive.render import latex
+from derive.story.document import parse
 
 ENGINES = ["pdflatex", "lualatex"]
 

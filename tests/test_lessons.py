@@ -11,10 +11,10 @@ import pytest
 
 import derive
 from derive import Layer, Network, Optimizer, Sample
-from derive.formulas import Formulas, shortened
-from derive.matrices import Matrices
+from derive.lines.matrix import Matrices
+from derive.lines.scalar import Formulas, shortened
 from derive.notation import to_latex, to_text
-from derive.views import layer_views
+from derive.story.views import layer_views
 
 READY = sorted(derive.ready_networks())
 
@@ -300,7 +300,7 @@ def test_a_large_layer_shows_its_first_and_last_neurons():
 def test_a_long_sum_keeps_the_term_that_counts():
     from sympy import Symbol
 
-    from derive.trees import ZERO, add
+    from derive.notation.trees import ZERO, add
 
     terms = [Symbol(f"a{k}") if k == 7 else ZERO for k in range(20)]
     assert to_text(shortened(add(*terms))) == "0 + 0 + 0 + ⋯ + a7 + ⋯ + 0 + 0"

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 from hostile import HOSTILE, hostile_derivation
 
-from derive.document import FigureBlock, parse
+from derive.story.document import FigureBlock, parse
 
 
 def test_its_figures_are_files_beside_it(written):

@@ -21,7 +21,7 @@ from test_spec import test_a_mistake_in_a_file as mistakes
 
 import derive
 from derive.errors import Message, Whole, counted
-from derive.language import LANGUAGES, language
+from derive.language.language import LANGUAGES, language
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "templates" / "locale"
@@ -276,7 +276,7 @@ def test_no_line_of_the_help_is_english(code, command):
 
 
 def test_every_option_of_every_command_has_its_help_in_the_catalogue():
-    from derive.cli import commands
+    from derive.cli.main import commands
 
     known = {text for key in entries(read(LOCALE / "derive.pot")) for text in key}
     for command in (commands, *commands.commands.values()):

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Integer, Rational, Symbol
 
-from derive.activations import ACTIVATIONS, JointActivation
-from derive.error_functions import ERRORS
+from derive.functions.activations import ACTIVATIONS, JointActivation
+from derive.functions.losses import ERRORS
 from derive.notation import aligned, name_latex, to_latex, to_sympy_text, to_text
 from derive.notation.display import broken, visible_width
-from derive.trees import add, e_to, fraction, minus, mul, negative, power
+from derive.notation.trees import add, e_to, fraction, minus, mul, negative, power
 
 w, i, o, t = Symbol("w1"), Symbol("i1"), Symbol("out_o1"), Symbol("target_o1")
 

@@ -22,13 +22,13 @@ from precise_networks import ACTIVATIONS, ERRORS, error_of, mp
 from test_notebook import code, notebook, run
 
 import derive
+from derive.calculus.local import slope
+from derive.computation.equations import activation_shape
 from derive.errors import InternalError
-from derive.graph import activation_shape
 from derive.render.notebook.bounds import Bounded, bounds_of, lifted
 from derive.render.notebook.functions import ERFC
 from derive.render.notebook.names import Names
 from derive.render.notebook.python import Python
-from derive.slopes import slope
 
 OWN_NAMES = "lambda np sum E print logistic erfc rounded train here X x targets W_1 delta_1"
 

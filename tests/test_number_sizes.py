@@ -15,9 +15,9 @@ from flint import ctx, fmpq
 
 import derive
 from derive import Layer, Network, Optimizer, Sample
-from derive.arithmetic import RATIONAL_BITS, kept, times
-from derive.certified import of_training
-from derive.decimals import as_printed, is_same, mantissa_and_power, round_exact
+from derive.numbers.arithmetic import RATIONAL_BITS, kept, times
+from derive.numbers.decimals import as_printed, is_same, mantissa_and_power, round_exact
+from derive.training.certified import of_training
 
 
 def of_long_weights(activation, sizes=(2, 5, 1), samples=4):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from oracle import PRECISE, networks, neuron_names
 
 import derive
-from derive.published import DIFFERENT, RIGHT, WRONG
+from derive.comparison.published import DIFFERENT, RIGHT, WRONG
 
 SLOPES = {
     "logistic": lambda y: y * (1 - y),

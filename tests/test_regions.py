@@ -9,7 +9,7 @@ import pytest
 from babel import Locale, localedata
 
 import derive
-from derive.language import LANGUAGES, language
+from derive.language.language import LANGUAGES, language
 
 SPACES = str.maketrans("\u00a0\u202f", "  ")
 # What CLDR has and babel does not: where numbers of four digits are not grouped (minimumGroupingDigits is 2).

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from oracle import networks
 
 import derive
-from derive.cli import main
-from derive.evaluation import Number
-from derive.formulas import Formulas
-from derive.handout import Handout
+from derive.api.handout import Handout
+from derive.cli.main import main
+from derive.evaluation.evaluation import Number
+from derive.lines.scalar import Formulas
 
 getcontext().prec = 60
 
@@ -257,7 +257,7 @@ def test_a_dagger_does_not_hide_a_wrong_number(article, monkeypatch):
 
 
 def test_a_matrix_that_is_not_what_its_factors_give_is_refused(monkeypatch):
-    from derive.matrices import Matrices
+    from derive.lines.matrix import Matrices
 
     right = Matrices._weights
     monkeypatch.setattr(Matrices, "_weights", lambda self, layer: right(self, turned(layer)))
@@ -270,13 +270,13 @@ def turned(layer):
 
 
 def test_a_printed_digit_is_held_against_its_value_once_more(article, monkeypatch):
-    right = derive.evaluation.round_exact
+    right = derive.evaluation.evaluation.round_exact
 
     def wrong(value, digits):
         rounded = right(value, digits)
         return dataclasses.replace(rounded, text=rounded.text.replace("0.593269992", "0.593269993"))
 
-    monkeypatch.setattr("derive.evaluation.round_exact", wrong)
+    monkeypatch.setattr("derive.evaluation.evaluation.round_exact", wrong)
     with pytest.raises(derive.VerificationError, match=r"0\.593269993 is printed for"):
         article.evaluation.quantity("out_h1").decimal(9)
 

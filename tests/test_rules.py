@@ -7,11 +7,11 @@ import pytest
 import sympy
 from sympy import Integer, Rational, Symbol
 
-from derive.activations import ACTIVATIONS
+from derive.calculus.local import activation_lines
+from derive.calculus.rules import differentiate, tidy
+from derive.functions.activations import ACTIVATIONS
 from derive.notation import to_latex, to_sympy_text, to_text
-from derive.rules import differentiate, tidy
-from derive.slopes import activation_lines
-from derive.trees import absolute, add, e_to, fraction, gauss_error, ln, minus, mul, negative, power
+from derive.notation.trees import absolute, add, e_to, fraction, gauss_error, ln, minus, mul, negative, power
 
 x, a, b, t = (Symbol(name) for name in "xabt")
 ONE, TWO = Integer(1), Integer(2)

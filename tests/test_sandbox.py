@@ -15,11 +15,11 @@ import pytest
 from jinja2 import Environment, nodes
 
 import derive
-from derive import article
-from derive.codegen import program
-from derive.offered import OFFERED
-from derive.sandbox import BASIC, LONGEST
-from derive.templating import FOLDER, HANDOUT, MAX_BYTES, copy_to
+from derive.language.sandbox import BASIC, LONGEST
+from derive.language.templates import FOLDER, HANDOUT, MAX_BYTES, copy_to
+from derive.story import article
+from derive.story.offered import OFFERED
+from derive.training.code import program
 from tests.watched import CODE
 
 ROOT = Path(__file__).parent.parent
@@ -94,7 +94,7 @@ EVALUATING = {
 EVALUATING |= {"nsimplify", "literal_eval", "import_module", "run_module", "run_path", "system", "popen", "Popen"}
 MODULES = ("pickle.", "marshal.", "shelve.", "yaml.", "subprocess.", "socket.", "urllib.request.", "http.", "runpy.")
 # The code that is made of derive's own trees, with numbered names, and a notebook's, of which every node is known.
-KNOWN = {("numeric.py", "eval"), ("numeric.py", "compile"), ("program.py", "exec"), ("program.py", "compile")}
+KNOWN = {("ways.py", "eval"), ("ways.py", "compile"), ("program.py", "exec"), ("program.py", "compile")}
 KNOWN |= {("bounds.py", "exec")}
 
 
@@ -252,7 +252,7 @@ def test_a_file_of_the_folder_that_is_none_is_refused_at_once(tmp_path, name, ki
     targets = {"link to a pipe": tmp_path / "pipe", "endless": "/dev/zero", "link to itself": path}
     if kind in targets:
         path.symlink_to(targets[kind])
-    text = "from pathlib import Path; import sys; from derive.templating import read; read(Path(sys.argv[1]))"
+    text = "from pathlib import Path; import sys; from derive.language.templates import read; read(Path(sys.argv[1]))"
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30)); {text}"
     done = child("-c", limited, path, cwd=tmp_path, timeout=60)
     expected = f"more than {MAX_BYTES:,} bytes" if kind == "large" else "cannot be read"
@@ -289,7 +289,7 @@ def test_what_a_template_takes_in_lies_in_its_folder(small, tmp_path):
 def test_a_network_file_that_is_a_pipe_is_refused_at_once(tmp_path, ending):
     # Between the look at it and the opening another one may have been put in its place.
     os.mkfifo(tmp_path / f"pipe{ending}")
-    text = "from pathlib import Path; import sys; from derive.files import parsed; parsed(Path(sys.argv[1]))"
+    text = "from pathlib import Path; import sys; from derive.reading.files import parsed; parsed(Path(sys.argv[1]))"
     done = child("-c", text, tmp_path / f"pipe{ending}", cwd=tmp_path, timeout=60)
     assert "derive.errors.InputError: found a file that cannot be read (it is a device or a pipe)" in done.stderr
 

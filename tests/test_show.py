@@ -9,13 +9,13 @@ import sys
 
 import pytest
 from oracle import FUNCTIONS
-from sympy import Symbol
+from sympy import Integer, Symbol
 
 import derive
-from derive.language import language
+from derive.language.language import language
 from derive.notation.pretty import lines_of, to_pictures
+from derive.notation.trees import HALF, add, cases, e_to, fraction, ln, minus, mul, negative, power, square
 from derive.render.show import render, render_json, render_latex
-from derive.trees import HALF, add, cases, e_to, fraction, ln, minus, mul, negative, power, square
 
 A, B, W1 = Symbol("a"), Symbol("b"), Symbol("w1")
 
@@ -28,15 +28,15 @@ def picture(expression, **values):
     ("expression", "values", "lines"),
     [
         (fraction(A, B), {}, ["a", "─", "b"]),
-        (fraction(derive.graph.Integer(1), add(derive.graph.Integer(1), e_to(negative(A)))), {}, [
+        (fraction(Integer(1), add(derive.computation.equations.Integer(1), e_to(negative(A)))), {}, [
             "   1", "───────", "     −a", "1 + e"]),
         (mul(HALF, square(minus(A, B))), {"a": "0.01", "b": "-2"}, ["               2", "½·(0.01 − (−2))"]),
-        (mul(A, derive.graph.Integer(-1)), {}, ["a·(−1)"]),
+        (mul(A, Integer(-1)), {}, ["a·(−1)"]),
         (mul(W1, A), {"w1": "-0.5", "a": "3"}, ["(−0.5)·3"]),
         (A, {"a": "-0.5"}, ["−0.5"]),
         (e_to(A), {"a": "-0.5"}, [" −0.5", "e"]),
         (mul(A, ln(B)), {"a": "1.5e-9"}, ["1.5·10⁻⁹·ln(b)"]),
-        (power(A, minus(derive.graph.Integer(2), derive.graph.Integer(1))), {}, [" 2 − 1", "a"]),
+        (power(A, minus(Integer(2), derive.computation.equations.Integer(1))), {}, [" 2 − 1", "a"]),
         (cases((A, A > 0), (B, True)), {}, ["⎧a  if a > 0", "⎨b  otherwise", "⎩"]),
         (Symbol("dE_total_dout_h1"), {}, ["∂E_total", "────────", "∂out_h1"]),
         (Symbol("theta_4"), {}, ["θ_4"]),

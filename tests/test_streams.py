@@ -9,9 +9,9 @@ import unicodedata
 import pytest
 
 import derive
-from derive.language import language
+from derive.cli.streams import spelled
+from derive.language.language import language
 from derive.render import show, terminal
-from derive.streams import spelled
 
 COMMANDS = [
     ["show", "w5"],
@@ -247,7 +247,7 @@ def test_a_name_that_is_no_utf8_is_said(tmp_path):
 
 def test_the_interpreter_says_nothing_at_its_end():
     code = (
-        "import os, sys\nfrom derive.streams import OutputError, standard_streams\n"
+        "import os, sys\nfrom derive.cli.streams import OutputError, standard_streams\n"
         "try:\n    with standard_streams():\n        sys.stdout.write('x' * 100000)\n        sys.stdout.flush()\n"
         "except OutputError as error:\n    print(type(error.reason).__name__, file=sys.stderr)\n"
     )

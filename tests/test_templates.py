@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import derive
-from derive.templating import FOLDER, HANDOUT
+from derive.language.templates import FOLDER, HANDOUT
 
 
 def run(*arguments, cwd):

@@ -10,8 +10,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 import derive
-from derive.document import Figure, FigureBlock, Paragraph, Place, Text, parse
 from derive.render import markdown
+from derive.story.document import Figure, FigureBlock, Paragraph, Place, Text, parse
 
 WORDS = [
     "figure:network",

@@ -13,9 +13,9 @@ from oracle import networks
 
 import derive
 from derive import Layer, Network, Sample
-from derive.codegen import program, scalar_program
-from derive.codegen.arrays import array_program
-from derive.training import train
+from derive.training.code import program, scalar_program
+from derive.training.code.arrays import array_program
+from derive.training.run import train
 
 
 def test_the_articles_10_000_iterations(article):
@@ -143,7 +143,7 @@ def single(rate, error="squared_error", activation="identity", **settings):
 @pytest.mark.parametrize("wide", [False, True])
 def test_divergence_is_told_with_its_step_and_a_likely_cause(wide, monkeypatch):
     if wide:
-        monkeypatch.setattr("derive.codegen.select.LARGEST_SCALAR", 0)
+        monkeypatch.setattr("derive.training.code.select.LARGEST_SCALAR", 0)
     training = single(30).train(1000)
     expected = 0
     weight = 0.5

@@ -13,9 +13,9 @@ from oracle import networks
 
 import derive
 from derive import Layer, Network, Sample, evaluation
-from derive.decimals import Undecided
-from derive.graph import PRODUCT, SAME, ComputationGraph, Equation, Term
+from derive.computation.equations import PRODUCT, SAME, ComputationGraph, Equation, Term
 from derive.notation import partial_latex
+from derive.numbers.decimals import Undecided
 from derive.verification import VerificationError, algebra, differences, lines, verify
 from derive.verification.checking import EXACT, agree
 
@@ -61,7 +61,12 @@ def test_at_a_corner_nothing_is_compared_and_the_handout_says_so():
 
 def wrong_activation(monkeypatch, **changes):
     entry = dataclasses.replace(derive.ACTIVATIONS["softsign"], name="wrong", **changes)
-    for module in ("derive.layers", "derive.graph", "derive.views", "derive.verification.algebra"):
+    for module in (
+        "derive.network.layers",
+        "derive.computation.equations",
+        "derive.story.views",
+        "derive.verification.algebra",
+    ):
         monkeypatch.setattr(f"{module}.ACTIVATIONS", {**derive.ACTIVATIONS, "wrong": entry})
     return small("wrong").derive()
 
@@ -80,13 +85,13 @@ def test_a_wrong_line_of_the_appendix_is_named(monkeypatch):
 
 
 def test_a_broken_rule_is_found(monkeypatch):
-    monkeypatch.setattr("derive.rules.Quotient.factors", property(lambda self: (self.parts[0].result,)))
+    monkeypatch.setattr("derive.calculus.rules.Quotient.factors", property(lambda self: (self.parts[0].result,)))
     with pytest.raises(VerificationError):
         verify(small("tanh").derive())
 
 
 def test_a_broken_local_formula_is_found(monkeypatch):
-    monkeypatch.setattr("derive.partials.local_formula", lambda equation, by: sympy.Symbol(equation.names[0]))
+    monkeypatch.setattr("derive.calculus.partials.local_formula", lambda equation, by: sympy.Symbol(equation.names[0]))
     with pytest.raises(VerificationError, match="∂E_total"):
         verify(small().derive())
 
@@ -97,7 +102,7 @@ def double_w1(monkeypatch):
     def doubled(path, partials, values):
         return (2 if path.local.by == "w1" else 1) * right(path, partials, values)
 
-    monkeypatch.setattr("derive.evaluation.path_value", doubled)
+    monkeypatch.setattr("derive.evaluation.evaluation.path_value", doubled)
 
 
 def only(monkeypatch, kept):
@@ -182,7 +187,7 @@ def test_every_printed_number_has_a_line_that_notices_it(monkeypatch, table, key
 def with_change(monkeypatch, name, value):
     right = evaluation.Evaluation._compute
     monkeypatch.setattr(
-        "derive.evaluation.Evaluation._compute",
+        "derive.evaluation.evaluation.Evaluation._compute",
         lambda self: dataclasses.replace(found := right(self), **{name: value(found)}),
     )
     only(monkeypatch, "lines")
@@ -235,7 +240,7 @@ def test_a_matrix_whose_weights_are_misplaced_is_found(monkeypatch):
 
 
 def test_a_path_that_is_not_all_of_its_part_is_found(monkeypatch):
-    monkeypatch.setattr("derive.partials.Path.part", property(lambda self: "E_o1"))
+    monkeypatch.setattr("derive.calculus.partials.Path.part", property(lambda self: "E_o1"))
     with pytest.raises(
         VerificationError, match="∂E_o1/∂out_h2 in ∂E_total/∂out_h2: the path over net_o2 is not all of it"
     ):
@@ -338,19 +343,19 @@ def test_a_missing_path_is_found(monkeypatch):
 
 
 def test_a_wrong_short_delta_is_found(monkeypatch):
-    from derive.error_functions import SHORT_DELTAS, ShortDelta
+    from derive.functions.losses import SHORT_DELTAS, ShortDelta
 
     key = ("softmax", "cross_entropy")
     swapped = ShortDelta(lambda targets, outs, place: (targets[place] - outs[place],))
-    monkeypatch.setattr("derive.derivation.SHORT_DELTAS", {**SHORT_DELTAS, key: swapped})
+    monkeypatch.setattr("derive.calculus.chain.SHORT_DELTAS", {**SHORT_DELTAS, key: swapped})
     with pytest.raises(VerificationError, match="∂E_total/∂net_o"):
         verify(derive.load("softmax_classifier").derive())
 
 
 def test_the_command_line_ends_with_code_1_and_names_the_line(monkeypatch, tmp_path, capsys):
-    from derive.cli import main
+    from derive.cli.main import main
 
-    monkeypatch.setattr("derive.rules.Quotient.factors", property(lambda self: (self.parts[0].result,)))
+    monkeypatch.setattr("derive.calculus.rules.Quotient.factors", property(lambda self: (self.parts[0].result,)))
     (tmp_path / "net.toml").write_text(
         '[[sample]]\ninputs = [1]\ntargets = [1]\n[[layer]]\nactivation = "silu"\nweights = [[0.5]]\nbias = 0.125\n'
     )

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import derive
-from derive.cli import _meant
-from derive.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS
-from derive.page import PAPERS
+from derive.api.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS
+from derive.cli.main import _meant
+from derive.story.page import PAPERS
 
 READY = sorted(derive.ready_networks())
 

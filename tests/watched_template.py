@@ -15,7 +15,7 @@ from types import FunctionType
 from jinja2 import Undefined
 
 import derive
-from derive.templating import Templates
+from derive.language.templates import Templates
 from tests.watched import CODE, happened, limit, watching
 
 FOREIGN = ("sympy", "numpy", "flint", "os", "posix", "io", "builtins_", "inspect", "importlib", "subprocess", "sys")

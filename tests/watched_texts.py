@@ -14,7 +14,7 @@ from tests.watched import CODE, happened, limit, watching
 
 X = Symbol("x")
 # Modules that are the command line, wait, or write files.
-LEFT_OUT = {"derive.__main__", "derive.cli", "derive.watch", "derive.progress", "derive.writing"}
+LEFT_OUT = {"derive.__main__", "derive.cli.main", "derive.cli.watch", "derive.cli.progress", "derive.writing"}
 # What writes files or waits for changes by its name, and what compiles the code that the package generates: that of a
 # notebook is read before any of it runs, see test_code_of_a_notebook_that_does_not_calculate_is_not_run.
 WRITERS = {"copy_to", "write", "write_all", "write_new", "watch", "compiled", "bounds_of"}

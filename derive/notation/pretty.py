@@ -36,7 +36,7 @@ def to_pictures(
     console has: before it is laid out, since delta is wider than δ.
 
     >>> from sympy import Symbol
-    >>> from derive.trees import fraction
+    >>> from derive.notation.trees import fraction
     >>> for picture in to_pictures(fraction(Symbol("a1"), Symbol("b"))):
     ...     print(lines_of(picture, 80))
     a1

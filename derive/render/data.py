@@ -7,13 +7,13 @@ from typing import Any
 
 from sympy import Expr
 
-from derive.decimals import decimal
-from derive.derivation import Derivation
-from derive.evaluation import Number
+from derive.calculus.chain import Derivation
+from derive.calculus.partials import Factor, Partial, Path
+from derive.evaluation.evaluation import Number
 from derive.notation import name_latex, to_latex, to_sympy_text
-from derive.page import PAGE, Page
-from derive.partials import Factor, Partial, Path
-from derive.readings import Reading
+from derive.numbers.certainty import Reading
+from derive.numbers.decimals import decimal
+from derive.story.page import PAGE, Page
 from derive.verification import Report
 
 FORMAT = "derive/1"

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from derive.document import Block, Break, Code, Content, Inline, ListBlock, Math, Note, Table, Text, plain
 from derive.render.html import mathml
+from derive.story.document import Block, Break, Code, Content, Inline, ListBlock, Math, Note, Table, Text, plain
 from derive.typeset import formula_widths, text_width
 
 BOLD = 1.16  # how much wider than upright letters bold ones are at most

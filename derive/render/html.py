@@ -9,7 +9,10 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 from math_core import LatexError, LatexToMathML
 
-from derive.document import (
+from derive.errors import InternalError
+from derive.language.language import ENGLISH, Language
+from derive.language.templates import SHIPPED, Templates
+from derive.story.document import (
     Block,
     Break,
     Code,
@@ -32,10 +35,7 @@ from derive.document import (
     Text,
     plain,
 )
-from derive.errors import InternalError
-from derive.language import ENGLISH, Language
-from derive.page import PAGE, Page
-from derive.templating import SHIPPED, Templates
+from derive.story.page import PAGE, Page
 from derive.typeset import font_faces
 
 SHORT_TABLE = 12  # rows: a table of no more stays on one page

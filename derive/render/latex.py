@@ -4,7 +4,14 @@ import re
 from collections.abc import Mapping
 from functools import singledispatchmethod
 
-from derive.document import (
+from derive.errors import InternalError
+from derive.language.language import ENGLISH, Language
+from derive.language.templates import SHIPPED, Templates
+from derive.notation.tree import parse
+from derive.render.fit import Room, columns_of, fitted, has_long_name, widest_piece
+from derive.render.html import mathml
+from derive.render.latex_text import escape, pdf_string
+from derive.story.document import (
     Block,
     Break,
     Code,
@@ -26,14 +33,7 @@ from derive.document import (
     Text,
     plain,
 )
-from derive.errors import InternalError
-from derive.language import ENGLISH, Language
-from derive.notation.tree import parse
-from derive.page import PAGE, Page
-from derive.render.fit import Room, columns_of, fitted, has_long_name, widest_piece
-from derive.render.html import mathml
-from derive.render.latex_text import escape, pdf_string
-from derive.templating import SHIPPED, Templates
+from derive.story.page import PAGE, Page
 from derive.typeset import display_width, text_width
 
 COMMANDS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection"}

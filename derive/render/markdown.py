@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 from urllib.parse import quote
 
-from derive.document import Figure
+from derive.story.document import Figure
 
 # Only the template begins a line so: in text that comes from a user, these signs stand behind backslashes.
 FIGURE = re.compile(r"^( {0,3}!\[(?:[^\\\]]|\\.)*\]\()figure:([A-Za-z0-9_-]+)", re.MULTILINE | re.DOTALL)

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-from derive.document import Document, Figure
 from derive.errors import InputError, shown
-from derive.language import ENGLISH, Language
-from derive.page import PAGE, Page
+from derive.language.language import ENGLISH, Language
+from derive.language.templates import SHIPPED, Templates
 from derive.render import html
 from derive.render.fit import Room, fitted
-from derive.templating import SHIPPED, Templates
+from derive.story.document import Document, Figure
+from derive.story.page import PAGE, Page
 from derive.typeset import MathImages, font_faces, font_files
 from derive.typeset.font import glyph_for
 

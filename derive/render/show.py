@@ -9,21 +9,21 @@ from typing import Any
 import click
 from sympy import Expr
 
-from derive.decimals import Rounded
-from derive.derivation import Derivation
+from derive.calculus.chain import Derivation
+from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
 from derive.errors import InputError, Message, nearest, shown
-from derive.evaluation import Number
-from derive.exact import check_digits
-from derive.formulas import Formulas
-from derive.language import ENGLISH, Language
+from derive.evaluation.evaluation import Number
+from derive.language.language import ENGLISH, Language
+from derive.language.templates import environment
+from derive.lines.recalculation import Calculation, calculation, result
+from derive.lines.scalar import Formulas
 from derive.notation import Latex, partial_text, to_sympy_text, to_text, value_text
 from derive.notation.names import name_text
 from derive.notation.pretty import Picture, joined, lines_of, quotient, text_picture, to_pictures
-from derive.partials import Factor, LocalDerivative, Partial, Path
-from derive.recalculation import Calculation, calculation, result
+from derive.numbers.decimals import Rounded
+from derive.numbers.exact import check_digits
 from derive.render import data
 from derive.render.terminal import corner_sentences
-from derive.templating import environment
 
 Paint = Callable[[str, str], str]  # a text and what it is: "title", "value"
 Spell = Callable[[str], str]  # a text in signs that the console has

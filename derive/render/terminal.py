@@ -5,21 +5,21 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from derive.certified import Certified
-from derive.compare import Row, compare_gradients
-from derive.corners import Corner
-from derive.decimals import rounded_float
-from derive.derivation import Derivation
+from derive.calculus.chain import Derivation
+from derive.comparison.gradients import Row, compare_gradients
+from derive.comparison.published import PublishedComparison
 from derive.errors import InputError, Message, Whole
-from derive.evaluation import Number
-from derive.exact import check_digits, one_of
-from derive.language import Language
+from derive.evaluation.corners import Corner
+from derive.evaluation.evaluation import Number
+from derive.language.language import Language
+from derive.language.templates import environment
 from derive.notation.names import name_text
-from derive.published import PublishedComparison
-from derive.readings import NOTHING
-from derive.templating import environment
-from derive.training import Training
-from derive.views import cut
+from derive.numbers.certainty import NOTHING
+from derive.numbers.decimals import rounded_float
+from derive.numbers.exact import check_digits, one_of
+from derive.story.views import cut
+from derive.training.certified import Certified
+from derive.training.run import Training
 
 Spell = Callable[[str], str]  # a text in signs that the console has
 WIDTH = 80
@@ -79,7 +79,7 @@ def check(
     Raises `InputError` for an unknown way, for one whose library is not installed, and for digits outside 1 to 1,000.
     """
     check_digits(digits)
-    from derive.numeric import WAYS, is_installed
+    from derive.comparison.ways import WAYS, is_installed
 
     for way in ways:
         one_of(way, WAYS, "with")

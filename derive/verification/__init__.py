@@ -8,13 +8,13 @@ network's numbers at these (`lines`), each partial of a small network against Sy
 
 from dataclasses import dataclass
 
-from derive.derivation import Derivation
+from derive.calculus.chain import Derivation
 from derive.errors import VerificationError
 from derive.verification.algebra import verify_algebra
 from derive.verification.checking import EXACT
 from derive.verification.composed import verify_composed
 from derive.verification.differences import verify_differences
-from derive.verification.lines import verify_lines
+from derive.verification.forward_lines import verify_lines
 
 __all__ = ["Report", "VerificationError", "verify"]
 

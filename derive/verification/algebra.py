@@ -12,13 +12,8 @@ from typing import Any
 from flint import ctx, fmpq
 from sympy import Abs, Expr, Piecewise, Rational, Symbol, diff
 
-from derive.activations import ACTIVATIONS, Activation, JointActivation
-from derive.arithmetic import OutsideDomain, function
-from derive.derivation import Derivation
-from derive.errors import VerificationError
-from derive.graph import Equation, Shape, Term, activation_shape, joint_shape
-from derive.notation import partial_text, to_text
-from derive.slopes import (
+from derive.calculus.chain import Derivation
+from derive.calculus.local import (
     TARGET,
     activation_lines,
     differentiate_equation,
@@ -28,7 +23,12 @@ from derive.slopes import (
     sibling_names,
     slope,
 )
-from derive.trees import of_expressions
+from derive.computation.equations import Equation, Shape, Term, activation_shape, joint_shape
+from derive.errors import VerificationError
+from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
+from derive.notation import partial_text, to_text
+from derive.notation.trees import of_expressions
+from derive.numbers.arithmetic import OutsideDomain, function
 from derive.verification.checking import Value, agree
 
 BITS = 192

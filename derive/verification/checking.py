@@ -5,10 +5,10 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from derive.decimals import Undecided
 from derive.errors import Message, Text, VerificationError
+from derive.numbers.decimals import Undecided
 
-Value = Any  # fmpq or arb, as in derive.arithmetic
+Value = Any  # fmpq or arb, as in derive.numbers.arithmetic
 
 NEEDED_BITS = 21  # balls that agree in fewer than six digits say too little
 EXACT = 10_000  # stands for the digits of a comparison without any rounding, which has no number of them

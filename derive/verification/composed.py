@@ -6,11 +6,11 @@ from math import prod
 from flint import ctx, fmpq
 from sympy import Expr, Piecewise, Symbol
 
-from derive.arithmetic import OutsideDomain, function
-from derive.decimals import START_BITS, Undecided
-from derive.derivation import Derivation
+from derive.calculus.chain import Derivation
 from derive.errors import Message, UnsupportedError, VerificationError
 from derive.notation import partial_text
+from derive.numbers.arithmetic import OutsideDomain, function
+from derive.numbers.decimals import START_BITS, Undecided
 from derive.verification.algebra import composed_derivative
 from derive.verification.checking import Value, agree
 

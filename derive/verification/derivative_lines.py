@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 
 from flint import fmpq
 
-from derive.derivation import Derivation
+from derive.calculus.chain import Derivation
+from derive.calculus.partials import LocalDerivative, Partial
 from derive.errors import VerificationError
-from derive.evaluation import local_value, path_value
+from derive.evaluation.evaluation import local_value, path_value
 from derive.notation import partial_text
-from derive.partials import LocalDerivative, Partial
 from derive.verification.checking import Value
-from derive.verification.line import Line, Scene, Text, formula_lines, sample_number, samples, total
+from derive.verification.sides import Line, Scene, Text, formula_lines, sample_number, samples, total
 
 # A longer sum shows a local derivative, every term of it, only for the first and the last names in it.
 MOST_WRITTEN, FIRST_WRITTEN, LAST_WRITTEN = 20, 6, 4

@@ -16,13 +16,13 @@ from functools import cached_property, lru_cache
 from flint import arb, arb_series, ctx, fmpq
 from sympy import Dummy
 
-from derive.arithmetic import OutsideDomain, function, kept, times, total
-from derive.decimals import START_BITS, Undecided
-from derive.derivation import Derivation
+from derive.calculus.chain import Derivation
+from derive.computation.equations import BIAS, PRODUCT, SAME, ComputationGraph, Equation, Shape
 from derive.errors import Message
-from derive.evaluation import Table
-from derive.graph import BIAS, PRODUCT, SAME, ComputationGraph, Equation, Shape
+from derive.evaluation.evaluation import Table
 from derive.notation import partial_text
+from derive.numbers.arithmetic import OutsideDomain, function, kept, times, total
+from derive.numbers.decimals import START_BITS, Undecided
 from derive.verification.checking import EXACT, Value, agree
 
 # Bits of the partials and of the differences: with h = 2^(−bits/4) rounding and the fourth derivative weigh the same.

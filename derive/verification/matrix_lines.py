@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from functools import partial as bound
 from itertools import chain
 
-from derive.derivation import Derivation
+from derive.calculus.chain import Derivation
 from derive.notation import partial_text
 from derive.verification.checking import Value
-from derive.verification.line import Both, Line, Scene, total
+from derive.verification.sides import Both, Line, Scene, total
 
 
 def matrix_lines(derivation: Derivation) -> Iterator[Line]:

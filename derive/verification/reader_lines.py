@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from derive.derivation import Derivation
-from derive.evaluation import Number, Table, local_value, path_value
+from derive.calculus.chain import Derivation
+from derive.calculus.partials import Partial
+from derive.evaluation.evaluation import Number, Table, local_value, path_value
 from derive.notation import partial_text
-from derive.partials import Partial
 from derive.verification.checking import Value
-from derive.verification.line import Line, sample_number, samples
+from derive.verification.sides import Line, sample_number, samples
 
 Read = Callable[[Table], Value]
 RIGHT = "what is printed"

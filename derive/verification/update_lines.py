@@ -5,12 +5,12 @@ from functools import partial as bound
 
 from flint import fmpq
 
-from derive.arithmetic import function
-from derive.derivation import Derivation
-from derive.evaluation import Table, path_value
+from derive.calculus.chain import Derivation
+from derive.evaluation.evaluation import Table, path_value
 from derive.notation import partial_text
+from derive.numbers.arithmetic import function
 from derive.verification.checking import Value
-from derive.verification.line import Line, Scene, Text, formula_lines, sample_number, samples, total
+from derive.verification.sides import Line, Scene, Text, formula_lines, sample_number, samples, total
 
 
 def after_lines(derivation: Derivation) -> Iterator[Line]:

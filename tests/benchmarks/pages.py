@@ -50,8 +50,8 @@ def measure(length: int) -> None:
 
     import pikepdf
 
-    from derive.document import parse
     from derive.render import pdf
+    from derive.story.document import parse
 
     pdf.render(parse("# One line\n\nIt has $x$."), {})
     before = peak()

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 import derive
-from derive.codegen import program
+from derive.training.code import program
 
 ROUNDS = 7
 STEPS, PEER_STEPS = 10_000, 300

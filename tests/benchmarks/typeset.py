@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 
 import derive
-from derive.document import Display, Document, Math, Paragraph, Table
 from derive.render import html, pdf
+from derive.story.document import Display, Document, Math, Paragraph, Table
 from derive.typeset import MathImages, font_faces
 
 try:

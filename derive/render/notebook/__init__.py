@@ -9,11 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from derive.article import anchor_of
-from derive.derivation import Derivation
-from derive.document import Display, Document, Figure, Heading, Place, Rule, Table
+from derive.calculus.chain import Derivation
 from derive.errors import InputError, Message
-from derive.language import Language
+from derive.language.language import Language
 from derive.render.notebook.arrays import Arrays
 from derive.render.notebook.comparison import Comparison
 from derive.render.notebook.functions import Functions
@@ -21,7 +19,9 @@ from derive.render.notebook.names import Names
 from derive.render.notebook.python import tuple_lines
 from derive.render.notebook.scalars import Scalars
 from derive.render.notebook.text import Writer, escape
-from derive.views import layer_views
+from derive.story.article import anchor_of
+from derive.story.document import Display, Document, Figure, Heading, Place, Rule, Table
+from derive.story.views import layer_views
 
 INTRODUCTION = Message(
     "The cells with code calculate the lines of this handout in plain Python with NumPy. Run them from top to bottom; "

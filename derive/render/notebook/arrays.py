@@ -10,16 +10,16 @@ from itertools import chain
 
 from sympy import Expr, Symbol
 
-from derive.activations import ACTIVATIONS, Activation, JointActivation
-from derive.decimals import to_float
-from derive.error_functions import SHORT_DELTAS
-from derive.graph import activation_shape, error_shape
-from derive.partials import Partial
-from derive.render.notebook.lines import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
+from derive.calculus.local import TARGET, place_names, renamed, slope
+from derive.calculus.partials import Partial
+from derive.calculus.rules import multiply, tidy
+from derive.computation.equations import activation_shape, error_shape
+from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
+from derive.functions.losses import SHORT_DELTAS
+from derive.numbers.decimals import to_float
 from derive.render.notebook.python import floats, indented, tuple_lines
-from derive.rules import multiply, tidy
-from derive.slopes import TARGET, place_names, renamed, slope
-from derive.views import LayerView
+from derive.render.notebook.statements import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
+from derive.story.views import LayerView
 
 X0, X1 = map(Symbol, place_names(error_shape("half_squared_error")))
 NET, OUT = Symbol("net"), Symbol("out")

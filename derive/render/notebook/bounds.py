@@ -14,9 +14,9 @@ from typing import Any, Union
 
 import numpy as np
 
-from derive.codegen.program import compiled, run
-from derive.decimals import decimal
 from derive.errors import InternalError
+from derive.numbers.decimals import decimal
+from derive.training.code.program import compiled, run
 
 UNIT = 2.0**-52  # twice what rounding to the nearest float changes: room for the library's own functions
 LIBRARY = 4 * UNIT  # what a function of the library, and a difference of two of its results, can be off by

@@ -9,20 +9,20 @@ from fractions import Fraction
 
 import numpy as np
 
-from derive.decimals import SIGNIFICANT, to_float
-from derive.derivation import Derivation
+from derive.calculus.chain import Derivation
 from derive.errors import Message
-from derive.evaluation import Number
-from derive.language import Language
-from derive.readings import Reading
+from derive.evaluation.evaluation import Number
+from derive.language.language import Language
+from derive.numbers.certainty import Reading
+from derive.numbers.decimals import SIGNIFICANT, to_float
 from derive.render.notebook.arrays import Arrays
 from derive.render.notebook.bounds import UNIT, Bounded, Bounds, bounds_of, erfc, rounding
 from derive.render.notebook.functions import MOST_ROUNDED
-from derive.render.notebook.lines import start_value
 from derive.render.notebook.python import floats
 from derive.render.notebook.scalars import Scalars
+from derive.render.notebook.statements import start_value
 from derive.render.notebook.text import escape
-from derive.views import layer_views
+from derive.story.views import layer_views
 
 RESULTS = Message("The results beside those of the handout")
 COLUMNS = Message("Each result: here, in the handout, and how far apart rounding in floats can take them.")

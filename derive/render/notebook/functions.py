@@ -7,15 +7,15 @@ from functools import cached_property
 
 from sympy import Expr, Rational, Symbol, log, preorder_traversal
 
-from derive.activations import ACTIVATIONS, Activation
-from derive.decimals import SIGNIFICANT
-from derive.derivation import Derivation
+from derive.calculus.chain import Derivation
+from derive.calculus.rules import tidy
+from derive.computation.equations import activation_shape, error_shape
 from derive.errors import Message
-from derive.graph import activation_shape, error_shape
+from derive.functions.activations import ACTIVATIONS, Activation
+from derive.numbers.decimals import SIGNIFICANT
 from derive.render.notebook.names import Names
 from derive.render.notebook.python import Python
 from derive.render.notebook.stable import WHOLE, Stable
-from derive.rules import tidy
 
 MOST_ROUNDED = 12  # decimals: a float has some 16 digits, and a rounded value needs a few of them to itself
 FLOAT_DECIMALS = 15  # of a number below 1 that a few roundings leave as they are: as near to a tie is one

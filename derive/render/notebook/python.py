@@ -10,10 +10,10 @@ from sympy import Number as SympyNumber
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
-from derive.decimals import to_float
 from derive.errors import InternalError
+from derive.notation.trees import HALF
+from derive.numbers.decimals import to_float
 from derive.render.notebook.stable import Stable
-from derive.trees import HALF
 
 LINE = 100
 RELATIONS = {StrictGreaterThan: ">", StrictLessThan: "<", GreaterThan: ">=", LessThan: "<="}

@@ -11,14 +11,14 @@ from functools import partial as bound
 
 from sympy import Expr
 
-from derive.decimals import to_float
-from derive.formulas import UPDATES_TOGETHER
-from derive.graph import Equation
-from derive.partials import Factor, LocalDerivative, Partial, Path
-from derive.render.notebook.lines import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
+from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
+from derive.calculus.rules import tidy
+from derive.computation.equations import Equation
+from derive.lines.scalar import UPDATES_TOGETHER
+from derive.numbers.decimals import to_float
 from derive.render.notebook.python import Python, floats, indented, number, tuple_lines
-from derive.rules import tidy
-from derive.views import LayerView, cut
+from derive.render.notebook.statements import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
+from derive.story.views import LayerView, cut
 
 
 class Scalars(Lines):

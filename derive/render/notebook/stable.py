@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from sympy import Add, Expr, Function, Integer, Min, Mul, Piecewise, Pow, Symbol, erf, exp
 
-from derive.trees import HALF, ONE, absolute, add, cases, minus, mul, negative, of_expressions, power, square
+from derive.notation.trees import HALF, ONE, absolute, add, cases, minus, mul, negative, of_expressions, power, square
 
 # Functions that the notebook defines, and NumPy's e^x − 1.
 logistic, erfc, bell, expm1 = map(Function, ("logistic", "erfc", "bell", "expm1"))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import singledispatchmethod
 from typing import Any
 
-from derive.document import (
+from derive.errors import InternalError
+from derive.story.document import (
     Block,
     Break,
     Code,
@@ -26,7 +27,6 @@ from derive.document import (
     Table,
     Text,
 )
-from derive.errors import InternalError
 
 MARKS = re.compile(r"[\\`*_{}\[\]()<>#|~$&^!+:=\"'-]")
 RULES = {"left": ":---", "right": "---:", "center": ":---:"}

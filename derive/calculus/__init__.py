@@ -1,0 +1,1 @@
+"""Differentiation: rules, local derivatives, partials by the chain rule, and what they compose to."""

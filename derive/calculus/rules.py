@@ -1,0 +1,358 @@
+"""Differentiation by named rules: the tree of rules is the product, the derivative falls out of it.
+
+``differentiate(expression, symbol)`` returns a `Rule`; the docstring of each rule is its formula. A rule knows the
+derivative *as written*, before anything is simplified (``2·½(t − o)^(2−1)·(−1)``), and *tidied* (``−(t − o)``).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, singledispatch
+
+from sympy import Abs, Add, Expr, Integer, Mul, Piecewise, Pow, Symbol, erf, exp, log, pi, sign
+
+from derive.errors import InternalError
+from derive.notation import to_latex, to_text
+from derive.notation.trees import ONE, TWO, ZERO, add, cases, e_to, fraction, minus, mul, negative, power, root, square
+from derive.stored import Stored
+
+
+@dataclass(frozen=True, repr=False)
+class Rule(Stored):
+    """One application of a rule: the expression that it takes apart and the rules for its parts."""
+
+    expression: Expr
+    by: Symbol
+    parts: tuple["Rule", ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the rule, as in "power"."""
+        words = type(self).__name__
+        return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in words).strip()
+
+    @cached_property
+    def written(self) -> Expr:
+        """The derivative as the rule writes it, nothing simplified."""
+        return _product(self.factors)
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        """The factors of the derivative as written, an exponent that came down first."""
+        return (self.written,)
+
+    @cached_property
+    def result(self) -> Expr:
+        """The derivative, tidied: zeros and ones gone, numbers multiplied, the order kept."""
+        return tidy(self.written)
+
+    def _repr_latex_(self) -> str:
+        derivative = rf"\frac{{\partial}}{{\partial {to_latex(self.by)}}}"
+        return rf"$\displaystyle {derivative} \left({to_latex(self.expression)}\right) = {to_latex(self.written)}$"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {to_text(self.written)}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def steps(self) -> Iterator["Rule"]:
+        """Yield this rule and then those of its parts, as they are applied."""
+        yield self
+        for part in self.parts:
+            yield from part.steps()
+
+
+class Constant(Rule):
+    """diff(c, x) -> 0"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return (ZERO,)
+
+
+class Sum(Rule):
+    """diff(f(x) + g(x), x) -> diff(f(x), x) + diff(g(x), x)"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return (add(*(part.written for part in self.parts)),)
+
+
+class ConstantMultiple(Rule):
+    """diff(c*f(x), x) -> c*diff(f(x), x), an exponent that comes down written before c"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        constants = [factor for factor in self.expression.args if not factor.has(self.by)]
+        inner = self.parts[0].factors
+        lead = 1 if isinstance(self.parts[0], Power) or _is_power_chain(self.parts[0]) else 0
+        return (*inner[:lead], *constants, *inner[lead:])
+
+
+class Product(Rule):
+    """diff(f(x)*g(x), x) -> diff(f(x), x)*g(x) + f(x)*diff(g(x), x)"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        left, right = self.parts
+        return (add(mul(left.result, right.expression), mul(left.expression, right.result)),)
+
+
+class Quotient(Rule):
+    """diff(f(x)/g(x), x) -> (diff(f(x), x)*g(x) - f(x)*diff(g(x), x))/g(x)**2"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        top, bottom = self.parts
+        change = minus(mul(top.result, bottom.expression), mul(top.expression, bottom.result))
+        return (fraction(change, square(bottom.expression)),)
+
+
+class Power(Rule):
+    """diff(x**n, x) -> n*x**(n - 1)"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return _power_factors(self.expression)
+
+
+class Exponential(Rule):
+    """diff(exp(x), x) -> exp(x)"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return _outer_factors(self.expression)
+
+
+class Logarithm(Rule):
+    """diff(log(x), x) -> 1/x"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return _outer_factors(self.expression)
+
+
+class GaussError(Rule):
+    """diff(erf(x), x) -> 2/sqrt(pi)*exp(-x**2)"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return _outer_factors(self.expression)
+
+
+class AbsoluteValue(Rule):
+    """diff(Abs(x), x) -> sign(x), which is 0 at 0"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return _outer_factors(self.expression)
+
+
+class Chain(Rule):
+    """diff(f(g(x)), x) -> diff(f(g), g)*diff(g(x), x)"""
+
+    @property
+    def outer(self) -> str:
+        """The name of the rule for the function outside; "" for a power, whose exponent shows it."""
+        rule = FUNCTION_RULES.get(type(self.expression))
+        return rule(self.expression, self.by).name if rule else ""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return (*_outer_factors(self.expression), self.parts[0].result)
+
+
+FUNCTION_RULES: Mapping[type[Expr], type[Rule]] = {
+    exp: Exponential,
+    log: Logarithm,
+    erf: GaussError,
+    Abs: AbsoluteValue,
+}
+
+
+class Cases(Rule):
+    """diff(Piecewise((f(x), c), (g(x), True)), x) -> Piecewise((diff(f(x), x), c), (diff(g(x), x), True))"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        conditions = [condition for _, condition in self.expression.args]
+        results = [part.result for part in self.parts]
+        return (cases(*zip(results, conditions, strict=True)),)
+
+
+@dataclass(frozen=True, repr=False)
+class Named(Rule):
+    """diff(f(x), x) -> the short form that is derived once, in the appendix"""
+
+    function: str = ""
+    short: Expr = ZERO
+
+    @property
+    def name(self) -> str:
+        """The name of the function whose derivative is known."""
+        return self.function
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return (self.short,)
+
+
+def differentiate(expression: Expr, by: Symbol) -> Rule:
+    """Return the rules that give the derivative of the expression by the symbol.
+
+    >>> from sympy import Symbol
+    >>> from derive.notation.trees import mul
+    >>> w, out = Symbol("w5"), Symbol("out_h1")
+    >>> rule = differentiate(mul(w, out), w)
+    >>> [step.name for step in rule.steps()], rule.result
+    (['constant multiple', 'power'], out_h1)
+    """
+    return _differentiate(expression, by) if expression.has(by) else Constant(expression, by)
+
+
+@singledispatch
+def _differentiate(expression: Expr, by: Symbol) -> Rule:
+    raise InternalError(f"no differentiation rule for {type(expression).__name__}")
+
+
+@_differentiate.register
+def _(expression: Symbol, by: Symbol) -> Rule:
+    return Power(expression, by)
+
+
+@_differentiate.register
+def _(expression: Add, by: Symbol) -> Rule:
+    return Sum(expression, by, tuple(differentiate(term, by) for term in expression.args))
+
+
+@_differentiate.register
+def _(expression: Mul, by: Symbol) -> Rule:
+    varying = [factor for factor in expression.args if factor.has(by)]
+    bottom = [factor for factor in varying if _is_inverse(factor)]
+    if len(varying) < len(expression.args):
+        return ConstantMultiple(expression, by, (differentiate(_product(tuple(varying)), by),))
+    if len(bottom) == 1:
+        top = _product(tuple(factor for factor in varying if not _is_inverse(factor)))
+        return Quotient(expression, by, (differentiate(top, by), differentiate(bottom[0].base, by)))
+    left, right = varying[0], _product(tuple(varying[1:]))
+    return Product(expression, by, (differentiate(left, by), differentiate(right, by)))
+
+
+@_differentiate.register
+def _(expression: Pow, by: Symbol) -> Rule:
+    if expression.exp.has(by):
+        raise InternalError("no differentiation rule for a variable exponent")
+    if expression.base == by:
+        return Power(expression, by)
+    return Chain(expression, by, (differentiate(expression.base, by),))
+
+
+@_differentiate.register(exp)
+@_differentiate.register(log)
+@_differentiate.register(erf)
+@_differentiate.register(Abs)
+def _(expression: Expr, by: Symbol) -> Rule:
+    inner = expression.args[0]
+    if inner == by:
+        return FUNCTION_RULES[type(expression)](expression, by)
+    return Chain(expression, by, (differentiate(inner, by),))
+
+
+@_differentiate.register
+def _(expression: Piecewise, by: Symbol) -> Rule:
+    return Cases(expression, by, tuple(differentiate(branch, by) for branch, _ in expression.args))
+
+
+def _product(factors: tuple[Expr, ...]) -> Expr:
+    return mul(*factors) if len(factors) > 1 else factors[0]
+
+
+def _is_inverse(factor: Expr) -> bool:
+    return isinstance(factor, Pow) and factor.exp == Integer(-1)
+
+
+def _is_power_chain(rule: Rule) -> bool:
+    return isinstance(rule, Chain) and isinstance(rule.expression, Pow)
+
+
+def _outer_factors(expression: Expr) -> tuple[Expr, ...]:
+    """Return the derivative of the function outside, its argument left as it is."""
+    inner = expression.args[0]
+    if isinstance(expression, exp):
+        return (expression,)
+    if isinstance(expression, log):
+        return (fraction(ONE, inner),)
+    if isinstance(expression, erf):
+        return fraction(TWO, root(pi)), e_to(negative(square(inner)))
+    if isinstance(expression, Abs):
+        return (sign(inner, evaluate=False),)
+    return _power_factors(expression)
+
+
+def _power_factors(expression: Expr) -> tuple[Expr, ...]:
+    base, exponent = (expression, ONE) if isinstance(expression, Symbol) else (expression.base, expression.exp)
+    return exponent, power(base, add(exponent, Integer(-1)))
+
+
+@singledispatch
+def tidy(expression: Expr) -> Expr:
+    """Return the expression with zeros and ones gone and numbers multiplied out, its order kept.
+
+    Nothing is distributed, factored or reordered, so that a reader sees where each part came from.
+    """
+    return expression
+
+
+@tidy.register
+def _(expression: Add) -> Expr:
+    terms = [part for term in expression.args for part in _parts(tidy(term), Add) if part != ZERO]
+    if all(term.is_Number for term in terms):
+        return Add(*terms)
+    return add(*terms) if len(terms) > 1 else terms[0]
+
+
+@tidy.register
+def _(expression: Mul) -> Expr:
+    return multiply(*map(tidy, expression.args))
+
+
+def multiply(*tidied: Expr) -> Expr:
+    """Return the product of tidy expressions, tidy: their numbers become one coefficient in front."""
+    factors = [part for factor in tidied for part in _parts(factor, Mul)]
+    coefficient = Mul(*(factor for factor in factors if factor.is_Number))
+    if coefficient == ZERO:
+        return ZERO
+    rest = [factor for factor in factors if not factor.is_Number]
+    kept = rest if coefficient == ONE and rest else [coefficient, *rest]
+    return _product(tuple(kept))
+
+
+@tidy.register
+def _(expression: Pow) -> Expr:
+    base, exponent = tidy(expression.base), tidy(expression.exp)
+    if exponent == ZERO:
+        return ONE
+    if isinstance(base, Pow) and base.exp.is_Integer and exponent.is_Integer:
+        base, exponent = base.base, base.exp * exponent
+    if exponent == ONE or base == ONE:
+        return base
+    return base**exponent if base.is_Number else power(base, exponent)
+
+
+@tidy.register(exp)
+@tidy.register(log)
+@tidy.register(erf)
+@tidy.register(Abs)
+@tidy.register(sign)
+def _(expression: Expr) -> Expr:
+    return expression.func(tidy(expression.args[0]), evaluate=False)
+
+
+@tidy.register
+def _(expression: Piecewise) -> Expr:
+    branches = [(tidy(branch), condition) for branch, condition in expression.args]
+    return branches[0][0] if len({branch for branch, _ in branches}) == 1 else cases(*branches)
+
+
+def _parts(expression: Expr, kind: type[Expr]) -> tuple[Expr, ...]:
+    return expression.args if isinstance(expression, kind) else (expression,)

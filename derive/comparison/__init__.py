@@ -1,0 +1,1 @@
+"""Numbers of others held against the derivation: gradients, slips, published values."""

@@ -1,0 +1,218 @@
+"""Numeric gradients held against the derivation: which agree, and what went wrong where one does not."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from derive.calculus.chain import Derivation
+from derive.errors import InputError, Message, nearest, shown
+from derive.evaluation.evaluation import Number
+
+if TYPE_CHECKING:
+    from derive.comparison.slips import Slip
+
+Numeric = Mapping[str, float] | Callable[[Mapping[str, float]], Mapping[str, float]]
+RTOL = 1e-6
+
+
+@dataclass(frozen=True)
+class Row:
+    """One parameter: its derivative by the derivation, the number found, and whether they agree.
+
+    ``sides`` is set where a corner leaves only derivatives from its sides: the least and the largest, between which
+    every number is right; ``expected`` is that of one side then. ``is_lost`` says that the number is off by more than
+    the relative tolerance, and agrees because doubles cannot hold this derivative more closely.
+    """
+
+    name: str
+    expected: Number
+    found: float
+    agrees: bool
+    sides: tuple[Number, Number] | None = None
+    is_lost: bool = False
+
+    @property
+    def difference(self) -> float:
+        """The difference relative to the derivative; the difference itself where that is 0.
+
+        Where there are two sides, it is the distance from what lies between them, relative to the larger one.
+        """
+        low, high = self.sides or (self.expected, self.expected)
+        return max(low - self.found, self.found - high, 0.0) / (max(abs(low), abs(high)) or 1.0)
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether a number was found, and not nan or an infinity."""
+        return math.isfinite(self.found)
+
+    def __str__(self) -> str:
+        expected = self.expected.decimal(12)
+        if self.sides:
+            low, high = (side.decimal(12) for side in self.sides)
+            expected = f"a number from {low} to {high}, the derivatives of the two sides of a corner"
+        if not self.is_finite:
+            return f"{self.name}: found {self.found}, which is no finite number; expected {expected}"
+        return f"{self.name}: found {self.found!r}, expected {expected} (relative difference {self.difference:.1e})"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The rows of a comparison, and the slips that explain the wrong ones, the likeliest first.
+
+    ``parameters`` counts the weights and biases that there are; where ``rows`` are fewer, the text says so.
+    """
+
+    rows: tuple[Row, ...]
+    slips: "tuple[Slip, ...]"
+    parameters: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every number is right."""
+        return all(row.agrees for row in self.rows)
+
+    @property
+    def wrong(self) -> tuple[Row, ...]:
+        """The rows that do not agree."""
+        return tuple(row for row in self.rows if not row.agrees)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __str__(self) -> str:
+        part = f"{len(self.rows)} of {self.parameters} parameters compared."
+        is_part = len(self.rows) < self.parameters
+        if self.agrees:
+            agree = f"All {len(self.rows)} derivatives agree" if len(self.rows) > 1 else "The one derivative agrees"
+            return "\n".join([f"{agree}; {part}" if is_part else f"{agree}.", *self._remarks])
+        lines = [f"{len(self.wrong)} of {len(self.rows)} derivatives differ:", *map(str, self.wrong[:10])]
+        if len(self.wrong) > 10:
+            lines.append(f"… and {len(self.wrong) - 10} more")
+        if self.slips:
+            lines.append(f"Likeliest slip: {self.slips[0].sentence}")
+            lines += [f"Or: {slip.sentence}" for slip in self.slips[1:3]]
+        if is_part:
+            lines.append(part)
+        return "\n".join([*lines, *self._remarks])
+
+    @property
+    def _remarks(self) -> Iterator[str]:
+        """What is to be said of numbers that agree: at a corner, and where floats cannot hold more."""
+        sided = [row for row in self.rows if row.sides and row.agrees]
+        if sided:
+            yield (
+                f"{_names(sided)}: a corner leaves only the derivatives of its two sides, and every number from one "
+                "to the other is right."
+            )
+        lost = [row for row in self.rows if row.is_lost]
+        if lost:
+            yield f"{_names(lost)}: floats cannot hold this derivative to more digits, for terms cancel on the way."
+
+
+def _names(rows: list[Row]) -> str:
+    return ", ".join(row.name for row in rows[:6]) + (", …" if len(rows) > 6 else "")
+
+
+def compare_gradients(
+    derivation: Derivation,
+    numeric: Numeric,
+    *,
+    rtol: float = RTOL,
+    atol: float | None = None,
+    partial: bool | None = None,
+) -> Comparison:
+    """Compare numeric derivatives of the network's error, over all samples, with the symbolic ones.
+
+    ``numeric`` maps names of parameters to numbers, or it is a function that gets the parameters by name and returns
+    such a mapping. A mapping may hold some of the names, a function returns every trained weight and bias: ``partial``
+    True allows some names, False asks for all that are trained, whichever it is.
+
+    A number agrees where it is off by no more than ``rtol`` times the derivative and what the doubles of a backward
+    pass can lose on the way to it (see `derive.evaluation.float_errors`); ``atol`` takes the place of the latter, as a
+    difference quotient of floats needs it (1e-8, say). nan and infinities never agree. At a corner (of relu, say), and
+    as near to one as floats cannot tell, every number between the derivatives of the two sides agrees. Raises
+    `InputError` for an unknown name, for what is no number (text and truth values are none), for a missing name and for
+    no names at all.
+
+    >>> import derive
+    >>> derivation = derive.load("article").derive()
+    >>> compare_gradients(derivation, {"w5": 0.08216704056423078}).agrees
+    True
+    >>> print(compare_gradients(derivation, {"w5": -0.08216704056423078}))
+    1 of 1 derivatives differ:
+    w5: found -0.08216704056423078, expected 0.082167040564 (relative difference 2.0e+00)
+    Likeliest slip: The sign of every derivative is the opposite one.
+    1 of 10 parameters compared.
+    """
+    starts = {name: float(derivation.evaluation.quantity(name)) for name in derivation.parameters}
+    given = numeric(starts) if callable(numeric) else numeric
+    if not isinstance(given, Mapping):
+        raise InputError("gradients: found {found}; expected a mapping from names to numbers.", found=shown(given))
+    found = {name: _number(name, value, derivation) for name, value in given.items()}
+    _check_names(found, derivation, callable(numeric) if partial is None else not partial)
+    # What is true is not rounded on the way, whatever the derivation shows.
+    judge = _Judge(derivation if derivation.rounding is None else replace(derivation, rounding=None), rtol, atol)
+    rows = tuple(judge.row(name, value) for name, value in found.items())
+    if all(row.agrees for row in rows):
+        return Comparison(rows, (), len(derivation.parameters))
+    # Imported when something is wrong: a right comparison does without NumPy.
+    from derive.comparison.slips import explanations
+
+    float_errors = judge.derivation.corners.float_errors
+    return Comparison(rows, explanations(derivation.network, rows, float_errors), len(derivation.parameters))
+
+
+@dataclass(frozen=True, eq=False)
+class _Judge:
+    """Decides which numbers agree."""
+
+    derivation: Derivation
+    rtol: float
+    atol: float | None
+
+    def row(self, name: str, found: float) -> Row:
+        expected, sides = self.derivation.gradients[name], self.derivation.corners.gradient_sides(name)
+        low, high = sides or (expected, expected)
+        off = max(low - found, found - high, 0.0)
+        near = self.rtol * max(abs(low), abs(high)) + (self.atol or 0.0)
+        if not (math.isfinite(found) and math.isfinite(off)):
+            return Row(name, expected, found, agrees=False, sides=sides)
+        if off <= near or self.atol is not None:
+            return Row(name, expected, found, off <= near, sides)
+        agrees = off <= near + self.derivation.corners.float_errors[name]
+        return Row(name, expected, found, agrees, sides, is_lost=agrees and float(expected) != 0)
+
+
+def _check_names(found: Mapping[str, float], derivation: Derivation, is_whole: bool) -> None:
+    """Refuse what would agree by being empty, and a whole gradient with a part missing."""
+    if not found:
+        raise InputError("gradients: found no numbers; expected one for a weight or bias at least, such as w1.")
+    missing = [name for name in derivation.parameters if name in derivation.graph.trained and name not in found]
+    if is_whole and missing:
+        raise InputError(
+            "gradients: found no number for {names}; expected one for every trained weight and bias, or partial=True.",
+            names=", ".join(missing[:12]) + (", …" if len(missing) > 12 else ""),
+        )
+
+
+def _number(name: object, value: object, derivation: Derivation) -> float:
+    if name not in derivation.gradients:
+        names = derivation.parameters
+        raise InputError(
+            "gradients: found {found}; expected a weight or bias of this network.{hint}",
+            found=shown(name),
+            hint=nearest(str(name), names),
+        )
+    place = Message("gradients, {name}", {"name": name})
+    try:
+        # A tensor of one number has a float; text has one too, and a truth value, Python's or NumPy's.
+        if not isinstance(value, str | bytes | bytearray) and type(value).__name__ not in ("bool", "bool_"):
+            return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        raise InputError(
+            "{place}: found {found}; expected a number that a float can hold.", place=place, found=shown(value)
+        ) from None
+    except (TypeError, ValueError):
+        pass
+    raise InputError("{place}: found {found}; expected a number.", place=place, found=shown(value))

@@ -1,0 +1,94 @@
+"""What is true of a printed number: decided on exact values and certified balls, never on floats."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import fmpq
+
+from derive.comparison.published.printed import Printed
+from derive.comparison.published.variants import Decidable
+from derive.errors import Message, UnsupportedError
+from derive.numbers.decimals import Undecided, round_exact
+from derive.numbers.exact import MOST_DIGITS
+
+RIGHT, DIFFERENT, WRONG = "right", "rounded differently", "wrong"
+MORE_DIGITS = 3
+LEAST_SIGNIFICANT = 2
+LONG = 6  # digits of a given number that everybody prints
+HALF, ONE = fmpq(1, 2), fmpq(1)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """An explanation: its kind, and a sentence that says what was done."""
+
+    kind: str
+    sentence: Message
+
+
+def verdict(printed: Printed, number: Decidable) -> str:
+    """Return "right", "rounded differently" or "wrong".
+
+    Right is the value rounded to the printed decimals, a tie either way; rounded differently is what has at least two
+    significant digits and lies no more than one unit of the last away from the value, so that it is a tenth of itself
+    away at most. Of a single digit one unit may be all that there is.
+    """
+    if is_rounded(printed, number):
+        return RIGHT
+    if printed.significant < LEAST_SIGNIFICANT:
+        return WRONG
+    return DIFFERENT if number.decide(lambda value: is_within(printed, value, ONE)) else WRONG
+
+
+def given_verdict(printed: Printed, number: Decidable) -> str:
+    """Return "right" or "wrong" for a number that the network states: it is exact, so it is right where it is equal.
+
+    One of so many digits that nobody prints them all, as 0.3333333, may be printed rounded, with at least two digits.
+    """
+    given = number.decide(lambda value: value)
+    digits = round_exact(given, MOST_DIGITS)
+    is_long = not digits.exact or len(digits.text.lstrip("-0.").replace(".", "")) > LONG
+    may_round = is_long and printed.significant >= LEAST_SIGNIFICANT
+    is_equal = given == fmpq(Fraction(printed.number).numerator, Fraction(printed.number).denominator)
+    return RIGHT if is_equal or (may_round and is_rounded(printed, number)) else WRONG
+
+
+def is_rounded(printed: Printed, number: Decidable) -> bool:
+    """Whether the value, rounded to the printed decimals, is what is printed."""
+    return number.decide(lambda value: is_within(printed, value, HALF))
+
+
+def is_cut(printed: Printed, number: Decidable) -> bool:
+    """Whether the value, cut off after the printed decimals, is what is printed."""
+    return number.decide(lambda value: _is_cut(printed, value))
+
+
+def true_digits(printed: Printed, number: Decidable) -> str:
+    """Return the value with three digits more than are printed, with none more where training leaves them open."""
+    digits = max(printed.decimals, 0)
+    try:
+        return number.decide(lambda value: round_exact(value, digits + MORE_DIGITS)).text
+    except UnsupportedError:
+        return number.decide(lambda value: round_exact(value, digits)).text
+
+
+def is_within(printed: Printed, value: Any, units: fmpq) -> bool:
+    """Whether a value (fmpq or arb) lies within so many units of the last printed digit; raises `Undecided`."""
+    distance = abs(_in_units(printed, value) - printed.whole)
+    if not (distance <= units or distance > units):
+        raise Undecided
+    return bool(distance <= units)
+
+
+def _is_cut(printed: Printed, value: Any) -> bool:
+    size = _in_units(printed, value)
+    rest = abs(size) if not printed.whole else size * (1 if printed.whole > 0 else -1) - abs(printed.whole)
+    for edge in (0, 1):
+        if not (rest >= edge or rest < edge):
+            raise Undecided
+    return bool(rest >= 0 and rest < 1)
+
+
+def _in_units(printed: Printed, value: Any) -> Any:
+    return value * fmpq(10) ** printed.decimals

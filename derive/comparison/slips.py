@@ -1,0 +1,152 @@
+"""The slips that gradients written by hand suffer from, and which of them explains wrong numbers.
+
+Each slip is put into a backward pass in floating point; one that gives all the numbers that were found, the right ones
+and the wrong ones, explains them.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derive.calculus.local import slope
+from derive.comparison.gradients import Row
+from derive.comparison.ways import Variation, numpy_gradients
+from derive.computation.equations import activation_shape
+from derive.errors import Message
+from derive.functions.activations import ACTIVATIONS, Activation
+from derive.network.network import Network
+from derive.notation.trees import ONE
+from derive.numbers.decimals import to_float
+
+CLOSE = 1e-6  # of the size of a number: hand-written code is compared in floats, and may be in single precision
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A slip: its kind, and a sentence that says what went wrong and where."""
+
+    kind: str
+    sentence: Message
+
+
+def explanations(network: Network, rows: Sequence[Row], float_errors: Mapping[str, float]) -> tuple[Slip, ...]:
+    """Return the slips that explain the numbers found, the likeliest first; none where the numbers are right.
+
+    What a corner touches (``sides``) is no evidence: the slope of its other side is none that is missing.
+    ``float_errors`` says by how much the double of a right gradient may be off, by name.
+    """
+    evidence = [row for row in rows if not row.sides]
+    wrong = [row for row in evidence if not row.agrees]
+    if not wrong:
+        return ()
+
+    def is_close(row: Row, value: float) -> bool:
+        return math.isclose(row.found, value, rel_tol=CLOSE, abs_tol=float_errors[row.name])
+
+    slips = []
+    if all(is_close(row, -row.expected) for row in wrong):
+        slips.append(Slip("sign", _opposite(wrong, evidence)))
+    for slip, variation in candidates(network):
+        predicted = numpy_gradients(network, variation)
+        if all(is_close(row, predicted[row.name]) for row in evidence):
+            slips.append(slip)
+    return tuple(slips)
+
+
+def _opposite(wrong: Sequence[Row], rows: Sequence[Row]) -> Message:
+    if len(wrong) == len(rows):
+        return Message("The sign of every derivative is the opposite one.")
+    names = ", ".join(row.name for row in wrong[:6]) + (", …" if len(wrong) > 6 else "")
+    return Message("The sign of {names} is the opposite one.", {"names": names})
+
+
+def candidates(network: Network) -> Iterator[tuple[Slip, Variation]]:
+    """Yield the slips that this network can suffer from, with the backward pass that has them."""
+    yield from _missing_slopes(network)
+    yield from _wrong_ways_back(network)
+    yield from _wrong_factors(network)
+    if any(bias for layer in network.layers for bias in layer.biases):
+        sentence = Message("The biases are left out of the forward pass.")
+        yield Slip("bias left out", sentence), Variation(no_bias=True)
+
+
+def _missing_slopes(network: Network) -> Iterator[tuple[Slip, Variation]]:
+    kind = "missing slope"
+    bent = [k for k, layer in enumerate(network.layers) if not _is_straight(layer.activation, layer.constant)]
+    if len(bent) > 1:
+        sentence = Message("The derivative of the activation is missing in every layer.")
+        yield Slip(kind, sentence), Variation(no_slope=-1)
+    for k in bent:
+        sentence = Message(
+            "The derivative of the activation is missing in {layer} ({activation}).",
+            {"layer": _place(network, k), "activation": network.layers[k].activation},
+        )
+        yield Slip(kind, sentence), Variation(no_slope=k)
+
+
+def _wrong_ways_back(network: Network) -> Iterator[tuple[Slip, Variation]]:
+    if len(network.layers) > 1:
+        sentence = Message("The hidden layers are reached through the updated weights, not the original ones.")
+        yield Slip("updated weights", sentence), Variation(updated=True)
+    for k, layer in enumerate(network.layers):
+        if layer.size == layer.inputs and layer.size > 1:
+            if k:
+                sentence = Message(
+                    "The way back through {layer} takes its weights transposed the wrong way.",
+                    {"layer": _place(network, k)},
+                )
+                yield Slip("transposed weights", sentence), Variation(transposed=k)
+            sentence = Message("The gradient of {layer} is transposed.", {"layer": _place(network, k)})
+            yield Slip("transposed weights", sentence), Variation(turned=k)
+    for k, layer in enumerate(network.layers):
+        for neuron in range(layer.size) if k and layer.size > 1 else ():
+            sentence = Message(
+                "In the sum over the paths, the one through {neuron} is missing.",
+                {"neuron": network.neuron_names[k][neuron]},
+            )
+            yield Slip("missing path", sentence), Variation(dropped=(k, neuron))
+
+
+def _wrong_factors(network: Network) -> Iterator[tuple[Slip, Variation]]:
+    samples, outputs = len(network.samples), network.layers[-1].size
+    if samples > 1 and network.reduction == "mean":
+        sentence = Message("The samples are taken as their sum; the network asks for their mean.")
+        yield Slip("mean and sum", sentence), Variation(factor=float(samples))
+    if samples > 1 and network.reduction == "sum":
+        sentence = Message("The samples are taken as their mean; the network asks for their sum.")
+        yield Slip("mean and sum", sentence), Variation(factor=1 / samples)
+    rate = to_float(network.learning_rate)
+    if rate not in (0.0, 1.0):  # 0 leaves nothing to tell by, 1 no difference but the sign
+        sentence = Message(
+            "Every derivative is multiplied by the learning rate: gradients times the learning rate are an update."
+        )
+        yield Slip("learning rate", sentence), Variation(factor=rate)
+        sentence = Message("Every derivative is multiplied by minus the learning rate: that is what an update adds.")
+        yield Slip("learning rate", sentence), Variation(factor=-rate)
+    if "squared" in network.error:
+        sentence = Message("Every derivative is doubled: the ½ before the square is forgotten.")
+        yield Slip("factor two", sentence), Variation(factor=2.0)
+        sentence = Message("Every derivative is halved: the 2 from the square is forgotten.")
+        yield Slip("factor two", sentence), Variation(factor=0.5)
+    if outputs > 1:
+        yield _outputs(network.error, outputs)
+
+
+def _outputs(error: str, outputs: int) -> tuple[Slip, Variation]:
+    if error == "mean_squared_error":
+        sentence = Message("The outputs are taken as their sum; {error} is their mean.", {"error": error})
+        return Slip("mean and sum", sentence), Variation(factor=float(outputs))
+    sentence = Message("The outputs are taken as their mean; {error} is their sum.", {"error": error})
+    return Slip("mean and sum", sentence), Variation(factor=1 / outputs)
+
+
+def _is_straight(name: str, constant: Fraction | None) -> bool:
+    entry = ACTIVATIONS[name]
+    return isinstance(entry, Activation) and slope(activation_shape(entry, constant), 0) == ONE
+
+
+def _place(network: Network, k: int) -> Message:
+    if k == len(network.layers) - 1:
+        return Message("the output layer")
+    return Message("hidden layer {number}", {"number": k + 1})

@@ -1,0 +1,1 @@
+"""Equations in order with their values: what every later stage reads."""

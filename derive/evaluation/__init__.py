@@ -1,0 +1,1 @@
+"""Values: every quantity and partial with certain digits, one update, rounding by hand."""

@@ -1,0 +1,310 @@
+"""Where a function has a corner there is no derivative, only one from each side: which parameters that touches.
+
+A net lies at a corner of its activation, or an out at one of the error, where it is there exactly, or so near that a
+double may come to lie on the other side. Then every value between the derivatives of the two sides is as right as any
+other; a handout takes that of one side, as PyTorch does. With several corners in one sample the derivatives of all
+combinations of sides are taken, and of these the least and the largest; with too many corners for that, intervals are
+carried backwards, which contain all of them. Samples add up, so each has its own.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+
+from flint import arb, ctx, fmpq
+
+from derive.calculus.chain import Derivation
+from derive.calculus.partials import Partial
+from derive.errors import Message
+from derive.evaluation.evaluation import Number, Table, Values, local_value
+from derive.evaluation.float_errors import Held, backward_errors, forward_errors, total
+from derive.functions.activations import ACTIVATIONS
+from derive.functions.losses import ERRORS
+from derive.network.network import Network
+from derive.numbers.arithmetic import Value, rational
+from derive.numbers.decimals import Undecided, nearest_float
+
+MOST_PRODUCTS = 200_000  # of a combination's partials, before intervals take the place of combinations
+MOST_BITS = 4096  # at which a bound is taken as it comes: a value that is 0 by chance has none of its own
+Sides = tuple[Value, Value]  # the least and the largest
+
+
+@dataclass(frozen=True)
+class Corner:
+    """A corner that a sample (counted from 0) comes to lie at: of which function, and at which of its net or outs.
+
+    ``left`` and ``right`` are the slopes of its two sides, ``is_exact`` says whether it lies there exactly.
+    """
+
+    sample: int
+    name: str
+    function: str
+    left: Fraction
+    right: Fraction
+    is_exact: bool
+
+    @property
+    def sentence(self) -> Message:
+        """What there is to say of it."""
+        names = {"name": self.name, "function": self.function}
+        if self.is_exact:
+            return Message(
+                "{name} lies at a corner of {function}: there is no derivative there, only one from each side.", names
+            )
+        return Message(
+            "{name} lies so near a corner of {function} that floating point may take the derivative of either side.",
+            names,
+        )
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A place at which a slope jumps: of which function, of which quantity at which value, and the two slopes."""
+
+    function: str
+    name: str
+    at: Fraction
+    left: Fraction
+    right: Fraction
+    target: str = ""  # the quantity that is this value, where one is
+
+
+@dataclass(frozen=True, eq=False)
+class Corners:
+    """The corners that a derivation's samples lie at, and between what its derivatives lie there.
+
+    >>> import derive
+    >>> layer = derive.Layer(weights=[[0.5, -0.5]], activation="relu")
+    >>> corners = derive.Network([layer], [derive.Sample([1, 1], [1])]).derive().corners
+    >>> [(corner.name, corner.function, corner.is_exact) for corner in corners.found]
+    [('net_o1', 'relu', True)]
+    >>> corners.gradient_sides("w1")
+    (-1.0, 0.0)
+    """
+
+    derivation: Derivation
+    _spans: dict[tuple[int, int], Mapping[str, Sides]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def found(self) -> tuple[Corner, ...]:
+        """The corners of all samples, in the order of the forward pass."""
+        samples = range(len(self.derivation.graph.samples))
+        jumps = [list(_jumps(self.derivation.network, number)) for number in samples]
+        if not any(jumps):
+            return ()
+        return self.derivation.evaluation.of_table(
+            lambda table: tuple(corner for number in samples for corner in self._at(number, jumps[number], table))
+        )
+
+    def _at(self, sample: int, jumps: Sequence[Jump], table: Table) -> Iterator[Corner]:
+        evaluation = self.derivation.evaluation
+        held = self._held(table, sample) if jumps else {}
+        for jump in jumps:
+            value, at = evaluation.carried(table.passes[sample][jump.name]), rational(jump.at)
+            error = held[jump.name].error + (held[jump.target].error if jump.target else 0)
+            is_exact = isinstance(value, fmpq) and value == at
+            if is_exact or not abs(value - at) > _known(error):
+                yield Corner(sample, jump.name, jump.function, jump.left, jump.right, is_exact)
+
+    def _held(self, table: Table, sample: int) -> Mapping[str, Held]:
+        leaves = {name: rational(value) for name, value in self.derivation.graph.samples[sample].items()}
+        return forward_errors(self.derivation, table.passes[sample], leaves)
+
+    def touching(self, name: str, sample: int | None = 0) -> tuple[Corner, ...]:
+        """Return the corners on the way from a quantity to the error, in one sample, or in any where it is None."""
+        return tuple(
+            corner for corner in self.found if sample in (None, corner.sample) and name in self._before(corner.name)
+        )
+
+    def _before(self, name: str) -> frozenset[str]:
+        """Return the quantity and all that it comes from."""
+        found = {name}
+        for equation in reversed(self.derivation.graph.equations):
+            if equation.target in found:
+                found.update(equation.names)
+        return frozenset(found)
+
+    def sides(self, name: str, sample: int = 0) -> tuple[Number, Number] | None:
+        """Return the least and the largest derivative of one sample's error; None where the sides do not differ."""
+        if name not in self.derivation.partials or not self.touching(name, sample):
+            return None
+        return self._pair(lambda table: self.span(table, sample)[name])
+
+    def gradient_sides(self, name: str) -> tuple[Number, Number] | None:
+        """Return the same of the error of all samples, by a parameter."""
+        if not self.touching(name, None):
+            return None
+        return self._pair(lambda table: self._reduced([self._span_of(table, n, name) for n in self._samples]))
+
+    @property
+    def _samples(self) -> range:
+        return range(len(self.derivation.graph.samples))
+
+    def _pair(self, read: Callable[[Table], Sides]) -> tuple[Number, Number] | None:
+        evaluation = self.derivation.evaluation
+        low, high = Number(evaluation, lambda table: read(table)[0]), Number(evaluation, lambda table: read(table)[1])
+        return None if low == high else (low, high)
+
+    def _span_of(self, table: Table, sample: int, name: str) -> Sides:
+        value = table.partials[sample][name]
+        return self.span(table, sample).get(name, (value, value))
+
+    def _reduced(self, sides: Sequence[Sides]) -> Sides:
+        low, high = _added(sides)
+        count = len(sides) if self.derivation.network.reduction == "mean" else 1
+        return low / count, high / count
+
+    def span(self, table: Table, sample: int) -> Mapping[str, Sides]:
+        """Return the least and the largest of each partial that a corner touches, out of a table."""
+        key = (id(table), sample)  # the evaluation keeps its tables
+        if key not in self._spans:
+            self._spans[key] = self._span(table, sample)
+        return self._spans[key]
+
+    def _span(self, table: Table, sample: int) -> Mapping[str, Sides]:
+        corners = [corner for corner in self.found if corner.sample == sample]
+        if not corners:
+            return {}
+        between = {c.name: (rational(min(c.left, c.right)), rational(max(c.left, c.right))) for c in corners}
+        sweep = _Sweep(self.derivation, table, sample, frozenset(between))
+        if len(sweep.partials) << len(between) > MOST_PRODUCTS:
+            return sweep.back(between)
+        ways = [
+            sweep.back(dict(zip(between, zip(way, way, strict=True), strict=True)))
+            for way in product(*between.values())
+        ]
+        return {
+            name: (_least([way[name][0] for way in ways]), _largest([way[name][1] for way in ways])) for name in ways[0]
+        }
+
+    @cached_property
+    def float_errors(self) -> Mapping[str, float]:
+        """By how much the double of each parameter's gradient may be off: see `derive.evaluation.float_errors`."""
+        return self.derivation.evaluation.of_table(self._float_errors)
+
+    def _float_errors(self, table: Table) -> Mapping[str, float]:
+        samples = [self._sample_errors(table, sample) for sample in self._samples]
+        count = len(samples) if self.derivation.network.reduction == "mean" else 1
+        found = {}
+        for name in self.derivation.parameters:
+            terms = [Held(arb(sizes[name]), errors[name]) for sizes, errors in samples]
+            found[name] = _upper(_known(total(terms).error) / count)
+        return found
+
+    def _sample_errors(self, table: Table, sample: int) -> tuple[Values, Mapping[str, arb]]:
+        sizes = dict(table.partials[sample])
+        for name, (low, high) in self.span(table, sample).items():
+            sizes[name] = _largest([abs(low), abs(high)])
+        slopes = {
+            corner.name: rational(max(abs(corner.left), abs(corner.right)))
+            for corner in self.found
+            if corner.sample == sample
+        }
+        return sizes, backward_errors(self.derivation, self._held(table, sample), sizes, slopes)
+
+
+@dataclass(frozen=True)
+class _Sweep:
+    """The backward pass of one sample over what the corners touch, with the slopes there left open."""
+
+    derivation: Derivation
+    table: Table
+    sample: int
+    corners: frozenset[str]
+
+    @cached_property
+    def partials(self) -> list[Partial]:
+        """The partials that a corner touches, in the order of the backward pass."""
+        touched: dict[str, Partial] = {}
+        for name, partial in self.derivation.partials.items():
+            behind = (path.upstream.by for path in partial.paths if path.upstream)
+            if name in self.corners or any(by in touched for by in behind):
+                touched[name] = partial
+        return list(touched.values())
+
+    @cached_property
+    def locals(self) -> Mapping[tuple[str, int], Value]:
+        """The local derivatives on the paths of those partials, by the partial's name and the path's place."""
+        carried = self.derivation.evaluation.carried
+        values = {name: carried(value) for name, value in self.table.passes[self.sample].items()}
+        return {
+            (partial.by, place): local_value(path.local.equation, path.local.by, values)
+            for partial in self.partials
+            if partial.by not in self.corners
+            for place, path in enumerate(partial.paths)
+        }
+
+    def back(self, slopes: Mapping[str, Sides]) -> Mapping[str, Sides]:
+        """Return the least and the largest of each partial, with the slope at each corner between two numbers."""
+        found: dict[str, Sides] = {}
+        known = self.table.partials[self.sample]
+        for partial in self.partials:
+            parts = []
+            for place, path in enumerate(partial.paths):
+                local = slopes.get(partial.by) or (self.locals[partial.by, place],) * 2
+                if path.upstream is None:
+                    parts.append(local)
+                else:
+                    by = path.upstream.by
+                    parts.append(_times(found.get(by) or (known[by],) * 2, local))
+            found[partial.by] = _added(parts)
+        return found
+
+
+def _added(parts: Sequence[Sides]) -> Sides:
+    low = sum((part[0] for part in parts[1:]), start=parts[0][0])
+    if all(part[0] is part[1] for part in parts):
+        return low, low
+    return low, sum((part[1] for part in parts[1:]), start=parts[0][1])
+
+
+def _times(left: Sides, right: Sides) -> Sides:
+    if left[0] is left[1] and right[0] is right[1]:
+        value = left[0] * right[0]
+        return value, value
+    products = [one * other for one in left for other in right]
+    return _least(products), _largest(products)
+
+
+def _least(values: Sequence[Value]) -> Value:
+    if all(isinstance(value, fmpq) for value in values):
+        return min(values)
+    first, *rest = map(arb, values)
+    for value in rest:
+        first = first.min(value)
+    return first
+
+
+def _largest(values: Sequence[Value]) -> Value:
+    return -_least([-value for value in values])
+
+
+def _known(error: arb) -> arb:
+    """Return the bound; raises `Undecided` where the balls are too wide for it, as long as more bits may help."""
+    if ctx.prec < MOST_BITS and error.is_finite() and error.rad() > error.mid():
+        raise Undecided
+    return error
+
+
+def _upper(error: arb) -> float:
+    """Return the bound as a float; 0 where there is none, for then nothing is known that would excuse a number."""
+    upper = error.upper()
+    return nearest_float(upper) if upper.is_finite() else 0.0
+
+
+def _jumps(network: Network, sample: int) -> Iterator[Jump]:
+    """Yield where a slope jumps: the nets of each layer, then the outs before the error."""
+    for layer, neurons in zip(network.layers, network.neuron_names, strict=True):
+        for kink in ACTIVATIONS[layer.activation].kinks:
+            if not kink.is_smooth(layer.constant):
+                left, right = kink.sides(layer.constant)
+                for name in neurons:
+                    yield Jump(layer.activation, f"net_{name}", Fraction(kink.net), left, right)
+    sides = ERRORS[network.error].sides
+    if sides is None:
+        return
+    for name, target in zip(network.neuron_names[-1], network.samples[sample].targets, strict=True):
+        left, right = sides(target)
+        yield Jump(network.error, f"out_{name}", target, left, right, f"target_{name}")

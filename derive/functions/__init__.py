@@ -1,0 +1,1 @@
+"""Functions, an entry each: activations, losses and optimizers."""

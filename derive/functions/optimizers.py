@@ -1,0 +1,211 @@
+"""The optimizers, each one entry in a table: how a gradient g becomes a new weight, as equations over names.
+
+The names: ``w`` the weight, ``g`` its gradient, ``eta`` the learning rate, ``t`` the number of the step (from 1), then
+the constants and the state of the optimizer; a plus at a name's end means its value after the step. The conventions,
+where textbooks differ, are PyTorch's.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from derive.errors import InputError
+from derive.network.naming import ByName
+from derive.notation.trees import ONE, add, fraction, minus, mul, power, root, square, take_expressions
+from derive.numbers.exact import Synonyms, exact, one_of
+
+Steps = tuple[tuple[str, Expr], ...]
+W, G, ETA, T = map(Symbol, ("w", "g", "eta", "t"))
+DECAYED = "g_lambda"
+
+
+@dataclass(frozen=True, eq=False)
+class UpdateRule:
+    """How one step goes: ``steps(g)`` are its equations, the last one giving ``w+``.
+
+    ``constants`` are the usual values, ``symbols`` the names under which they stand in formulas, ``state`` what is
+    kept from step to step, 0 before the first.
+    """
+
+    name: str
+    steps: Callable[[Expr], Steps]
+    constants: Mapping[str, Fraction]
+    state: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return update_rule, (self.name,)
+
+    def __post_init__(self) -> None:
+        take_expressions(self, "steps")
+
+
+SYMBOLS = {"momentum": "mu", "decay": "rho", "epsilon": "epsilon", "beta1": "beta1", "beta2": "beta2"}
+MU, RHO, EPSILON, BETA1, BETA2 = map(Symbol, SYMBOLS.values())
+
+
+def _mixed(share: Expr, old: Expr, new: Expr) -> Expr:
+    """Return share·old + (1 − share)·new, a moving average."""
+    return add(mul(share, old), mul(minus(ONE, share), new))
+
+
+def _scaled(g: Expr, squares: Expr) -> Expr:
+    return minus(W, mul(ETA, fraction(g, add(root(squares), EPSILON))))
+
+
+def _gradient_descent(g: Expr) -> Steps:
+    return (("w+", minus(W, mul(ETA, g))),)
+
+
+def _momentum(g: Expr) -> Steps:
+    return ("v+", add(mul(MU, Symbol("v")), g)), ("w+", minus(W, mul(ETA, Symbol("v+"))))
+
+
+def _nesterov(g: Expr) -> Steps:
+    ahead = add(g, mul(MU, Symbol("v+")))
+    return ("v+", add(mul(MU, Symbol("v")), g)), ("w+", minus(W, mul(ETA, ahead)))
+
+
+def _adagrad(g: Expr) -> Steps:
+    return ("s+", add(Symbol("s"), square(g))), ("w+", _scaled(g, Symbol("s+")))
+
+
+def _rmsprop(g: Expr) -> Steps:
+    return ("s+", _mixed(RHO, Symbol("s"), square(g))), ("w+", _scaled(g, Symbol("s+")))
+
+
+def _adam(g: Expr) -> Steps:
+    return (
+        ("m+", _mixed(BETA1, Symbol("m"), g)),
+        ("s+", _mixed(BETA2, Symbol("s"), square(g))),
+        ("m_hat", fraction(Symbol("m+"), minus(ONE, power(BETA1, T)))),
+        ("s_hat", fraction(Symbol("s+"), minus(ONE, power(BETA2, T)))),
+        ("w+", _scaled(Symbol("m_hat"), Symbol("s_hat"))),
+    )
+
+
+_SMALL, _TINY = Fraction(1, 10**8), Fraction(1, 10**10)
+_TABLE = (
+    UpdateRule("gradient_descent", _gradient_descent, {}),
+    UpdateRule("momentum", _momentum, {"momentum": Fraction(9, 10)}, state=("v",)),
+    UpdateRule("nesterov", _nesterov, {"momentum": Fraction(9, 10)}, state=("v",)),
+    UpdateRule("adagrad", _adagrad, {"epsilon": _TINY}, state=("s",)),
+    UpdateRule("rmsprop", _rmsprop, {"decay": Fraction(99, 100), "epsilon": _SMALL}, state=("s",)),
+    UpdateRule(
+        "adam",
+        _adam,
+        {"beta1": Fraction(9, 10), "beta2": Fraction(999, 1000), "epsilon": _SMALL},
+        state=("m", "s"),
+    ),
+)
+
+OPTIMIZERS: Mapping[str, UpdateRule] = MappingProxyType(ByName({entry.name: entry for entry in _TABLE}))
+OTHER_NAMES = Synonyms(
+    same={
+        "sgd": "gradient_descent",
+        "gd": "gradient_descent",
+        "batchgradientdescent": "gradient_descent",
+        "stochasticgradientdescent": "gradient_descent",
+        "vanilla": "gradient_descent",
+        "heavyball": "momentum",
+        "sgdmomentum": "momentum",
+        "nag": "nesterov",
+        "nesterovmomentum": "nesterov",
+    },
+    near={"adamw": "adam", "nadam": "adam", "adamax": "adam", "adadelta": "rmsprop"},
+)
+
+
+def update_rule(name: str) -> UpdateRule:
+    """Return the entry of that name, which is how a pickle holds it."""
+    return OPTIMIZERS[name]
+
+
+BELOW_ONE = ("momentum", "decay", "beta1", "beta2")
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """How the weights move: a name in `derive.OPTIMIZERS` and its constants; what is left out has its usual value.
+
+    ``weight_decay`` λ adds λ·w to the gradient (PyTorch's L2 penalty). Raises `InputError` for a constant that the
+    optimizer does not have or cannot take.
+
+    >>> dict(Optimizer("momentum", momentum=0.5).constants)
+    {'momentum': Fraction(1, 2)}
+    """
+
+    name: str = "gradient_descent"
+    momentum: Fraction | None = None
+    decay: Fraction | None = None
+    epsilon: Fraction | None = None
+    beta1: Fraction | None = None
+    beta2: Fraction | None = None
+    weight_decay: Fraction = Fraction(0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", one_of(self.name, OPTIMIZERS, "name", OTHER_NAMES))
+        usual = self.rule.constants
+        for constant in SYMBOLS:
+            given = getattr(self, constant)
+            if given is None:
+                continue
+            if constant not in usual:
+                takes = ", ".join([*usual, "weight_decay"])
+                raise InputError(
+                    "{constant}: found one for {optimizer}, which takes {takes}.",
+                    constant=constant,
+                    optimizer=self.name,
+                    takes=takes,
+                )
+            value = exact(given, constant)
+            object.__setattr__(self, constant, value)
+            if constant in BELOW_ONE and not 0 <= value < 1:
+                raise InputError(
+                    "{place}: found {found}; expected a number from 0 to below 1.", place=constant, found=given
+                )
+            if constant not in BELOW_ONE and value <= 0:
+                raise InputError("{place}: found {found}; expected a positive number.", place=constant, found=given)
+        object.__setattr__(self, "weight_decay", exact(self.weight_decay, "weight_decay"))
+        if self.weight_decay < 0:
+            raise InputError(
+                "{place}: found {found}; expected 0 or a positive number.",
+                place="weight_decay",
+                found=self.weight_decay,
+            )
+
+    @property
+    def rule(self) -> UpdateRule:
+        """The entry in the table."""
+        return OPTIMIZERS[self.name]
+
+    @property
+    def constants(self) -> Mapping[str, Fraction]:
+        """The constants in use, by name."""
+        given = {name: getattr(self, name) for name in self.rule.constants}
+        return {name: usual if given[name] is None else given[name] for name, usual in self.rule.constants.items()}
+
+    @property
+    def symbols(self) -> Mapping[str, Fraction]:
+        """The constants by the names under which they stand in the formulas."""
+        known = {SYMBOLS[name]: value for name, value in self.constants.items()}
+        return known | {"lambda": self.weight_decay} if self.weight_decay else known
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the weights move by w − η·g alone."""
+        return self.steps == _gradient_descent(G)
+
+    @property
+    def steps(self) -> Steps:
+        """The equations of one step for one weight, weight decay first."""
+        if not self.weight_decay:
+            return self.rule.steps(G)
+        decayed = (DECAYED, add(G, mul(Symbol("lambda"), W)))
+        return (decayed, *self.rule.steps(Symbol(DECAYED)))
+
+
+OPTIMIZER_KEYS = tuple(field.name for field in fields(Optimizer))

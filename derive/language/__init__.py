@@ -1,0 +1,1 @@
+"""Languages: messages, numbers as a language writes them, templates and styles."""

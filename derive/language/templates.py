@@ -1,0 +1,264 @@
+"""Where the templates are, and how they are read: the package's, and those that a user puts in their place."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from traceback import walk_tb
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2.exceptions import SecurityError
+from jinja2.loaders import split_template_path
+from markupsafe import Markup
+
+from derive.errors import InputError, InternalError, counted, reason, shown
+from derive.language.sandbox import Sandbox, check_format
+from derive.reading.files import content
+from derive.writing import NotWritten, write_new
+
+if TYPE_CHECKING:
+    from derive.language.language import Language
+
+_PACKAGED = Path(__file__).parent.parent / "templates"
+FOLDER = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent.parent / "templates"
+# What makes a handout: a folder of a user's may hold any of them.
+HANDOUT = ("article.md.j2", "page.html.j2", "document.tex.j2", "style.css", "print.css")
+LONGEST_REASON = 200  # characters
+MAX_BYTES = 10_000_000  # of a template, and of a style file with the fonts that it may hold
+
+Finalize = Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class Templates:
+    """The templates: each from the user's ``folder`` where it is there, else from the package."""
+
+    folder: Path | None = None
+
+    def path(self, name: str) -> Path:
+        """Return where the file of that name is."""
+        parts = split_template_path(name)
+        own = self.folder.joinpath(*parts) if self.folder else None
+        return own if own and os.path.lexists(own) else FOLDER.joinpath(*parts)
+
+    def owns(self, name: str) -> bool:
+        """Whether the file of that name is the user's."""
+        return self.path(name) != FOLDER.joinpath(*split_template_path(name))
+
+    def check_inside(self, name: str) -> None:
+        """Raise `SecurityError` where the file of that name is a link that leads out of the user's folder."""
+        path = self.path(name)
+        if self.folder and self.owns(name) and not path.resolve().is_relative_to(self.folder.resolve()):
+            raise SecurityError(f"{name!r} is a link that leads out of the folder")
+
+    def environment(
+        self, *, language: "Language | None" = None, finalize: Finalize | None = None, autoescape: bool = False
+    ) -> Environment:
+        """Return an environment that reads the templates, and refuses a name that is not there.
+
+        ``{% trans %}`` gives its sentence in the language, English without one; what stands in its places goes through
+        ``finalize`` as everything else does. A user's templates run in a sandbox.
+        """
+        options: dict[str, Any] = {
+            "loader": _Loader(self),
+            "extensions": ["jinja2.ext.i18n"],
+            "undefined": StrictUndefined,
+            "autoescape": autoescape,
+            "finalize": finalize,
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+            "keep_trailing_newline": True,
+        }
+        made = _sandbox(self, options) if self.folder else Environment(**options)
+        made.filters["sentence"] = _sentence
+        made.policies["ext.i18n.trimmed"] = True
+        _install_translations(made, language, finalize)
+        return made
+
+    def render(self, name: str, environment: Environment, /, **context: Any) -> str:
+        """Return what the template writes; raises `InputError` with file, line and reason where a user's cannot."""
+        with self._blaming(name):
+            return environment.get_template(name).render(context)
+
+    @contextmanager
+    def _blaming(self, name: str) -> Iterator[None]:
+        """Say where in a user's template an error arose; one in the package's own stays what it is."""
+        try:
+            yield
+        except TemplateSyntaxError as error:
+            if not self._is_own(error.filename):
+                raise
+            raise broken(f"{error.filename}, line {error.lineno}", error.message or "") from None
+        except Exception as error:
+            place = self._place(error)
+            if place is None and isinstance(error, SecurityError) and self.owns(name):
+                place = str(self.path(name))  # all that it wrote, put together, is too long
+            if place is None:
+                raise
+            raise broken(place, _reason(error)) from None
+
+    def _place(self, error: Exception) -> str | None:
+        """Return file and line where the error left the innermost template of the user's, if there is one.
+
+        One of the package's has the user's to thank for its error where a user's included or extended it.
+        """
+        lines = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+        own = [(file, line) for file, line in lines if self._is_own(file)]
+        return f"{own[-1][0]}, line {own[-1][1]}" if own else None
+
+    def _is_own(self, file: str | None) -> bool:
+        is_template = file and not file.endswith(".py") and os.path.isfile(file)
+        return bool(self.folder and file and is_template and Path(file).is_relative_to(self.folder))
+
+    def css(self, name: str) -> str:
+        """Return a style file; raises `InputError` where a user's cannot be read, or would have to fetch something."""
+        text = read(self.path(name))
+        if self.owns(name):
+            from derive.language.style import check
+
+            check(text, str(self.path(name)))
+        return text
+
+
+SHIPPED = Templates()
+
+
+def environment(language: "Language | None" = None, *, autoescape: bool = False) -> Environment:
+    """Return an environment that reads the package's templates, in English without a language."""
+    return SHIPPED.environment(language=language, autoescape=autoescape)
+
+
+def user_folder(folder: str | os.PathLike[str] | None) -> Path | None:
+    """Return the folder with a user's templates; raises `InputError` where it is none, or holds none of them."""
+    if folder is None:
+        return None
+    if not isinstance(folder, str | os.PathLike) or not os.path.isdir(folder):
+        raise InputError(
+            "{place}: found {found}; expected a folder with templates, as `derive template DIR` makes one.",
+            place="template",
+            found=shown(folder if isinstance(folder, str) else str(folder)),
+        )
+    path = Path(os.fsdecode(folder))
+    if not any(os.path.lexists(path / name) for name in HANDOUT):
+        raise InputError(
+            "{place}: found none of the templates in it; expected at least one of {names}.",
+            place=str(path),
+            names=", ".join(HANDOUT),
+        )
+    return path
+
+
+def copy_to(folder: str | os.PathLike[str]) -> list[Path]:
+    """Write the package's templates into the folder and return their paths; raises `InputError` where one is there."""
+    target = Path(folder)
+    there = [str(target / name) for name in HANDOUT if os.path.lexists(target / name)]
+    if there:
+        raise InputError(
+            "{place}: found {found} already; expected a folder without them. Nothing was written.",
+            place=str(target),
+            found=", ".join(there),
+        )
+    try:
+        return write_new({target / name: (FOLDER / name).read_bytes() for name in HANDOUT})
+    except NotWritten as failed:
+        raise InputError(
+            "{place}: cannot be written to ({found}); expected a folder that can be.",
+            place=str(target),
+            found=failed.reason,
+        ) from None
+
+
+def read(path: Path) -> str:
+    """Return the text of a template or style file; raises `InputError` where it cannot be read."""
+    try:
+        found = content(path, MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            "{place}: found a file that cannot be read ({found}); expected one that can.",
+            place=str(path),
+            found=reason(error),
+        ) from None
+    if len(found) > MAX_BYTES:
+        raise InputError(
+            "{place}: found more than {bytes}; expected a template or a style file that is shorter.",
+            place=str(path),
+            bytes=counted("{number} byte", "{number} bytes", MAX_BYTES),
+        )
+    try:
+        return found.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = found.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            "{place}: found a byte that is no UTF-8; expected UTF-8 text.", place=f"{path}, line {line}"
+        ) from None
+
+
+class _Loader(BaseLoader):
+    """Reads templates where they are."""
+
+    def __init__(self, templates: Templates) -> None:
+        self.templates = templates
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        path = self.templates.path(template)
+        if not os.path.lexists(path):
+            raise TemplateNotFound(template)
+        return read(path), str(path), lambda: True
+
+
+def _sandbox(templates: Templates, options: dict[str, Any]) -> Environment:
+    # What is offered names every stage, all of which come after this one.
+    from derive.story.offered import OFFERED
+
+    return Sandbox(offered=OFFERED, check_named=templates.check_inside, **options)
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong in the words of the error, its kind with it where these alone say little."""
+    if isinstance(error, InternalError):
+        return str(error.message.fields["what"])
+    if isinstance(error, TemplateNotFound):
+        return f"no template {error.name!r}"
+    says_enough = type(error).__module__.partition(".")[0] in ("jinja2", "derive")
+    return str(error) if says_enough else f"{type(error).__name__}: {error}"
+
+
+def broken(place: str, what: str) -> InputError:
+    """Return the error that says where a user's template is wrong, and why."""
+    printed = "".join(sign if sign.isprintable() or sign.isspace() else repr(sign)[1:-1] for sign in what)
+    words = " ".join(printed.split()).rstrip(".")
+    short = words if len(words) <= LONGEST_REASON else f"{words[: LONGEST_REASON - 3]}..."
+    return InputError(
+        "{place}: found an error ({found}); expected a template that works. `derive template DIR` writes the shipped "
+        "ones to compare with.",
+        place=place,
+        found=short,
+    )
+
+
+def _install_translations(made: Environment, language: "Language | None", finalize: Finalize | None) -> None:
+    """Give the environment its gettext and ngettext. A sentence is a part of the template: it is not escaped."""
+    catalogue = None if language is None else language.translations
+
+    def filled(text: str, places: dict[str, Any]) -> Markup:
+        check_format(text)
+        whole = {name: finalize(value) if finalize else value for name, value in places.items()}
+        return Markup(text) % whole if made.autoescape else Markup(text % whole)
+
+    def gettext(text: str, /, **places: Any) -> Markup:
+        return filled(text if catalogue is None else catalogue.gettext(text), places)
+
+    def ngettext(one: str, many: str, number: int, /, **places: Any) -> Markup:
+        if catalogue is None:
+            return filled(one if number == 1 else many, places)
+        return filled(catalogue.ngettext(one, many, number), places)
+
+    made.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
+    made.newstyle_gettext = True  # type: ignore[attr-defined]
+
+
+def _sentence(words: str) -> str:
+    """Return the words as a sentence begins: the first letter large, the others as they are."""
+    return words[:1].upper() + words[1:]

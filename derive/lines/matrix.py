@@ -1,0 +1,309 @@
+"""The derivation in vectors and matrices: the same lines, a whole layer at once, with the numbers filled in.
+
+A layer's weights are W with a row a neuron; out₀ is the vector x of the inputs. Then net = W·out + b,
+δ = (Wᵀδ) ⊙ f′(net) from the layer behind, and ∂E/∂W = δ·outᵀ.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from flint import arb, arb_mat, fmpq, fmpq_mat
+
+from derive.errors import VerificationError
+from derive.evaluation.evaluation import Number
+from derive.lines.scalar import Formulas
+from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
+from derive.notation.display import Row, visible_width
+from derive.numbers.arithmetic import Value
+from derive.numbers.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, is_same, round_exact
+from derive.story.views import LayerView, Neuron, cut
+
+# A larger matrix shows its first and last rows and columns.
+MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES = 6, 3, 1
+DECIMALS = 6
+# A matrix that takes more of a line shows fewer columns: nothing in it can be broken.
+WIDEST_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A matrix of numbers in LaTeX, whether all its digits are exact, and the numbers that are printed.
+
+    Of a matrix that is cut there are no ``entries``: nobody can calculate with what is not printed.
+    """
+
+    latex: str
+    is_exact: bool
+    entries: tuple[tuple[Rounded, ...], ...] = field(default=(), repr=False)
+
+    def __str__(self) -> str:
+        return self.latex
+
+    @property
+    def printed(self) -> list[list[Value]]:
+        """The printed numbers."""
+        return [[as_printed(entry.text) for entry in row] for row in self.entries]
+
+    @property
+    def enclosed(self) -> Any:
+        """The matrix of all that is rounded to the printed numbers (flint's arb_mat)."""
+        return arb_mat([[arb(enclosure(entry)) for entry in row] for row in self.entries])
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """The lines of the matrix form; ``formulas`` knows the derivation, ``layers`` its layers from left to right."""
+
+    formulas: Formulas
+    layers: tuple[LayerView, ...]
+
+    def net(self, layer: LayerView) -> Latex:
+        """Return net = W·out + b: in symbols, in numbers, its value."""
+        number = layer.place + 1
+        weights, signals = self._weights(layer), self._signals(layer)
+        symbols, numbers = f"{self._letter('W', number)} {self._signal(layer)}", f"{weights} {signals}"
+        filled = [weights, signals]
+        if layer.biases:
+            bias = (
+                rf"{name_latex(layer.biases[0])} \, \mathbf{{1}}"
+                if layer.shared_bias
+                else rf"\mathbf{{b}}_{{{number}}}"
+            )
+            symbols += f" + {bias}"
+            filled.append(self._vector(layer, lambda neuron: self._quantity(neuron.biases[0])))
+            numbers += f" + {filled[-1]}"
+        nets = self._vector(layer, lambda neuron: self._quantity(neuron.net))
+        result = self._result(f"net_{number}", nets, filled, lambda w, x, *bias: sum(bias, start=w * x))
+        return self.formulas.aligned(rf"\mathbf{{net}}_{{{number}}}", [("=", symbols), _row(numbers, *filled), result])
+
+    def out(self, layer: LayerView) -> Latex:
+        """Return out = f(net): in symbols, its value."""
+        number = layer.place + 1
+        outs = self._vector(layer, lambda neuron: self._quantity(neuron.out))
+        return self.formulas.aligned(
+            rf"\mathbf{{out}}_{{{number}}}",
+            [("=", rf"{self._letter('f', number)}\left(\mathbf{{net}}_{{{number}}}\right)"), _row(outs)],
+        )
+
+    def delta(self, layer: LayerView) -> Latex:
+        """Return the vector of deltas: in symbols, in numbers, its value."""
+        number = layer.place + 1
+        left = rf"\boldsymbol{{\delta}}_{{{number}}}"
+        derivation = self.formulas.derivation
+        deltas = self._vector(layer, lambda neuron: derivation[neuron.net].value)
+        if layer.is_output and derivation.short_deltas:
+            outs = self._vector(layer, lambda neuron: self._quantity(neuron.out))
+            targets = self._vector(layer, lambda neuron: self._quantity(f"target_{neuron.name}"))
+            symbols = rf"\mathbf{{out}}_{{{number}}} - \mathbf{{target}}"
+            result = self._result(f"δ_{number}", deltas, [outs, targets], lambda out, target: out - target)
+            return self.formulas.aligned(left, [("=", symbols), _row(f"{outs} - {targets}", outs, targets), result])
+        flow, flow_numbers, parts = self._flow(layer)
+        slopes = self._slopes(layer)
+        if layer.activation.is_joint:
+            symbols, numbers = rf"{self._letter('J', number)}^{{\top}} {flow}", rf"{slopes}^{{\top}} {flow_numbers}"
+        else:
+            symbols = rf"{flow} \odot {self._letter('f', number)}'\left(\mathbf{{net}}_{{{number}}}\right)"
+            numbers = rf"{flow_numbers} \odot {slopes}"
+        combine = _through_jacobian if layer.activation.is_joint else _entry_by_entry
+        result = self._result(
+            f"δ_{number}", deltas, [slopes, *parts], lambda slope, *way: combine(slope, _came_back(*way))
+        )
+        return self.formulas.aligned(left, [("=", symbols), _row(numbers, *parts, slopes), result])
+
+    def by_weights(self, layer: LayerView) -> Latex:
+        """Return ∂E/∂W = δ·outᵀ: in symbols, in numbers, its value."""
+        derivation = self.formulas.derivation
+        number = layer.place + 1
+        deltas = self._vector(layer, lambda neuron: derivation[neuron.net].value)
+        signals = self._matrix([[self._quantity(name) for name in self._signal_names(layer)]])
+        gradients = self._matrix([[derivation[weight].value for weight in n.weights] for n in layer.neurons])
+        left = rf"\frac{{\partial {name_latex(derivation.graph.output)}}}{{\partial {self._letter('W', number)}}}"
+        symbols = rf"\boldsymbol{{\delta}}_{{{number}}} \, {self._signal(layer)}^{{\top}}"
+        result = self._result(
+            f"∂E/∂W of layer {number}", gradients, [deltas, signals], lambda delta, signal: delta * signal
+        )
+        return self.formulas.aligned(left, [("=", symbols), _row(f"{deltas} {signals}", deltas, signals), result])
+
+    def by_biases(self, layer: LayerView) -> Latex:
+        """Return the derivative by the biases: the deltas, or their sum for a shared one."""
+        derivation = self.formulas.derivation
+        number = layer.place + 1
+        delta = rf"\boldsymbol{{\delta}}_{{{number}}}"
+        if layer.shared_bias:
+            left = partial_latex(derivation.graph.output, layer.biases[0])
+            total = self.formulas.value_row(derivation[layer.biases[0]].value)
+            return self.formulas.aligned(left, [("=", rf"\mathbf{{1}}^{{\top}} {delta}"), total])
+        by = rf"\frac{{\partial {name_latex(derivation.graph.output)}}}{{\partial \mathbf{{b}}_{{{number}}}}}"
+        deltas = self._vector(layer, lambda neuron: derivation[neuron.net].value)
+        return self.formulas.aligned(by, [("=", delta), _row(deltas)])
+
+    def updated(self, layer: LayerView) -> Latex:
+        """Return the weights after the update; for gradient descent in symbols first."""
+        derivation = self.formulas.derivation
+        number = layer.place + 1
+        updated = derivation.evaluation.updated
+        weights = self._matrix([[updated(weight) for weight in neuron.weights] for neuron in layer.neurons])
+        rate, error = name_latex(derivation.network.learning_rate_name), name_latex(derivation.network.whole_error_name)
+        weights_of = self._letter("W", number)
+        step = rf"{weights_of} - {rate} \cdot \frac{{\partial {error}}}{{\partial {weights_of}}}"
+        rows = [("=", step)] if self.formulas.is_plain else []
+        return self.formulas.aligned(f"{weights_of}^{{+}}", [*rows, _row(weights)])
+
+    def _flow(self, layer: LayerView) -> tuple[str, str, tuple[Filled, ...]]:
+        """Return ∂E/∂out of the layer, in symbols and in numbers, and the matrices that it is made of."""
+        derivation = self.formulas.derivation
+        number = layer.place + 1
+        if layer.is_output:
+            error = name_latex(derivation.graph.output)
+            symbols = rf"\frac{{\partial {error}}}{{\partial \mathbf{{out}}_{{{number}}}}}"
+            flow = self._vector(layer, lambda neuron: derivation[neuron.out].value)
+            return symbols, flow.latex, (flow,)
+        behind = self.layers[layer.place + 1]
+        deltas = self._vector(behind, lambda neuron: derivation[neuron.net].value)
+        symbols = rf"\left({self._letter('W', number + 1)}^{{\top}} \boldsymbol{{\delta}}_{{{number + 1}}}\right)"
+        weights = self._weights(behind)
+        return symbols, rf"\left({weights}^{{\top}} {deltas}\right)", (weights, deltas)
+
+    def _slopes(self, layer: LayerView) -> Filled:
+        """Return the derivatives of the outs by the nets: a vector, or the Jacobian of a joint layer."""
+        derivation = self.formulas.derivation
+        if not layer.activation.is_joint:
+            return self._vector(layer, lambda neuron: derivation[neuron.net].paths[0].local.value)
+        columns = [[path.local.value for path in derivation[neuron.net].paths] for neuron in layer.neurons]
+        return self._matrix([list(row) for row in zip(*columns, strict=True)])
+
+    def _letter(self, letter: str, number: int) -> str:
+        """Return the sign of a layer's matrix or function, bold where a quantity is printed like it, as a weight W1."""
+        plain = f"{letter}_{{{number}}}"
+        return rf"\mathbf{{{letter}}}_{{{number}}}" if plain in self._printed else plain
+
+    @cached_property
+    def _printed(self) -> frozenset[str]:
+        return frozenset(name_latex(name) for name in self.formulas.derivation.graph.kinds if name[0] in "WJf")
+
+    def _quantity(self, name: str) -> Number:
+        return self.formulas.quantity(name)
+
+    def _signal(self, layer: LayerView) -> str:
+        return rf"\mathbf{{out}}_{{{layer.place}}}" if layer.place else r"\mathbf{x}"
+
+    def _signal_names(self, layer: LayerView) -> Sequence[str]:
+        if not layer.place:
+            return self.formulas.derivation.network.input_names
+        return [neuron.out for neuron in self.layers[layer.place - 1].neurons]
+
+    def _signals(self, layer: LayerView) -> Filled:
+        return self._matrix([[self._quantity(name)] for name in self._signal_names(layer)])
+
+    def _weights(self, layer: LayerView) -> Filled:
+        return self._matrix([[self._quantity(weight) for weight in neuron.weights] for neuron in layer.neurons])
+
+    def _vector(self, layer: LayerView, value: Callable[[Neuron], Number]) -> Filled:
+        return self._matrix([[value(neuron)] for neuron in layer.neurons])
+
+    def _matrix(self, rows: Sequence[Sequence[Number]]) -> Filled:
+        """Return a matrix; of a large one the first and last rows and columns, of a wide one fewer columns."""
+        found = self._cut(rows, MOST_ENTRIES, FIRST_ENTRIES)
+        for first in range(FIRST_ENTRIES - 1, 0, -1):
+            if visible_width(found.latex) <= WIDEST_SHARE * self.formulas.width:
+                break
+            found = self._cut(rows, first + LAST_ENTRIES, first)
+        return found
+
+    def _cut(self, rows: Sequence[Sequence[Number]], most: int, first: int) -> Filled:
+        """Return a matrix with its first and last columns where they are more than ``most``."""
+        columns = cut(range(len(rows[0])), most, first, LAST_ENTRIES)
+        shown = cut(rows, MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES)
+        kept = [
+            [None if row is None else row[column].rounded(self._digits) for column in columns if column is not None]
+            for row in shown
+        ]
+        lines = [
+            [
+                r"\vdots" if row is None else r"\cdots" if place is None else row[place].latex(self._digits)
+                for place in columns
+            ]
+            for row in shown
+        ]
+        is_exact = all(entry is None or entry.exact for row in kept for entry in row)
+        is_whole = None not in columns and None not in shown
+        entries = tuple(tuple(entry for entry in row if entry) for row in kept) if is_whole else ()
+        return Filled(_latex(lines), is_exact, entries)
+
+    @property
+    def _digits(self) -> int:
+        return min(self.formulas.digits, DECIMALS)
+
+    def _result(self, left: str, result: Filled, parts: Sequence[Filled], compute: Callable[..., Any]) -> Row:
+        """Return the row of a result, each entry marked that the printed numbers give otherwise.
+
+        Raises `VerificationError`, naming the line by its left side, where rounding does not explain that.
+        """
+        if not result.entries or not all(part.entries for part in parts):
+            return _row(result)
+        try:
+            again = _again(parts, compute, self._digits)
+        except Undecided:  # balls that may cancel
+            return _row(result)
+        if self.formulas.derivation.rounding is None:
+            self._verify(left, result, compute(*(part.enclosed for part in parts)).tolist())
+        entries = [
+            [
+                latex if is_same(found, entry.text) else marked(latex)
+                for entry, found in zip(*row, strict=True)
+                for latex in [value_latex(entry.text)]
+            ]
+            for row in zip(result.entries, again, strict=True)
+        ]
+        return _row(Filled(_latex(entries), result.is_exact))
+
+    def _verify(self, left: str, result: Filled, enclosed: Sequence[Sequence[Any]]) -> None:
+        for row in zip(result.entries, enclosed, strict=True):
+            for entry, value in zip(*row, strict=True):
+                if not value.overlaps(arb(enclosure(entry))):
+                    raise VerificationError(
+                        "{line}: the matrices of this line do not give {value}. Nothing was written. This is a fault "
+                        "of derive; please report it.",
+                        line=left,
+                        value=entry.text,
+                    )
+
+
+def _again(parts: Sequence[Filled], compute: Callable[..., Any], digits: int) -> list[list[str]]:
+    """Return what the printed numbers give, rounded; with powers of ten too long for rationals, in balls.
+
+    Raises `Undecided` where these leave a digit open.
+    """
+
+    def decide(bits: int) -> list[list[str]]:
+        printed = [part.printed for part in parts]
+        is_rational = all(isinstance(value, fmpq) for part in printed for row in part for value in row)
+        found = compute(*map(fmpq_mat if is_rational else arb_mat, printed)).tolist()
+        return [[round_exact(value, digits).text for value in row] for row in found]
+
+    return at_enough_bits(decide)
+
+
+def _latex(rows: Sequence[Sequence[str]]) -> str:
+    return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{pmatrix}"
+
+
+def _came_back(first: Any, deltas: Any = None) -> Any:
+    """Return ∂E/∂out: as it is, or out of the weights and deltas of the layer behind."""
+    return first if deltas is None else first.transpose() * deltas
+
+
+def _through_jacobian(jacobian: Any, flow: Any) -> Any:
+    return jacobian.transpose() * flow
+
+
+def _entry_by_entry(slopes: Any, flow: Any) -> Any:
+    return type(slopes)([[slopes[row, 0] * flow[row, 0]] for row in range(slopes.nrows())])
+
+
+def _row(text: object, *filled: Filled) -> Row:
+    """Return a right-hand side behind = where all of its digits are exact; alone, a matrix speaks for itself."""
+    parts = filled or ((text,) if isinstance(text, Filled) else ())
+    return "=" if all(part.is_exact for part in parts) else r"\approx", str(text)

@@ -1,0 +1,1 @@
+"""What a person describes in layers, and how it becomes a computation."""

@@ -1,0 +1,132 @@
+"""The user's own names for things: what a name may look like, and that each stands for one thing."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, TypeVar
+
+from derive.errors import InputError, Message, Text, nearest, shown
+from derive.notation.names import DERIVATIVE, name_latex, name_text
+from derive.numbers.exact import numbered, sequence
+
+LONGEST_NAME = 30
+MOST_SHOWN = 12  # of the names that a message lists
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
+T = TypeVar("T")
+Thing = tuple[str, Message]  # a name, and what it names
+
+
+def own_name(name: Any, place: Text) -> str:
+    """Return the name; raises `InputError` where it is none.
+
+    >>> own_name("w14", "weight_names")
+    'w14'
+    """
+    if not isinstance(name, str) or len(name) > LONGEST_NAME or not NAME.fullmatch(name):
+        raise InputError(
+            "{place}: found {found}; expected a name of at most {longest} letters (a to z, A to Z), digits and single "
+            "underscores that begins with a letter, such as w14 or theta_4.",
+            place=place,
+            found=shown(name),
+            longest=LONGEST_NAME,
+        )
+    return name
+
+
+class ByName(dict[str, T]):
+    """Things by name; asked for what is not there, it raises `InputError` with the name that is nearest.
+
+    >>> ByName({"w5": 1, "w6": 2})["W5"]
+    Traceback (most recent call last):
+    derive.errors.InputError: 'W5': found no such name; expected one of w5, w6. Did you mean 'w5'?
+    """
+
+    def __getitem__(self, name: Any) -> T:
+        if isinstance(name, str) and name in self:
+            return super().__getitem__(name)
+        raise unknown(name, self)
+
+
+def unknown(name: Any, known: Iterable[str]) -> InputError:
+    """Return the error for a name that is none of those that are known."""
+    names = list(known)
+    return InputError(
+        "{name}: found no such name; expected one of {names}.{hint}",
+        name=shown(name),
+        names=", ".join(names if len(names) <= MOST_SHOWN else [*names[:MOST_SHOWN], "…"]),
+        hint=nearest(name, names),
+    )
+
+
+def own_names(names: Any, size: int, place: Text, each: Message) -> tuple[str, ...]:
+    """Return a list of so many names, one for ``each``."""
+    found = sequence(names, place, Message("a list of names"))
+    if len(found) != size:
+        raise InputError(
+            "{place}: found {found}; expected {size}, one for each {each}.",
+            place=place,
+            found=len(found),
+            size=size,
+            each=each,
+        )
+    return tuple(own_name(name, numbered(place, number)) for number, name in enumerate(found, start=1))
+
+
+def check_apart(names: Iterable[Thing], *others: Iterable[Thing]) -> None:
+    """Refuse two names that are one or are printed alike, in LaTeX or in Unicode.
+
+    The names are held against each other and against each of the others, the others of one kind not against another's.
+    """
+    known = _told_apart(names, {})
+    for kind in others:
+        _told_apart(kind, known)
+
+
+def _told_apart(names: Iterable[Thing], before: Mapping[str, Thing]) -> dict[str, Thing]:
+    """Return everything that is printed, also before, and what it stands for."""
+    known = dict(before)
+    for name, thing in names:
+        forms = dict.fromkeys((name, name_latex(name), name_text(name)))
+        for printed in [form for form in forms if form in known]:
+            other, first = known[printed]
+            if other == name:
+                raise InputError(
+                    "names: found {name} for {first} and for {second}; expected a name for each.",
+                    name=repr(name),
+                    first=first,
+                    second=thing,
+                )
+            raise InputError(
+                "names: found {other} for {first} and {name} for {second}, which are both printed as {printed}; "
+                "expected names that are printed differently.",
+                other=repr(other),
+                first=first,
+                name=repr(name),
+                second=thing,
+                printed=name_text(name),
+            )
+        known |= dict.fromkeys(forms, (name, thing))
+    return known
+
+
+def check_no_derivative(names: Iterable[Thing], quantities: Collection[str]) -> None:
+    """Refuse a name under which a derivative of one quantity by another stands, such as dE_total_dw5."""
+    for name, thing in names:
+        parts = _derivative(name, quantities)
+        if parts:
+            raise InputError(
+                "names: found {name} for {thing}, which is how the derivative of {of} by {by} is named; expected "
+                "another name.",
+                name=repr(name),
+                thing=thing,
+                of=parts[0],
+                by=parts[1],
+            )
+
+
+def _derivative(name: str, quantities: Collection[str]) -> tuple[str, str] | None:
+    """Return of what by what the name would be the derivative, None where it is none's."""
+    printed = DERIVATIVE.fullmatch(name)
+    if printed:
+        return printed[1], printed[2]
+    splits = ((name[1 : mark.start()], name[mark.end() :]) for mark in re.finditer("_d", name) if name[0] == "d")
+    return next(((of, by) for of, by in splits if of in quantities and by in quantities), None)

@@ -1,0 +1,57 @@
+"""The signs that the formulas of a network have for themselves, which no name of a user's own may be printed like."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from sympy import Abs, Basic, Expr, Symbol, erf, exp, log, pi, preorder_traversal
+
+from derive.errors import Message
+from derive.functions.activations import ACTIVATIONS, JointActivation
+from derive.functions.losses import ERRORS
+from derive.functions.optimizers import ETA, Optimizer, W
+from derive.notation.trees import ONE
+
+# A name that is printed as the sign is, by what brings it into a formula; the derivative of |x| is sgn(x).
+SIGNS: dict[type[Basic], tuple[str, Message]] = {
+    exp: ("e", Message("the number e of the formulas")),
+    type(pi): ("pi", Message("the number π of the formulas")),
+    log: ("ln", Message("the logarithm of the formulas")),
+    erf: ("erf", Message("the error function of the formulas")),
+    Abs: ("sgn", Message("the sign function of the formulas")),
+}
+# The appendix derives an activation for any neuron, a joint one for any two of them.
+ANY = ("net", "out")
+ANY_TWO = tuple(f"{kind}_{index}" for kind in ANY for index in ("i", "j", "1", "2"))
+
+
+def signs(activations: tuple[str, ...], error: str, optimizer: Optimizer) -> Iterator[tuple[str, Message]]:
+    """Yield the signs, each by a name that is printed as it is and with what it stands for."""
+    found = frozenset().union(*map(_in_activation, activations), _in_error(error))
+    yield from (SIGNS[kind] for kind in SIGNS if kind in found)
+    is_joint = any(isinstance(ACTIVATIONS[name], JointActivation) for name in activations)
+    for name in (*ANY, *(ANY_TWO if is_joint else ())):
+        yield name, Message("any neuron in the appendix")
+    yield W.name, Message("any weight in the rule of the update")
+    if not optimizer.is_plain:
+        formulas = [formula for _, formula in optimizer.steps]
+        symbols = {symbol.name for formula in formulas for symbol in formula.free_symbols}
+        names = symbols | {target for target, _ in optimizer.steps}
+        for name in sorted({name.removesuffix("+") for name in names} - {W.name, ETA.name}):
+            yield name, Message("the rule of the optimizer {optimizer}", {"optimizer": optimizer.name})
+
+
+@lru_cache
+def _in_activation(name: str) -> frozenset[type[Basic]]:
+    entry, net, out = ACTIVATIONS[name], Symbol("net"), Symbol("out")
+    if isinstance(entry, JointActivation):
+        return _kinds(entry.formula([net, out], 0))
+    return _kinds(entry.formula(net, ONE), entry.derivative(net, out, ONE), *entry.lines(net, out, ONE))
+
+
+@lru_cache
+def _in_error(name: str) -> frozenset[type[Basic]]:
+    return _kinds(ERRORS[name].formula(Symbol("target"), Symbol("out"), ONE))
+
+
+def _kinds(*formulas: Expr) -> frozenset[type[Basic]]:
+    return frozenset(part.func for formula in formulas for part in preorder_traversal(formula))

@@ -1,0 +1,1 @@
+"""Numbers: exact fractions, balls, decimals, and whether a digit is certain."""

@@ -1,0 +1,135 @@
+"""A number of training as it is printed, and how sure its digits are."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, fmpq
+
+from derive.numbers.decimals import Undecided, as_printed, is_same, round_exact, rounded_float
+
+SURE = ("exact", "certain", "agreed", "float")
+FLOAT_DECIMALS = 6  # of a number that nothing but floats vouches for: long runs lose more than their last digit
+MOST_SHIFT = 1 << 16  # bits before or behind the point up to which a ball without width is read as a rational
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A printed number: ``text``, and ``sure`` for what its digits rest on.
+
+    "exact" is the value itself; "certain" the value rounded, proven by ball arithmetic; "agreed" digits on which two
+    precisions agree, a dash where they agree on none; "float" what floating point gave and nothing else was held
+    against.
+    """
+
+    text: str
+    sure: str
+
+    @property
+    def is_number(self) -> bool:
+        """Whether there are digits at all."""
+        return self.text != NOTHING
+
+
+UNKNOWN = Reading(NOTHING, "agreed")
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The state of a training as it is printed; ``outs`` has a row a sample.
+
+    ``outs`` and ``parameters`` are empty where only the error was asked for.
+    """
+
+    error: Reading
+    outs: tuple[tuple[Reading, ...], ...] = ()
+    parameters: Mapping[str, Reading] = field(default_factory=dict)
+
+    @property
+    def all(self) -> tuple[Reading, ...]:
+        """Every reading."""
+        return (self.error, *(reading for row in self.outs for reading in row), *self.parameters.values())
+
+
+def certain(value: Any, digits: int) -> Reading | None:
+    """Return the value, an fmpq or an arb, with so many decimals; None where its ball leaves a digit open.
+
+    >>> certain(fmpq(1, 8), 9)
+    Reading(text='0.125', sure='exact')
+    """
+    try:
+        rounded = round_exact(_rational_if_exact(value), digits)
+    except Undecided:
+        return None
+    return Reading(rounded.text, "exact" if rounded.exact else "certain")
+
+
+def agreed(one: Any, other: Any, digits: int) -> Reading:
+    """Return the decimals, at most so many, on which two values agree when both are rounded.
+
+    Shape: an fmpq, an arb, whose middle counts, or a float.
+
+    >>> agreed(fmpq(123456, 10**6), fmpq(123444, 10**6), 9)
+    Reading(text='0.123', sure='agreed')
+    >>> agreed(fmpq(1, 3), fmpq(2, 3), 9).is_number
+    False
+    """
+    left, right = _middle(one), _middle(other)
+    if left is None or right is None:
+        return UNKNOWN
+    for decimals in range(digits, -1, -1):
+        texts = [round_exact(value, decimals).text for value in (left, right)]
+        if is_same(*texts) and (not is_same(texts[0], "0") or left == right):
+            # The longer one: a value that is 0.5 itself is printed without the zeros that the other shows.
+            return Reading(max(texts, key=len), "agreed")
+    return UNKNOWN
+
+
+def floating(value: float | None, digits: int) -> Reading:
+    """Return what floating point gave, with few digits; a dash where that is no number.
+
+    >>> floating(0.1234567891, 9)
+    Reading(text='0.123457', sure='float')
+    """
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    return Reading(rounded_float(value, min(digits, FLOAT_DECIMALS)), "float")
+
+
+def are_apart(value: float, known: Reading, digits: int) -> bool:
+    """Whether a float has no digit in common with a known number, and not because both are next to nothing.
+
+    >>> are_apart(1.8e-5, Reading("0.000070007", "certain"), 9), are_apart(0.0, Reading("9.8e-300", "certain"), 9)
+    (True, False)
+    """
+    if not math.isfinite(value):
+        return True
+    number = as_printed(known.text)
+    tiny = abs(_middle(value) - number) < fmpq(1, 10**FLOAT_DECIMALS)
+    return not tiny and not agreed(value, number, digits).is_number
+
+
+def _rational_if_exact(value: Any) -> Any:
+    """Return a ball without width as the rational that it is: only of a rational a digit on a tie is known."""
+    return _of_dyadic(value) if isinstance(value, arb) and value.is_exact() and value.is_finite() else value
+
+
+def _middle(value: Any) -> fmpq | None:
+    if isinstance(value, float):
+        ratio = Fraction(value) if math.isfinite(value) else None
+        return None if ratio is None else fmpq(ratio.numerator, ratio.denominator)
+    if isinstance(value, arb):
+        middle = _of_dyadic(value.mid()) if value.is_finite() else None
+        return middle if isinstance(middle, fmpq) else None
+    return value
+
+
+def _of_dyadic(value: arb) -> Any:
+    mantissa, exponent = value.man_exp()
+    if abs(exponent) > MOST_SHIFT:
+        return value
+    power = fmpq(2) ** int(exponent)
+    return fmpq(mantissa) * power

@@ -1,0 +1,1 @@
+"""Files that a user gives: networks in TOML and JSON."""

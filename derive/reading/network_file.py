@@ -1,0 +1,208 @@
+"""Networks from files: TOML or JSON, or a ready one by its name. Every message says file, place, find and mend."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from derive.errors import InputError, Message, Text, UnsupportedError, Whole, folded, nearest, shown
+from derive.functions.optimizers import OPTIMIZER_KEYS, Optimizer
+from derive.network.layers import Layer, Sample
+from derive.network.naming import ByName
+from derive.network.network import Network
+from derive.numbers.exact import whole
+from derive.reading.files import MAX_BYTES, found_file, not_a_list, parsed, placed, readable, ready_names
+
+READY = Path(__file__).parent.parent / "networks"
+PUBLISHED = READY / "published"
+NEW_NETWORK = Path(__file__).parent.parent / "new_network.toml"
+MAX_PARAMETERS = 10_000
+MOST_PARAMETERS = 1_000_000_000  # that may be asked for
+
+PLAIN_KEYS = ("title", "learning_rate", "error", "delta", "reduction", "updates", "error_name", "learning_rate_name")
+NETWORK_KEYS = (*PLAIN_KEYS, "optimizer", "training", "sample", "layer")
+TRAINING_KEYS = ("iterations", "every")
+LAYER_KEYS = tuple(field.name for field in fields(Layer))
+SAMPLE_KEYS = tuple(field.name for field in fields(Sample))
+OWNERS = (
+    (NETWORK_KEYS, Message("to the network, above the first [[sample]] or [[layer]]")),
+    (LAYER_KEYS, Message("to a layer, below its [[layer]]")),
+    (SAMPLE_KEYS, Message("to a sample, below its [[sample]]")),
+    (TRAINING_KEYS, Message("to the training, below [training]")),
+    # Its name is left out: who writes name elsewhere means something else.
+    (OPTIMIZER_KEYS[1:], Message("to the optimizer, in the braces behind optimizer =")),
+)
+WRITTEN = {folded(key): key for owned, _ in OWNERS for key in owned}
+# What other tools and books call the keys.
+USUAL_KEYS = {
+    "lr": "learning_rate",
+    "rate": "learning_rate",
+    "alpha": "learning_rate",  # of a layer it is the constant of the elu
+    "eta": "learning_rate",
+    "stepsize": "learning_rate",
+    "loss": "error",
+    "cost": "error",
+    "lossfunction": "error",
+    "epochs": "iterations",
+    "steps": "iterations",
+    "layers": "layer",
+    "samples": "sample",
+    "examples": "sample",
+    "data": "sample",
+    "features": "inputs",
+    "labels": "targets",
+    "outputs": "targets",
+    "expected": "targets",
+    "biases": "bias",
+    "rho": "decay",
+    "activationfunction": "activation",
+}
+
+
+def load(
+    source: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES, max_parameters: int = MAX_PARAMETERS
+) -> Network:
+    """Return the network of a TOML or JSON file, or the ready one of that name.
+
+    Numbers are read exactly. Raises `InputError` for whatever is wrong with the file, and `UnsupportedError` for a file
+    of more than ``max_bytes`` bytes or a network of more than ``max_parameters`` weights and biases.
+
+    >>> print(load("article"))
+    A step by step example: 2-2-2, logistic, half_squared_error
+    """
+    most = whole(max_parameters, "max_parameters", least=1, most=MOST_PARAMETERS)
+    path = network_file(source)
+    with placed(readable(path.name)):
+        network = _network(parsed(path, max_bytes))
+        if network.size > most:
+            raise UnsupportedError(
+                "found {found} weights and biases; the limit is {limit}. Raise it with --max-parameters N, or "
+                "max_parameters=N in Python.",
+                found=Whole(network.size),
+                limit=Whole(most),
+            )
+    return network
+
+
+def network_file(source: str | os.PathLike[str]) -> Path:
+    """Return the file that a network is read from; raises `InputError` where there is none."""
+    return found_file(source, READY, Message("a ready network"))
+
+
+def is_ready(path: Path) -> bool:
+    """Whether the file is a ready network."""
+    return path.parent == READY
+
+
+def ready_networks() -> Mapping[str, str]:
+    """Return the ready networks: name and a sentence on each.
+
+    >>> "article" in ready_networks()
+    True
+    """
+    return ByName({name: _described(READY / f"{name}.toml") for name in ready_names(READY)})
+
+
+def _described(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        return file.readline().removeprefix("#").strip()
+
+
+def example() -> str:
+    """Return a commented network file to start from."""
+    return NEW_NETWORK.read_text(encoding="utf-8")
+
+
+def _network(data: Any) -> Network:
+    if not isinstance(data, dict):
+        raise InputError(
+            "found {found}; expected the file to be a table with the keys {keys}.",
+            found=shown(data),
+            keys=", ".join(NETWORK_KEYS),
+        )
+    table = _table(data, NETWORK_KEYS)
+    layers = _tables(table, "layer", _layer)
+    samples = _tables(table, "sample", _sample)
+    rest = {key: table[key] for key in PLAIN_KEYS if key in table}
+    if "optimizer" in table:
+        with placed("optimizer", ", "):
+            rest["optimizer"] = _optimizer(table["optimizer"])
+    if "training" in table:
+        with placed("training", ", "):
+            rest |= _table(table["training"], TRAINING_KEYS)
+    return Network(layers=layers, samples=samples, **rest)
+
+
+def _optimizer(found: Any) -> Optimizer:
+    return Optimizer(found) if isinstance(found, str) else Optimizer(**_table(found, OPTIMIZER_KEYS))
+
+
+def _layer(table: Mapping[str, Any]) -> Layer:
+    _required(table, LAYER_KEYS, ("weights",))
+    return Layer(**table)
+
+
+def _sample(table: Mapping[str, Any]) -> Sample:
+    _required(table, SAMPLE_KEYS, ("inputs", "targets"))
+    return Sample(**table)
+
+
+def _tables(table: Mapping[str, Any], key: str, make: Callable[[Mapping[str, Any]], Any]) -> tuple[Any, ...]:
+    found = table.get(key, [])
+    if not isinstance(found, list):
+        raise not_a_list(key, shown(found))
+    made = []
+    for number, entry in enumerate(found, start=1):
+        count = {"number": number}
+        place = Message("layer {number}", count) if key == "layer" else Message("sample {number}", count)
+        with placed(place, ", "):
+            made.append(make(entry))
+    return tuple(made)
+
+
+def _table(data: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
+    if not isinstance(data, dict):
+        raise InputError(
+            "found {found}; expected it to be a table with the keys {keys}.", found=shown(data), keys=", ".join(keys)
+        )
+    for key in data:
+        if key not in keys:
+            raise _unknown(key, keys)
+    return data
+
+
+def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
+    """Return the error for a key that the table does not have: where it belongs, or which one is meant."""
+    meant = _meant(key, keys)
+    where = next((where for owned, where in OWNERS if meant in owned), None)
+    if meant in keys or where is None:
+        return InputError(
+            "found the unknown key {key}; expected {keys}.{hint}",
+            key=shown(key),
+            keys=", ".join(keys),
+            hint=nearest(meant, keys) or nearest(meant, WRITTEN.values()),
+        )
+    hint: Text = nearest(meant, [meant]) if meant != key else ""
+    return InputError(
+        "found {key}, which belongs {where}: what stands below [[sample]], [[layer]] or [training] is a part of that."
+        "{hint}",
+        key=shown(key),
+        where=where,
+        hint=hint,
+    )
+
+
+def _meant(key: str, keys: tuple[str, ...]) -> str:
+    """Return the key that is meant, one that the table has before one of another table; else the key itself."""
+    usual = USUAL_KEYS.get(folded(key))
+    if usual in keys or (usual and folded(key) not in WRITTEN):
+        return usual
+    return WRITTEN.get(folded(key), key)
+
+
+def _required(data: Any, keys: tuple[str, ...], required: tuple[str, ...]) -> None:
+    table = _table(data, keys)
+    for key in required:
+        if key not in table:
+            raise InputError("{key}: found nothing; expected {key} = [...].", key=key)

@@ -1,0 +1,70 @@
+"""What the code of both forms has: the lines written so far, what a label shows, and the numbers to start from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from derive.calculus.chain import Derivation
+from derive.numbers.decimals import decimal
+from derive.render.notebook.functions import Functions
+from derive.render.notebook.names import Names
+from derive.render.notebook.python import assignment, number
+from derive.story.views import layer_views
+
+NOW, NEW, LATE = "", "_new", "_late"
+Shown = list[str]
+
+
+@dataclass
+class Lines:
+    """Collects lines; ``in_place`` is set in a training loop, where a new value takes the place of the old one.
+
+    ``beyond`` is set where numbers leave the range of floats: NumPy's floats go on with infinity, Python's own do not.
+    """
+
+    derivation: Derivation
+    names: Names
+    functions: Functions
+    in_place: bool = False
+    beyond: bool = False
+    lines: list[str] = field(default_factory=list)
+    written: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.graph, self.network = self.derivation.graph, self.derivation.network
+        self.samples = len(self.graph.samples)
+        self.several = self.samples > 1
+        self.views = layer_views(self.derivation)
+        self.nets = {neuron.out: neuron.net for neuron in self.views[-1].neurons}
+
+    def taken(self) -> list[str]:
+        """Return the lines since this was last called."""
+        lines, self.lines = self.lines, []
+        return lines
+
+    def emit(self, target: str, code: str) -> str:
+        """Add the line that gives the variable its value."""
+        self.lines += assignment(target, code)
+        self.written.add(target)
+        return target
+
+
+def showing(calculate: Callable[..., str], *arguments: Any) -> Callable[[], Shown]:
+    """Return what calculates one thing and shows it."""
+    return lambda: [calculate(*arguments)]
+
+
+def start_value(derivation: Derivation, value: Fraction) -> Fraction:
+    """Return a number of the user's as the lines go on with it: rounded, where they are rounded by hand."""
+    return value if derivation.rounding is None else Fraction(decimal(value, derivation.rounding))
+
+
+def constants(derivation: Derivation, names: Names) -> list[str]:
+    """Return the lines with the learning rate and the constants of the optimizer."""
+    network = derivation.network
+    rate = start_value(derivation, network.learning_rate)
+    found = [f"{names(network.learning_rate_name)} = {number(rate)[0]}"]
+    for symbol, value in network.optimizer.symbols.items():
+        found.append(f"{names.made(symbol, 'constant')} = {number(start_value(derivation, value))[0]}")
+    return found

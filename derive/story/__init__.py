@@ -1,0 +1,1 @@
+"""Which lines a handout has, in which order and with which words: Markdown, its blocks, figures, the page."""

@@ -1,0 +1,116 @@
+"""What a template may use of what it is given: names to read, and functions to call with what stands beside them.
+
+``docs/templates.md`` says the same to the reader; a test holds the two together.
+"""
+
+from collections.abc import Mapping
+
+from derive.calculus.chain import Error
+from derive.calculus.partials import LocalDerivative, Partial, Path
+from derive.evaluation.evaluation import Evaluation, Number
+from derive.language.language import Language
+from derive.language.sandbox import Offer
+from derive.lines.matrix import Matrices
+from derive.lines.scalar import Formulas
+from derive.notation import Latex
+from derive.numbers.certainty import Reading
+from derive.numbers.exact import MOST_DIGITS
+from derive.story.article import Numbering
+from derive.story.page import Page
+from derive.story.views import (
+    ActivationView,
+    EntryView,
+    EquationView,
+    GraphView,
+    LayerView,
+    NetworkView,
+    Neuron,
+    OptimizerView,
+    OtherView,
+    PartialsView,
+    RuleView,
+    SizeView,
+)
+from derive.training.certified import Certified
+from derive.training.run import Divergence, Row, Training
+from derive.verification import Report
+
+NAME, DIGITS, SAMPLE = str, range(MOST_DIGITS + 1), range(1_000_000)
+ITEMS = (list, tuple)
+FACTOR = (Partial, LocalDerivative)
+
+
+def _read(*names: str) -> Offer:
+    return dict.fromkeys(names)
+
+
+_BY_LAYER = dict.fromkeys(("net", "out", "delta", "by_weights", "by_biases", "updated"), (LayerView,))
+_BY_PARTIAL = dict.fromkeys(
+    ("chain", "product", "delta", "short_delta", "delta_in_short", "total", "delta_form", "short", "late"), (Partial,)
+)
+_BY_NAME = dict.fromkeys(
+    ("quantity", "equation", "formula", "update_steps", "comparison", "gradient_reduction"), (NAME,)
+)
+
+OFFERED: Mapping[type, Offer] = {
+    ActivationView: {
+        **_read("name", "constant", "entry", "is_joint", "formula", "lines", "rules", "kinks"),
+        "jacobian": (range(2), range(2)),
+    },
+    Certified: {
+        **_read("kinds", "has_dashes", "rows", "errors", "outs", "parameters", "interrupted"),
+        "kinds_with": ((frozenset, set, list, tuple),),
+    },
+    Divergence: _read("iteration", "cause"),
+    EntryView: _read("name", "parameter", "default", "kinks"),
+    EquationView: _read("target", "names"),
+    Error: _read("value", "after", "samples"),
+    Evaluation: {
+        **_read("error", "error_after", "learning_rate"),
+        **dict.fromkeys(("quantity", "after", "partial_used"), (NAME, SAMPLE)),
+        **dict.fromkeys(("gradient", "gradient_used", "updated"), (NAME,)),
+        "step": (NAME, NAME),
+        "derivative": (FACTOR, SAMPLE),
+        "path": (Path, SAMPLE),
+    },
+    Formulas: {
+        **_read("digits", "digits_inside", "is_plain", "rate"),
+        **_BY_PARTIAL,
+        **_BY_NAME,
+        **dict.fromkeys(("whole_error", "update_rule", "reduction"), ()),
+        **dict.fromkeys(("path", "error_part"), (Path,)),
+        "equal": (Number,),
+        "local": (LocalDerivative,),
+        "updates": (ITEMS,),
+    },
+    GraphView: _read("output", "kinds", "parameters", "trained", "samples", "by_target"),
+    Language: _read("code", "babel", "decimal_mark", "group_mark"),
+    LayerView: _read(
+        *("place", "activation", "neurons", "biases", "shared_bias", "train_bias", "is_output"),
+        *("parameters", "is_large", "shown"),
+    ),
+    LocalDerivative: {**_read("of", "by", "latex", "value"), "decimal": (DIGITS,)},
+    Matrices: _BY_LAYER,
+    NetworkView: _read(
+        *("title", "error", "updates", "reduction", "iterations", "learning_rate", "learning_rate_name"),
+        *("error_name", "whole_error_name", "input_names", "target_names", "layers", "samples", "optimizer"),
+    ),
+    Neuron: _read("name", "weights", "biases", "net", "out"),
+    Number: {**_read("by_hand", "exact"), **dict.fromkeys(("latex", "decimal", "is_exact"), (DIGITS,))},
+    Numbering: {"display": (Latex, str), "reference": (str,)},
+    OptimizerView: _read("name", "weight_decay", "symbols", "rule"),
+    OtherView: _read("error"),
+    Page: _read("paper", "notes_margin", "author", "course", "date", "lines", "geometry", "css"),
+    Partial: {**_read("of", "by", "latex", "value", "paths", "factors", "delta", "is_net"), "decimal": (DIGITS,)},
+    PartialsView: {**_read("short_deltas"), "items": (), "keys": (), "values": ()},
+    Path: _read("upstream", "local", "factors", "name", "part", "through", "value"),
+    Reading: _read("text", "sure", "is_number"),
+    Report: _read(
+        *("lines", "formulas", "parameters", "locals", "composed", "differences", "partials"),
+        *("corners", "undecided", "digits"),
+    ),
+    Row: _read("iteration", "error"),
+    RuleView: _read("state"),
+    SizeView: _read("size", "inputs"),
+    Training: _read("rows", "iterations", "error", "divergence", "interrupted"),
+}

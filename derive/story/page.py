@@ -1,0 +1,128 @@
+"""The page of a handout: its paper, its margins, and the lines under the title."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from derive.errors import InputError, shown
+from derive.notation.display import LINE_WIDTH
+from derive.numbers.exact import one_of, truth
+
+POINTS = 72 / 25.4  # in a millimetre
+LONGEST_LINE = 200  # characters
+
+
+class Sides(NamedTuple):
+    """The margins of a page in millimetres."""
+
+    top: float
+    right: float
+    bottom: float
+    left: float
+
+
+PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}  # width and height in millimetres
+MARGINS = Sides(22, 24, 24, 24)
+MARGINS_WITH_NOTES = Sides(22, 60, 24, 20)
+LATEX_MARGINS = Sides(25, 25, 25, 25)
+LATEX_MARGINS_WITH_NOTES = Sides(25, 60, 25, 20)
+# LINE_WIDTH is meant for the narrowest text without room for notes: LaTeX's on A4.
+FULL_WIDTH = PAPERS["a4"][0] - LATEX_MARGINS.left - LATEX_MARGINS.right
+
+
+@dataclass(frozen=True)
+class Page:
+    """The paper, whether a wide margin for notes stands at the right of every page, and the lines under the title.
+
+    ``paper`` is "a4" or "letter"; ``author``, ``course`` and ``date`` are a line of text each, printed as they are
+    given, or "" for none. Raises `InputError` for anything else.
+
+    >>> Page(paper="letter", notes_margin=True, author="M. Curie").lines
+    ('M. Curie',)
+    >>> Page(), round(Page().text_width)
+    (Page(paper='a4', notes_margin=False, author='', course='', date=''), 459)
+    """
+
+    paper: str = "a4"
+    notes_margin: bool = False
+    author: str = ""
+    course: str = ""
+    date: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "paper", one_of(self.paper, PAPERS, "paper"))
+        object.__setattr__(self, "notes_margin", truth(self.notes_margin, "notes_margin"))
+        for name in ("author", "course", "date"):
+            object.__setattr__(self, name, _line(name, getattr(self, name)))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What stands under the title, a line each."""
+        return tuple(self.named_lines.values())
+
+    @property
+    def named_lines(self) -> dict[str, str]:
+        """What stands under the title, by name."""
+        lines = {"author": self.author, "course": self.course, "date": self.date}
+        return {name: line for name, line in lines.items() if line}
+
+    @property
+    def margins(self) -> Sides:
+        """The margins of the PDF, and of the HTML page where it is printed."""
+        return MARGINS_WITH_NOTES if self.notes_margin else MARGINS
+
+    @property
+    def latex_margins(self) -> Sides:
+        """The margins of the LaTeX document."""
+        return LATEX_MARGINS_WITH_NOTES if self.notes_margin else LATEX_MARGINS
+
+    @property
+    def text_width(self) -> float:
+        """How wide a line of the PDF may be, in points."""
+        return (PAPERS[self.paper][0] - self.margins.left - self.margins.right) * POINTS
+
+    @property
+    def latex_text_width(self) -> float:
+        """How wide a line of the LaTeX document may be, in points of 1/72 inch."""
+        return (PAPERS[self.paper][0] - self.latex_margins.left - self.latex_margins.right) * POINTS
+
+    @property
+    def line_width(self) -> int:
+        """How wide a formula may be, in digits: less where the text is narrower, in LaTeX, which breaks no formula."""
+        text = PAPERS[self.paper][0] - self.latex_margins.left - self.latex_margins.right
+        return min(LINE_WIDTH, int(LINE_WIDTH * text / FULL_WIDTH))
+
+    @property
+    def css(self) -> str:
+        """The rules for printed pages, upright and on their side.
+
+        >>> Page().css
+        '@page { size: 210mm 297mm; margin: 22mm 24mm 24mm 24mm; } @page sideways { size: 297mm 210mm; }'
+        """
+        width, height = PAPERS[self.paper]
+        margins = " ".join(f"{side:g}mm" for side in self.margins)
+        upright = f"@page {{ size: {width:g}mm {height:g}mm; margin: {margins}; }}"
+        return f"{upright} @page sideways {{ size: {height:g}mm {width:g}mm; }}"
+
+    @property
+    def geometry(self) -> str:
+        """The options of LaTeX's geometry package.
+
+        >>> Page(notes_margin=True).geometry
+        'a4paper,top=25mm,right=60mm,bottom=25mm,left=20mm'
+        """
+        sides = [f"{name}={side:g}mm" for name, side in self.latex_margins._asdict().items()]
+        return ",".join([f"{self.paper}paper", *sides])
+
+
+def _line(name: str, text: Any) -> str:
+    if not isinstance(text, str) or not text.isprintable() or len(text) > LONGEST_LINE:
+        raise InputError(
+            "{place}: found {found}; expected one line of at most {most} printable characters.",
+            place=name,
+            found=shown(text),
+            most=LONGEST_LINE,
+        )
+    return text.strip()
+
+
+PAGE = Page()

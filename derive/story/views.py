@@ -1,0 +1,352 @@
+"""The network as the article's template sees it: layers, neurons, and the functions that they use.
+
+A template may be anybody's. What stands here for it is made of texts, numbers and formulas that are written already;
+the derivation is at hand by the names of quantities alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import chain
+from typing import TypeVar
+
+from sympy import Expr, Rational, Symbol
+
+from derive.calculus.chain import Derivation, Error
+from derive.calculus.local import activation_lines, joint_lines
+from derive.calculus.partials import Partial
+from derive.calculus.rules import Chain, differentiate
+from derive.computation.equations import activation_shape
+from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
+from derive.functions.optimizers import Optimizer
+from derive.notation import Latex, aligned, name_latex, partial_latex, to_latex
+from derive.notation.display import LINE_WIDTH
+from derive.numbers.arithmetic import function
+
+T = TypeVar("T")
+# A layer with more neurons or inputs is large: its first and last neurons stand for all.
+MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS = 8, 3, 2
+NET, OUT = Symbol("net"), Symbol("out")
+
+
+def cut(items: Sequence[T], most: int, first: int, last: int) -> list[T | None]:
+    """Return the items, or where they are more than ``most`` the first and last ones with None between.
+
+    >>> cut("abcdefgh", 5, 2, 1)
+    ['a', 'b', None, 'h']
+    """
+    return [*items] if len(items) <= most else [*items[:first], None, *items[-last:]]
+
+
+@dataclass(frozen=True)
+class Neuron:
+    """A neuron by the names of its quantities."""
+
+    name: str
+    weights: tuple[str, ...]
+    biases: tuple[str, ...]
+
+    @property
+    def net(self) -> str:
+        """The name of its pre-activation."""
+        return f"net_{self.name}"
+
+    @property
+    def out(self) -> str:
+        """The name of its activation."""
+        return f"out_{self.name}"
+
+
+@dataclass(frozen=True)
+class ActivationView:
+    """An activation function with its constant, and its formulas in LaTeX, in lines of so many digits."""
+
+    name: str
+    constant: Fraction | None
+    width: int = LINE_WIDTH
+
+    @property
+    def entry(self) -> "EntryView":
+        """What its entry in the table says of it."""
+        entry = self._entry
+        return EntryView(entry.name, entry.parameter, entry.default, tuple(kink.net for kink in entry.kinks))
+
+    @property
+    def _entry(self) -> Activation | JointActivation:
+        return ACTIVATIONS[self.name]
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether it joins a whole layer."""
+        return isinstance(self._entry, JointActivation)
+
+    @property
+    def formula(self) -> Latex:
+        """The line out = formula(net); for a joint one, that of neuron i."""
+        if isinstance(self._entry, JointActivation):
+            return aligned(Latex(r"\mathrm{out}_{i}"), [("=", _of_neuron(self._entry))], width=self.width)
+        return aligned(name_latex("out"), [("=", to_latex(self._build(NET)))], width=self.width)
+
+    @property
+    def lines(self) -> Latex:
+        """How the derivative comes about, rule by rule and then to its short form."""
+        assert isinstance(self._entry, Activation)
+        shown = dict.fromkeys(map(to_latex, activation_lines(self._entry, self.constant)))
+        return aligned(
+            partial_latex("out", "net").replace(r"\partial", "d"), [("=", line) for line in shown], width=self.width
+        )
+
+    @property
+    def rules(self) -> list[str]:
+        """The names of the rules that the derivative takes, in the order in which they are applied."""
+        is_joint = isinstance(self._entry, JointActivation)
+        nets = (Symbol("net_1"), Symbol("net_2"))
+        formula = self._entry.formula(nets, 0) if isinstance(self._entry, JointActivation) else self._build(NET)
+        by = nets[0] if is_joint else NET
+        found: dict[str, None] = {}
+        for step in differentiate(formula, by).steps():
+            found[step.name] = None
+            if isinstance(step, Chain) and step.outer:
+                found[step.outer] = None
+        return list(found)
+
+    def jacobian(self, place: int, by: int) -> Latex:
+        """The derivative of one out of a joint layer by one net, rule by rule and then to its short form."""
+        assert isinstance(self._entry, JointActivation)
+        shown = dict.fromkeys(map(to_latex, joint_lines(self._entry, place, by)))
+        return aligned(
+            partial_latex(f"out_{place + 1}", f"net_{by + 1}"), [("=", line) for line in shown], width=self.width
+        )
+
+    @property
+    def kinks(self) -> list[tuple[int, Fraction]]:
+        """The nets at which it has no derivative, each with the value that is taken there."""
+        found = []
+        for kink in self._entry.kinks:
+            if not kink.is_smooth(self.constant):
+                found.append((kink.net, self._derivative_at(kink.net)))
+        return found
+
+    def _derivative_at(self, net: int) -> Fraction:
+        assert isinstance(self._entry, Activation)
+        number = _rational(self.constant)
+        out = function([NET], self._entry.formula(NET, number))(function([], _rational(Fraction(net)))())
+        slope = function([NET, OUT], self._entry.derivative(NET, OUT, number))
+        value = slope(function([], _rational(Fraction(net)))(), out)
+        return Fraction(int(value.p), int(value.q))
+
+    def _build(self, net: Expr) -> Expr:
+        assert isinstance(self._entry, Activation)
+        return activation_shape(self._entry, self.constant).build(net)
+
+
+def _of_neuron(entry: JointActivation) -> str:
+    """Return the formula of neuron i, the sum over all neurons written with a sum sign."""
+    share = entry.share(Symbol("net_i"), Rational(0))
+    others = entry.share(Symbol("net_j"), Rational(0))
+    return rf"\frac{{{to_latex(share)}}}{{\sum_{{j}} {to_latex(others)}}}"
+
+
+def _rational(constant: Fraction | None) -> Rational:
+    return Rational(0) if constant is None else Rational(constant.numerator, constant.denominator)
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """What an entry in a table says: its name, its parameter with the usual value, and the nets of its corners."""
+
+    name: str
+    parameter: str | None
+    default: Fraction | None
+    kinks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LayerView:
+    """A layer as the template sees it: its place, its activation and its neurons; ``biases`` each once."""
+
+    place: int
+    activation: ActivationView
+    neurons: tuple[Neuron, ...]
+    biases: tuple[str, ...]
+    shared_bias: bool
+    train_bias: bool
+    is_output: bool
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its weights and then of its biases."""
+        return (*chain.from_iterable(neuron.weights for neuron in self.neurons), *self.biases)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its first and last neurons stand for all."""
+        return max(len(self.neurons), len(self.neurons[0].weights)) > MOST_NEURONS
+
+    @cached_property
+    def shown(self) -> list[Neuron | None]:
+        """The neurons, or the first and last ones of a large layer with None between."""
+        return cut(self.neurons, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
+
+
+def layer_views(derivation: Derivation, width: int = LINE_WIDTH) -> tuple[LayerView, ...]:
+    """Return the layers of the network, the first hidden layer first; formulas in lines of so many digits."""
+    return tuple(_layer_views(derivation, width))
+
+
+def _layer_views(derivation: Derivation, width: int) -> Iterator[LayerView]:
+    network = derivation.network
+    for place, layer in enumerate(network.layers):
+        names = network.bias_names[place]
+        shared = isinstance(names, str)
+        neurons = tuple(
+            Neuron(neuron, weights, () if names is None else (str(names),) if shared else (names[row],))
+            for row, (neuron, weights) in enumerate(
+                zip(network.neuron_names[place], network.weight_names[place], strict=True)
+            )
+        )
+        biases = tuple(dict.fromkeys(bias for neuron in neurons for bias in neuron.biases))
+        activation = ActivationView(layer.activation, layer.constant, width)
+        is_output = place == len(network.layers) - 1
+        yield LayerView(place, activation, neurons, biases, shared, layer.train_bias, is_output)
+
+
+@dataclass(frozen=True)
+class SizeView:
+    """How many neurons a layer has, and how many signals reach it."""
+
+    size: int
+    inputs: int
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """What an optimizer keeps from step to step, by name."""
+
+    state: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OptimizerView:
+    """An optimizer: its name, its constants by the names that they have in formulas, and what it keeps."""
+
+    name: str
+    weight_decay: Fraction
+    symbols: dict[str, Fraction]
+    rule: RuleView
+
+
+@dataclass(frozen=True)
+class NetworkView:
+    """The network as its file gives it; ``samples`` has inputs and targets by name."""
+
+    title: str
+    error: str
+    updates: str
+    reduction: str
+    iterations: int
+    learning_rate: Fraction
+    learning_rate_name: str
+    error_name: str
+    whole_error_name: str
+    input_names: tuple[str, ...]
+    target_names: tuple[str, ...]
+    layers: tuple[SizeView, ...]
+    samples: tuple[dict[str, Fraction], ...]
+    optimizer: OptimizerView
+
+
+@dataclass(frozen=True)
+class EquationView:
+    """A line of the forward pass by its names: that of what it defines, and those on its right-hand side."""
+
+    target: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GraphView:
+    """The quantities by name: the kind of each, and the equation of each that is calculated."""
+
+    output: str
+    kinds: dict[str, str]
+    parameters: tuple[str, ...]
+    trained: frozenset[str]
+    samples: tuple[dict[str, Fraction], ...]
+    by_target: dict[str, EquationView]
+
+
+@dataclass(frozen=True)
+class OtherView:
+    """Another derivation, of which the error is told and no more."""
+
+    error: Error
+
+
+@dataclass(frozen=True, repr=False)
+class PartialsView(Mapping[str, Partial]):
+    """The partials, by the name of what the error is differentiated by."""
+
+    _derivation: Derivation
+
+    @property
+    def short_deltas(self) -> tuple[str, ...]:
+        """The nets whose delta has a short form."""
+        return tuple(self._derivation.short_deltas)
+
+    def __getitem__(self, name: str) -> Partial:
+        if not isinstance(name, str):
+            raise KeyError(name)
+        return self._derivation[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._derivation)
+
+    def __len__(self) -> int:
+        return len(self._derivation)
+
+
+def network_view(derivation: Derivation) -> NetworkView:
+    """Return what the network's file says."""
+    network = derivation.network
+    return NetworkView(
+        title=network.title,
+        error=network.error,
+        updates=network.updates,
+        reduction=network.reduction,
+        iterations=network.iterations,
+        learning_rate=network.learning_rate,
+        learning_rate_name=network.learning_rate_name,
+        error_name=network.error_name,
+        whole_error_name=network.whole_error_name,
+        input_names=network.input_names,
+        target_names=network.target_names,
+        layers=tuple(SizeView(layer.size, layer.inputs) for layer in network.layers),
+        samples=_samples(derivation),
+        optimizer=_optimizer_view(network.optimizer),
+    )
+
+
+def graph_view(derivation: Derivation) -> GraphView:
+    """Return the quantities by name."""
+    graph = derivation.graph
+    return GraphView(
+        output=graph.output,
+        kinds=dict(graph.kinds),
+        parameters=graph.parameters,
+        trained=graph.trained,
+        samples=_samples(derivation),
+        by_target={equation.target: EquationView(equation.target, equation.names) for equation in graph.equations},
+    )
+
+
+def _samples(derivation: Derivation) -> tuple[dict[str, Fraction], ...]:
+    network = derivation.network
+    names = (*network.input_names, *network.target_names)
+    return tuple(dict(zip(names, (*sample.inputs, *sample.targets), strict=True)) for sample in network.samples)
+
+
+def _optimizer_view(optimizer: Optimizer) -> OptimizerView:
+    symbols, state = dict(optimizer.symbols), RuleView(optimizer.rule.state)
+    return OptimizerView(optimizer.name, optimizer.weight_decay, symbols, state)

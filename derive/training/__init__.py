@@ -1,0 +1,1 @@
+"""Training: generated code, the run, and the digits of it that are certain."""

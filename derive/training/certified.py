@@ -1,0 +1,138 @@
+"""Training in which a printed digit is certain, or marked as one that is not.
+
+The same steps run in ball arithmetic; where a wanted digit is left open, again with more bits. Balls widen with the
+steps, in some networks by a bit a step, so that this ends at a budget of work. What is left open then runs at two
+precisions without the balls' width, and digits on which both agree are printed as such; where one more precision is all
+that can be had, it is held against the floats; where none can be had, floats are printed as floats.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from derive.calculus.chain import Derivation
+from derive.numbers.certainty import Reading, Readings
+from derive.numbers.exact import check_digits
+from derive.training.run import Training
+from derive.training.search import Floats, Found, Progress, Search
+
+# A run's work is counted in products at a low precision, of which a machine does 4 to 10 million a second, and not in
+# seconds, so that every machine prints the same digits. The article's 10,000 steps take 1.1 million; with this budget
+# balls, and then the two precisions, take at most about two seconds each.
+BUDGET = 7_000_000
+# A step in scalar code has some 6 operations for each product of a weight and a signal; the code for more products
+# takes longer to make than a step may.
+LARGEST = 3_000
+
+
+@dataclass(frozen=True)
+class Certified:
+    """The readings of a training by iteration; ``interrupted`` says that someone stopped the calculation of digits."""
+
+    by_iteration: Mapping[int, Readings]
+    interrupted: bool = False
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What the digits of all readings rest on: "exact", "certain", "agreed", "float"."""
+        return self.kinds_with(self.parameters)
+
+    def kinds_with(self, parameters: Collection[str]) -> frozenset[str]:
+        """Return the same, of the last parameters only those of these names."""
+        states = (replace(readings, parameters={}).all for readings in self.by_iteration.values())
+        shown = (reading for name, reading in self.parameters.items() if name in parameters)
+        return frozenset(reading.sure for reading in chain(*states, shown))
+
+    @property
+    def has_dashes(self) -> bool:
+        """Whether a dash stands for a number of which nothing is known."""
+        return any(not reading.is_number for readings in self.by_iteration.values() for reading in readings.all)
+
+    @property
+    def rows(self) -> tuple[tuple[int, Reading], ...]:
+        """The table: iterations and the error after them."""
+        return tuple((iteration, readings.error) for iteration, readings in self.by_iteration.items())
+
+    @property
+    def errors(self) -> tuple[Reading, ...]:
+        """The error by row."""
+        return tuple(readings.error for readings in self.by_iteration.values())
+
+    @property
+    def last(self) -> Readings:
+        """The readings after the last iteration."""
+        return self.by_iteration[max(self.by_iteration)]
+
+    @property
+    def outs(self) -> tuple[tuple[Reading, ...], ...]:
+        """The last outs of each sample."""
+        return self.last.outs
+
+    @property
+    def parameters(self) -> Mapping[str, Reading]:
+        """The last weights and biases."""
+        return self.last.parameters
+
+
+def of_training(training: Training, digits: int, *, progress: Progress | None = None) -> Certified:
+    """Return the readings of a training: the errors of its rows, the last outs and parameters.
+
+    Of an interrupted one less work is taken: whoever stopped it waits for its end.
+    """
+    floats = {row.iteration: Floats(row.error) for row in training.rows}
+    floats[training.iterations] = Floats(training.error, training.outs, training.parameters)
+    wanted = {row.iteration: row.iteration == training.iterations for row in training.rows}
+    budget = BUDGET / 8 if training.interrupted else BUDGET
+    return certify(training.derivation, wanted, digits, floats.get, budget=budget, progress=progress)
+
+
+def states(
+    derivation: Derivation, iterations: Sequence[int], digits: int, *, progress: Progress | None = None
+) -> Mapping[int, Readings]:
+    """Return the error, outs and parameters after each of these numbers of iterations.
+
+    >>> import derive
+    >>> found = states(derive.load("article").derive(), [9_999, 10_000], 13)
+    >>> found[9_999].error.text, found[10_000].error.text, found[10_000].error.sure
+    ('0.0000351085481', '0.0000351018778', 'certain')
+    """
+
+    def floats(iteration: int) -> Floats | None:
+        training = derivation.train(iteration)
+        if training.interrupted:
+            raise KeyboardInterrupt
+        if training.iterations < iteration:  # it diverged before
+            return None
+        return Floats(training.error, training.outs, training.parameters)
+
+    found = certify(derivation, dict.fromkeys(iterations, True), digits, floats, progress=progress)
+    if found.interrupted:
+        raise KeyboardInterrupt
+    return {iteration: found.by_iteration[iteration] for iteration in iterations}
+
+
+def certify(
+    derivation: Derivation,
+    wanted: Mapping[int, bool],
+    digits: int,
+    floats: Found,
+    *,
+    budget: float | None = None,
+    progress: Progress | None = None,
+) -> Certified:
+    """Return readings with so many decimals after each wanted iteration, of everything or of the error alone.
+
+    ``floats`` gives what floating point found there, None where nothing; ``budget`` limits the work. An interrupt ends
+    the calculation; what is not certain by then is printed as a float. Raises `InputError` for digits outside 1 to
+    1,000.
+    """
+    digits = check_digits(digits)
+    search = Search(derivation, wanted, digits, floats, progress or (lambda done: None))
+    interrupted = False
+    try:
+        if derivation.network.size * len(derivation.network.samples) <= LARGEST:
+            search.by_balls(BUDGET if budget is None else budget)
+            search.by_two_precisions(BUDGET if budget is None else budget)
+    except KeyboardInterrupt:
+        interrupted = True
+    return Certified({iteration: search.readings(iteration) for iteration in sorted(wanted)}, interrupted)

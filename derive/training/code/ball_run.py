@@ -1,0 +1,162 @@
+"""A small network's training in ball arithmetic, on its way at some precision."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from types import CodeType
+from typing import Any
+
+from flint import arb, ctx, fmpq
+
+from derive.calculus.chain import Derivation
+from derive.numbers.arithmetic import ZERO, Value, rational
+from derive.numbers.decimals import Undecided
+from derive.training.code.balls import QUICK, RATIO, THIN, WIDE, BallCode, middle
+from derive.training.code.program import compiled, run
+from derive.training.code.scalar import ScalarWriter
+
+WIDEST = 1  # a ball of the state wider than this has lost its number
+BETWEEN_LOOKS = 50  # steps between two looks at the width
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one step costs: so many products, sums and quotients, and so many elementary functions."""
+
+    operations: int
+    functions: int
+
+    def at(self, bits: int) -> float:
+        """Return the cost of a step in products at a low precision, by measured ratios."""
+        return self.operations * (1 + bits / 1024) + self.functions * (4 + float((bits / 200) ** 1.8))
+
+
+@dataclass(frozen=True, eq=False)
+class BallProgram:
+    """The code for a derivation; `start` begins a training with it."""
+
+    derivation: Derivation
+
+    @cached_property
+    def writer(self) -> ScalarWriter:
+        """What wrote the code; it holds the constants."""
+        return ScalarWriter(self.derivation, BallCode)
+
+    @cached_property
+    def source(self) -> str:
+        """The code."""
+        return self.writer.source()
+
+    @cached_property
+    def code(self) -> CodeType:
+        """The code, compiled."""
+        return compiled(self.source)
+
+    @cached_property
+    def has_branches(self) -> bool:
+        """Whether the code asks which number is larger: there a rational decides what a ball may leave open."""
+        return "exceeds(" in self.source or "sign(" in self.source
+
+    @cached_property
+    def work(self) -> Work:
+        """What one step costs."""
+        (step,) = (node for node in ast.walk(ast.parse(self.source)) if isinstance(node, ast.For))
+        nodes = [node for line in step.body for node in ast.walk(line)]
+        simple = ("square", "abs", "exceeds", "max")
+        calls = [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") not in simple]
+        operations = sum(isinstance(node, ast.BinOp | ast.AugAssign | ast.UnaryOp | ast.Call) for node in nodes)
+        # Rationals and balls side by side take about twice as long.
+        return Work(operations * (2 if self.has_branches else 1), len(calls))
+
+    def start(self, bits: int, *, thin: bool = False) -> "BallRun":
+        """Return a training at its start; a ``thin`` one drops the width of its balls after each step."""
+        return BallRun(self, bits, thin)
+
+
+class BallRun:
+    """A training on its way at some precision: ``done`` steps, and what they led to.
+
+    It begins with rationals and keeps what stays rational so while it is no longer than a ball. Then it goes on with
+    balls alone, which is quicker, or, where the code has branches, with both side by side.
+    """
+
+    def __init__(self, program: BallProgram, bits: int, thin: bool) -> None:
+        graph = program.derivation.graph
+        self.program, self.bits, self.thin, self.done = program, bits, thin, 0
+        code = program.code  # before its constants are known
+        with ctx.workprec(bits):
+            self._constants = tuple(map(rational, program.writer.constants.values()))
+            self._ratios = {found[0]: fmpq(int(found[1]), int(found[2])) for found in RATIO.finditer(program.source)}
+            self._functions = {**(THIN if thin else WIDE), "pi": middle(arb.pi()) if thin else arb.pi()}
+            self._mixed = run(code, {**self._functions, **self._ratios})
+        self._fast: dict[str, Any] | None = None
+        self.state: tuple[Any, ...] = (
+            *(rational(graph.values[name]) for name in graph.parameters),
+            *[ZERO] * len(program.writer.state),
+            0,
+        )
+
+    def advance(self, steps: int) -> None:
+        """Take so many steps; raises `Undecided` where balls become too wide, `OutsideDomain` or ZeroDivisionError."""
+        with ctx.workprec(self.bits):
+            goal = self.done + steps
+            while self.done < goal:
+                if self._fast is None:
+                    self._slow_step()
+                else:
+                    self._fast_steps(1 if self.thin else min(BETWEEN_LOOKS, goal - self.done))
+            self._look()
+
+    def _slow_step(self) -> None:
+        (*numbers, t) = self._mixed["advance"](self.state, self._constants, 1)
+        self.state = (*map(self._fitting, numbers), t)
+        self.done += 1
+        trained = self.program.derivation.graph.trained
+        names = self.program.derivation.graph.parameters
+        still = any(isinstance(value, fmpq) for name, value in zip(names, numbers, strict=False) if name in trained)
+        if not still and not self.program.has_branches:
+            self._go_fast()
+        elif self.done % BETWEEN_LOOKS == 0:
+            self._look()
+
+    def _go_fast(self) -> None:
+        """Make everything a ball."""
+        ball = (lambda value: middle(arb(value))) if self.thin else arb
+        self.state = (*map(ball, self.state[:-1]), self.state[-1])
+        self._balls = tuple(map(ball, self._constants))
+        ratios = {name: ball(value) for name, value in self._ratios.items()}
+        self._fast = run(self.program.code, {**self._functions, **QUICK, **ratios})
+
+    def _fast_steps(self, steps: int) -> None:
+        assert self._fast is not None
+        state = self._fast["advance"](self.state, self._balls, steps)
+        self.state = (*map(middle, state[:-1]), state[-1]) if self.thin else state
+        self.done += steps
+        if not self.thin:
+            self._look()
+
+    def _fitting(self, value: Value) -> Value:
+        if isinstance(value, fmpq) and value.p.bit_length() + value.q.bit_length() > 2 * self.bits:
+            value = arb(value)
+        return middle(value) if self.thin else value
+
+    def _look(self) -> None:
+        for value in self.state[:-1]:
+            if isinstance(value, arb) and not (value.is_finite() and value.rad() < WIDEST):
+                raise Undecided
+
+    def values(self, *, everything: bool) -> Iterator[tuple[Any, Value]]:
+        """Yield the error, and if everything is wanted the outs and parameters; see `Key`."""
+        with ctx.workprec(self.bits):
+            graph, network = self.program.derivation.graph, self.program.derivation.network
+            found = self._mixed["outcome"](self.state, self._constants)
+            size = len(network.target_names) + 1
+            errors = found[::size]
+            total = sum(errors[1:], start=errors[0])
+            yield "error", total / len(errors) if network.reduction == "mean" else total
+            if everything:
+                outs = chain.from_iterable(found[k + 1 : k + size] for k in range(0, len(found), size))
+                yield from (((place // (size - 1), place % (size - 1)), out) for place, out in enumerate(outs))
+                yield from zip(graph.parameters, self.state, strict=False)

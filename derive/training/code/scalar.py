@@ -1,0 +1,294 @@
+"""A small network's training as plain Python: every quantity a local variable, every sample written out."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from itertools import chain
+
+from sympy import Add, Dummy, Expr, Max, Rational, Symbol, exp, preorder_traversal
+
+from derive.calculus.chain import Derivation
+from derive.calculus.local import TARGET, place_names, sibling_names, slope
+from derive.calculus.partials import Partial
+from derive.calculus.rules import tidy
+from derive.computation.equations import Equation, Shape, Term
+from derive.functions.optimizers import G, T
+from derive.notation.trees import ONE
+from derive.numbers.decimals import to_float
+from derive.training.code.expressions import Code, PythonCode
+from derive.training.code.program import CAREFUL_FLOATS, FLOATS, Outcome, Program, State, assigned, compiled, run
+from derive.training.code.steps import step_lines, step_only
+
+VARIABLE = re.compile(r"\bd?q\d+_\d+\b")
+
+
+def scalar_program(derivation: Derivation) -> Program:
+    """Return the code that trains the network, each quantity of each sample a variable of its own."""
+    writer = ScalarWriter(derivation)
+    source = writer.source()
+    code = compiled(source)
+    fast, careful = run(code, FLOATS), run(code, CAREFUL_FLOATS)
+    constants = tuple(to_float(value) for value in writer.constants.values())
+    graph = derivation.graph
+    network = derivation.network
+    start = (
+        *(to_float(graph.values[name]) for name in graph.parameters),
+        *[0.0] * len(writer.state),
+        0,
+    )
+    size = len(network.target_names)
+
+    def outcome(state: State) -> Outcome:
+        found = careful["outcome"](state, constants)
+        errors, outs = found[:: size + 1], tuple(found[k + 1 : k + 1 + size] for k in range(0, len(found), size + 1))
+        return Outcome(errors, outs)
+
+    return Program(
+        source,
+        start,
+        lambda state, steps: fast["advance"](state, constants, steps),
+        lambda state, steps: careful["advance"](state, constants, steps),
+        outcome,
+        lambda state: dict(zip(graph.parameters, state, strict=False)),
+        lambda state: all(map(math.isfinite, state)),
+    )
+
+
+@dataclass
+class ScalarWriter:
+    """Writes the code; ``code`` writes a formula, ``constants`` are the numbers that are passed in, by variable."""
+
+    derivation: Derivation
+    code: Code = PythonCode
+    constants: dict[str, Fraction] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        graph, network = self.derivation.graph, self.derivation.network
+        self.weights = {name: f"w{number}" for number, name in enumerate(graph.parameters)}
+        self.trained = [name for name in graph.parameters if name in graph.trained]
+        self.state = {
+            (name, kind): f"{kind}{self.weights[name][1:]}"
+            for name in self.trained
+            for kind in network.optimizer.rule.state
+        }
+        self.samples = [self._variables(number) for number in range(len(graph.samples))]
+
+    def _variables(self, number: int) -> dict[str, str]:
+        """Return the variable of each quantity of a sample."""
+        graph = self.derivation.graph
+        names = dict(self.weights)
+        for place, name in enumerate(name for name in graph.kinds if name not in self.weights):
+            if name in graph.samples[number]:
+                names[name] = self._constant(graph.samples[number][name])
+            else:
+                names[name] = f"q{place}_{number}"
+        return names
+
+    def _constant(self, value: Fraction) -> str:
+        known = next((variable for variable, number in self.constants.items() if number == value), None)
+        if known is None:
+            known = f"c{len(self.constants)}"
+            self.constants[known] = value
+        return known
+
+    def source(self) -> str:
+        """Return the two functions."""
+        step = list(self._step())
+        outcome = list(self._outcome())
+        state = assigned([*self.weights.values(), *self.state.values(), "t"])
+        constants = assigned(list(self.constants))
+        lines = [
+            "def advance(state, constants, steps):",
+            f"    {state} = state",
+            f"    {constants} = constants",
+            "    for _ in range(steps):",
+            *(f"        {line}" for line in step),
+            f"    return {state}",
+            "def outcome(state, constants):",
+            f"    {state} = state",
+            f"    {constants} = constants",
+            *(f"    {line}" for line in outcome),
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _outcome(self) -> Iterator[str]:
+        graph = self.derivation.graph
+        found = []
+        for values, names in zip(graph.samples, self.samples, strict=True):
+            yield from self._forward(names)
+            errors = [
+                _with_target(self.code, term.shape, values[term.names[0]]).format(names[term.names[1]])
+                for term in graph.whole_error.terms
+            ]
+            found.append(" + ".join(errors))
+            found += [names[f"out_{name}"] for name in self.derivation.network.neuron_names[-1]]
+        yield f"return {assigned(found)}"
+
+    def _forward(self, names: Mapping[str, str]) -> Iterator[str]:
+        graph = self.derivation.graph
+        shared: dict[Expr, str] = {}
+        for equation in graph.equations:
+            if graph.kinds[equation.target] == "error":
+                continue
+            if equation.terms[0].siblings:
+                yield from self._joint(equation.terms[0], names, names[equation.target], shared)
+            else:
+                terms = [_filled(_formula(self.code, term.shape), term.names, names) for term in equation.terms]
+                yield f"{names[equation.target]} = {' + '.join(terms)}"
+
+    def _joint(self, term: Term, names: Mapping[str, str], target: str, shared: dict[Expr, str]) -> Iterator[str]:
+        """Yield the lines of one out of a joint layer; ``shared`` keeps the parts that its outs have in common."""
+        symbols = {Symbol(name): names[name] for name in term.names}
+        assert term.shape.numeric is not None
+        expression = term.shape.numeric(*symbols)
+        for part in reversed([node for node in preorder_traversal(expression) if isinstance(node, Add | Max | exp)]):
+            if part not in shared:
+                variable = f"e{len(shared)}_{target.partition('_')[2]}"
+                yield f"{variable} = {self.code({**symbols, **shared})(part)}"
+                shared[part] = variable
+        yield f"{target} = {self.code({**symbols, **shared})(expression)}"
+
+    def _step(self) -> Iterator[str]:
+        """Yield the lines of one step of training."""
+        derivation, optimizer = self.derivation, self.derivation.network.optimizer
+        kinds, is_sequential = derivation.graph.kinds, derivation.network.updates == "sequential"
+        if any(T in formula.free_symbols for _, formula in optimizer.steps):
+            yield "t += 1"
+            for node, variable in step_only(optimizer).items():
+                yield f"{variable} = {self.code(self._names)(node)}"
+        lines = [line for names in self.samples for line in self._forward(names)]
+        known: list[dict[str, str]] = [{} for _ in self.samples]
+        updates: list[str] = []
+        for name, partial in derivation.partials.items():
+            if name in self.trained:
+                parts = [self._partial(partial, *both) for both in zip(self.samples, known, strict=True)]
+                (lines if is_sequential else updates).extend(self._update(name, parts))
+            elif kinds[name] in ("net", "out") and not self._is_skipped(name):
+                for names, deltas in zip(self.samples, known, strict=True):
+                    deltas[name] = f"d{names[name]}"
+                    lines.append(f"{deltas[name]} = {self._partial(partial, names, deltas)}")
+        yield from lines if is_sequential else _without_single_uses(lines, updates)
+        yield from updates
+
+    def _is_skipped(self, name: str) -> bool:
+        """Whether only deltas of a short form, which do without it, come after the quantity's partial."""
+        last = (f"out_{neuron}" for neuron in self.derivation.network.neuron_names[-1])
+        return bool(self.derivation.short_deltas) and name in last
+
+    def _partial(self, partial: Partial, names: Mapping[str, str], known: Mapping[str, str]) -> str:
+        """Return the code of one sample's partial; in plain gradient descent, of the partial times the rate.
+
+        Partials are linear in those behind them, so the rate is multiplied in where the error begins: into the few
+        partials by the outputs and not into the many gradients.
+        """
+        rate = f"{self._rate} * " if self._is_plain else ""
+        short = self.derivation.short_deltas.get(partial.by)
+        if short:
+            return rate + self.code({symbol: names[symbol.name] for symbol in short[-1].free_symbols})(short[-1])
+        terms = []
+        for path in partial.paths:
+            local = _local(self.code, path.local.equation, partial.by, names)
+            if path.upstream is None:
+                terms.append(rate + local)
+            else:
+                upstream = known[path.upstream.by]
+                terms.append(upstream if local == self._one else f"{upstream} * {local}")
+        return terms[0] if len(terms) == 1 else f"({' + '.join(terms)})"
+
+    def _update(self, name: str, parts: Sequence[str]) -> list[str]:
+        variable = self.weights[name]
+        total = parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
+        if self._is_plain:
+            return [f"{variable} -= {total}"]
+        optimizer = self.derivation.network.optimizer
+        state = {kind: self.state[name, kind] for kind in optimizer.rule.state}
+        names = {**self._names, **step_only(optimizer), G: "g"}
+        gradient = f"{total} / {self._constant(Fraction(len(parts)))}" if self._is_mean else total
+        return [f"g = {gradient}", *step_lines(optimizer, names, variable, state, self.code)]
+
+    @cached_property
+    def _one(self) -> str:
+        return self.code({})(ONE)
+
+    @property
+    def _is_mean(self) -> bool:
+        return self.derivation.network.reduction == "mean" and len(self.samples) > 1
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        return self.derivation.network.optimizer.is_plain
+
+    @cached_property
+    def _rate(self) -> str:
+        """The constant that a gradient is multiplied by in plain gradient descent."""
+        return self._constant(self.derivation.network.learning_rate / (len(self.samples) if self._is_mean else 1))
+
+    @cached_property
+    def _names(self) -> dict[Expr, str]:
+        network = self.derivation.network
+        constants = {Symbol(name): self._constant(value) for name, value in network.optimizer.symbols.items()}
+        return {**constants, T: "t", Symbol("eta"): self._constant(network.learning_rate)}
+
+
+def _without_single_uses(lines: Sequence[str], later: Sequence[str]) -> Iterator[str]:
+    """Yield the lines, a variable that is used once in them, and not later, put in where it is used."""
+    uses = Counter(chain.from_iterable(map(VARIABLE.findall, (*lines, *later))))
+    needed_later = set(chain.from_iterable(map(VARIABLE.findall, later)))
+    inner: dict[str, str] = {}
+    for line in lines:
+        target, _, code = line.partition(" = ")
+        code = VARIABLE.sub(lambda found: inner.pop(found[0], found[0]), code)
+        if uses[target] == 2 and target not in needed_later:  # once where it is set, once where it is used
+            inner[target] = f"({code})"
+        else:
+            yield f"{target} = {code}"
+
+
+# The code of a shape is made once, with open places for the variables: {0}, {1}, …
+
+
+@lru_cache
+def _formula(code: Code, shape: Shape) -> str:
+    places = [Dummy() for _ in range(shape.arity)]
+    return code(_open(places))(tidy((shape.numeric or shape.build)(*places)))
+
+
+@lru_cache(maxsize=4096)
+def _slope(code: Code, shape: Shape, place: int) -> str:
+    """Return the code of a shape's derivative; its places are followed by the siblings and the target."""
+    order = [*map(Symbol, place_names(shape)), *map(Symbol, sibling_names(shape)), TARGET]
+    return code(_open(order))(slope(shape, place))
+
+
+@lru_cache(maxsize=4096)
+def _with_target(code: Code, shape: Shape, target: Fraction) -> str:
+    """Return the code of an output's error, its target put in.
+
+    A target of 0 takes its term away, and with it the logarithm of an out that may be 0.
+    """
+    out = Dummy()
+    return code(_open([out]))(tidy(shape.build(Rational(target.numerator, target.denominator), out)))
+
+
+def _open(symbols: Sequence[Expr]) -> dict[Expr, str]:
+    return {symbol: f"{{{number}}}" for number, symbol in enumerate(symbols)}
+
+
+def _filled(code: str, quantities: Sequence[str], names: Mapping[str, str]) -> str:
+    return code.format(*(names[name] for name in quantities))
+
+
+def _local(code: Code, equation: Equation, by: str, names: Mapping[str, str]) -> str:
+    """Return the code of the derivative of an equation by one of its names."""
+    target = equation.target if equation.target in names else equation.names[0]  # the error's own name stands nowhere
+    parts = [
+        _filled(_slope(code, term.shape, place), (*term.names, *term.siblings, target), names)
+        for term in equation.terms_with[by]
+        for place, name in enumerate(term.names)
+        if name == by
+    ]
+    return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"

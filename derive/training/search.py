@@ -1,0 +1,177 @@
+"""The search for a training's certain digits: runs at more and more bits, then at two precisions, within a budget."""
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from flint import ctx
+
+from derive.calculus.chain import Derivation
+from derive.network.naming import ByName
+from derive.numbers.arithmetic import OutsideDomain, Value, rational
+from derive.numbers.certainty import UNKNOWN, Reading, Readings, agreed, are_apart, certain, floating
+from derive.numbers.decimals import Undecided
+from derive.training.code.ball_run import BallProgram, BallRun
+
+START_BITS, MOST_BITS = 128, 1 << 15
+BITS_A_DIGIT = math.log2(10)
+SPARE_BITS = 64
+LOOK = 2  # the work of reading a state, in steps
+CHUNK = 1_000  # steps between two reports of progress
+
+Key = Any  # "error", (sample, output) or the name of a parameter
+Values = Mapping[Key, Value]
+Progress = Callable[[int], None]
+STOPS = (Undecided, OutsideDomain, ZeroDivisionError)
+
+
+@dataclass(frozen=True)
+class Floats:
+    """What floating point gave after so many steps; ``outs`` and ``parameters`` may be empty."""
+
+    error: float
+    outs: Sequence[Sequence[float]] = ()
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def values(self) -> Mapping[Key, float]:
+        """All by key."""
+        outs = {(row, place): out for row, outs in enumerate(self.outs) for place, out in enumerate(outs)}
+        return {"error": self.error, **outs, **self.parameters}
+
+
+Found = Callable[[int], Floats | None]
+
+
+class Search:
+    """The readings found so far, by iteration and key; see `derive.training.certified.certify` for what it is given."""
+
+    def __init__(
+        self,
+        derivation: Derivation,
+        wanted: Mapping[int, bool],
+        digits: int,
+        floats: Found,
+        progress: Progress,
+    ) -> None:
+        self.derivation, self.wanted, self.digits = derivation, wanted, digits
+        self.floats, self.progress = floats, progress
+        self.program = BallProgram(derivation)
+        graph, network = derivation.graph, derivation.network
+        outs = [(row, place) for row in range(len(graph.samples)) for place in range(len(network.target_names))]
+        self.keys: dict[bool, list[Key]] = {False: ["error"], True: ["error", *outs, *graph.parameters]}
+        self.found: dict[tuple[int, Key], Reading] = {}
+        for iteration, everything in wanted.items():
+            for name in graph.parameters if everything else ():
+                if name not in graph.trained:
+                    self._note(iteration, name, certain(rational(graph.values[name]), digits))
+        self.bits = START_BITS
+        while self.bits < BITS_A_DIGIT * digits + SPARE_BITS:
+            self.bits *= 2
+
+    def _note(self, iteration: int, key: Key, reading: Reading | None) -> None:
+        if reading is not None:
+            self.found.setdefault((iteration, key), reading)
+
+    def missing(self) -> list[int]:
+        """Return the iterations of which a reading is missing."""
+        return [
+            iteration
+            for iteration, everything in sorted(self.wanted.items())
+            if any((iteration, key) not in self.found for key in self.keys[everything])
+        ]
+
+    def by_balls(self, budget: float) -> None:
+        """Read off what balls make certain, with more and more bits."""
+        bits = self.bits
+        while self.missing() and bits <= MOST_BITS:
+            cost = self.program.work.at(bits)
+            affordable = self._affordable(cost, budget)
+            if not affordable:
+                return
+            for mark, values in self._walk(self.program.start(bits), affordable):
+                self._read(bits, mark, values)
+            budget -= self.reached * cost
+            bits = self._next(bits, budget)
+
+    def _affordable(self, cost: float, budget: float) -> list[int]:
+        """Return the first missing iterations, as many as the budget is enough for."""
+        return [mark for place, mark in enumerate(self.missing(), start=1) if (mark + LOOK * place) * cost <= budget]
+
+    def _next(self, bits: int, budget: float) -> int:
+        """Return the bits of the next attempt: as many as the first missing iteration asks for, at least twice as many.
+
+        That is how they were lost so far; where the budget is not enough for it, losing may have an end.
+        """
+        first = next(iter(self.missing()), 0)
+        needed = 2 * bits
+        while needed < bits * first / max(self.reached, 1):
+            needed *= 2
+        return needed if first * self.program.work.at(needed) <= budget else 2 * bits
+
+    def _read(self, bits: int, mark: int, values: Values) -> None:
+        with ctx.workprec(bits):
+            for key in self.keys[self.wanted[mark]]:
+                if (mark, key) not in self.found:
+                    self._note(mark, key, certain(values[key], self.digits))
+
+    def by_two_precisions(self, budget: float) -> None:
+        """Read off the digits on which two precisions agree, or one and the floats."""
+        if not self.missing():
+            return
+        low, high = self.program.work.at(self.bits), self.program.work.at(2 * self.bits)
+        both = self._affordable(low + high, budget)
+        marks = self._affordable(low, budget - (both[-1] * high if both else 0))
+        second: dict[int, Mapping[Key, Any]] = dict(self._walk(self.program.start(2 * self.bits, thin=True), both))
+        for mark in marks[len(both) :]:
+            found = self.floats(mark)
+            if found is not None:
+                second[mark] = found.values
+        first = self._walk(self.program.start(self.bits, thin=True), marks)
+        for mark, values in first:
+            for key in self.keys[self.wanted[mark]] if mark in second else ():
+                self._note(mark, key, agreed(values[key], second[mark][key], self.digits))
+
+    def _walk(self, run: BallRun, marks: Collection[int]) -> Iterator[tuple[int, Values]]:
+        """Yield the values at each mark, as far as the run comes; ``reached`` is how far."""
+        self.reached = 0
+        try:
+            for mark in marks:
+                while run.done < mark:
+                    run.advance(min(CHUNK, mark - run.done))
+                    self.reached = run.done
+                    self.progress(run.done)
+                yield mark, dict(run.values(everything=self.wanted[mark]))
+        except STOPS:
+            self.reached = run.done
+
+    def readings(self, iteration: int) -> Readings:
+        """Return what there is to print after an iteration."""
+        everything = self.wanted[iteration]
+        read = {key: self._reading(iteration, key) for key in self.keys[everything]}
+        if not everything:
+            return Readings(read["error"])
+        graph, network = self.derivation.graph, self.derivation.network
+        outs = tuple(
+            tuple(read[row, place] for place in range(len(network.target_names))) for row in range(len(graph.samples))
+        )
+        return Readings(read["error"], outs, ByName({name: read[name] for name in graph.parameters}))
+
+    def _reading(self, iteration: int, key: Key) -> Reading:
+        if (iteration, key) in self.found:
+            return self.found[iteration, key]
+        floats = self.floats(iteration)
+        if floats is None or iteration > self._lost:
+            return UNKNOWN
+        return floating(floats.values.get(key), self.digits)
+
+    @cached_property
+    def _lost(self) -> float:
+        """The last iteration whose error is known, where the floats have another one; after it they mean nothing."""
+        known = [iteration for iteration, key in self.found if key == "error"]
+        if not known or (floats := self.floats(max(known))) is None:
+            return math.inf
+        reading = self.found[max(known), "error"]
+        return max(known) if not reading.is_number or are_apart(floats.error, reading, self.digits) else math.inf

@@ -1,0 +1,137 @@
+"""The lines that show numbers: for every sample, the formula on the right must give the value that is printed.
+
+What is printed, and where it is checked:
+
+- forward pass and error: here; the same with the new weights: `update_lines`
+- local derivatives, as written and tidied; partials as formula, under names, in deltas, as a product of factors, as a
+  sum over paths with each path's part; short deltas line by line; a path's part that is shown as the derivative of one
+  output's error: `derivative_lines`
+- mean or sum over the samples, of the error and of each gradient; each equation of a step of the optimizer, for each
+  parameter; sums over paths in sequential updates: `update_lines`
+- matrices: `matrix_lines`
+- that what is printed is what these lines were checked with: `reader_lines`
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+
+from flint import ctx, fmpq
+
+from derive.calculus.chain import Derivation
+from derive.numbers.arithmetic import OutsideDomain
+from derive.numbers.decimals import Undecided
+from derive.verification.checking import EXACT, Value, agree
+from derive.verification.derivative_lines import partial_lines, short_delta_lines, verify_parts
+from derive.verification.matrix_lines import matrix_lines
+from derive.verification.reader_lines import reader_lines
+from derive.verification.sides import Line, Scene, formula_lines, sample_number, samples
+from derive.verification.update_lines import after_lines, late_lines
+
+LEVELS = (128, 512, 2048, 8192, 1 << 15, 1 << 17)
+# No handout prints more than 1,000 decimals; what is 0 to more than that is 0.
+LOST_BITS = 4000
+# Parameters whose formulas are evaluated one by one, about 2 ms each; of more, those that tables show and evenly chosen
+# ones. The products δ·outᵀ, which these formulas are, and the differences cover them all the same.
+MOST_FORMULAS, FIRST_SHOWN, LAST_SHOWN = 1000, 40, 8
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How many lines hold, of how many parameters all, to how many digits, and how many remain undecided."""
+
+    lines: int
+    parameters: int
+    digits: int
+    undecided: int
+
+
+def verify_lines(derivation: Derivation) -> Settled:
+    """Check every line at the first precision that decides it."""
+    verify_parts(derivation)
+    settled = _settled(derivation, list(_lines(derivation)))
+    if derivation.with_biases is None:
+        return settled
+    # A handout says what the error after the update would be with the biases trained as well.
+    other = _settled(derivation.with_biases, list(after_lines(derivation.with_biases)))
+    return Settled(
+        settled.lines + other.lines,
+        settled.parameters,
+        min(settled.digits, other.digits),
+        settled.undecided + other.undecided,
+    )
+
+
+def _settled(derivation: Derivation, waiting: list[Line]) -> Settled:
+    total, digits = len(waiting), EXACT
+    for bits in (level for level in LEVELS if level <= derivation.evaluation.most_bits):
+        if not waiting:
+            break
+        try:
+            scene = Scene(derivation, derivation.evaluation.table(bits))
+        except Undecided:
+            continue
+        with ctx.workprec(bits):
+            waiting, found = _undecided(waiting, scene)
+        digits = min(digits, found)
+    return Settled(total - len(waiting), len(chosen(derivation)), digits, len(waiting))
+
+
+def _undecided(lines: Sequence[Line], scene: Scene) -> tuple[list[Line], int]:
+    open_, digits = [], EXACT
+    for line in lines:
+        try:
+            found, expected = line.both(scene)
+            digits = min(digits, agree(found, expected, line.__str__, lost=LOST_BITS))
+        except (Undecided, OutsideDomain, ZeroDivisionError):
+            open_.append(line)
+    return open_, digits
+
+
+def _lines(derivation: Derivation) -> Iterator[Line]:
+    yield from _given(derivation)
+    yield from _equations(derivation)
+    parameters, selected = frozenset(derivation.parameters), chosen(derivation)
+    for name, partial in derivation.partials.items():
+        if name in selected or name not in parameters:
+            yield from partial_lines(derivation, partial)
+    yield from short_delta_lines(derivation)
+    if derivation.network.updates == "sequential":
+        yield from late_lines(derivation, selected)
+    yield from after_lines(derivation)
+    yield from matrix_lines(derivation)
+    yield from reader_lines(derivation, selected)
+
+
+def chosen(derivation: Derivation) -> frozenset[str]:
+    """Return the parameters whose formulas are evaluated, all where they are not too many."""
+    names = derivation.parameters
+    found = set(names[:: -(-len(names) // MOST_FORMULAS)])
+    for rows, biases in zip(derivation.network.weight_names, derivation.network.bias_names, strict=True):
+        layer = [*chain.from_iterable(rows), *([biases] if isinstance(biases, str) else biases or ())]
+        found.update(row[0] for row in rows)
+        found.update((*layer[:FIRST_SHOWN], *layer[-LAST_SHOWN:]))
+    return frozenset(found)
+
+
+def _given(derivation: Derivation) -> Iterator[Line]:
+    """Yield what the user gave: it is read exactly."""
+    rate = derivation.network.learning_rate
+    exact = fmpq(rate.numerator, rate.denominator)
+    yield Line(derivation.network.learning_rate_name, str(rate), lambda scene: (exact, scene.table.rate))
+    for k in samples(derivation):
+        for name, number in derivation.graph.samples[k].items():
+
+            def both(scene: Scene, k: int = k, name: str = name, number: Fraction = number) -> tuple[Value, Value]:
+                return fmpq(number.numerator, number.denominator), scene.table.passes[k][name]
+
+            yield Line(name, str(number), both, sample_number(derivation, k))
+
+
+def _equations(derivation: Derivation) -> Iterator[Line]:
+    """Yield the forward pass, the whole error too."""
+    graph = derivation.graph
+    for equation in (*graph.equations, graph.whole_error):
+        name, formula = equation.target, equation.expression
+        yield from formula_lines(derivation, name, formula, lambda table, k, name=name: table.passes[k][name])  # type: ignore[misc]

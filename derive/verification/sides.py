@@ -1,0 +1,94 @@
+"""A line that shows numbers, left = right, and the numbers by the names that they have in formulas."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+from flint import fmpq
+from sympy import Expr
+
+from derive.calculus.chain import Derivation
+from derive.evaluation.evaluation import Table, Values
+from derive.notation import to_text
+from derive.numbers import arithmetic
+from derive.numbers.arithmetic import function
+from derive.verification.checking import Value
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """The numbers at one precision by the names that they have in formulas, sample by sample."""
+
+    derivation: Derivation
+    table: Table
+
+    @cached_property
+    def before(self) -> Sequence[Values]:
+        """What the derivation is calculated with."""
+        return self._scope(self.table.passes, self.table.partials)
+
+    @cached_property
+    def late(self) -> Sequence[Values]:
+        """What sequential updates are calculated with: the weights to the right are new."""
+        return self._scope([{**values, **self.table.updated} for values in self.table.passes], self.table.late)
+
+    def _scope(self, passes: Sequence[Values], partials: Sequence[Values]) -> Sequence[Values]:
+        symbols = {name: partial.symbol.name for name, partial in self.derivation.partials.items()}
+        return [
+            {**values, **{symbols[name]: value for name, value in found.items()}}
+            for values, found in zip(passes, partials, strict=True)
+        ]
+
+
+Text = str | Callable[[], str]
+Both = Callable[[Scene], tuple[Value, Value]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """left = right: ``both`` gives the value of the right side and the one that is printed for the left.
+
+    ``left`` is a text, or makes one: most lines are never named. ``sample`` counts from 1, 0 where there is only one.
+    """
+
+    left: Text
+    right: Expr | str
+    both: Both
+    sample: int = 0
+
+    def __str__(self) -> str:
+        left = self.left if isinstance(self.left, str) else self.left()
+        sample = f" (sample {self.sample})" if self.sample else ""
+        return f"{left}{sample} = {self.right if isinstance(self.right, str) else to_text(self.right)}"
+
+
+def formula_lines(
+    derivation: Derivation,
+    left: Text,
+    formula: Expr,
+    value: Callable[[Table, int], Value],
+    scope: Callable[[Scene], Sequence[Values]] = lambda scene: scene.before,
+) -> Iterator[Line]:
+    """Yield the line left = formula for each sample."""
+    symbols = sorted(formula.free_symbols, key=str)
+    compute, names = function(symbols, formula), [symbol.name for symbol in symbols]
+    for k in samples(derivation):
+
+        def both(scene: Scene, k: int = k) -> tuple[Value, Value]:
+            known = scope(scene)[k]
+            return compute(*[known[name] for name in names]), value(scene.table, k)
+
+        yield Line(left, formula, both, sample_number(derivation, k))
+
+
+def samples(derivation: Derivation) -> range:
+    return range(len(derivation.graph.samples))
+
+
+def sample_number(derivation: Derivation, sample: int) -> int:
+    return sample + 1 if len(derivation.graph.samples) > 1 else 0
+
+
+def total(values: Iterable[Value]) -> Value:
+    return arithmetic.total(chain([fmpq(0)], values))
