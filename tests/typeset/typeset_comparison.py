@@ -1,8 +1,8 @@
 """The same formulas set by derive and by pdflatex, side by side, with an overlay: red is ours alone, blue theirs.
 
-    python tests/typeset_comparison.py [FOLDER]
+    python tests/typeset/typeset_comparison.py [FOLDER]
 
-Writes comparison-1.png … to FOLDER (default: tests/typeset_sheets, where they are kept) and prints how far widths are
+Writes comparison-1.png … to FOLDER (default: tests/typeset/typeset_sheets, where they are kept) and prints how far widths are
 apart. Needs pdflatex (with lmodern and amsmath) and pdftoppm.
 """
 

@@ -22,7 +22,7 @@ from derive.story.offered import OFFERED
 from derive.training.code import program
 from tests.watched import CODE
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "derive").rglob("*.py"))
 
 

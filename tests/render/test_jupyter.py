@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 
 import derive
 
-TUTORIAL = Path(__file__).parent.parent / "docs" / "tutorial.ipynb"
+TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.ipynb"
 
 
 def page(thing):

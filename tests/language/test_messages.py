@@ -23,7 +23,7 @@ import derive
 from derive.errors import Message, Whole, counted
 from derive.language.language import LANGUAGES, language
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LOCALE = ROOT / "templates" / "locale"
 ERRORS = ("InputError", "UnsupportedError", "VerificationError")
 SOURCES = sorted((ROOT / "derive").rglob("*.py"))
