@@ -2,7 +2,7 @@
 
     python tests/typeset/typeset_comparison.py [FOLDER]
 
-Writes comparison-1.png … to FOLDER (default: tests/typeset/typeset_sheets, where they are kept) and prints how far widths are
+Writes comparison-1.png … to FOLDER (default: tests/typeset/sheets, where they are kept) and prints how far widths are
 apart. Needs pdflatex (with lmodern and amsmath) and pdftoppm.
 """
 
@@ -110,7 +110,7 @@ def sheets(ours: list[Image.Image], theirs: list[Image.Image], folder: Path, row
 
 
 def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "typeset_sheets")
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "sheets")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)

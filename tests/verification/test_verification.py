@@ -16,7 +16,8 @@ from derive import Layer, Network, Sample, evaluation
 from derive.computation.equations import PRODUCT, SAME, ComputationGraph, Equation, Term
 from derive.notation import partial_latex
 from derive.numbers.decimals import Undecided
-from derive.verification import VerificationError, algebra, differences, lines, verify
+from derive.verification import VerificationError, algebra, differences, verify
+from derive.verification import forward_lines as lines
 from derive.verification.checking import EXACT, agree
 
 
