@@ -4,15 +4,16 @@
 derivative *as written*, before anything is simplified (``2·½(t − o)^(2−1)·(−1)``), and *tidied* (``−(t − o)``).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, singledispatch
 
-from sympy import Abs, Add, Expr, Integer, Mul, Piecewise, Pow, Symbol, erf, exp, log, pi, sign
+from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Symbol
 
 from derive.errors import InternalError
 from derive.notation import to_latex, to_text
-from derive.notation.trees import ONE, TWO, ZERO, add, cases, e_to, fraction, minus, mul, negative, power, root, square
+from derive.notation.elementary import elementary
+from derive.notation.trees import ONE, ZERO, add, cases, fraction, minus, mul, power, square
 from derive.stored import Stored
 
 
@@ -116,32 +117,13 @@ class Power(Rule):
         return _power_factors(self.expression)
 
 
-class Exponential(Rule):
-    """diff(exp(x), x) -> exp(x)"""
+class ElementaryFunction(Rule):
+    """diff(f(x), x) -> the derivative in the table of functions of one argument, such as exp(x) for exp(x)"""
 
     @property
-    def factors(self) -> tuple[Expr, ...]:
-        return _outer_factors(self.expression)
-
-
-class Logarithm(Rule):
-    """diff(log(x), x) -> 1/x"""
-
-    @property
-    def factors(self) -> tuple[Expr, ...]:
-        return _outer_factors(self.expression)
-
-
-class GaussError(Rule):
-    """diff(erf(x), x) -> 2/sqrt(pi)*exp(-x**2)"""
-
-    @property
-    def factors(self) -> tuple[Expr, ...]:
-        return _outer_factors(self.expression)
-
-
-class AbsoluteValue(Rule):
-    """diff(Abs(x), x) -> sign(x), which is 0 at 0"""
+    def name(self) -> str:
+        """The name of the function's own rule, as in "exponential"."""
+        return _function_rule(self.expression)
 
     @property
     def factors(self) -> tuple[Expr, ...]:
@@ -154,20 +136,11 @@ class Chain(Rule):
     @property
     def outer(self) -> str:
         """The name of the rule for the function outside; "" for a power, whose exponent shows it."""
-        rule = FUNCTION_RULES.get(type(self.expression))
-        return rule(self.expression, self.by).name if rule else ""
+        return _function_rule(self.expression)
 
     @property
     def factors(self) -> tuple[Expr, ...]:
         return (*_outer_factors(self.expression), self.parts[0].result)
-
-
-FUNCTION_RULES: Mapping[type[Expr], type[Rule]] = {
-    exp: Exponential,
-    log: Logarithm,
-    erf: GaussError,
-    Abs: AbsoluteValue,
-}
 
 
 class Cases(Rule):
@@ -212,7 +185,12 @@ def differentiate(expression: Expr, by: Symbol) -> Rule:
 
 @singledispatch
 def _differentiate(expression: Expr, by: Symbol) -> Rule:
-    raise InternalError(f"no differentiation rule for {type(expression).__name__}")
+    if not _function_rule(expression):
+        raise InternalError(f"no differentiation rule for {type(expression).__name__}")
+    inner = expression.args[0]
+    if inner == by:
+        return ElementaryFunction(expression, by)
+    return Chain(expression, by, (differentiate(inner, by),))
 
 
 @_differentiate.register
@@ -247,17 +225,6 @@ def _(expression: Pow, by: Symbol) -> Rule:
     return Chain(expression, by, (differentiate(expression.base, by),))
 
 
-@_differentiate.register(exp)
-@_differentiate.register(log)
-@_differentiate.register(erf)
-@_differentiate.register(Abs)
-def _(expression: Expr, by: Symbol) -> Rule:
-    inner = expression.args[0]
-    if inner == by:
-        return FUNCTION_RULES[type(expression)](expression, by)
-    return Chain(expression, by, (differentiate(inner, by),))
-
-
 @_differentiate.register
 def _(expression: Piecewise, by: Symbol) -> Rule:
     return Cases(expression, by, tuple(differentiate(branch, by) for branch, _ in expression.args))
@@ -277,16 +244,16 @@ def _is_power_chain(rule: Rule) -> bool:
 
 def _outer_factors(expression: Expr) -> tuple[Expr, ...]:
     """Return the derivative of the function outside, its argument left as it is."""
-    inner = expression.args[0]
-    if isinstance(expression, exp):
-        return (expression,)
-    if isinstance(expression, log):
-        return (fraction(ONE, inner),)
-    if isinstance(expression, erf):
-        return fraction(TWO, root(pi)), e_to(negative(square(inner)))
-    if isinstance(expression, Abs):
-        return (sign(inner, evaluate=False),)
-    return _power_factors(expression)
+    entry = elementary(expression)
+    if entry is None or entry.derivative is None:
+        return _power_factors(expression)
+    return entry.derivative(expression.args[0])
+
+
+def _function_rule(expression: Expr) -> str:
+    """Return the name of the rule for the function of one argument outside; "" where there is none."""
+    entry = elementary(expression)
+    return entry.rule if entry else ""
 
 
 def _power_factors(expression: Expr) -> tuple[Expr, ...]:
@@ -300,7 +267,9 @@ def tidy(expression: Expr) -> Expr:
 
     Nothing is distributed, factored or reordered, so that a reader sees where each part came from.
     """
-    return expression
+    if elementary(expression) is None:
+        return expression
+    return expression.func(tidy(expression.args[0]), evaluate=False)
 
 
 @tidy.register
@@ -337,15 +306,6 @@ def _(expression: Pow) -> Expr:
     if exponent == ONE or base == ONE:
         return base
     return base**exponent if base.is_Number else power(base, exponent)
-
-
-@tidy.register(exp)
-@tidy.register(log)
-@tidy.register(erf)
-@tidy.register(Abs)
-@tidy.register(sign)
-def _(expression: Expr) -> Expr:
-    return expression.func(tidy(expression.args[0]), evaluate=False)
 
 
 @tidy.register

@@ -25,7 +25,7 @@ from derive.functions.activations import ACTIVATIONS, Activation
 from derive.network.network import Network
 from derive.notation.trees import ONE, minus
 from derive.numbers.decimals import MOST_BITS, START_BITS, Undecided, at_enough_bits, nearest_float, refusal, to_float
-from derive.training.code.arrays import ARRAYS, NET, OUT
+from derive.training.code.arrays import NET, OUT, array_functions
 from derive.training.code.expressions import NumpyCode
 
 Gradients = Mapping[str, float]
@@ -59,7 +59,7 @@ def _function(expression: Expr, *symbols: Expr) -> Callable[..., Any]:
     """Return an element-wise formula as a function of arrays; no name in it is a user's."""
     names = {symbol: f"a{number}" for number, symbol in enumerate(symbols)}
     code = f"lambda {', '.join(names.values())}: {NumpyCode(names)(expression)}"
-    return eval(compile(code, "<formula>", "eval"), dict(ARRAYS))  # type: ignore[no-any-return]
+    return eval(compile(code, "<formula>", "eval"), dict(array_functions()))  # type: ignore[no-any-return]
 
 
 def numpy_gradients(network: Network, variation: Variation = CORRECT) -> dict[str, float]:

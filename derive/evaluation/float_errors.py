@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache, singledispatch
 
 from flint import arb, fmpq
-from sympy import Abs, Add, Expr, Max, Mul, Piecewise, Pow, Symbol, erf, exp, log, pi, sign, tanh, true
+from sympy import Abs, Add, Expr, Max, Mul, Piecewise, Pow, Symbol, pi, sign, true
 from sympy import Number as SympyNumber
-from sympy.core.function import AppliedUndef
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.calculus.chain import Derivation
@@ -23,10 +22,11 @@ from derive.calculus.partials import Partial
 from derive.computation.equations import Equation, Shape
 from derive.errors import InternalError
 from derive.evaluation.evaluation import Values
+from derive.notation.elementary import Elementary, elementary
 
 UNIT = fmpq(1, 2**52)  # twice the unit roundoff: what is of second order has room in it
 LEAST = fmpq(1, 2**1074)  # the least double, which a product may lose where it is smaller
-FUNCTION_UNITS = 4  # exp, log, tanh and erf of a usual library are off by no more
+FUNCTION_UNITS = 4  # a function of a usual library is off by no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,10 @@ def _held(expression: Expr, places: Mapping[Expr, int]) -> Compiled:
     if expression in places:
         index = places[expression]
         return lambda held: held[index]
-    raise InternalError(f"no rounding error for {type(expression).__name__}")
+    entry = elementary(expression)
+    if entry is None:
+        raise InternalError(f"no rounding error for {type(expression).__name__}")
+    return _applied(entry, expression.args[0], places)
 
 
 @_held.register
@@ -124,44 +127,22 @@ def _(expression: Pow, places: Mapping[Expr, int]) -> Compiled:
     return power
 
 
-def _monotone(argument: Expr, places: Mapping[Expr, int], apply: Callable[[arb], arb], least: fmpq | None) -> Compiled:
-    """Return a function that rises everywhere, or from ``least`` on: its error is what it changes within that of x."""
-    inner = _held(argument, places)
+def _applied(entry: Elementary, argument: Expr, places: Mapping[Expr, int]) -> Compiled:
+    """Return the function: its error is what it changes within that of x."""
+    inner, apply, domain = _held(argument, places), entry.ball, entry.domain
 
     def applied(held: Sequence[Held]) -> Held:
         x = inner(held)
-        value, below = apply(x.value), x.value - x.error
-        if least is not None and not below > least:
+        value, below, above = apply(x.value), x.value - x.error, x.value + x.error
+        if domain is not None and not below > domain.least:
             return Held(value, arb("inf"))
-        error = (apply(x.value + x.error) - value).max(value - apply(below))
+        if entry.rises:
+            error = (apply(above) - value).max(value - apply(below))
+        else:
+            error = abs(apply(below.union(above)) - value).upper()
         return Held(value, error).rounded(FUNCTION_UNITS)
 
     return applied
-
-
-@_held.register
-def _(expression: exp, places: Mapping[Expr, int]) -> Compiled:
-    return _monotone(expression.args[0], places, lambda x: x.exp(), None)
-
-
-@_held.register
-def _(expression: log, places: Mapping[Expr, int]) -> Compiled:
-    return _monotone(expression.args[0], places, lambda x: x.log(), fmpq(0))
-
-
-@_held.register
-def _(expression: erf, places: Mapping[Expr, int]) -> Compiled:
-    return _monotone(expression.args[0], places, lambda x: x.erf(), None)
-
-
-@_held.register
-def _(expression: tanh, places: Mapping[Expr, int]) -> Compiled:
-    return _monotone(expression.args[0], places, lambda x: x.tanh(), None)
-
-
-@_held.register
-def _(expression: AppliedUndef, places: Mapping[Expr, int]) -> Compiled:
-    return _monotone(expression.args[0], places, lambda x: x.log1p(), fmpq(-1))  # log1p, the only one there is
 
 
 @_held.register

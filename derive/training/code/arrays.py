@@ -5,7 +5,7 @@ layers. With a row a sample, NET = X·Wᵀ + b, DELTA = ∂E/∂OUT ⊙ f′(NET
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -23,6 +23,7 @@ from derive.functions.losses import SHORT_DELTAS
 from derive.functions.optimizers import T
 from derive.network.layers import Layer
 from derive.network.network import Network
+from derive.notation.elementary import LN, entries
 from derive.notation.trees import ONE, minus
 from derive.numbers.decimals import to_float
 from derive.training.code.expressions import NumpyCode
@@ -30,31 +31,29 @@ from derive.training.code.program import SMALLEST, Outcome, Program, State, assi
 from derive.training.code.steps import step_lines, step_only
 
 
-def _array_erf(values: Any) -> Any:
-    return np.array([math.erf(value) for value in values.ravel()]).reshape(values.shape)
+def _one_by_one(function: Callable[[float], float]) -> Callable[[Any], Any]:
+    """Return the function of an array of any shape, for what NumPy does not have."""
+    return lambda values: np.array([function(value) for value in values.ravel()]).reshape(values.shape)
 
 
 def _array_log(values: Any) -> Any:
     return np.log(np.where(values == 0, SMALLEST, values))
 
 
-ARRAYS: Mapping[str, Any] = {
-    "inf": math.inf,
-    "range": range,
-    "abs": np.abs,
-    "exp": np.exp,
-    "log": _array_log,
-    "log1p": np.log1p,
-    "tanh": np.tanh,
-    "erf": _array_erf,
-    "sqrt": np.sqrt,
-    "sign": np.sign,
-    "square": np.square,
-    "where": np.where,
-    "max": np.maximum,
-    "dot": np.dot,
-    "einsum": np.einsum,
-}
+def array_functions() -> Mapping[str, Any]:
+    """Return the functions that code for arrays may call."""
+    return {
+        **{entry.code: getattr(np, entry.code) if entry.in_numpy else _one_by_one(entry.floats) for entry in entries()},
+        LN.code: _array_log,
+        "inf": math.inf,
+        "range": range,
+        "square": np.square,
+        "where": np.where,
+        "max": np.maximum,
+        "dot": np.dot,
+        "einsum": np.einsum,
+    }
+
 
 NET, OUT = map(Symbol, place_names(error_shape("half_squared_error")))
 
@@ -63,7 +62,7 @@ def array_program(derivation: Derivation) -> Program:
     """Return the code that trains the network layer by layer."""
     writer = _Writer(derivation.network)
     source = writer.source()
-    functions = run(compiled(source), ARRAYS)
+    functions = run(compiled(source), array_functions())
     numbers = writer.numbers()
     shapes = [(layer.size, layer.inputs) for layer in derivation.network.layers]
 

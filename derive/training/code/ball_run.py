@@ -13,7 +13,7 @@ from flint import arb, ctx, fmpq
 from derive.calculus.chain import Derivation
 from derive.numbers.arithmetic import ZERO, Value, rational
 from derive.numbers.decimals import Undecided
-from derive.training.code.balls import QUICK, RATIO, THIN, WIDE, BallCode, middle
+from derive.training.code.balls import RATIO, BallCode, functions, middle, quick_functions
 from derive.training.code.program import compiled, run
 from derive.training.code.scalar import ScalarWriter
 
@@ -89,7 +89,7 @@ class BallRun:
         with ctx.workprec(bits):
             self._constants = tuple(map(rational, program.writer.constants.values()))
             self._ratios = {found[0]: fmpq(int(found[1]), int(found[2])) for found in RATIO.finditer(program.source)}
-            self._functions = {**(THIN if thin else WIDE), "pi": middle(arb.pi()) if thin else arb.pi()}
+            self._functions = {**functions(thin=thin), "pi": middle(arb.pi()) if thin else arb.pi()}
             self._mixed = run(code, {**self._functions, **self._ratios})
         self._fast: dict[str, Any] | None = None
         self.state: tuple[Any, ...] = (
@@ -127,7 +127,7 @@ class BallRun:
         self.state = (*map(ball, self.state[:-1]), self.state[-1])
         self._balls = tuple(map(ball, self._constants))
         ratios = {name: ball(value) for name, value in self._ratios.items()}
-        self._fast = run(self.program.code, {**self._functions, **QUICK, **ratios})
+        self._fast = run(self.program.code, {**self._functions, **quick_functions(), **ratios})
 
     def _fast_steps(self, steps: int) -> None:
         assert self._fast is not None

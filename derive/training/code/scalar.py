@@ -20,7 +20,7 @@ from derive.functions.optimizers import G, T
 from derive.notation.trees import ONE
 from derive.numbers.decimals import to_float
 from derive.training.code.expressions import Code, PythonCode
-from derive.training.code.program import CAREFUL_FLOATS, FLOATS, Outcome, Program, State, assigned, compiled, run
+from derive.training.code.program import Outcome, Program, State, assigned, compiled, float_functions, run
 from derive.training.code.steps import step_lines, step_only
 
 VARIABLE = re.compile(r"\bd?q\d+_\d+\b")
@@ -31,7 +31,7 @@ def scalar_program(derivation: Derivation) -> Program:
     writer = ScalarWriter(derivation)
     source = writer.source()
     code = compiled(source)
-    fast, careful = run(code, FLOATS), run(code, CAREFUL_FLOATS)
+    fast, careful = run(code, float_functions()), run(code, float_functions(careful=True))
     constants = tuple(to_float(value) for value in writer.constants.values())
     graph = derivation.graph
     network = derivation.network
