@@ -55,7 +55,7 @@ class Elementary:
     """A function f of one argument.
 
     ``kind`` is SymPy's function, which is the class of its node in a tree, but for √: SymPy has a power there.
-    ``code`` is its name in generated code, and NumPy's unless it is not ``in_numpy``. ``floats(x)`` is f of a float;
+    ``code`` is its name in generated code, ``numpy`` NumPy's, "" where NumPy has none. ``floats(x)`` is f of a float;
     outside the range of floats and of f it raises what `math` does.
 
     ``ball(x)`` is f of a ball or of a power series in it: python-flint's ``arb`` and ``arb_series``, at its present
@@ -76,7 +76,7 @@ class Elementary:
     exact: Callable[[Value], fmpq | None] = nowhere
     domain: Domain | None = None
     rises: bool = False
-    in_numpy: bool = True
+    numpy: str = ""
     rule: str = ""
     derivative: Callable[[Expr], tuple[Expr, ...]] | None = None
     sign: tuple[str, Message] | None = None
@@ -154,6 +154,7 @@ def _sign_of_float(x: float) -> float:
 EXP = Elementary(
     kind=exp,
     code="exp",
+    numpy="exp",
     look=Look(("e^(", ")"), ("e^{", "}"), is_power=True),
     floats=math.exp,
     ball=lambda x: x.exp(),
@@ -166,6 +167,7 @@ EXP = Elementary(
 LN = Elementary(
     kind=log,
     code="log",
+    numpy="log",
     look=named("ln", r"\ln"),
     floats=math.log,
     ball=lambda x: x.log(),
@@ -179,6 +181,7 @@ LN = Elementary(
 LOG1P = Elementary(
     kind=log1p,
     code="log1p",
+    numpy="log1p",
     look=named("log1p"),
     floats=math.log1p,
     ball=_log1p_ball,
@@ -194,7 +197,6 @@ ERF = Elementary(
     ball=lambda x: x.erf(),
     exact=only_at(0, 0),
     rises=True,
-    in_numpy=False,
     rule="gauss error",
     derivative=lambda x: (fraction(TWO, root(pi)), e_to(negative(square(x)))),
     sign=("erf", Message("the error function of the formulas")),
@@ -206,11 +208,11 @@ ERFC = Elementary(
     floats=math.erfc,
     ball=lambda x: x.erfc(),
     exact=only_at(0, 1),
-    in_numpy=False,
 )
 TANH = Elementary(
     kind=tanh,
     code="tanh",
+    numpy="tanh",
     look=named("tanh"),
     floats=math.tanh,
     ball=lambda x: x.tanh(),
@@ -220,6 +222,7 @@ TANH = Elementary(
 ABS = Elementary(
     kind=Abs,
     code="abs",
+    numpy="abs",
     look=Look(("|", "|"), (r"\left|", r"\right|")),
     floats=abs,
     ball=_size,
@@ -232,6 +235,7 @@ ABS = Elementary(
 SGN = Elementary(
     kind=sign,
     code="sign",
+    numpy="sign",
     look=named("sgn"),
     floats=_sign_of_float,
     ball=_signum,
@@ -240,6 +244,7 @@ SGN = Elementary(
 ROOT = Elementary(
     kind=sqrt,
     code="sqrt",
+    numpy="sqrt",
     look=Look(("√(", ")"), (r"\sqrt{", "}")),
     floats=math.sqrt,
     ball=_root_ball,

@@ -275,7 +275,7 @@ class _Numpy:
 
     def __getattr__(self, name: str) -> Callable[[Operand], Bounded]:
         """Return one of the functions of one argument that NumPy has, with the bound of its result."""
-        entry = next((entry for entry in entries() if entry.code == name and entry.in_numpy), None)
+        entry = next((entry for entry in entries() if entry.numpy == name), None)
         if entry is None:
             raise AttributeError(name)
         function = getattr(np, name)
@@ -400,7 +400,7 @@ ATTRIBUTES = {name for name in vars(_Numpy) if not name.startswith("_")} | {"pi"
 
 def _check(statement: ast.stmt) -> None:
     """Refuse a statement that could do anything but calculate."""
-    attributes = ATTRIBUTES | {entry.code for entry in entries() if entry.in_numpy}
+    attributes = ATTRIBUTES | {entry.numpy for entry in entries()}
     for node in ast.walk(statement):
         is_private = isinstance(node, ast.Name | ast.arg | ast.FunctionDef) and "__" in ast.unparse(node).split("(")[0]
         is_foreign = isinstance(node, ast.Attribute) and node.attr not in attributes

@@ -47,9 +47,9 @@ class Python:
     def code(self, tree: Expr) -> Code:
         """Return the code of a node; raises `InternalError` for one that NumPy has no function for."""
         entry = elementary(tree)
-        if entry is None or not entry.in_numpy:
+        if entry is None or not entry.numpy:
             raise InternalError(f"no Python for {type(tree).__name__}")
-        return f"np.{entry.code}({self(tree.args[0])})", ATOM
+        return f"np.{entry.numpy}({self(tree.args[0])})", ATOM
 
     @code.register
     def _(self, tree: Symbol) -> Code:
@@ -95,7 +95,7 @@ class Python:
         if tree.exp == -1:
             return f"1 / {self._above(tree.base, SIGN)}", PRODUCT
         if tree.exp == HALF:
-            return f"np.{ROOT.code}({self(tree.base)})", ATOM
+            return f"np.{ROOT.numpy}({self(tree.base)})", ATOM
         base, exponent = self._above(tree.base, ATOM), self._above(tree.exp, ATOM)
         is_simple = (base + exponent).replace("_", "").replace(".", "").isalnum()
         return f"{base}**{exponent}" if is_simple else f"{base} ** {exponent}", POWER

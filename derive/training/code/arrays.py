@@ -43,7 +43,7 @@ def _array_log(values: Any) -> Any:
 def array_functions() -> Mapping[str, Any]:
     """Return the functions that code for arrays may call."""
     return {
-        **{entry.code: getattr(np, entry.code) if entry.in_numpy else _one_by_one(entry.floats) for entry in entries()},
+        **{entry.code: getattr(np, entry.numpy) if entry.numpy else _one_by_one(entry.floats) for entry in entries()},
         LN.code: _array_log,
         "inf": math.inf,
         "range": range,
