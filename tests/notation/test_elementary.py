@@ -14,12 +14,13 @@ from oracle import round_half_up
 from sympy import Integer, Symbol, atan, cos, sin
 
 import derive
-from derive.calculus.rules import differentiate, tidy
+from derive.calculus.rules import differentiate
 from derive.functions.activations import Activation
 from derive.notation import elementary as table
 from derive.notation import to_latex, to_sympy_text, to_text
 from derive.notation.elementary import ELEMENTARY, Domain, Elementary, named
 from derive.notation.pretty import lines_of, to_pictures
+from derive.notation.tidy import tidy
 from derive.notation.trees import ONE, add, fraction, ln, mul, root, square
 from derive.numbers.arithmetic import OutsideDomain, function
 from derive.numbers.decimals import Undecided
@@ -154,7 +155,7 @@ def test_generated_code_trains_as_a_loop_by_hand_does(added):
         d1, d2 = delta * w[4] * slope(nets[0]), delta * w[5] * slope(nets[1])
         w = [k - 0.0625 * g for k, g in zip(w, (d1, 2 * d1, d2, 2 * d2, delta * h1, delta * h2), strict=True)]
         b = [k - 0.0625 * g for k, g in zip(b, (d1, d2, delta), strict=True)]
-    for program in (scalar_program(derivation), array_program(derivation)):
+    for program in (scalar_program(derivation.evaluation), array_program(derivation.evaluation)):
         found = program.parameters(program.advance(program.start, 20))
         assert [found[f"w{k}"] for k in range(1, 7)] == pytest.approx(w, rel=1e-12)
     certified = derivation.train(20).certified(12)
@@ -164,7 +165,7 @@ def test_generated_code_trains_as_a_loop_by_hand_does(added):
 def test_a_network_of_it_is_verified_and_its_notebook_runs(added, capsys):
     name, *_ = added
     derivation = network(name).derive()
-    report = verify(derivation)
+    report = verify(derivation.evaluation)
     assert (report.differences, report.undecided) == (9, 0)
     assert report.digits >= 25
     for rounding in ("exact", "by-hand"):

@@ -99,7 +99,7 @@ def functions(*, thin: bool) -> Mapping[str, Any]:
     exceeds = _exceeds_in_the_middle if thin else _exceeds
     return {
         **{entry.code: function_of_value(entry) for entry in entries()},
-        # A rational's size is quickly had; a root may be asked for of the number of steps; a sign is a comparison.
+        # abs is quicker; a root may be asked for of one of Python's integers; thin balls have the sign of their middle.
         ABS.code: abs,
         ROOT.code: _root,
         SGN.code: lambda value: ONE if exceeds(value, ZERO) else -ONE if exceeds(ZERO, value) else ZERO,
