@@ -63,13 +63,13 @@ def add(*terms: Expr) -> Expr:
 
 @of_expressions
 def mul(*factors: Expr) -> Expr:
-    """Return the product."""
+    """Return the product, its factors in their order and none multiplied: 2·½ stays 2·½."""
     return Mul(*factors, evaluate=False)
 
 
 @of_expressions
 def power(base: Expr, exponent: Expr) -> Expr:
-    """Return base^exponent."""
+    """Return base^exponent, a power even where the exponent is 0 or 1."""
     return Pow(base, exponent, evaluate=False)
 
 
@@ -81,7 +81,7 @@ def square(base: Expr) -> Expr:
 
 @of_expressions
 def root(radicand: Expr) -> Expr:
-    """Return the square root."""
+    """Return √radicand, which SymPy holds as the power ½."""
     return power(radicand, HALF)
 
 
@@ -106,19 +106,19 @@ def fraction(numerator: Expr, denominator: Expr) -> Expr:
 
 @of_expressions
 def e_to(exponent: Expr) -> Expr:
-    """Return e^exponent."""
+    """Return e^exponent, SymPy's exp and no power of its E."""
     return exp(exponent, evaluate=False)
 
 
 @of_expressions
 def ln(argument: Expr) -> Expr:
-    """Return the natural logarithm."""
+    """Return ln argument, SymPy's log."""
     return log(argument, evaluate=False)
 
 
 @of_expressions
 def gauss_error(argument: Expr) -> Expr:
-    """Return Gauss's error function."""
+    """Return erf argument = 2/√π · ∫ e^(−t²) dt from 0 to the argument."""
     return erf(argument, evaluate=False)
 
 
