@@ -8,20 +8,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from derive import figure
 from derive.calculus.chain import Derivation
 from derive.errors import InputError, InternalError, Message
 from derive.language.language import Language, language
 from derive.language.templates import Templates, broken, user_folder
-from derive.notation import value_text
+from derive.notation.latex_text import escape
 from derive.numbers.exact import Synonyms, check_digits, one_of, sequence
 from derive.reading.files import base_name, folder_path, readable
 from derive.stored import Stored
 from derive.story import article
-from derive.story.computations import computation_scene
-from derive.story.diagrams import network_diagram, path_diagram
-from derive.story.document import Document, Figure, FigureBlock, parse
+from derive.story.document import Document, Figure
+from derive.story.figures import figures
+from derive.story.markdown import Markdown
 from derive.story.page import Page
+from derive.story.parse import parse
 from derive.typeset.errors import MathError
 from derive.verification import Report, verify
 from derive.writing import NotWritten, write_all
@@ -36,8 +36,6 @@ FORMS = ("scalar", "matrix", "both")
 ROUNDINGS = ("exact", "by-hand")
 WORDS = {"detail": DETAILS, "form": FORMS, "rounding": ROUNDINGS}
 PDF_VARIANTS = ("pdf/ua-1", "pdf/ua-2")
-CURVE = "training-iterations-error"
-CURVE_LABELS = (Message("iterations"), Message("error"))
 
 NAME = Message("the name of the handout")
 
@@ -114,7 +112,7 @@ class Handout(Stored):
         return verify(self.shown if self.shown.rounding is None else replace(self.shown, rounding=None))
 
     @cached_property
-    def markdown(self) -> article.Markdown:
+    def markdown(self) -> Markdown:
         """The article as Markdown with mathematics; figures are ``figure:NAME``."""
         return article.write(
             self.shown,
@@ -150,41 +148,7 @@ class Handout(Stored):
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The figures that the article shows, by name."""
-        return {block.name: self._figure(block) for block in self.document.blocks if isinstance(block, FigureBlock)}
-
-    def _figure(self, block: FigureBlock) -> Figure:
-        if block.name == CURVE and self.shown.training:
-            return self._curve(block)
-        if block.name == "computation":
-            return self._computation(block)
-        _, _, parameter = block.name.partition("path-")
-        if block.name != "network" and parameter not in self.shown.parameters:
-            raise InternalError(f"the article shows the figure {block.name!r}, which there is not")
-        if parameter:
-            diagram = path_diagram(self.shown, parameter, self._value)
-        else:
-            diagram = network_diagram(self.shown, self._value)
-        return Figure(figure.svg(diagram, block.description), figure.tikz(diagram), compact=diagram.compact)
-
-    def _computation(self, block: FigureBlock) -> Figure:
-        scene = computation_scene(self.shown, self.digits, self.reader_language)
-        assert scene is not None  # the article shows the figure only where there is one
-        drawn = figure.scene_svg(scene, block.description), figure.scene_tikz(scene)
-        return Figure(*drawn, natural=True, sideways=figure.is_wide(scene.width))
-
-    def _curve(self, block: FigureBlock) -> Figure:
-        from derive.render.latex_text import escape
-
-        training, words = self.shown.training, self.reader_language
-        rows = training.curve if training else ()
-        x_label, y_label = map(words.say, CURVE_LABELS)
-        points = tuple((row.iteration, row.error) for row in rows)
-        curve = figure.Curve(points, x_label, y_label, words.written)
-        return Figure(figure.curve_svg(curve, block.description), figure.curve_tikz(curve, escape))
-
-    def _value(self, name: str) -> str:
-        decimal = self.shown.evaluation.quantity(name).decimal(min(self.digits, 4))
-        return self.reader_language.number(value_text(decimal))
+        return figures(self.document, self.shown, self.digits, self.reader_language)
 
     def write(
         self,
@@ -216,8 +180,6 @@ class Handout(Stored):
         """Return why a format has no way to show this handout's title or the lines under it, None where it has."""
         if format_ != "tex":
             return None
-        from derive.render.latex_text import escape
-
         try:
             for place, text in {"title": self.derivation.network.title, **self.page.named_lines}.items():
                 escape(text, place)

@@ -7,10 +7,10 @@ from functools import singledispatchmethod
 from derive.errors import InternalError
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
+from derive.notation.latex_text import escape, pdf_string
 from derive.notation.tree import parse
 from derive.render.fit import Room, columns_of, fitted, has_long_name, widest_piece
 from derive.render.html import mathml
-from derive.render.latex_text import escape, pdf_string
 from derive.story.document import (
     Block,
     Break,

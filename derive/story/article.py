@@ -7,7 +7,6 @@ referred to, once to write.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
@@ -26,8 +25,9 @@ from derive.notation import Latex, marked, name_latex, partial_latex, value_late
 from derive.notation.display import LINE_WIDTH
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import decimal
-from derive.story.computations import computation_scene
 from derive.story.document import slug
+from derive.story.figures import computation_scene
+from derive.story.markdown import Markdown, Numbering, escape_line, finalized
 from derive.story.page import PAGE, Page
 from derive.story.views import (
     FIRST_NEURONS,
@@ -70,64 +70,6 @@ FUNCTIONS: Mapping[str, Takes] = {
 MARK = r"^{\dagger}"  # no text of a user's brings it: a caret in it is escaped
 
 
-class Markdown(str):
-    """A string that is Markdown; every other string is escaped when the template writes it."""
-
-    __slots__ = ()
-
-
-def escape(text: str) -> Markdown:
-    r"""Return text that Markdown shows literally, on one line.
-
-    >>> print(escape("<b> *x* $y$"))
-    \<b\> \*x\* \$y\$
-    """
-    return Markdown(re.sub(r"([\\`*_{}\[\]<>#!|~$&^])", r"\\\1", " ".join(text.split())))
-
-
-def escape_line(text: str) -> Markdown:
-    r"""Return text that Markdown shows literally where a line begins, too: as no list, heading or rule.
-
-    >>> print(escape_line("3. March"), escape_line("- 2025"))
-    3\. March \- 2025
-    """
-    return Markdown(re.sub(r"^([0-9]+(?=[.)])|)(?=[-+=.)])", r"\1\\", escape(text)))
-
-
-@dataclass(frozen=True)
-class Numbering:
-    """The numbers of the equations; while the template is read it notes what is displayed and what is referred to."""
-
-    language: Language
-    numbers: Mapping[str, int] = field(default_factory=dict)
-    displayed: list[str] = field(default_factory=list)
-    referred: set[str] = field(default_factory=set)
-
-    def reference(self, name: str) -> Markdown:
-        """Return a link to the equation by its number."""
-        self.referred.add(name)
-        return Markdown(f"[({self.numbers.get(name, 0)})](#{anchor_of(name)})")
-
-    def display(self, latex: Latex, name: str = "") -> Markdown:
-        """Return a display: with a number where it is referred to, with an anchor where a name finds it."""
-        formula = self.language.math(latex)
-        anchor = "" if not name or name in self.displayed else f'<a id="{anchor_of(name)}"></a>\n\n'
-        is_first = name not in self.displayed
-        self.displayed.append(name)
-        tag = rf" \tag{{{self.numbers[name]}}}" if name in self.numbers and is_first else ""
-        return Markdown(f"{anchor}$$\n{formula}{tag}\n$$")
-
-    def numbered(self) -> "Numbering":
-        """Return the numbering of what was displayed and referred to."""
-        names = [name for name in dict.fromkeys(self.displayed) if name in self.referred]
-        return Numbering(self.language, {name: number for number, name in enumerate(names, start=1)})
-
-
-def anchor_of(name: str) -> str:
-    """Return the id of the place where what is labelled so is displayed, another one for each name."""
-    return "eq-" + name.replace("_", "-")
-
-
 def write(
     derivation: Derivation,
     *,
@@ -145,7 +87,7 @@ def write(
     full; ``digits`` is the number of decimals; ``form`` is "scalar", "matrix" or "both", ``report`` what was checked,
     ``language`` that of the sentences and numbers, ``page`` how wide a formula may be and what stands under the title.
     """
-    finalize = partial(_finalized, language)
+    finalize = partial(finalized, language)
     environment = templates.environment(language=language, finalize=finalize, autoescape=True)
     context = _context(derivation, detail, digits, form, page) | _words(language) | {"report": report}
     context["has_computation"] = computation_scene(derivation, digits, language) is not None
@@ -258,12 +200,3 @@ def _shown_quantities(derivation: Derivation, layers: Sequence[LayerView]) -> It
         yield from (neuron.out if neuron else None for neuron in layer.shown)
     yield from cut(derivation.network.error_names, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
     yield derivation.graph.output
-
-
-def _finalized(language: Language, value: object) -> Markup:
-    """Escape whatever the template writes, unless it is a part of the template, Markdown, LaTeX or a whole number."""
-    if isinstance(value, Latex):
-        return Markup(language.math(value))
-    if isinstance(value, int):
-        return Markup(language.whole(value))
-    return Markup(value if isinstance(value, Markup | Markdown) else escape(str(value)))

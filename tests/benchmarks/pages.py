@@ -51,7 +51,7 @@ def measure(length: int) -> None:
     import pikepdf
 
     from derive.render import pdf
-    from derive.story.document import parse
+    from derive.story.parse import parse
 
     pdf.render(parse("# One line\n\nIt has $x$."), {})
     before = peak()

@@ -9,7 +9,7 @@ import pytest
 from hostile import HOSTILE, hostile_derivation
 
 from derive.render.html import mathml, render
-from derive.story.document import parse
+from derive.story.parse import parse
 
 SPACE = "{http://www.w3.org/1999/xhtml}"
 

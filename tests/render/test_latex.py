@@ -14,7 +14,7 @@ from hostile import hostile_derivation
 import derive
 from derive.errors import InternalError
 from derive.render import latex
-from derive.story.document import parse
+from derive.story.parse import parse
 
 ENGINES = ["pdflatex", "lualatex"]
 

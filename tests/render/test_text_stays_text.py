@@ -11,7 +11,8 @@ from markdown_it import MarkdownIt
 
 import derive
 from derive.render import markdown
-from derive.story.document import Figure, FigureBlock, Paragraph, Place, Text, parse
+from derive.story.document import Figure, FigureBlock, Paragraph, Place, Text
+from derive.story.parse import parse
 
 WORDS = [
     "figure:network",

@@ -19,8 +19,8 @@ from derive.render.notebook.names import Names
 from derive.render.notebook.python import tuple_lines
 from derive.render.notebook.scalars import Scalars
 from derive.render.notebook.text import Writer, escape
-from derive.story.article import anchor_of
 from derive.story.document import Display, Document, Figure, Heading, Place, Rule, Table
+from derive.story.markdown import anchor_of
 from derive.story.views import layer_views
 
 INTRODUCTION = Message(
