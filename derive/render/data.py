@@ -13,19 +13,19 @@ from derive.evaluation.evaluation import Number
 from derive.notation import name_latex, to_latex, to_sympy_text
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import decimal
-from derive.story.page import PAGE, Page
-from derive.verification import Report
+from derive.render.rendered import Rendered
 
 FORMAT = "derive/1"
 
 
-def render(derivation: Derivation, digits: int, report: Report, page: Page = PAGE) -> str:
-    """Return the derivation as JSON text; values are decimal strings, formulas SymPy text."""
+def render(handout: Rendered) -> dict[str, bytes]:
+    """Return the derivation as one JSON file; values are decimal strings, formulas SymPy text."""
+    derivation, digits = handout.derivation, handout.options.digits
     error = derivation.error
     data = {
         "format": FORMAT,
-        "title": derivation.network.title,
-        **page.named_lines,
+        "title": handout.title,
+        **handout.options.page.named_lines,
         "digits": digits,
         "rounding": "exact" if derivation.rounding is None else "by-hand",
         "quantities": [*_quantities(derivation, digits), *_named_partials(derivation, digits)],
@@ -36,9 +36,10 @@ def render(derivation: Derivation, digits: int, report: Report, page: Page = PAG
         "updates": list(_updates(derivation, digits)),
         "error": {"before": error.value.decimal(digits), "after": error.after.decimal(digits)},
         "training": _training(derivation, digits),
-        "checked": dataclasses.asdict(report),
+        "checked": dataclasses.asdict(handout.report),
     }
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    return {f"{handout.name}.json": text.encode()}
 
 
 def _quantities(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:

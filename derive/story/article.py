@@ -18,7 +18,6 @@ from derive.calculus.chain import Derivation
 from derive.evaluation.evaluation import Number
 from derive.language.language import Language
 from derive.language.sandbox import Takes, Tool
-from derive.language.templates import SHIPPED, Templates
 from derive.lines.matrix import Matrices
 from derive.lines.scalar import MOST_INSIDE, Formulas, sample_latex
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
@@ -27,8 +26,8 @@ from derive.numbers.certainty import Reading
 from derive.numbers.decimals import decimal
 from derive.story.document import slug
 from derive.story.figures import computation_scene
+from derive.story.handout_options import HandoutOptions
 from derive.story.markdown import Markdown, Numbering, escape_line, finalized
-from derive.story.page import PAGE, Page
 from derive.story.views import (
     FIRST_NEURONS,
     LAST_NEURONS,
@@ -70,34 +69,24 @@ FUNCTIONS: Mapping[str, Takes] = {
 MARK = r"^{\dagger}"  # no text of a user's brings it: a caret in it is escaped
 
 
-def write(
-    derivation: Derivation,
-    *,
-    detail: str,
-    digits: int,
-    form: str,
-    report: Report,
-    language: Language,
-    page: Page = PAGE,
-    templates: Templates = SHIPPED,
-) -> Markdown:
+def write(derivation: Derivation, options: HandoutOptions, report: Report) -> Markdown:
     """Return the article as Markdown with mathematics.
 
-    ``detail`` is "article", the first weight of each layer in full and the others in a table, or "full", each weight in
-    full; ``digits`` is the number of decimals; ``form`` is "scalar", "matrix" or "both", ``report`` what was checked,
-    ``language`` that of the sentences and numbers, ``page`` how wide a formula may be and what stands under the title.
+    ``derivation`` has the numbers that are printed, ``report`` is what was checked. The page says how wide a formula
+    may be and what stands under the title.
     """
-    finalize = partial(finalized, language)
-    environment = templates.environment(language=language, finalize=finalize, autoescape=True)
-    context = _context(derivation, detail, digits, form, page) | _words(language) | {"report": report}
-    context["has_computation"] = computation_scene(derivation, digits, language) is not None
+    language, templates = options.reader_language, options.templates
+    environment = templates.environment(language=language, finalize=partial(finalized, language), autoescape=True)
+    context = _context(derivation, options) | _words(language) | {"report": report}
+    context["has_computation"] = computation_scene(derivation, options.digits, language) is not None
     first = Numbering(language)
     draft = templates.render(ARTICLE, environment, **context, numbering=first, has_marks=False)
     text = templates.render(ARTICLE, environment, **context, numbering=first.numbered(), has_marks=MARK in draft)
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 
-def _context(derivation: Derivation, detail: str, digits: int, form: str, page: Page) -> dict[str, Any]:
+def _context(derivation: Derivation, options: HandoutOptions) -> dict[str, Any]:
+    digits, form, page = options.digits, options.form, options.page
     layers = layer_views(derivation, page.line_width)
     formulas = Formulas(derivation, digits, page.line_width)
     graph = graph_view(derivation)
@@ -113,7 +102,7 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str, page: 
         "training": derivation.training,
         "certified": _readings(derivation, digits),
         "layers": layers,
-        "detail": detail,
+        "detail": options.detail,
         "scalar": form != "matrix",
         "matrix": form != "scalar" or any(layer.is_large for layer in layers),
         "long_numbers": digits > MOST_INSIDE,

@@ -89,7 +89,7 @@ class EmptyImages(MathImages):
 
 def page(handout: derive.Handout, images: MathImages) -> str:
     """Return the handout's page with its formulas as images."""
-    return html.render(
+    return html.page(
         handout.document,
         handout.figures,
         math=lambda latex, display: images.markup(html.mathml(latex, display), display=display),
@@ -129,7 +129,7 @@ def with_ziamath(handout: derive.Handout) -> None:
             made[key] = base64.b64encode(svg.encode()).decode()
         return f'<img alt="" src="data:image/svg+xml;base64,{made[key]}"/>'
 
-    source = html.render(
+    source = html.page(
         handout.document,
         handout.figures,
         math=picture,

@@ -167,4 +167,4 @@ def test_every_sign_that_is_set_is_known_to_both_engines(tmp_path):
 
 def test_a_formula_that_is_not_closed_is_never_written():
     with pytest.raises(InternalError, match="not well formed"):
-        latex.render(parse("# t\n\n$$\n0.5^{\\dagg\n$$\n"), {})
+        latex.source(parse("# t\n\n$$\n0.5^{\\dagg\n$$\n"), {})
