@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the table is read for help and completion, which load nothi
     from derive.render.rendered import Rendered
 
 GROUP = "derive.formats"
+LONGEST_REASON = 200  # characters
 NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 
 
@@ -70,10 +71,13 @@ class Format:
         try:
             found: Renderer = resolve_name(self.module)
         except (Exception, SystemExit) as error:
-            raise self._failed("format {format}: the package {package} cannot be loaded ({found}).", error) from error
+            raise InputError(
+                "format {format}: the package {package} cannot be loaded ({found}); another version of it may work.",
+                **self._blamed(error),
+            ) from error
         if not callable(getattr(found, "render", None)):
             raise InputError(
-                "format {format}: the package {package} has no function render in {module}.",
+                "format {format}: the package {package} has no function render in {module}; tell its authors.",
                 format=self.name,
                 package=self.packages[0],
                 module=self.module,
@@ -90,7 +94,10 @@ class Format:
         except DeriveError:
             raise
         except Exception as error:
-            raise self._failed("format {format}: the package {package} failed ({found}).", error) from error
+            raise InputError(
+                "format {format}: the package {package} failed ({found}); choose another format, or tell its authors.",
+                **self._blamed(error),
+            ) from error
         return checked(files, self.name)
 
     def lacks(self, handout: "Rendered") -> InputError | None:
@@ -112,18 +119,14 @@ class Format:
                 command=library.command,
             ) from None
 
-    def _failed(self, text: str, error: BaseException) -> InputError:
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        return InputError(text, format=self.name, package=self.packages[0], found=shown(Said(said)))
+    def _blamed(self, error: BaseException) -> dict[str, str]:
+        return {"format": self.name, "package": self.packages[0], "found": _said(error)}
 
 
-class Said(str):
-    """Words of somebody else's, shown without quotation marks."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "".join(sign if sign.isprintable() else "?" for sign in self)
+def _said(error: BaseException) -> str:
+    """Return an error of somebody else's on one line."""
+    line = "".join(sign for sign in " ".join(f"{type(error).__name__}: {error}".split()) if sign.isprintable())
+    return line if len(line) <= LONGEST_REASON else f"{line[: LONGEST_REASON - 3]}..."
 
 
 OWN: Mapping[str, Format] = {
@@ -181,7 +184,7 @@ def refused() -> list[Message]:
     return [
         Message(
             "The format {format} of the package {package} is left out: {reason}",
-            {"format": shown(Said(name)), "package": package, "reason": reason},
+            {"format": shown(name), "package": package, "reason": reason},
         )
         for name, package, _ in _entries()
         if (reason := _reason(name))
@@ -220,7 +223,7 @@ def _entries() -> Iterator[tuple[str, str, str]]:
     except Exception as error:
         raise InputError(
             "The packages that are installed here cannot be listed ({found}); one of them is broken.",
-            found=shown(Said(f"{type(error).__name__}: {error}")),
+            found=_said(error),
         ) from None
     for entry in entries:
         yield entry.name, _package(entry.dist), entry.value
