@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # the table is read for help and completion, which load nothi
 
 GROUP = "derive.formats"
 LONGEST_REASON = 200  # characters
-NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
+NAME = re.compile(r"[a-z][a-z0-9]*")
 
 
 class Renderer(Protocol):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +110,14 @@ def test_a_package_adds_a_format(installed, handout, tmp_path):
     assert [path.name for path in paths] == ["x.json", "x.words"]
     count = len(handout.markdown.split())
     assert paths[1].read_text() == f"A single neuron: {count}, 4 digits"
+
+
+def test_the_example_of_the_documentation_works(installed, handout):
+    text = (ROOT / "docs" / "formats.md").read_text()
+    ((name, place),) = re.findall(r'^(\w+) = "(.*)"$', text, re.MULTILINE)
+    (source,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    installed("wordy", {name: place.replace(".", "_")}, **{place.replace(".", "_"): source})
+    assert handout.render(name, "x") == {"x.words": str(len(handout.markdown.split())).encode()}
 
 
 def test_a_package_names_an_object(installed, handout):
