@@ -97,7 +97,7 @@ def titled(title):
 def test_a_title_is_set_and_named_in_the_pdf(title, engine, tmp_path):
     handout = titled(title).handout(author=title, course="[2cm] *x*")
     document = replace(handout.document, blocks=handout.document.blocks[:1])
-    source = latex.render(document, {}, page=handout.page)
+    source = latex.source(document, {}, page=handout.page)
     assert "[U+" not in source
     path = tmp_path / "t.tex"
     path.write_text(source, encoding="utf-8")
