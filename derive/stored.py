@@ -1,4 +1,4 @@
-"""What copies and pickles of a frozen class of fields hold, one of dataclasses or of attrs."""
+"""What copies and pickles of a frozen class hold."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -25,6 +25,11 @@ def _packed(value: Any) -> Any:
     return Tree(value.func, tuple(map(_packed, value.args))) if isinstance(value, Basic) and value.args else value
 
 
+def _fields(kind: type) -> list[str]:
+    """Return the names of the fields of a dataclass or of a class of attrs."""
+    return [field.name for field in (attrs.fields(kind) if attrs.has(kind) else fields(kind))]
+
+
 class Stored:
     """Made part of a frozen class: its copies and pickles hold its fields, and nothing that was made from them.
 
@@ -33,11 +38,7 @@ class Stored:
     """
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: _packed(getattr(self, name)) for name in _field_names(type(self))}
+        return {name: _packed(getattr(self, name)) for name in _fields(type(self))}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update({name: value.whole if isinstance(value, Tree) else value for name, value in state.items()})
-
-
-def _field_names(kind: Any) -> list[str]:
-    return [field.name for field in (attrs.fields(kind) if attrs.has(kind) else fields(kind))]

@@ -3,14 +3,14 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import attrs
 
-from derive.calculus.chain import Derivation
 from derive.errors import InputError, InternalError, Message
+from derive.evaluation.evaluation import Evaluation
 from derive.language.templates import broken
 from derive.numbers.exact import one_of, sequence
 from derive.reading.files import base_name, folder_path
@@ -22,8 +22,9 @@ from derive.story.document import Document, Figure
 from derive.story.figures import figures
 from derive.story.handout_options import HandoutOptions
 from derive.story.markdown import Markdown
-from derive.story.options import PDF_VARIANTS, ROUNDINGS
+from derive.story.options import PDF_VARIANTS
 from derive.story.parse import parse
+from derive.training.run import Training
 from derive.typeset.errors import MathError
 from derive.verification import Report, verify
 
@@ -32,10 +33,16 @@ NAME = Message("the name of the handout")
 Progress = Callable[[str], None]
 
 
-def rounded(derivation: Derivation, rounding: str, digits: int) -> Derivation:
-    """Return the derivation with values carried on in full, or rounded to that many decimals each."""
-    by_hand = one_of(rounding, ROUNDINGS, "rounding") == "by-hand"
-    return derivation.by_hand(digits) if by_hand else replace(derivation, rounding=None)
+class Derived(Protocol):
+    """What a handout is made of: the numbers of a derivation, and the training that its plan asks for."""
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The number of every quantity and of every partial."""
+
+    @property
+    def training(self) -> Training | None:
+        """The training that is shown, None where there is none."""
 
 
 @attrs.frozen(slots=False)
@@ -52,25 +59,31 @@ class Handout(Stored, HandoutOptions):
     '# A step by step example'
     """
 
-    derivation: Derivation
+    derivation: Derived
 
     def __attrs_post_init__(self) -> None:
         _ = self.shown  # refuses digits that are too many for rounding by hand
 
     @cached_property
-    def shown(self) -> Derivation:
-        """The derivation with the numbers that are printed."""
-        return rounded(self.derivation, self.rounding, self.digits)
+    def shown(self) -> Evaluation:
+        """The numbers that are printed."""
+        evaluation = self.derivation.evaluation
+        return evaluation.by_hand(self.digits) if self.rounding == "by-hand" else evaluation.in_full
+
+    @property
+    def training(self) -> Training | None:
+        """The training that is shown."""
+        return self.derivation.training
 
     @cached_property
     def report(self) -> Report:
         """What was checked; raises `derive.verification.VerificationError` where a line does not hold."""
-        return verify(self.shown if self.shown.rounding is None else replace(self.shown, rounding=None))
+        return verify(self.shown.in_full)
 
     @cached_property
     def markdown(self) -> Markdown:
         """The article as Markdown with mathematics; figures are ``figure:NAME``."""
-        return article.write(self.shown, self, self.report)
+        return article.write(self.shown, self.training, self, self.report)
 
     @cached_property
     def document(self) -> Document:
@@ -95,7 +108,7 @@ class Handout(Stored, HandoutOptions):
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The figures that the article shows, by name."""
-        return figures(self.document, self.shown, self.digits, self.reader_language)
+        return figures(self.document, self.shown, self.training, self.digits, self.reader_language)
 
     def write(
         self,
@@ -145,12 +158,12 @@ class _Named:
     pdf_variant: str | None = None
 
     @property
-    def title(self) -> str:
-        return self.options.derivation.network.title
+    def evaluation(self) -> Evaluation:
+        return self.options.shown
 
     @property
-    def derivation(self) -> Derivation:
-        return self.options.shown
+    def training(self) -> Training | None:
+        return self.options.training
 
     @property
     def report(self) -> Report:

@@ -69,7 +69,7 @@ def render(handout: Rendered) -> dict[str, bytes]:
 def lacks(handout: Rendered) -> InputError | None:
     """Return which sign of the title, or of the lines under it, LaTeX's fonts do not have; None where all are there."""
     try:
-        _check_shown(handout.title, handout.options.page)
+        _check_shown(handout.evaluation.computation.title, handout.options.page)
     except InputError as error:
         return error
     return None

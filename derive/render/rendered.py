@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from derive.calculus.chain import Derivation
+from derive.evaluation.evaluation import Evaluation
 from derive.story.document import Document, Figure
 from derive.story.handout_options import HandoutOptions
 from derive.story.markdown import Markdown
+from derive.training.run import Training
 from derive.verification import Report
 
 
@@ -22,16 +23,16 @@ class Rendered(Protocol):
         """The standard of accessibility that a PDF shall follow, such as "pdf/ua-2"; None for none."""
 
     @property
-    def title(self) -> str:
-        """The title, as the network has it."""
-
-    @property
     def options(self) -> HandoutOptions:
         """Digits, form, language, page, templates and the like."""
 
     @property
-    def derivation(self) -> Derivation:
-        """The derivation with the numbers that are printed."""
+    def evaluation(self) -> Evaluation:
+        """The numbers that are printed; ``evaluation.computation`` has the equations and the title."""
+
+    @property
+    def training(self) -> Training | None:
+        """The training that is shown, None where there is none."""
 
     @property
     def report(self) -> Report:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import attrs
 import pytest
 
 import derive
@@ -17,7 +18,8 @@ ROOT = Path(derive.__file__).parent.parent
 WORDS = """
 def render(handout):
     count = len(handout.markdown.split())
-    return {f"{handout.name}.words": f"{handout.title}: {count}, {handout.options.digits} digits".encode()}
+    title = handout.evaluation.computation.title
+    return {f"{handout.name}.words": f"{title}: {count}, {handout.options.digits} digits".encode()}
 """
 
 
@@ -192,11 +194,9 @@ def test_two_packages_with_one_name_are_named(installed, handout):
 
 
 def test_a_package_says_what_it_lacks(installed, handout):
-    source = (
-        "from derive import InputError\ndef render(h):\n    return {}\ndef lacks(h):\n    return InputError(h.title)\n"
-    )
-    installed("wordy", {"words": "wordy_lacks"}, wordy_lacks=source)
-    assert str(handout.lacks("words")) == "A single neuron"
+    source = "from derive import InputError\n\ndef lacks(handout):\n    return InputError(handout.options.author)\n"
+    installed("wordy", {"words": "wordy_lacks"}, wordy_lacks=WORDS + source)
+    assert str(attrs.evolve(handout, author="M. Curie").lacks("words")) == "M. Curie"
     assert handout.lacks("json") is None
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
-from derive.calculus.chain import Derivation
 from derive.errors import Message
+from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.render.notebook.arrays import Arrays
 from derive.render.notebook.comparison import Comparison
@@ -25,7 +25,7 @@ from derive.render.notebook.text import Writer, escape
 from derive.render.rendered import Rendered
 from derive.story.document import Display, Document, Figure, Heading, Place, Rule, Table
 from derive.story.markdown import anchor_of
-from derive.story.views import layer_views
+from derive.training.run import Training
 
 INTRODUCTION = Message(
     "The cells with code calculate the lines of this handout in plain Python with NumPy. Run them from top to bottom; "
@@ -62,13 +62,14 @@ def render(handout: Rendered) -> dict[str, bytes]:
 
 def _cells(handout: Rendered) -> list[Cell]:
     """Return all cells; where a number leaves the range of floats, those of code that goes on with infinity."""
-    derivation, options, language = handout.derivation, handout.options, handout.options.reader_language
+    evaluation, training, options = handout.evaluation, handout.training, handout.options
+    language = options.reader_language
     for beyond in (False, True):
-        code = _code(derivation, options.form, language, beyond=beyond)
-        writer = _Cells(derivation, handout.figures, code, language)
+        code = _code(evaluation, options.form, language, trains=training is not None, beyond=beyond)
+        writer = _Cells(evaluation, training, handout.figures, code, language)
         cells = list(writer.all(handout.document))
         sources = [source for kind, source, _ in cells if kind == "code"]
-        comparison = Comparison(derivation, code.main, language, options.digits, sources, writer.ends)
+        comparison = Comparison(evaluation, training, code.main, language, options.digits, sources, writer.ends)
         if not comparison.bounds.unknown:
             break
     closing = "\n\n".join(filter(None, [f"## {escape(language.say(CLOSING))}", comparison.limits()]))
@@ -110,22 +111,23 @@ def _id(label: str) -> str:
     return label if label.startswith("at-") else anchor_of(label)
 
 
-def _code(derivation: Derivation, form: str, language: Language, *, beyond: bool) -> _Code:
-    graph, network = derivation.graph, derivation.network
-    names = Names([*graph.kinds, network.learning_rate_name])
-    functions = Functions(derivation, names)
-    in_training = replace(functions, derivation=replace(derivation, rounding=None)) if derivation.training else None
+def _code(evaluation: Evaluation, form: str, language: Language, *, trains: bool, beyond: bool) -> _Code:
+    computation = evaluation.computation
+    names = Names([*computation.kinds, evaluation.plan.learning_rate_name])
+    functions = Functions(evaluation, names)
+    in_training = replace(functions, evaluation=evaluation.in_full) if trains else None
     # Made here, as their names come before those of what is calculated.
     definitions = tuple(functions.definitions(lambda message: " ".join(language.say(message).split()), in_training))
-    whole = form == "matrix" or any(layer.is_large for layer in layer_views(derivation))
-    main = (Arrays if whole else Scalars)(derivation, names, functions, beyond=beyond)
-    beside = Arrays(derivation, names, functions) if form == "both" and not whole else None
+    whole = form == "matrix" or any(layer.is_large for layer in computation.layered.rows)
+    main = (Arrays if whole else Scalars)(evaluation, names, functions, beyond=beyond)
+    beside = Arrays(evaluation, names, functions) if form == "both" and not whole else None
     return _Code(definitions, main, beside)
 
 
 @dataclass
 class _Cells:
-    derivation: Derivation
+    evaluation: Evaluation
+    training: Training | None
     figures: Mapping[str, Figure]
     code: _Code
     language: Language
@@ -156,7 +158,7 @@ class _Cells:
         yield from self._written()
 
     def _introduction(self) -> Iterator[str]:
-        several = len(self.derivation.graph.samples) > 1
+        several = len(self.evaluation.computation.samples) > 1
         is_whole = isinstance(self.code.main, Arrays)
         rounded = self.code.main.functions.is_rounded
         said = [(True, INTRODUCTION), (several, SAMPLES), (is_whole, LAYERS), (rounded, BY_HAND)]
@@ -199,7 +201,7 @@ class _Cells:
         return f"# {' '.join(self.language.say(message).split())}"
 
     def _training(self) -> Iterator[str]:
-        training = self.derivation.training
+        training = self.training
         if training is not None and not training.divergence:
             lines, self.ends = self.code.main.training()
             yield "\n".join([*lines, self.ends[-1]])
