@@ -157,12 +157,12 @@ def one_formula(found: list[tuple[str, bool]]) -> None:
 
 def whole_page(handout: derive.Handout) -> None:
     """Compare the whole PDF with empty boxes and with ziamath."""
-    pdf.render(handout.document, handout.figures)  # everything loaded
+    pdf.typeset(handout.document, handout.figures)  # everything loaded
     alone = weasyprint_alone(handout)
 
     def fresh() -> None:
         html.mathml.cache_clear()
-        pdf.render(handout.document, handout.figures)
+        pdf.typeset(handout.document, handout.figures)
 
     both = [(seconds(fresh, 1), seconds(alone, 1)) for _ in range(5)]
     ours = statistics.median(pair[0] for pair in both)
