@@ -73,7 +73,9 @@ class Format:
         except (Exception, SystemExit) as error:
             raise InputError(
                 "format {format}: the package {package} cannot be loaded ({found}); another version of it may work.",
-                **self._blamed(error),
+                format=self.name,
+                package=self.packages[0],
+                found=_said(error),
             ) from error
         if not callable(getattr(found, "render", None)):
             raise InputError(
@@ -96,7 +98,9 @@ class Format:
         except Exception as error:
             raise InputError(
                 "format {format}: the package {package} failed ({found}); choose another format, or tell its authors.",
-                **self._blamed(error),
+                format=self.name,
+                package=self.packages[0],
+                found=_said(error),
             ) from error
         return checked(files, self.name)
 
@@ -118,9 +122,6 @@ class Format:
                 library=library.module,
                 command=library.command,
             ) from None
-
-    def _blamed(self, error: BaseException) -> dict[str, str]:
-        return {"format": self.name, "package": self.packages[0], "found": _said(error)}
 
 
 def _said(error: BaseException) -> str:
