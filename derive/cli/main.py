@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from derive.api.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, USUAL_FORMATS
 from derive.api.network import load
 from derive.cli import progress
 from derive.cli.help import N_, OPTION, Commands, asked_language, translate_click, translated
@@ -32,7 +31,8 @@ from derive.reading.network_file import (
     network_file,
     ready_networks,
 )
-from derive.story.page import PAPERS
+from derive.render.formats import FORMATS, OTHER_WORDS, OWN, USUAL_FORMATS, format_name, refused
+from derive.story.options import DETAILS, FORMS, PAPERS, PDF_VARIANTS, ROUNDINGS
 from derive.writing import NotWritten, write_new
 
 if TYPE_CHECKING:
@@ -44,8 +44,6 @@ STEPS = 10_000
 DIVERGED = 3
 INTERRUPTED = 130
 READER_LEFT = 141
-# What the formats are called, too.
-OTHER_WORDS = {"latex": "tex", "markdown": "md", "notebook": "ipynb", "jupyter": "ipynb"}
 Command = Callable[..., None]
 
 
@@ -79,9 +77,13 @@ def _chosen(context: click.Context, parameter: click.Parameter, code: str | None
 
 
 def _word(
-    *names: str, among: Iterable[str], default: str | None = None, **settings: Any
+    *names: str,
+    among: Iterable[str],
+    offered: Iterable[str] | None = None,
+    default: str | None = None,
+    **settings: Any,
 ) -> Callable[[Command], Command]:
-    """Return an option that takes one of the words, in letters of either case; a shell offers them."""
+    """Return an option that takes one of the words, in letters of either case; a shell offers them, or ``offered``."""
     words = list(among)
     settings.setdefault("callback", lambda context, parameter, given: _meant(given, words))
     return click.option(
@@ -89,7 +91,9 @@ def _word(
         default=default,
         show_default=default is not None,
         metavar="|".join(words),
-        shell_complete=lambda context, parameter, begun: [word for word in words if word.startswith(begun)],
+        shell_complete=lambda context, parameter, begun: [
+            word for word in (words if offered is None else offered) if word.startswith(begun)
+        ],
         **settings,
     )
 
@@ -202,7 +206,14 @@ commands.examples = (
     show_default=True,
     help=N_("Folder to write to."),
 )
-@_word("--format", "formats", among=FORMATS, multiple=True, help=N_("May be repeated; all but ipynb by default."))
+@_word(
+    "--format",
+    "formats",
+    among=OWN,
+    offered=FORMATS,
+    multiple=True,
+    help=N_("May be repeated; all but ipynb by default."),
+)
 @_word("--detail", among=DETAILS, default="article", help=N_("full: every weight."))
 @_word("--form", among=FORMS, default="scalar", help=N_("matrix: a line a layer."))
 @DIGITS
@@ -231,7 +242,9 @@ def handout(
 ) -> None:
     """Write a handout's files and say where they are."""
 
-    wanted = formats or USUAL_FORMATS
+    wanted = tuple(map(format_name, formats)) or USUAL_FORMATS
+    for message in refused() if formats else ():
+        click.echo(f"derive: {language.say(message)}", err=True)
 
     def write() -> None:
         source = network_file(network)
@@ -259,7 +272,7 @@ def handout(
 def _keep(source: Path, folder: str, formats: Iterable[str]) -> None:
     """Refuse to write over the file that the network is read from."""
     for format_ in formats:
-        path = Path(folder, f"{base_of(source)}.{format_}")
+        path = Path(folder, f"{base_of(source)}{FORMATS[format_].ending}")
         if os.path.exists(path) and path.samefile(source):
             raise InputError(
                 "{path}: found the file that the network is read from; name another folder with -o.",

@@ -13,21 +13,21 @@ from derive.notation import name_latex, to_latex, to_sympy_text
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import decimal
 from derive.numbers.number import Number
-from derive.story.page import PAGE, Page
+from derive.render.rendered import Rendered
 from derive.training.certified import whole
 from derive.training.run import Training
-from derive.verification import Report
 
 FORMAT = "derive/1"
 
 
-def render(evaluation: Evaluation, training: Training | None, digits: int, report: Report, page: Page = PAGE) -> str:
-    """Return the derivation as JSON text; values are decimal strings, formulas SymPy text."""
+def render(handout: Rendered) -> dict[str, bytes]:
+    """Return the derivation as one JSON file; values are decimal strings, formulas SymPy text."""
+    evaluation, digits = handout.evaluation, handout.options.digits
     error = evaluation.whole
     data = {
         "format": FORMAT,
         "title": evaluation.computation.title,
-        **page.named_lines,
+        **handout.options.page.named_lines,
         "digits": digits,
         "rounding": "exact" if evaluation.rounding is None else "by-hand",
         "quantities": [*_quantities(evaluation, digits), *_named_partials(evaluation, digits)],
@@ -37,10 +37,11 @@ def render(evaluation: Evaluation, training: Training | None, digits: int, repor
         "optimizer": _optimizer(evaluation, digits),
         "updates": list(_updates(evaluation, digits)),
         "error": {"before": error.value.decimal(digits), "after": error.after.decimal(digits)},
-        "training": _training(training, digits),
-        "checked": dataclasses.asdict(report),
+        "training": _training(handout.training, digits),
+        "checked": dataclasses.asdict(handout.report),
     }
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    return {f"{handout.name}.json": text.encode()}
 
 
 def _quantities(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:

@@ -20,7 +20,7 @@ from derive.lines.scalar import Formulas
 from derive.notation import Latex, name_latex, value_text
 from derive.numbers.number import DIGITS
 from derive.render.html import mathml
-from derive.story.diagrams import network_diagram
+from derive.story.figures import network_diagram
 
 MOST_PARAMETERS = 40
 MARK = "†"

@@ -7,7 +7,6 @@ referred to, once to write.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
@@ -20,7 +19,6 @@ from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.language.sandbox import Takes, Tool
-from derive.language.templates import SHIPPED, Templates
 from derive.lines.matrix import Matrices
 from derive.lines.scalar import MOST_INSIDE, Formulas, sample_latex
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
@@ -28,9 +26,10 @@ from derive.notation.display import LINE_WIDTH, cut
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import decimal
 from derive.numbers.number import Number
-from derive.story.computations import computation_scene
 from derive.story.document import slug
-from derive.story.page import PAGE, Page
+from derive.story.figures import computation_scene
+from derive.story.handout_options import HandoutOptions
+from derive.story.markdown import Markdown, Numbering, escape_line, finalized
 from derive.story.views import (
     LayerView,
     OtherView,
@@ -69,95 +68,24 @@ FUNCTIONS: Mapping[str, Takes] = {
 MARK = r"^{\dagger}"  # no text of a user's brings it: a caret in it is escaped
 
 
-class Markdown(str):
-    """A string that is Markdown; every other string is escaped when the template writes it."""
-
-    __slots__ = ()
-
-
-def escape(text: str) -> Markdown:
-    r"""Return text that Markdown shows literally, on one line.
-
-    >>> print(escape("<b> *x* $y$"))
-    \<b\> \*x\* \$y\$
-    """
-    return Markdown(re.sub(r"([\\`*_{}\[\]<>#!|~$&^])", r"\\\1", " ".join(text.split())))
-
-
-def escape_line(text: str) -> Markdown:
-    r"""Return text that Markdown shows literally where a line begins, too: as no list, heading or rule.
-
-    >>> print(escape_line("3. March"), escape_line("- 2025"))
-    3\. March \- 2025
-    """
-    return Markdown(re.sub(r"^([0-9]+(?=[.)])|)(?=[-+=.)])", r"\1\\", escape(text)))
-
-
-@dataclass(frozen=True)
-class Numbering:
-    """The numbers of the equations; while the template is read it notes what is displayed and what is referred to."""
-
-    language: Language
-    numbers: Mapping[str, int] = field(default_factory=dict)
-    displayed: list[str] = field(default_factory=list)
-    referred: set[str] = field(default_factory=set)
-
-    def reference(self, name: str) -> Markdown:
-        """Return a link to the equation by its number."""
-        self.referred.add(name)
-        return Markdown(f"[({self.numbers.get(name, 0)})](#{anchor_of(name)})")
-
-    def display(self, latex: Latex, name: str = "") -> Markdown:
-        """Return a display: with a number where it is referred to, with an anchor where a name finds it."""
-        formula = self.language.math(latex)
-        anchor = "" if not name or name in self.displayed else f'<a id="{anchor_of(name)}"></a>\n\n'
-        is_first = name not in self.displayed
-        self.displayed.append(name)
-        tag = rf" \tag{{{self.numbers[name]}}}" if name in self.numbers and is_first else ""
-        return Markdown(f"{anchor}$$\n{formula}{tag}\n$$")
-
-    def numbered(self) -> "Numbering":
-        """Return the numbering of what was displayed and referred to."""
-        names = [name for name in dict.fromkeys(self.displayed) if name in self.referred]
-        return Numbering(self.language, {name: number for number, name in enumerate(names, start=1)})
-
-
-def anchor_of(name: str) -> str:
-    """Return the id of the place where what is labelled so is displayed, another one for each name."""
-    return "eq-" + name.replace("_", "-")
-
-
-def write(
-    evaluation: Evaluation,
-    *,
-    training: Training | None,
-    detail: str,
-    digits: int,
-    form: str,
-    report: Report,
-    language: Language,
-    page: Page = PAGE,
-    templates: Templates = SHIPPED,
-) -> Markdown:
+def write(evaluation: Evaluation, training: Training | None, options: HandoutOptions, report: Report) -> Markdown:
     """Return the article as Markdown with mathematics.
 
-    ``detail`` is "article", the first weight of each layer in full and the others in a table, or "full", each weight in
-    full; ``digits`` is the number of decimals; ``form`` is "scalar", "matrix" or "both", ``report`` what was checked,
-    ``language`` that of the sentences and numbers, ``page`` how wide a formula may be and what stands under the title.
+    ``evaluation`` has the numbers that are printed, ``training`` is the one that is shown, ``report`` what was checked.
+    The page says how wide a formula may be and what stands under the title.
     """
-    finalize = partial(_finalized, language)
-    environment = templates.environment(language=language, finalize=finalize, autoescape=True)
-    context = _context(evaluation, training, detail, digits, form, page) | _words(language) | {"report": report}
-    context["has_computation"] = computation_scene(evaluation, digits, language) is not None
+    language, templates = options.reader_language, options.templates
+    environment = templates.environment(language=language, finalize=partial(finalized, language), autoescape=True)
+    context = _context(evaluation, training, options) | _words(language) | {"report": report}
+    context["has_computation"] = computation_scene(evaluation, options.digits, language) is not None
     first = Numbering(language)
     draft = templates.render(ARTICLE, environment, **context, numbering=first, has_marks=False)
     text = templates.render(ARTICLE, environment, **context, numbering=first.numbered(), has_marks=MARK in draft)
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 
-def _context(
-    evaluation: Evaluation, training: Training | None, detail: str, digits: int, form: str, page: Page
-) -> dict[str, Any]:
+def _context(evaluation: Evaluation, training: Training | None, options: HandoutOptions) -> dict[str, Any]:
+    digits, form, page = options.digits, options.form, options.page
     layers = layer_views(evaluation.computation, page.line_width)
     formulas = Formulas(evaluation, digits, page.line_width)
     computation = graph_view(evaluation.computation)
@@ -173,7 +101,7 @@ def _context(
         "training": training,
         "certified": whole(training, digits),
         "layers": layers,
-        "detail": detail,
+        "detail": options.detail,
         "scalar": form != "matrix",
         "matrix": form != "scalar" or any(layer.is_large for layer in layers),
         "long_numbers": digits > MOST_INSIDE,
@@ -250,12 +178,3 @@ def _shown_quantities(evaluation: Evaluation, layers: Sequence[LayerView]) -> It
         yield from (neuron.out if neuron else None for neuron in layer.shown)
     yield from cut(evaluation.computation.layered.errors, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
     yield evaluation.computation.objective
-
-
-def _finalized(language: Language, value: object) -> Markup:
-    """Escape whatever the template writes, unless it is a part of the template, Markdown, LaTeX or a whole number."""
-    if isinstance(value, Latex):
-        return Markup(language.math(value))
-    if isinstance(value, int):
-        return Markup(language.whole(value))
-    return Markup(value if isinstance(value, Markup | Markdown) else escape(str(value)))

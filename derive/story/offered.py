@@ -16,7 +16,7 @@ from derive.notation import Latex
 from derive.numbers.certainty import Reading
 from derive.numbers.exact import MOST_DIGITS
 from derive.numbers.number import Number
-from derive.story.article import Numbering
+from derive.story.markdown import Numbering
 from derive.story.page import Page
 from derive.story.views import (
     ActivationView,

@@ -51,14 +51,14 @@ def measure(length: int) -> None:
     import pikepdf
 
     from derive.render import pdf
-    from derive.story.document import parse
+    from derive.story.parse import parse
 
-    pdf.render(parse("# One line\n\nIt has $x$."), {})
+    pdf.typeset(parse("# One line\n\nIt has $x$."), {})
     before = peak()
     parts = round(length * PARTS_A_PAGE)
     document = parse("# Pages\n" + "".join(map(part, range(1, parts + 1))))
     start = time.perf_counter()
-    content = pdf.render(document, {})
+    content = pdf.typeset(document, {})
     took = time.perf_counter() - start
     memory = peak()
     with pikepdf.open(io.BytesIO(content)) as opened:

@@ -89,7 +89,7 @@ class EmptyImages(MathImages):
 
 def page(handout: derive.Handout, images: MathImages) -> str:
     """Return the handout's page with its formulas as images."""
-    return html.render(
+    return html.page(
         handout.document,
         handout.figures,
         math=lambda latex, display: images.markup(html.mathml(latex, display), display=display),
@@ -129,7 +129,7 @@ def with_ziamath(handout: derive.Handout) -> None:
             made[key] = base64.b64encode(svg.encode()).decode()
         return f'<img alt="" src="data:image/svg+xml;base64,{made[key]}"/>'
 
-    source = html.render(
+    source = html.page(
         handout.document,
         handout.figures,
         math=picture,
@@ -157,12 +157,12 @@ def one_formula(found: list[tuple[str, bool]]) -> None:
 
 def whole_page(handout: derive.Handout) -> None:
     """Compare the whole PDF with empty boxes and with ziamath."""
-    pdf.render(handout.document, handout.figures)  # everything loaded
+    pdf.typeset(handout.document, handout.figures)  # everything loaded
     alone = weasyprint_alone(handout)
 
     def fresh() -> None:
         html.mathml.cache_clear()
-        pdf.render(handout.document, handout.figures)
+        pdf.typeset(handout.document, handout.figures)
 
     both = [(seconds(fresh, 1), seconds(alone, 1)) for _ in range(5)]
     ours = statistics.median(pair[0] for pair in both)

@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from derive.errors import InputError, Message
+import nbformat
+from nbformat import v4
+
+from derive.errors import Message
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.render.notebook.arrays import Arrays
@@ -19,8 +22,9 @@ from derive.render.notebook.names import Names
 from derive.render.notebook.python import tuple_lines
 from derive.render.notebook.scalars import Scalars
 from derive.render.notebook.text import Writer, escape
-from derive.story.article import anchor_of
+from derive.render.rendered import Rendered
 from derive.story.document import Display, Document, Figure, Heading, Place, Rule, Table
+from derive.story.markdown import anchor_of
 from derive.training.run import Training
 
 INTRODUCTION = Message(
@@ -46,52 +50,26 @@ MOST_SHOWN = 80  # a longer tuple of variables says less than nothing
 Cell = tuple[str, str, Mapping[str, Any]]  # its kind, its source and its attachments
 
 
-def render(
-    document: Document,
-    figures: Mapping[str, Figure],
-    evaluation: Evaluation,
-    training: Training | None,
-    *,
-    form: str,
-    digits: int,
-    language: Language,
-) -> str:
-    """Return the notebook as JSON.
-
-    ``form`` is "scalar", "matrix" or "both", as in the handout, ``digits`` what training is printed with. Raises
-    `InputError` where nbformat is missing.
-    """
-    try:
-        import nbformat
-        from nbformat import v4
-    except ImportError:
-        raise InputError(
-            "The format ipynb needs nbformat, which is not installed; install it with: pip install 'derive[notebook]'"
-        ) from None
-    cells = _cells(document, figures, evaluation, training, form, language, digits)
+def render(handout: Rendered) -> dict[str, bytes]:
+    """Return the notebook as one file."""
+    cells = _cells(handout)
     numbered = [_cell(v4, number, *cell) for number, cell in enumerate(cells, start=1)]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     notebook = v4.new_notebook(cells=numbered, metadata={**kernel, "language_info": {"name": "python"}})
     nbformat.validate(notebook)
-    return str(nbformat.writes(notebook)) + "\n"
+    return {f"{handout.name}.ipynb": f"{nbformat.writes(notebook)}\n".encode()}
 
 
-def _cells(
-    document: Document,
-    figures: Mapping[str, Figure],
-    evaluation: Evaluation,
-    training: Training | None,
-    form: str,
-    language: Language,
-    digits: int,
-) -> list[Cell]:
+def _cells(handout: Rendered) -> list[Cell]:
     """Return all cells; where a number leaves the range of floats, those of code that goes on with infinity."""
+    evaluation, training, options = handout.evaluation, handout.training, handout.options
+    language = options.reader_language
     for beyond in (False, True):
-        code = _code(evaluation, form, language, trains=training is not None, beyond=beyond)
-        writer = _Cells(evaluation, training, figures, code, language)
-        cells = list(writer.all(document))
+        code = _code(evaluation, options.form, language, trains=training is not None, beyond=beyond)
+        writer = _Cells(evaluation, training, handout.figures, code, language)
+        cells = list(writer.all(handout.document))
         sources = [source for kind, source, _ in cells if kind == "code"]
-        comparison = Comparison(evaluation, training, code.main, language, digits, sources, writer.ends)
+        comparison = Comparison(evaluation, training, code.main, language, options.digits, sources, writer.ends)
         if not comparison.bounds.unknown:
             break
     closing = "\n\n".join(filter(None, [f"## {escape(language.say(CLOSING))}", comparison.limits()]))
