@@ -70,4 +70,4 @@ benchmark-quick: $(VENV)/.ready-test
 	@for script in $(BENCHMARKS); do echo "== $$script"; $(VENV)/bin/python $$script --quick || exit 1; done
 
 clean:
-	rm -rf $(VENV) mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) mutants .pytest_cache .mypy_cache .ruff_cache .grimp_cache .import_linter_cache .hypothesis
