@@ -1,4 +1,4 @@
-"""What the package imports is declared in pyproject.toml: at the top of a file as a dependency, else at least as an extra.
+"""What the package imports is declared in pyproject.toml, as a dependency or in an extra.
 
 Read off the syntax trees, so that what is imported within a function counts too.
 """
