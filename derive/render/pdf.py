@@ -1,4 +1,7 @@
-"""The article as a PDF: the HTML page through WeasyPrint, its formulas set as text by `derive.typeset`."""
+"""The article as a PDF: the HTML page through WeasyPrint, its formulas set as text by `derive.typeset`.
+
+What of WeasyPrint's is used that is not promised stands in `derive/typeset/embedding.py`.
+"""
 
 import gc
 import logging
