@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from functools import partial as bound
 from typing import Any, TypeVar
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 from sympy import Dummy, Symbol
 
 from derive.calculus.chain import Derivation
@@ -39,6 +39,7 @@ from derive.numbers.decimals import (
     round_exact,
 )
 from derive.numbers.exact import whole
+from derive.numbers.precision import at_bits, present_bits
 
 T = TypeVar("T")
 Values = Mapping[str, Value]
@@ -83,7 +84,7 @@ class Number(float):
         rounded = self._certain(lambda value: _verified(round_exact(value, carried), value))
         if digits >= carried:
             return rounded
-        again = round_exact(as_printed(rounded.text), digits)
+        again = at_enough_bits(lambda bits: round_exact(as_printed(rounded.text), digits))
         return Rounded(again.text, rounded.exact and again.exact)
 
     def decimal(self, digits: int = 9) -> str:
@@ -243,16 +244,18 @@ class Evaluation:
 
     def table(self, bits: int) -> Table:
         """Return all values at that many bits; raises `Undecided` where these leave open which case applies."""
-        if bits not in self._tables:
-            with ctx.workprec(bits):
-                try:
-                    self._tables[bits] = self._compute()
-                except Undecided as undecided:  # kept as well: each quantity asks again
-                    self._tables[bits] = undecided
-        found = self._tables[bits]
+        found = self._tables.get(bits) or at_bits(bits, self._kept_table, bits)
         if isinstance(found, Undecided):
             raise Undecided(found.place)
         return found
+
+    def _kept_table(self, bits: int) -> Table | Undecided:
+        if bits not in self._tables:  # by another thread, in the meantime
+            try:
+                self._tables[bits] = self._compute()
+            except Undecided as undecided:  # kept as well: each quantity asks again
+                self._tables[bits] = undecided
+        return self._tables[bits]
 
     @cached_property
     def most_bits(self) -> int:
@@ -394,7 +397,7 @@ class Evaluation:
             ) from None
 
     def _computed(self) -> Table:
-        graph, network = self.derivation.graph, self.derivation.network
+        graph, network, bits = self.derivation.graph, self.derivation.network, present_bits()
         passes = tuple(self._forward(_flint(values)) for values in graph.samples)
         partials, gradients, _, _ = self._backward(passes, sequential=False)
         sequential = network.updates == "sequential"
@@ -413,8 +416,12 @@ class Evaluation:
             updated,
             self._error(passes),
             _rational(network.learning_rate),
-            lambda new: tuple(self._forward({**_flint(values), **new}, updated=True) for values in graph.samples),
+            lambda new: at_bits(bits, self._passes_with, new),
         )
+
+    def _passes_with(self, new: Values) -> tuple[Values, ...]:
+        samples = self.derivation.graph.samples
+        return tuple(self._forward({**_flint(values), **new}, updated=True) for values in samples)
 
     def _error(self, passes: Sequence[Values]) -> Value:
         return self._reduced([self.carried(values[self.derivation.graph.output]) for values in passes])
