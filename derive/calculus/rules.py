@@ -6,14 +6,14 @@ derivative *as written*, before anything is simplified (``2·½(t − o)^(2−1)
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, singledispatch
+from functools import singledispatch
 
 from sympy import Abs, Add, Expr, Integer, Mul, Piecewise, Pow, Symbol, erf, exp, log, pi, sign
 
 from derive.errors import InternalError
 from derive.notation import to_latex, to_text
 from derive.notation.trees import ONE, TWO, ZERO, add, cases, e_to, fraction, minus, mul, negative, power, root, square
-from derive.stored import Stored
+from derive.stored import Stored, unlocked_property
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,7 +30,7 @@ class Rule(Stored):
         words = type(self).__name__
         return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in words).strip()
 
-    @cached_property
+    @unlocked_property
     def written(self) -> Expr:
         """The derivative as the rule writes it, nothing simplified."""
         return _product(self.factors)
@@ -40,7 +40,7 @@ class Rule(Stored):
         """The factors of the derivative as written, an exponent that came down first."""
         return (self.written,)
 
-    @cached_property
+    @unlocked_property
     def result(self) -> Expr:
         """The derivative, tidied: zeros and ones gone, numbers multiplied, the order kept."""
         return tidy(self.written)

@@ -40,6 +40,7 @@ from derive.numbers.decimals import (
 )
 from derive.numbers.exact import whole
 from derive.numbers.precision import at_bits, present_bits
+from derive.stored import unlocked_property
 
 T = TypeVar("T")
 Values = Mapping[str, Value]
@@ -188,7 +189,7 @@ class Table:
     rate: Value
     pass_again: Callable[[Values], tuple[Values, ...]]
 
-    @cached_property
+    @unlocked_property
     def _again(self) -> tuple[Values, ...] | Undecided:
         try:
             return self.pass_again(self.updated)

@@ -4,6 +4,7 @@ import concurrent.futures
 import dataclasses
 import itertools
 import random
+import sys
 import threading
 
 import pytest
@@ -12,6 +13,14 @@ import derive
 from derive import Layer, Network, Optimizer, Sample
 
 DEADLINE = 240  # seconds: threads that wait for each other fail the test instead of keeping it
+
+
+@pytest.fixture(autouse=True)
+def _threads_take_turns_often():
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(before)
 
 
 def small(seed, activation, error="half_squared_error", **more):
