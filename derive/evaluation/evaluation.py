@@ -278,7 +278,7 @@ class Evaluation:
             updated,
             self._error(passes) if self.computation.objective else ZERO,
             rational(self.plan.learning_rate),
-            bound(at_bits, present_bits(), self._passes_again),
+            bound(at_bits, present_bits(), self._passes_again),  # type: ignore[call-arg]
         )
 
     def _passes_again(self, new: Values) -> tuple[Values, ...]:
