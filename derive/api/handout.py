@@ -10,11 +10,11 @@ from typing import Any
 
 from derive import figure
 from derive.calculus.chain import Derivation
+from derive.checks import Synonyms, check_digits, one_of, sequence
 from derive.errors import InputError, InternalError, Message
 from derive.language.language import Language, language
 from derive.language.templates import Templates, broken, user_folder
 from derive.notation import value_text
-from derive.numbers.exact import Synonyms, check_digits, one_of, sequence
 from derive.reading.files import base_name, folder_path, readable
 from derive.stored import Stored
 from derive.story import article

@@ -16,13 +16,12 @@ from sympy import Expr, Symbol
 
 from derive.calculus.composition import Composition
 from derive.calculus.partials import LocalDerivative, Partial, Path
+from derive.checks import ByName, check_digits_by_hand
 from derive.computation.equations import ComputationGraph
 from derive.errors import InputError, nearest, shown
 from derive.functions.losses import SHORT_DELTAS
-from derive.network.naming import ByName
 from derive.network.network import Network
 from derive.notation import to_latex
-from derive.numbers.exact import as_whole
 from derive.stored import Stored
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from derive.training.run import Training
 
 DIGITS = 9
-MOST_BY_HAND = 20  # decimals: what a formula shows of a number, and more than any calculator has
 
 
 @dataclass(frozen=True)
@@ -111,14 +109,7 @@ class Derivation(Stored):
         >>> [d["out_h1"].paths[1].value.decimal(9) for d in (derivation, derivation.by_hand(9))]
         ['-0.019049118', '-0.019049119']
         """
-        decimals = as_whole(digits, MOST_BY_HAND)
-        if not decimals or decimals < 1:
-            raise InputError(
-                "digits: found {found}; expected a whole number from 1 to {most} for rounding by hand.",
-                found=shown(digits),
-                most=MOST_BY_HAND,
-            )
-        return replace(self, rounding=decimals)
+        return replace(self, rounding=check_digits_by_hand(digits))
 
     @cached_property
     def partials(self) -> Mapping[str, Partial]:

@@ -307,7 +307,7 @@ def show(
     """Show one quantity and its derivative."""
     if len(words) > 2:
         raise InputError("found {number} words; expected at most two: a network and a name.", number=len(words))
-    from derive.numbers.exact import check_digits
+    from derive.checks import check_digits
     from derive.render import show as shown
 
     *source, name = words
@@ -355,7 +355,7 @@ def train(
     language: Language,
 ) -> None:
     """Train and show the course of the error; an interrupt keeps what is done so far."""
-    from derive.numbers.exact import check_digits
+    from derive.checks import check_digits
     from derive.render import terminal
 
     check_digits(digits)
@@ -415,7 +415,7 @@ def check(
     language: Language,
 ) -> None:
     """Hold numeric gradients and published numbers against the symbolic ones."""
-    from derive.numbers.exact import check_digits
+    from derive.checks import check_digits
 
     check_digits(digits)
     derivation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive()

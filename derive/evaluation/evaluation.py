@@ -21,9 +21,9 @@ from sympy import Dummy, Symbol
 from derive.calculus.chain import Derivation
 from derive.calculus.local import TARGET, place_names, sibling_names, slope, steep_slope
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
+from derive.checks import check_digits, unknown, whole
 from derive.computation.equations import Equation, Shape
 from derive.errors import InputError, Message, Text, UnsupportedError, VerificationError, counted
-from derive.network.naming import unknown
 from derive.notation import Latex, partial_text, value_latex
 from derive.numbers.arithmetic import OutsideDomain, Value, function, kept, times, total
 from derive.numbers.decimals import (
@@ -38,7 +38,6 @@ from derive.numbers.decimals import (
     refusal,
     round_exact,
 )
-from derive.numbers.exact import whole
 
 T = TypeVar("T")
 Values = Mapping[str, Value]
@@ -76,7 +75,7 @@ class Number(float):
         cannot be made certain, and `InputError` for more than 10,000 of them. A value that is rounded by hand has no
         more decimals than were carried on.
         """
-        digits = whole(digits, "digits", least=0, most=MOST_DECIMALS)
+        digits = check_digits(digits, least=0, most=MOST_DECIMALS)
         carried = self._evaluation.derivation.rounding
         if carried is None:
             return self._certain(lambda value: _verified(round_exact(value, digits), value))

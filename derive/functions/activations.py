@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import Expr, Function, Integer, Max, exp, pi, tanh
 
-from derive.network.naming import ByName
+from derive.checks import ByName, Synonyms
 from derive.notation.trees import (
     HALF,
     ONE,
@@ -33,7 +33,6 @@ from derive.notation.trees import (
     square,
     take_expressions,
 )
-from derive.numbers.exact import Synonyms
 
 # ln(1 + x), calculated without losing the digits of a small x; it stands in no formula that is shown.
 log1p = Function("log1p")

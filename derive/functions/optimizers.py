@@ -13,10 +13,10 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
+from derive.checks import ByName, Synonyms, one_of
 from derive.errors import InputError
-from derive.network.naming import ByName
 from derive.notation.trees import ONE, add, fraction, minus, mul, power, root, square, take_expressions
-from derive.numbers.exact import Synonyms, exact, one_of
+from derive.numbers.exact import exact
 
 Steps = tuple[tuple[str, Expr], ...]
 W, G, ETA, T = map(Symbol, ("w", "g", "eta", "t"))

@@ -4,21 +4,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from derive.checks import how_many_numbers, is_number, one_of, sequence, truth
 from derive.errors import InputError, Message, counted
 from derive.functions.activations import ACTIVATIONS, OTHER_NAMES
 from derive.network.naming import own_names
-from derive.numbers.exact import (
-    Numbers,
-    comma_hint,
-    exact,
-    how_many_numbers,
-    is_number,
-    numbers,
-    one_of,
-    quoted_hint,
-    sequence,
-    truth,
-)
+from derive.numbers.exact import Numbers, comma_hint, exact, numbers, quoted_hint
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from derive.errors import InputError, Message, Text, shown
+from derive.checks import Synonyms, check_iterations, how_many_numbers, numbered, one_of, sequence
+from derive.errors import InputError, Message, shown
 from derive.functions.losses import ERRORS, OTHER_NAMES
 from derive.functions.optimizers import Optimizer
 from derive.network.layers import Layer, Sample
 from derive.network.naming import Thing, check_apart, check_no_derivative, own_name
 from derive.network.signs import signs
-from derive.numbers.exact import Numbers, Synonyms, exact, how_many_numbers, numbered, one_of, sequence, whole
+from derive.numbers.exact import Numbers, exact
 from derive.stored import Stored
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ UPDATES = ("simultaneous", "sequential")
 REDUCTIONS = ("mean", "sum")
 OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
 LONGEST_TITLE = 200
-MOST_ITERATIONS = 10_000_000
 PLAIN = Optimizer()
 WEIGHT, BIAS = Message("a weight"), Message("a bias")
 T = TypeVar("T")
@@ -230,11 +230,6 @@ class Network(Stored):
         from derive.computation.equations import build
 
         return Derivation(build(self), self)
-
-
-def check_iterations(number: Any, place: Text, *, least: int) -> int:
-    """Return a sensible number of training steps; raises `InputError` for what is none."""
-    return whole(number, place, least=least, most=MOST_ITERATIONS)
 
 
 def _delta(delta: Any, error: str) -> Fraction | None:

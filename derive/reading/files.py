@@ -13,8 +13,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from derive.checks import MOST_DIGITS, whole
 from derive.errors import InputError, Message, Text, UnsupportedError, Whole, counted, nearest, reason, shown
-from derive.numbers.exact import EXPECTED_SIZE, MOST_DIGITS, comma_hint, whole
+from derive.numbers.exact import EXPECTED_SIZE, comma_hint
 
 MAX_BYTES = 1_000_000
 MOST_BYTES = 1_000_000_000  # that may be asked for: room for all of them is made before the file is read

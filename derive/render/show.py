@@ -11,6 +11,7 @@ from sympy import Expr
 
 from derive.calculus.chain import Derivation
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
+from derive.checks import check_digits
 from derive.errors import InputError, Message, nearest, shown
 from derive.evaluation.evaluation import Number
 from derive.language.language import ENGLISH, Language
@@ -21,7 +22,6 @@ from derive.notation import Latex, partial_text, to_sympy_text, to_text, value_t
 from derive.notation.names import name_text
 from derive.notation.pretty import Picture, joined, lines_of, quotient, text_picture, to_pictures
 from derive.numbers.decimals import Rounded
-from derive.numbers.exact import check_digits
 from derive.render import data
 from derive.render.terminal import corner_sentences
 

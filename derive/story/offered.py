@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from derive.calculus.chain import Error
 from derive.calculus.partials import LocalDerivative, Partial, Path
+from derive.checks import MOST_DIGITS
 from derive.evaluation.evaluation import Evaluation, Number
 from derive.language.language import Language
 from derive.language.sandbox import Offer
@@ -14,7 +15,6 @@ from derive.lines.matrix import Matrices
 from derive.lines.scalar import Formulas
 from derive.notation import Latex
 from derive.numbers.certainty import Reading
-from derive.numbers.exact import MOST_DIGITS
 from derive.story.article import Numbering
 from derive.story.page import Page
 from derive.story.views import (

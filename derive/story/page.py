@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from derive.checks import one_of, truth
 from derive.errors import InputError, shown
 from derive.notation.display import LINE_WIDTH
-from derive.numbers.exact import one_of, truth
 
 POINTS = 72 / 25.4  # in a millimetre
 LONGEST_LINE = 200  # characters

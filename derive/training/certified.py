@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from derive.calculus.chain import Derivation
+from derive.checks import check_digits
 from derive.numbers.certainty import Reading, Readings
-from derive.numbers.exact import check_digits
 from derive.training.run import Training
 from derive.training.search import Floats, Found, Progress, Search
 

@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from derive.calculus.chain import Derivation
-from derive.network.naming import ByName
-from derive.network.network import check_iterations
-from derive.numbers.exact import check_digits
+from derive.checks import ByName, check_digits, check_iterations
 from derive.training.code import Program, State, program
 
 if TYPE_CHECKING:

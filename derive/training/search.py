@@ -9,7 +9,7 @@ from typing import Any
 from flint import ctx
 
 from derive.calculus.chain import Derivation
-from derive.network.naming import ByName
+from derive.checks import ByName
 from derive.numbers.arithmetic import OutsideDomain, Value, rational
 from derive.numbers.certainty import UNKNOWN, Reading, Readings, agreed, are_apart, certain, floating
 from derive.numbers.decimals import Undecided
