@@ -1,9 +1,29 @@
-"""What copies and pickles of a frozen dataclass hold."""
+"""What copies and pickles of frozen data hold, and how the standard library makes changed copies of it."""
 
 from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import field as dataclass_field
+from typing import Any, TypeVar
 
+import attrs
 from sympy import Basic, Expr
+
+T = TypeVar("T")
+
+
+def replaceable(kind: type[T]) -> type[T]:
+    """Let `dataclasses.replace`, `fields` and `asdict` know an attrs class as they know a dataclass."""
+    known = {}
+    for each in attrs.fields(kind):  # type: ignore[arg-type]
+        entry = dataclass_field() if each.default is attrs.NOTHING else dataclass_field(default=each.default)
+        known[each.name] = entry
+    names = {"__annotations__": dict.fromkeys(known, Any), **known}
+    kind.__dataclass_fields__ = fields_of(dataclass(type(kind.__name__, (), names)))  # type: ignore[attr-defined]
+    return kind
+
+
+def fields_of(kind: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass by name."""
+    return {each.name: each for each in fields(kind)}
 
 
 @dataclass(frozen=True)
@@ -25,7 +45,7 @@ def _packed(value: Any) -> Any:
 
 
 class Stored:
-    """Made part of a frozen dataclass: its copies and pickles hold its fields, and nothing that was made from them.
+    """Made part of a frozen class: its copies and pickles hold its fields, and nothing that was made from them.
 
     What it keeps from earlier questions may be large, or hold flint's numbers, which cannot be stored; all of it is
     made anew when someone asks.

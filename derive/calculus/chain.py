@@ -12,6 +12,7 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from attrs import evolve
 from sympy import Expr, Symbol
 
 from derive.calculus.composition import Composition
@@ -198,8 +199,8 @@ class Derivation(Stored):
         layers = self.network.layers
         if all(layer.train_bias or layer.bias is None for layer in layers):
             return None
-        trained = tuple(replace(layer, train_bias=True) for layer in layers)
-        return replace(replace(self.network, layers=trained).derive(), rounding=self.rounding)
+        trained = tuple(evolve(layer, train_bias=True) for layer in layers)
+        return replace(evolve(self.network, layers=trained).derive(), rounding=self.rounding)
 
     @cached_property
     def gradients(self) -> "Mapping[str, Number]":

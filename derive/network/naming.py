@@ -30,18 +30,22 @@ def own_name(name: Any, place: Text) -> str:
     return name
 
 
-def own_names(names: Any, size: int, place: Text, each: Message) -> tuple[str, ...]:
-    """Return a list of so many names, one for ``each``."""
+def own_names(names: Any, place: Text) -> tuple[str, ...]:
+    """Return a list of names."""
     found = sequence(names, place, Message("a list of names"))
-    if len(found) != size:
+    return tuple(own_name(name, numbered(place, number)) for number, name in enumerate(found, start=1))
+
+
+def check_one_each(names: tuple[str, ...], size: int, place: Text, each: Message) -> None:
+    """Refuse names that are not so many, one for ``each``."""
+    if len(names) != size:
         raise InputError(
             "{place}: found {found}; expected {size}, one for each {each}.",
             place=place,
-            found=len(found),
+            found=len(names),
             size=size,
             each=each,
         )
-    return tuple(own_name(name, numbered(place, number)) for number, name in enumerate(found, start=1))
 
 
 def check_apart(names: Iterable[Thing], *others: Iterable[Thing]) -> None:

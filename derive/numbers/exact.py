@@ -4,10 +4,11 @@ Whatever cannot be read raises `InputError` with the place, what was found and w
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from numbers import Integral, Rational
-from typing import Any
+from typing import Any, SupportsFloat
 
 from derive.checks import MOST_DIGITS, is_number, numbered, sequence
 from derive.errors import InputError, Message, Text, Whole, shown
@@ -21,6 +22,9 @@ EXPECTED_SIZE = Message(
     {"smallest": f"1e-{LARGEST_EXPONENT}", "largest": f"1e{LARGEST_EXPONENT}", "digits": Whole(MOST_DIGITS)},
 )
 Numbers = tuple[Fraction, ...]
+# What a user may give: Python's, NumPy's and SymPy's numbers know their float; text and lists do not.
+GivenNumber = SupportsFloat
+GivenNumbers = Iterable[SupportsFloat]
 
 
 def exact(value: Any, place: Text) -> Fraction:

@@ -182,6 +182,8 @@ def _toml(text: str) -> Any:
             reason=what,
             hint=_comma_before(text, error),
         ) from None
+    except InputError:
+        raise
     except ValueError:
         raise _too_long() from None
 
@@ -237,6 +239,8 @@ def _json(text: str) -> Any:
             reason=error.msg,
             hint=_comma_in(text, error.lineno),
         ) from None
+    except InputError:
+        raise
     except ValueError:
         raise _too_long() from None
 

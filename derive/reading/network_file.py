@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
+
+from attrs import fields
 
 from derive.checks import ByName, whole
 from derive.errors import InputError, Message, Text, UnsupportedError, Whole, folded, nearest, shown

@@ -1,11 +1,13 @@
 """The page of a handout: its paper, its margins, and the lines under the title."""
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import attrs
 
 from derive.checks import one_of, truth
 from derive.errors import InputError, shown
 from derive.notation.display import LINE_WIDTH
+from derive.stored import replaceable
 
 POINTS = 72 / 25.4  # in a millimetre
 LONGEST_LINE = 200  # characters
@@ -29,7 +31,39 @@ LATEX_MARGINS_WITH_NOTES = Sides(25, 60, 25, 20)
 FULL_WIDTH = PAPERS["a4"][0] - LATEX_MARGINS.left - LATEX_MARGINS.right
 
 
-@dataclass(frozen=True)
+def _line(name: str, text: str) -> str:
+    if not isinstance(text, str) or not text.isprintable() or len(text) > LONGEST_LINE:
+        raise InputError(
+            "{place}: found {found}; expected one line of at most {most} printable characters.",
+            place=name,
+            found=shown(text),
+            most=LONGEST_LINE,
+        )
+    return text.strip()
+
+
+def _paper(given: str) -> str:
+    return one_of(given, PAPERS, "paper")
+
+
+def _notes_margin(given: bool) -> bool:
+    return truth(given, "notes_margin")
+
+
+def _author(given: str) -> str:
+    return _line("author", given)
+
+
+def _course(given: str) -> str:
+    return _line("course", given)
+
+
+def _date(given: str) -> str:
+    return _line("date", given)
+
+
+@replaceable
+@attrs.frozen(slots=False)
 class Page:
     """The paper, whether a wide margin for notes stands at the right of every page, and the lines under the title.
 
@@ -42,17 +76,11 @@ class Page:
     (Page(paper='a4', notes_margin=False, author='', course='', date=''), 459)
     """
 
-    paper: str = "a4"
-    notes_margin: bool = False
-    author: str = ""
-    course: str = ""
-    date: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "paper", one_of(self.paper, PAPERS, "paper"))
-        object.__setattr__(self, "notes_margin", truth(self.notes_margin, "notes_margin"))
-        for name in ("author", "course", "date"):
-            object.__setattr__(self, name, _line(name, getattr(self, name)))
+    paper: str = attrs.field(default="a4", converter=_paper)
+    notes_margin: bool = attrs.field(default=False, converter=_notes_margin)
+    author: str = attrs.field(default="", converter=_author)
+    course: str = attrs.field(default="", converter=_course)
+    date: str = attrs.field(default="", converter=_date)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -112,17 +140,6 @@ class Page:
         """
         sides = [f"{name}={side:g}mm" for name, side in self.latex_margins._asdict().items()]
         return ",".join([f"{self.paper}paper", *sides])
-
-
-def _line(name: str, text: Any) -> str:
-    if not isinstance(text, str) or not text.isprintable() or len(text) > LONGEST_LINE:
-        raise InputError(
-            "{place}: found {found}; expected one line of at most {most} printable characters.",
-            place=name,
-            found=shown(text),
-            most=LONGEST_LINE,
-        )
-    return text.strip()
 
 
 PAGE = Page()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import attrs
 from flint import fmpq
 
 from derive.calculus.chain import Derivation
@@ -182,7 +183,7 @@ def _slips(case: Case) -> Iterator[Cause]:
     if parameter is None:
         return
     if not case.reading.is_whole:
-        network = dataclasses.replace(network, samples=(network.samples[case.printed.sample - 1],))
+        network = attrs.evolve(network, samples=(network.samples[case.printed.sample - 1],))
     # Code returns the step of an update more often than a book prints one for a derivative.
     for slip, variation in sorted(candidates(network), key=lambda found: found[0].kind == "learning rate"):
         value = numpy_gradients(network, variation)[parameter]

@@ -1,11 +1,11 @@
 """A derivation and what it may have been taken for, each made once and only when it is looked at."""
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, TypeVar
 
+import attrs
 from flint import arb, ctx
 
 from derive.calculus.chain import Derivation
@@ -67,7 +67,7 @@ class Variant:
     @cached_property
     def other_order(self) -> "Variant":
         """The same network with the other order of updates."""
-        network = dataclasses.replace(self.derivation.network, updates=ORDERS[self.order])
+        network = attrs.evolve(self.derivation.network, updates=ORDERS[self.order])
         return Variant(network.derive(), self.decimals)
 
     @cached_property
@@ -79,8 +79,8 @@ class Variant:
         layers = self.derivation.network.layers
         if all(layer.bias is None for layer in layers):
             return None
-        kept = tuple(dataclasses.replace(layer, train_bias=False) for layer in layers)
-        return Variant(dataclasses.replace(self.derivation.network, layers=kept).derive(), self.decimals)
+        kept = tuple(attrs.evolve(layer, train_bias=False) for layer in layers)
+        return Variant(attrs.evolve(self.derivation.network, layers=kept).derive(), self.decimals)
 
     @cached_property
     def sequential(self) -> "Variant":
