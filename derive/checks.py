@@ -6,7 +6,7 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any, TypeVar
 
-from derive.errors import InputError, Message, Text, Whole, counted, folded, nearest, shown
+from derive.errors import InputError, Message, Text, UnknownNameError, Whole, counted, folded, nearest, shown
 
 MOST_DIGITS = 1000
 MOST_BY_HAND = 20  # decimals: what a formula shows of a number, and more than any calculator has
@@ -52,7 +52,7 @@ class ByName(dict[str, T]):
 
     >>> ByName({"w5": 1, "w6": 2})["W5"]
     Traceback (most recent call last):
-    derive.errors.InputError: 'W5': found no such name; expected one of w5, w6. Did you mean 'w5'?
+    derive.errors.UnknownNameError: 'W5': found no such name; expected one of w5, w6. Did you mean 'w5'?
     """
 
     def __getitem__(self, name: Any) -> T:
@@ -61,10 +61,10 @@ class ByName(dict[str, T]):
         raise unknown(name, self)
 
 
-def unknown(name: Any, known: Iterable[str]) -> InputError:
+def unknown(name: Any, known: Iterable[str]) -> UnknownNameError:
     """Return the error for a name that is none of those that are known."""
     names = list(known)
-    return InputError(
+    return UnknownNameError(
         "{name}: found no such name; expected one of {names}.{hint}",
         name=shown(name),
         names=", ".join(names if len(names) <= MOST_SHOWN else [*names[:MOST_SHOWN], "…"]),

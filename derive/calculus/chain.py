@@ -19,7 +19,7 @@ from derive.calculus.composition import Composition
 from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.checks import ByName, check_digits_by_hand
 from derive.computation.equations import ComputationGraph
-from derive.errors import InputError, nearest, shown
+from derive.errors import UnknownNameError, nearest, shown
 from derive.functions.losses import SHORT_DELTAS
 from derive.network.network import Network
 from derive.notation import to_latex
@@ -139,7 +139,7 @@ class Derivation(Stored):
         key = self._key(name) if isinstance(name, str) else ""
         if key not in self.partials:
             deltas = (partial.symbol.name for partial in self.partials.values() if partial.is_net)
-            raise InputError(
+            raise UnknownNameError(
                 "{name} names no partial derivative of this network; expected a weight, a bias, an input, a target, "
                 "a net or an out.{hint}",
                 name=shown(name),

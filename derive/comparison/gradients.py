@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.calculus.chain import Derivation
-from derive.errors import InputError, Message, nearest, shown
+from derive.errors import InputError, Message, UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Number
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _check_names(found: Mapping[str, float], derivation: Derivation, is_whole: b
 def _number(name: object, value: object, derivation: Derivation) -> float:
     if name not in derivation.gradients:
         names = derivation.parameters
-        raise InputError(
+        raise UnknownNameError(
             "gradients: found {found}; expected a weight or bias of this network.{hint}",
             found=shown(name),
             hint=nearest(str(name), names),

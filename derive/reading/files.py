@@ -14,7 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from derive.checks import MOST_DIGITS, whole
-from derive.errors import InputError, Message, Text, UnsupportedError, Whole, counted, nearest, reason, shown
+from derive.errors import (
+    InputError,
+    Message,
+    Text,
+    UnknownNameError,
+    UnsupportedError,
+    Whole,
+    counted,
+    nearest,
+    reason,
+    shown,
+)
 from derive.numbers.exact import EXPECTED_SIZE, comma_hint
 
 MAX_BYTES = 1_000_000
@@ -56,7 +67,7 @@ def found_file(source: str | os.PathLike[str], folder: Path, ready: Text) -> Pat
         return folder / f"{packaged}.toml"
     # os.path's question, unlike Path's, is answered for a name of any length and any characters.
     if not os.path.exists(name):
-        raise InputError(
+        raise UnknownNameError(
             "{place}: found no such file; expected a TOML or JSON file, or {ready} ({names}).{hint}",
             place=shown(name),
             ready=ready,

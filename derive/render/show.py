@@ -12,7 +12,7 @@ from sympy import Expr
 from derive.calculus.chain import Derivation
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
 from derive.checks import check_digits
-from derive.errors import InputError, Message, nearest, shown
+from derive.errors import Message, UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Number
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import environment
@@ -177,7 +177,7 @@ def _key(derivation: Derivation, name: str) -> str:
     """Return the quantity that the name stands for: net_h1 for delta_h1."""
     names = [*derivation.graph.kinds, *(p.symbol.name for p in derivation.partials.values() if p.is_net)]
     if name not in names:
-        raise InputError(
+        raise UnknownNameError(
             "{name}: this network has no such quantity; expected one of {names}, ….{hint}",
             name=shown(name),
             names=", ".join(names[:12]),

@@ -15,7 +15,7 @@ from derive.calculus.chain import Derivation
 from derive.calculus.partials import LocalDerivative
 from derive.comparison.published.variants import Decidable, Variant
 from derive.computation.equations import ComputationGraph
-from derive.errors import InputError, nearest, shown
+from derive.errors import UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Number, Values, local_value
 from derive.numbers.arithmetic import Value
 
@@ -51,13 +51,13 @@ def reading(derivation: Derivation, name: str, sample: int, updates: int) -> Rea
         valid = list(names(derivation, updates))
         shown_names, hint = ", ".join(valid[:12]), nearest(name, valid)
         if updates:
-            raise InputError(
+            raise UnknownNameError(
                 "{name}: this network has no such quantity after updates; expected one of {names}, ….{hint}",
                 name=shown(name),
                 names=shown_names,
                 hint=hint,
             )
-        raise InputError(
+        raise UnknownNameError(
             "{name}: this network has no such quantity; expected one of {names}, ….{hint}",
             name=shown(name),
             names=shown_names,
