@@ -1,6 +1,6 @@
 """The parts of a network: a layer of neurons, and an example to learn from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -134,6 +134,16 @@ class Layer:
 
     def __repr__(self) -> str:
         return brief(self, f"{self.inputs}-{self.size}")
+
+    def with_numbers(
+        self, weight_names: tuple[tuple[str, ...], ...], bias_names: tuple[str, ...], given: Mapping[str, Fraction]
+    ) -> "Layer":
+        """Return the same layer with the numbers that are given by name; it is told the names of its own."""
+        rows = zip(weight_names, self.weights, strict=True)
+        weights = tuple(tuple(map(given.get, names, row)) for names, row in rows)
+        biases = tuple(map(given.get, bias_names, self.biases))
+        bias = None if self.bias is None else biases[0] if isinstance(self.bias, Fraction) else biases
+        return attrs.evolve(self, weights=weights, bias=bias)
 
     @property
     def size(self) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from derive.checks import Synonyms, check_iterations, how_many_numbers, numbered, one_of, sequence
+from derive.checks import Synonyms, check_iterations, how_many_numbers, numbered, one_of, sequence, unknown
 from derive.errors import InputError, Message, shown
 from derive.functions.losses import ERRORS, OTHER_NAMES
 from derive.functions.optimizers import Optimizer
@@ -310,6 +310,63 @@ class Network(Stored):
             yield name, Message("a quantity of {neuron}", {"neuron": neuron})
         yield from ((f"{self.error_name}_{end}", Message("an error")) for end in ("total", *REDUCTIONS))
         yield self.learning_rate_name, Message("the learning rate")
+
+    def replace(self, numbers: Mapping[str, GivenNumber] | None = None, /, **changes: Any) -> "Network":
+        """Return the same network with some fields or numbers changed; names, kept biases and the rest stay.
+
+        A keyword is a field (``learning_rate=0.1``), a weight or a bias by its name, or an input or a target where
+        there is one sample. ``numbers`` holds weights, biases, inputs and targets alone, by name, such as the
+        parameters of a training. Raises `InputError` for an unknown name, and for what is given twice.
+
+        >>> import derive
+        >>> changed = derive.load("article").replace(w5=0.5, b2=1, learning_rate=0.1)
+        >>> changed.layers[1].weights[0], changed.layers[1].bias, changed.learning_rate
+        ((Fraction(1, 2), Fraction(9, 20)), Fraction(1, 1), Fraction(1, 10))
+        """
+        fields, known = {field.name for field in attrs.fields(Network)}, self._numbers
+        for name in changes:
+            if name in fields and name in known:
+                raise InputError(
+                    "{name}: found a keyword that names a field and a number of this network; expected the number in "
+                    "a mapping, replace({mapping}).",
+                    name=repr(name),
+                    mapping=f"{{{name!r}: …}}",
+                )
+            if numbers is not None and name in numbers:
+                raise InputError("{name}: found it twice; expected it once.", name=repr(name))
+        given = dict(numbers or {}) | {name: value for name, value in changes.items() if name not in fields}
+        for name in given:
+            if name not in known:
+                raise unknown(name, [*known, *sorted(fields)] if name in changes else known)
+            if known[name] in changes:
+                raise InputError(
+                    "{name}: found it beside {field}, which holds it; expected one of the two.",
+                    name=repr(name),
+                    field=known[name],
+                )
+        settings = {name: value for name, value in changes.items() if name in fields}
+        exactly = {name: exact(value, name) for name, value in given.items()}
+        parts = {known[name] for name in exactly}
+        if "layers" in parts:
+            settings["layers"] = tuple(
+                layer.with_numbers(rows, (names,) if isinstance(names, str) else names or (), exactly)
+                for layer, rows, names in zip(self.layers, self.weight_names, self.bias_names, strict=True)
+            )
+        if "samples" in parts:
+            sample = self.samples[0]
+            inputs = tuple(map(exactly.get, self.input_names, sample.inputs))
+            targets = tuple(map(exactly.get, self.target_names, sample.targets))
+            settings["samples"] = (attrs.evolve(sample, inputs=inputs, targets=targets),)
+        return attrs.evolve(self, **settings)
+
+    @property
+    def _numbers(self) -> Mapping[str, str]:
+        """What `replace` knows by name, and the field that holds it; inputs and targets where there is one sample."""
+        parameters = [name for rows in self.weight_names for row in rows for name in row]
+        for names in self.bias_names:
+            parameters += (names,) if isinstance(names, str) else names or ()
+        signals = (*self.input_names, *self.target_names) if len(self.samples) == 1 else ()
+        return dict.fromkeys(parameters, "layers") | dict.fromkeys(signals, "samples")
 
     def derive(self) -> "Derivation":
         """Return the derivation of every partial derivative of this network's error."""
