@@ -3,15 +3,15 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from derive import figure
-from derive.calculus.chain import Derivation
 from derive.checks import Synonyms, check_digits, one_of, sequence
 from derive.errors import InputError, InternalError, Message
+from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language, language
 from derive.language.templates import Templates, broken, user_folder
 from derive.notation import value_text
@@ -22,6 +22,7 @@ from derive.story.computations import computation_scene
 from derive.story.diagrams import network_diagram, path_diagram
 from derive.story.document import Document, Figure, FigureBlock, parse
 from derive.story.page import Page
+from derive.training.run import Training
 from derive.typeset.errors import MathError
 from derive.verification import Report, verify
 from derive.writing import NotWritten, write_all
@@ -44,10 +45,16 @@ NAME = Message("the name of the handout")
 Progress = Callable[[str], None]
 
 
-def rounded(derivation: Derivation, rounding: str, digits: int) -> Derivation:
-    """Return the derivation with values carried on in full, or rounded to that many decimals each."""
-    by_hand = one_of(rounding, ROUNDINGS, "rounding") == "by-hand"
-    return derivation.by_hand(digits) if by_hand else replace(derivation, rounding=None)
+class Derived(Protocol):
+    """What a handout is made of: the numbers of a derivation, and the training that its plan asks for."""
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The number of every quantity and of every partial."""
+
+    @property
+    def training(self) -> Training | None:
+        """The training that is shown, None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ class Handout(Stored):
     '# A step by step example'
     """
 
-    derivation: Derivation
+    derivation: Derived
     detail: str = "article"
     digits: int = 9
     form: str = "scalar"
@@ -89,9 +96,15 @@ class Handout(Stored):
         _ = (self.reader_language, self.page, self.shown, self.templates)
 
     @cached_property
-    def shown(self) -> Derivation:
-        """The derivation with the numbers that are printed."""
-        return rounded(self.derivation, self.rounding, self.digits)
+    def shown(self) -> Evaluation:
+        """The numbers that are printed."""
+        evaluation = self.derivation.evaluation
+        return evaluation.by_hand(self.digits) if self.rounding == "by-hand" else evaluation.in_full
+
+    @property
+    def training(self) -> Training | None:
+        """The training that is shown."""
+        return self.derivation.training
 
     @cached_property
     def reader_language(self) -> Language:
@@ -111,13 +124,14 @@ class Handout(Stored):
     @cached_property
     def report(self) -> Report:
         """What was checked; raises `derive.verification.VerificationError` where a line does not hold."""
-        return verify(self.shown if self.shown.rounding is None else replace(self.shown, rounding=None))
+        return verify(self.shown.in_full)
 
     @cached_property
     def markdown(self) -> article.Markdown:
         """The article as Markdown with mathematics; figures are ``figure:NAME``."""
         return article.write(
             self.shown,
+            training=self.training,
             detail=self.detail,
             digits=self.digits,
             form=self.form,
@@ -153,12 +167,12 @@ class Handout(Stored):
         return {block.name: self._figure(block) for block in self.document.blocks if isinstance(block, FigureBlock)}
 
     def _figure(self, block: FigureBlock) -> Figure:
-        if block.name == CURVE and self.shown.training:
+        if block.name == CURVE and self.training:
             return self._curve(block)
         if block.name == "computation":
             return self._computation(block)
         _, _, parameter = block.name.partition("path-")
-        if block.name != "network" and parameter not in self.shown.parameters:
+        if block.name != "network" and parameter not in self.shown.computation.parameters:
             raise InternalError(f"the article shows the figure {block.name!r}, which there is not")
         if parameter:
             diagram = path_diagram(self.shown, parameter, self._value)
@@ -175,7 +189,7 @@ class Handout(Stored):
     def _curve(self, block: FigureBlock) -> Figure:
         from derive.render.latex_text import escape
 
-        training, words = self.shown.training, self.reader_language
+        training, words = self.training, self.reader_language
         rows = training.curve if training else ()
         x_label, y_label = map(words.say, CURVE_LABELS)
         points = tuple((row.iteration, row.error) for row in rows)
@@ -183,7 +197,7 @@ class Handout(Stored):
         return Figure(figure.curve_svg(curve, block.description), figure.curve_tikz(curve, escape))
 
     def _value(self, name: str) -> str:
-        decimal = self.shown.evaluation.quantity(name).decimal(min(self.digits, 4))
+        decimal = self.shown.quantity(name).decimal(min(self.digits, 4))
         return self.reader_language.number(value_text(decimal))
 
     def write(
@@ -219,7 +233,7 @@ class Handout(Stored):
         from derive.render.latex_text import escape
 
         try:
-            for place, text in {"title": self.derivation.network.title, **self.page.named_lines}.items():
+            for place, text in {"title": self.shown.computation.title, **self.page.named_lines}.items():
                 escape(text, place)
         except InputError as error:
             return error
@@ -239,7 +253,9 @@ class Handout(Stored):
         if format_ == "json":
             from derive.render import data
 
-            return {f"{name}.json": data.render(self.shown, self.digits, self.report, self.page).encode()}
+            return {
+                f"{name}.json": data.render(self.shown, self.training, self.digits, self.report, self.page).encode()
+            }
         if format_ == "md":
             from derive.render import markdown
 
@@ -261,6 +277,7 @@ class Handout(Stored):
                     self.document,
                     self.figures,
                     self.shown,
+                    self.training,
                     form=self.form,
                     digits=self.digits,
                     language=self.reader_language,

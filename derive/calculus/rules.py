@@ -12,6 +12,7 @@ from sympy import Abs, Add, Expr, Integer, Mul, Piecewise, Pow, Symbol, erf, exp
 
 from derive.errors import InternalError
 from derive.notation import to_latex, to_text
+from derive.notation.tidy import product, tidy
 from derive.notation.trees import ONE, TWO, ZERO, add, cases, e_to, fraction, minus, mul, negative, power, root, square
 from derive.stored import Stored
 
@@ -33,7 +34,7 @@ class Rule(Stored):
     @cached_property
     def written(self) -> Expr:
         """The derivative as the rule writes it, nothing simplified."""
-        return _product(self.factors)
+        return product(self.factors)
 
     @property
     def factors(self) -> tuple[Expr, ...]:
@@ -230,11 +231,11 @@ def _(expression: Mul, by: Symbol) -> Rule:
     varying = [factor for factor in expression.args if factor.has(by)]
     bottom = [factor for factor in varying if _is_inverse(factor)]
     if len(varying) < len(expression.args):
-        return ConstantMultiple(expression, by, (differentiate(_product(tuple(varying)), by),))
+        return ConstantMultiple(expression, by, (differentiate(product(tuple(varying)), by),))
     if len(bottom) == 1:
-        top = _product(tuple(factor for factor in varying if not _is_inverse(factor)))
+        top = product(tuple(factor for factor in varying if not _is_inverse(factor)))
         return Quotient(expression, by, (differentiate(top, by), differentiate(bottom[0].base, by)))
-    left, right = varying[0], _product(tuple(varying[1:]))
+    left, right = varying[0], product(tuple(varying[1:]))
     return Product(expression, by, (differentiate(left, by), differentiate(right, by)))
 
 
@@ -263,10 +264,6 @@ def _(expression: Piecewise, by: Symbol) -> Rule:
     return Cases(expression, by, tuple(differentiate(branch, by) for branch, _ in expression.args))
 
 
-def _product(factors: tuple[Expr, ...]) -> Expr:
-    return mul(*factors) if len(factors) > 1 else factors[0]
-
-
 def _is_inverse(factor: Expr) -> bool:
     return isinstance(factor, Pow) and factor.exp == Integer(-1)
 
@@ -292,67 +289,3 @@ def _outer_factors(expression: Expr) -> tuple[Expr, ...]:
 def _power_factors(expression: Expr) -> tuple[Expr, ...]:
     base, exponent = (expression, ONE) if isinstance(expression, Symbol) else (expression.base, expression.exp)
     return exponent, power(base, add(exponent, Integer(-1)))
-
-
-@singledispatch
-def tidy(expression: Expr) -> Expr:
-    """Return the expression with zeros and ones gone and numbers multiplied out, its order kept.
-
-    Nothing is distributed, factored or reordered, so that a reader sees where each part came from.
-    """
-    return expression
-
-
-@tidy.register
-def _(expression: Add) -> Expr:
-    terms = [part for term in expression.args for part in _parts(tidy(term), Add) if part != ZERO]
-    if all(term.is_Number for term in terms):
-        return Add(*terms)
-    return add(*terms) if len(terms) > 1 else terms[0]
-
-
-@tidy.register
-def _(expression: Mul) -> Expr:
-    return multiply(*map(tidy, expression.args))
-
-
-def multiply(*tidied: Expr) -> Expr:
-    """Return the product of tidy expressions, tidy: their numbers become one coefficient in front."""
-    factors = [part for factor in tidied for part in _parts(factor, Mul)]
-    coefficient = Mul(*(factor for factor in factors if factor.is_Number))
-    if coefficient == ZERO:
-        return ZERO
-    rest = [factor for factor in factors if not factor.is_Number]
-    kept = rest if coefficient == ONE and rest else [coefficient, *rest]
-    return _product(tuple(kept))
-
-
-@tidy.register
-def _(expression: Pow) -> Expr:
-    base, exponent = tidy(expression.base), tidy(expression.exp)
-    if exponent == ZERO:
-        return ONE
-    if isinstance(base, Pow) and base.exp.is_Integer and exponent.is_Integer:
-        base, exponent = base.base, base.exp * exponent
-    if exponent == ONE or base == ONE:
-        return base
-    return base**exponent if base.is_Number else power(base, exponent)
-
-
-@tidy.register(exp)
-@tidy.register(log)
-@tidy.register(erf)
-@tidy.register(Abs)
-@tidy.register(sign)
-def _(expression: Expr) -> Expr:
-    return expression.func(tidy(expression.args[0]), evaluate=False)
-
-
-@tidy.register
-def _(expression: Piecewise) -> Expr:
-    branches = [(tidy(branch), condition) for branch, condition in expression.args]
-    return branches[0][0] if len({branch for branch, _ in branches}) == 1 else cases(*branches)
-
-
-def _parts(expression: Expr, kind: type[Expr]) -> tuple[Expr, ...]:
-    return expression.args if isinstance(expression, kind) else (expression,)

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from derive.api.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, USUAL_FORMATS, rounded
+from derive.api.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, USUAL_FORMATS
+from derive.api.network import load
+from derive.checks import one_of
 from derive.cli import progress
 from derive.cli.help import N_, OPTION, Commands, asked_language, translate_click, translated
 from derive.cli.streams import OutputError, spelled, standard_streams
@@ -27,7 +29,6 @@ from derive.reading.network_file import (
     READY,
     example,
     is_ready,
-    load,
     network_file,
     ready_networks,
 )
@@ -35,7 +36,7 @@ from derive.story.page import PAPERS
 from derive.writing import NotWritten, write_new
 
 if TYPE_CHECKING:
-    from derive.calculus.chain import Derivation
+    from derive.evaluation.evaluation import Evaluation
 
 WAYS = ("numpy", "finite-differences", "torch", "jax")
 DEFAULT_WAYS = "numpy,finite-differences"
@@ -313,13 +314,15 @@ def show(
     *source, name = words
     check_digits(digits)
     loaded = load(source[0] if source else "article", max_bytes=max_bytes, max_parameters=max_parameters)
-    derivation = rounded(loaded.derive(), rounding, digits)
+    evaluation = loaded.derive().evaluation
+    if one_of(rounding, ROUNDINGS, "rounding") == "by-hand":
+        evaluation = evaluation.by_hand(digits)
     if form == "json":
-        text = shown.render_json(derivation, name, digits=digits)
+        text = shown.render_json(evaluation, name, digits=digits)
     elif form == "latex":
-        text = shown.render_latex(derivation, name, digits=digits, language=language)
+        text = shown.render_latex(evaluation, name, digits=digits, language=language)
     else:
-        text = shown.render(derivation, name, digits=digits, language=language, colour=_is_coloured(), spell=_spelled)
+        text = shown.render(evaluation, name, digits=digits, language=language, colour=_is_coloured(), spell=_spelled)
     click.echo(text, nl=False)
 
 
@@ -367,7 +370,7 @@ def train(
     with progress.steps(steps, language) as step:
         certified = training.certified(digits, progress=step)
     text = terminal.training(
-        derivation, training, certified, wanted=steps, digits=digits, language=language, spell=_spelled
+        derivation.evaluation, training, certified, wanted=steps, digits=digits, language=language, spell=_spelled
     )
     click.echo(text, nl=False)
     if training.divergence:
@@ -418,30 +421,30 @@ def check(
     from derive.checks import check_digits
 
     check_digits(digits)
-    derivation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive()
+    evaluation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive().evaluation
     done = []
     if published is not None:
-        done.append(_check_published(derivation, published, max_bytes, language))
+        done.append(_check_published(evaluation, published, max_bytes, language))
     if published is None or ways is not None:
-        done.append(_check_gradients(derivation, DEFAULT_WAYS if ways is None else ways, digits, language))
+        done.append(_check_gradients(evaluation, DEFAULT_WAYS if ways is None else ways, digits, language))
     click.echo("\n".join(text for text, _ in done), nl=False)
     if not all(agrees for _, agrees in done):
         sys.exit(1)
 
 
-def _check_published(derivation: "Derivation", published: str, max_bytes: int, language: Language) -> tuple[str, bool]:
+def _check_published(evaluation: "Evaluation", published: str, max_bytes: int, language: Language) -> tuple[str, bool]:
     from derive.comparison.published import compare_published
     from derive.render import terminal
 
-    found = compare_published(derivation, published, max_bytes=max_bytes)
-    return terminal.published(derivation, found, language=language), not found.wrong
+    found = compare_published(evaluation, published, max_bytes=max_bytes)
+    return terminal.published(evaluation, found, language=language), not found.wrong
 
 
-def _check_gradients(derivation: "Derivation", ways: str, digits: int, language: Language) -> tuple[str, bool]:
+def _check_gradients(evaluation: "Evaluation", ways: str, digits: int, language: Language) -> tuple[str, bool]:
     from derive.render import terminal
 
     asked = [_meant(way.strip(), WAYS) for way in ways.split(",")]
-    return terminal.check(derivation, asked, digits=digits, language=language, spell=_spelled)
+    return terminal.check(evaluation, asked, digits=digits, language=language, spell=_spelled)
 
 
 @commands.command(help=N_("Write a commented network FILE (TOML) to start from."))

@@ -20,9 +20,10 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 from derive.calculus.chain import Derivation
 from derive.calculus.local import TARGET, place_names, sibling_names, slope
 from derive.calculus.partials import Partial
-from derive.computation.equations import Equation, Shape
+from derive.computation.equations import Computation, Equation
+from derive.computation.shapes import Shape
 from derive.errors import InternalError
-from derive.evaluation.evaluation import Values
+from derive.evaluation.carried import Values
 
 UNIT = fmpq(1, 2**52)  # twice the unit roundoff: what is of second order has room in it
 LEAST = fmpq(1, 2**1074)  # the least double, which a product may lose where it is smaller
@@ -252,15 +253,15 @@ RELATIONS: Mapping[type[Relational], Callable[[int], bool]] = {
 }
 
 
-def forward_errors(derivation: Derivation, values: Values, leaves: Values) -> Mapping[str, Held]:
+def forward_errors(computation: Computation, values: Values, leaves: Values) -> Mapping[str, Held]:
     """Return every quantity of a forward pass with the bound on its double's error, at flint's present precision.
 
     ``leaves`` are the quantities that are given: their doubles are the nearest ones.
     """
     held = {name: Held(arb(value), arb(0)).rounded() for name, value in leaves.items()}
-    for equation in derivation.graph.equations:
+    for equation in computation.equations:
         terms = [_of_shape(term.shape)([held[name] for name in term.names]) for term in equation.terms]
-        held[equation.target] = Held(arb(values[equation.target]), total(terms).error)
+        held[equation.name] = Held(arb(values[equation.name]), total(terms).error)
     return held
 
 
@@ -303,9 +304,7 @@ def _partial(
 def _local(equation: Equation, by: str, held: Mapping[str, Held]) -> Held:
     return total(
         [
-            _of_slope(term.shape, place)(
-                [*(held[name] for name in (*term.names, *term.siblings)), held[equation.target]]
-            )
+            _of_slope(term.shape, place)([*(held[name] for name in (*term.names, *term.siblings)), held[equation.name]])
             for term in equation.terms_with[by]
             for place, name in enumerate(term.names)
             if name == by

@@ -8,11 +8,12 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import attrs
 
 from derive.checks import Synonyms, check_iterations, how_many_numbers, numbered, one_of, sequence, unknown
+from derive.computation.plan import UPDATES
 from derive.errors import InputError, Message, shown
 from derive.functions.losses import ERRORS, OTHER_NAMES
 from derive.functions.optimizers import Optimizer
@@ -23,10 +24,6 @@ from derive.numbers.brief import settings, shortened
 from derive.numbers.exact import GivenNumber, Numbers, exact
 from derive.stored import Stored, replaceable
 
-if TYPE_CHECKING:
-    from derive.calculus.chain import Derivation
-
-UPDATES = ("simultaneous", "sequential")
 REDUCTIONS = ("mean", "sum")
 OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
 LONGEST_TITLE = 200
@@ -198,11 +195,6 @@ class Network(Stored):
         activations = ", ".join(dict.fromkeys(layer.activation for layer in self.layers))
         return f"{self.title}: {sizes}, {activations}, {self.error}"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from derive.render.jupyter import network_html  # a later stage, imported when it is used
-
-        return {"text/plain": str(self), "text/html": network_html(self)}
-
     @property
     def size(self) -> int:
         """The number of parameters: weights and biases."""
@@ -311,7 +303,7 @@ class Network(Stored):
         yield from ((f"{self.error_name}_{end}", Message("an error")) for end in ("total", *REDUCTIONS))
         yield self.learning_rate_name, Message("the learning rate")
 
-    def replace(self, numbers: Mapping[str, GivenNumber] | None = None, /, **changes: Any) -> "Network":
+    def replace(self, numbers: Mapping[str, GivenNumber] | None = None, /, **changes: Any) -> Self:
         """Return the same network with some fields or numbers changed; names, kept biases and the rest stay.
 
         A keyword is a field (``learning_rate=0.1``), a weight or a bias by its name, or an input or a target where
@@ -367,14 +359,6 @@ class Network(Stored):
             parameters += (names,) if isinstance(names, str) else names or ()
         signals = (*self.input_names, *self.target_names) if len(self.samples) == 1 else ()
         return dict.fromkeys(parameters, "layers") | dict.fromkeys(signals, "samples")
-
-    def derive(self) -> "Derivation":
-        """Return the derivation of every partial derivative of this network's error."""
-        # Later stages are imported when they are used, so that at import everything points left.
-        from derive.calculus.chain import Derivation
-        from derive.computation.equations import build
-
-        return Derivation(build(self), self)
 
 
 def _check_layers(layers: tuple[Layer, ...]) -> None:

@@ -4,12 +4,12 @@ SymPy's own operators reorder, merge and drop; a formula that is shown must prin
 And SymPy evaluates a text where it expects an expression: it is refused before SymPy sees it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from sympy import Abs, Add, Basic, Expr, Integer, Mul, Piecewise, Pow, Rational, erf, exp, log
+from sympy import Abs, Add, Basic, Expr, Integer, Mul, Piecewise, Pow, Rational, Symbol, erf, exp, log
 from sympy.core.relational import Relational
 
 from derive.errors import InputError, shown
@@ -132,3 +132,11 @@ def absolute(argument: Expr) -> Expr:
 def cases(*branches: tuple[Expr, Relational | bool]) -> Expr:
     """Return a function defined by cases; the first condition that holds decides, the last one is True."""
     return Piecewise(*branches, evaluate=False)
+
+
+def renamed(expression: Expr, names: Mapping[Symbol, Expr]) -> Expr:
+    """Return the tree with other symbols, nothing evaluated (SymPy's own substitution evaluates)."""
+    if not expression.args:
+        return names.get(expression, expression)
+    parts = [renamed(part, names) for part in expression.args]
+    return expression.func(*parts, evaluate=False) if isinstance(expression, Expr) else expression.func(*parts)

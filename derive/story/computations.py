@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
 
-from derive.calculus.chain import Derivation
 from derive.calculus.partials import LocalDerivative
-from derive.evaluation.evaluation import Number
-from derive.figure import Computation, Dependence, Quantity, Scene, computation_layout
+from derive.computation.equations import Computation
+from derive.computation.layers import LayerNames, Layers
+from derive.evaluation.evaluation import Evaluation
+from derive.figure import Computation as Picture
+from derive.figure import Dependence, Quantity, Scene, computation_layout
 from derive.figure.computation import MOST_COLUMNS, MOST_ROWS
 from derive.language.language import Language
 from derive.notation import value_text
+from derive.numbers.number import Number
 
 MOST_ZEROS = 4  # behind the point, before a number is written with a power of ten
 
@@ -19,8 +22,8 @@ def four_digits(number: Number, digits: int) -> str:
     """Return the number with at most four decimals, a small one with four significant digits, in few characters.
 
     >>> import derive
-    >>> derivation = derive.load("article").derive()
-    >>> [four_digits(derivation[name].value, 9) for name in ("w5", "w1")]
+    >>> evaluation = derive.load("article").derive().evaluation
+    >>> [four_digits(evaluation.derivation[name].value, 9) for name in ("w5", "w1")]
     ['0.08217', '0.0004386']
     """
     small = abs(number) < 0.1
@@ -29,83 +32,81 @@ def four_digits(number: Number, digits: int) -> str:
     return f"{Decimal(text):f}" if power and -MOST_ZEROS <= int(power) < 0 else text
 
 
-def computation_scene(derivation: Derivation, digits: int, language: Language) -> Scene | None:
+def computation_scene(evaluation: Evaluation, digits: int, language: Language) -> Scene | None:
     """Return the drawing with numbers of at most so many decimals; None where it would not be readable."""
-    if len(derivation.graph.kinds) > MOST_COLUMNS * MOST_ROWS:  # a large network costs no more than this look
+    if (
+        not evaluation.computation.layers or len(evaluation.computation.kinds) > MOST_COLUMNS * MOST_ROWS
+    ):  # a large network costs no more than this look
         return None
     return computation_layout(
-        computation(derivation, lambda number: language.number(value_text(four_digits(number, digits))))
+        computation(evaluation, lambda number: language.number(value_text(four_digits(number, digits))))
     )
 
 
-def computation(derivation: Derivation, shown: Callable[[Number], str]) -> Computation:
+def computation(evaluation: Evaluation, shown: Callable[[Number], str]) -> Picture:
     """Return the first sample's forward pass, error and gradients; ``shown`` writes a number."""
-    graph, evaluation, beside = derivation.graph, derivation.evaluation, _in_rows(derivation)
+    computation, beside = evaluation.computation, _in_rows(evaluation.computation.layered)
     columns = tuple(
         tuple(
             Quantity(
                 name,
                 shown(evaluation.quantity(name)),
-                _gradient(derivation, name, shown),
+                _gradient(evaluation, name, shown),
                 beside.get(name, ""),
-                name not in graph.by_target,
+                name not in computation.by_name,
             )
             for name in column
         )
-        for column in _columns(derivation)
+        for column in _columns(computation)
     )
     dependences = tuple(
-        Dependence(name, equation.target, shown(LocalDerivative(equation, name, derivation).value))
-        for equation in graph.equations
+        Dependence(name, equation.name, shown(LocalDerivative(equation, name, evaluation.derivation).value))
+        for equation in computation.equations
         for name in equation.names
     )
-    return Computation(columns, dependences)
+    return Picture(columns, dependences)
 
 
-def _gradient(derivation: Derivation, name: str, shown: Callable[[Number], str]) -> str:
-    graph = derivation.graph
-    if name in derivation.partials:
-        return shown(derivation[name].value)
+def _gradient(evaluation: Evaluation, name: str, shown: Callable[[Number], str]) -> str:
+    computation = evaluation.computation
+    if name in evaluation.derivation.partials:
+        return shown(evaluation.derivation[name].value)
     # What stands inside the error has no partial of its own; by itself the error changes as much as itself.
     return (
-        "1" if name == graph.output else shown(LocalDerivative(graph.by_target[graph.output], name, derivation).value)
+        "1"
+        if name == computation.objective
+        else shown(LocalDerivative(computation.by_name[computation.objective], name, evaluation.derivation).value)
     )
 
 
-def _columns(derivation: Derivation) -> Iterator[tuple[str, ...]]:
+def _columns(computation: Computation) -> Iterator[tuple[str, ...]]:
     """Yield the names by column: what a layer takes, its nets, …, the outs with their targets, the errors."""
-    network = derivation.network
-    signals = network.input_names
-    for place, neurons in enumerate(network.neuron_names):
-        yield _with_parameters(derivation, place, signals)
-        yield tuple(f"net_{neuron}" for neuron in neurons)
-        signals = tuple(f"out_{neuron}" for neuron in neurons)
-    targets, half = network.target_names, len(signals) // 2
-    pairs = [[target, out] for target, out in zip(targets, signals, strict=True)]
+    layers = computation.layered
+    for row, signals in zip(layers.rows, layers.signals, strict=True):
+        yield _with_parameters(row, signals)
+        yield row.nets
+    outs, half = layers.last.outs, len(layers.last.outs) // 2
+    pairs = [[target, out] for target, out in zip(layers.targets, outs, strict=True)]
     yield tuple(chain(*pairs[:half], *(pair[::-1] for pair in pairs[half:])))
-    yield network.error_names
-    yield (network.sample_error_name,)
+    yield layers.errors
+    yield (computation.objective,)
 
 
-def _with_parameters(derivation: Derivation, place: int, signals: Sequence[str]) -> tuple[str, ...]:
+def _with_parameters(row: LayerNames, signals: Sequence[str]) -> tuple[str, ...]:
     """Return the signals amid the parameters: above those of the upper neurons, below those of the lower ones."""
-    network = derivation.network
-    biases, weights = network.bias_names[place], network.weight_names[place]
-    shared = (biases,) if isinstance(biases, str) else ()
-    own = ((),) * len(weights) if shared or biases is None else tuple((bias,) for bias in biases)
-    groups = [(*row, *each) for row, each in zip(weights, own, strict=True)]
+    shared = row.biases if row.shared_bias else ()
+    groups = [(*neuron.weights, *(() if shared else neuron.biases)) for neuron in row.neurons]
     if len(groups) == 1:  # the weights of a single neuron go round its signals
-        row, shared = weights[0], (*shared, *own[0])
-        groups = [row[: len(row) // 2], row[len(row) // 2 :]]
+        (neuron,) = row.neurons
+        weights, shared = neuron.weights, row.biases
+        groups = [weights[: len(weights) // 2], weights[len(weights) // 2 :]]
     half, odd = divmod(len(groups), 2)
     within = (*chain(*groups[half : half + odd]), *shared)
     middle = (len(signals) + 1) // 2
     return (*chain(*groups[:half]), *signals[:middle], *within, *signals[middle:], *chain(*groups[half + odd :]))
 
 
-def _in_rows(derivation: Derivation) -> dict[str, str]:
+def _in_rows(layers: Layers) -> dict[str, str]:
     """Return the quantity in whose row an out and its error stand: its net, and the out."""
-    network = derivation.network
-    neurons = chain(*network.neuron_names)
-    errors = zip(network.error_names, network.neuron_names[-1], strict=True)
-    return {f"out_{name}": f"net_{name}" for name in neurons} | {error: f"out_{name}" for error, name in errors}
+    beside = {neuron.out: neuron.net for row in layers.rows for neuron in row.neurons}
+    return beside | dict(zip(layers.errors, layers.last.outs, strict=True))

@@ -1,71 +1,62 @@
 """What the figures show: the whole network, and the ways from one weight to the error."""
 
-from collections.abc import Callable, Iterator
-from fractions import Fraction
+from collections.abc import Callable, Iterator, Mapping
 
-from derive.calculus.chain import Derivation
+from derive.computation.layers import LayerNames, Neuron
+from derive.evaluation.evaluation import Evaluation
 from derive.figure import Diagram, Edge, Node
 
 Shown = Callable[[str], str]
 
 
-def network_diagram(derivation: Derivation, shown: Shown) -> Diagram:
+def network_diagram(evaluation: Evaluation, shown: Shown) -> Diagram:
     """Return the network with every weight, input, bias and target; ``shown(name)`` writes a value."""
-    return _diagram(derivation, shown, frozenset(), compact=False)
+    return _diagram(evaluation, shown, frozenset(), compact=False)
 
 
-def path_diagram(derivation: Derivation, parameter: str, shown: Shown) -> Diagram:
+def path_diagram(evaluation: Evaluation, parameter: str, shown: Shown) -> Diagram:
     """Return the network with every way from the parameter to the error marked."""
-    return _diagram(derivation, shown, frozenset(_on_the_way(derivation, parameter)), compact=True)
+    return _diagram(evaluation, shown, frozenset(_on_the_way(evaluation, parameter)), compact=True)
 
 
-def _on_the_way(derivation: Derivation, parameter: str) -> Iterator[str]:
+def _on_the_way(evaluation: Evaluation, parameter: str) -> Iterator[str]:
     """Yield the parameter and every quantity that changes with it."""
     changed = {parameter}
     yield parameter
-    for equation in derivation.graph.equations:
+    for equation in evaluation.computation.equations:
         if changed.intersection(equation.names):
-            changed.add(equation.target)
-            yield equation.target
+            changed.add(equation.name)
+            yield equation.name
 
 
-def _diagram(derivation: Derivation, shown: Shown, marked: frozenset[str], *, compact: bool) -> Diagram:
-    network = derivation.network
-    columns = [[Node(name, name, "input", value=shown(name)) for name in network.input_names]]
+def _diagram(evaluation: Evaluation, shown: Shown, marked: frozenset[str], *, compact: bool) -> Diagram:
+    layers = evaluation.computation.layered
+    targets = dict(zip(layers.last.neurons, layers.targets, strict=True))
+    columns = [[Node(name, name, "input", value=shown(name)) for name in layers.inputs]]
     edges: list[Edge] = []
-    sources = network.input_names
-    for place, neurons in enumerate(network.neuron_names):
-        columns[place] += _bias_nodes(derivation, place, shown)
-        edges += _edges(derivation, place, sources, shown, marked)
-        columns.append([_neuron(derivation, name, shown) for name in neurons])
-        sources = neurons
+    sources = layers.inputs
+    for row, signals in zip(layers.rows, layers.signals, strict=True):
+        columns[row.index] += [Node(name, name, "bias", value=shown(name)) for name in row.biases]
+        edges += _edges(row, dict(zip(sources, signals, strict=True)), shown, marked)
+        columns.append([_neuron(neuron, targets.get(neuron), shown) for neuron in row.neurons])
+        sources = tuple(neuron.name for neuron in row.neurons)
     nodes = {node.id for column in columns for node in column}
-    on_path = {name.removeprefix("net_") for name in marked} & nodes
+    units = evaluation.computation.units
+    on_path = {units.get(name, name) for name in marked} & nodes
     return Diagram(tuple(map(tuple, columns)), tuple(edges), highlighted=frozenset(on_path), compact=compact)
 
 
-def _neuron(derivation: Derivation, name: str, shown: Shown) -> Node:
-    target = f"target_{name}"
-    is_output = target in derivation.graph.kinds
-    return Node(name, name, "output" if is_output else "hidden", target=shown(target) if is_output else "")
+def _neuron(neuron: Neuron, target: str | None, shown: Shown) -> Node:
+    kind = "hidden" if target is None else "output"
+    return Node(neuron.name, neuron.name, kind, target="" if target is None else shown(target))
 
 
-def _bias_nodes(derivation: Derivation, place: int, shown: Shown) -> list[Node]:
-    names = derivation.network.bias_names[place]
-    shared = (names,) if isinstance(names, str) else names or ()
-    return [Node(name, name, "bias", value=shown(name)) for name in shared]
-
-
-def _edges(
-    derivation: Derivation, place: int, sources: tuple[str, ...], shown: Shown, marked: frozenset[str]
-) -> Iterator[Edge]:
-    network = derivation.network
-    biases = network.bias_names[place]
-    for row, neuron in enumerate(network.neuron_names[place]):
-        reached = f"net_{neuron}" in marked
-        for source, weight in zip(sources, network.weight_names[place][row], strict=True):
-            on_path = reached and (weight in marked or f"out_{source}" in marked)
-            yield Edge(source, neuron, weight, shown(weight), on_path)
-        if biases is not None:
-            bias = biases if isinstance(network.layers[place].bias, Fraction) else biases[row]
-            yield Edge(str(bias), neuron, on_path=bias in marked)
+def _edges(row: LayerNames, signals: Mapping[str, str], shown: Shown, marked: frozenset[str]) -> Iterator[Edge]:
+    """Yield the edges into a layer; ``signals`` has what comes from a node, by the node."""
+    for neuron in row.neurons:
+        reached = neuron.net in marked
+        for (source, signal), weight in zip(signals.items(), neuron.weights, strict=True):
+            on_path = reached and (weight in marked or signal in marked)
+            yield Edge(source, neuron.name, weight, shown(weight), on_path)
+        for bias in neuron.biases:
+            yield Edge(bias, neuron.name, on_path=bias in marked)

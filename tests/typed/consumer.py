@@ -40,7 +40,7 @@ rows = training.rows
 certified = training.certified(20).errors
 published: derive.PublishedComparison = derive.compare_published(derivation, {"values": {"out_h1": "0.593269992"}})
 compared: derive.Comparison = derive.compare_gradients(derivation, dict(derivation.gradients), partial=True)
-assert_gradients_match(derivation.network, dict(derivation.gradients), partial=True)
+assert_gradients_match(derive.load("article"), dict(derivation.gradients), partial=True)
 handout: derive.Handout = derivation.handout(detail="full", form="both", language="pt-BR")
 names: list[str] = [*derive.ready_networks(), *derive.ACTIVATIONS, *derive.ERRORS, *derive.OPTIMIZERS]
 try:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from derive.calculus.chain import Derivation
 from derive.errors import InputError, Message
+from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.render.notebook.arrays import Arrays
 from derive.render.notebook.comparison import Comparison
@@ -21,7 +21,7 @@ from derive.render.notebook.scalars import Scalars
 from derive.render.notebook.text import Writer, escape
 from derive.story.article import anchor_of
 from derive.story.document import Display, Document, Figure, Heading, Place, Rule, Table
-from derive.story.views import layer_views
+from derive.training.run import Training
 
 INTRODUCTION = Message(
     "The cells with code calculate the lines of this handout in plain Python with NumPy. Run them from top to bottom; "
@@ -49,7 +49,8 @@ Cell = tuple[str, str, Mapping[str, Any]]  # its kind, its source and its attach
 def render(
     document: Document,
     figures: Mapping[str, Figure],
-    derivation: Derivation,
+    evaluation: Evaluation,
+    training: Training | None,
     *,
     form: str,
     digits: int,
@@ -67,7 +68,7 @@ def render(
         raise InputError(
             "The format ipynb needs nbformat, which is not installed; install it with: pip install 'derive[notebook]'"
         ) from None
-    cells = _cells(document, figures, derivation, form, language, digits)
+    cells = _cells(document, figures, evaluation, training, form, language, digits)
     numbered = [_cell(v4, number, *cell) for number, cell in enumerate(cells, start=1)]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     notebook = v4.new_notebook(cells=numbered, metadata={**kernel, "language_info": {"name": "python"}})
@@ -78,18 +79,19 @@ def render(
 def _cells(
     document: Document,
     figures: Mapping[str, Figure],
-    derivation: Derivation,
+    evaluation: Evaluation,
+    training: Training | None,
     form: str,
     language: Language,
     digits: int,
 ) -> list[Cell]:
     """Return all cells; where a number leaves the range of floats, those of code that goes on with infinity."""
     for beyond in (False, True):
-        code = _code(derivation, form, language, beyond=beyond)
-        writer = _Cells(derivation, figures, code, language)
+        code = _code(evaluation, form, language, trains=training is not None, beyond=beyond)
+        writer = _Cells(evaluation, training, figures, code, language)
         cells = list(writer.all(document))
         sources = [source for kind, source, _ in cells if kind == "code"]
-        comparison = Comparison(derivation, code.main, language, digits, sources, writer.ends)
+        comparison = Comparison(evaluation, training, code.main, language, digits, sources, writer.ends)
         if not comparison.bounds.unknown:
             break
     closing = "\n\n".join(filter(None, [f"## {escape(language.say(CLOSING))}", comparison.limits()]))
@@ -131,22 +133,23 @@ def _id(label: str) -> str:
     return label if label.startswith("at-") else anchor_of(label)
 
 
-def _code(derivation: Derivation, form: str, language: Language, *, beyond: bool) -> _Code:
-    graph, network = derivation.graph, derivation.network
-    names = Names([*graph.kinds, network.learning_rate_name])
-    functions = Functions(derivation, names)
-    in_training = replace(functions, derivation=replace(derivation, rounding=None)) if derivation.training else None
+def _code(evaluation: Evaluation, form: str, language: Language, *, trains: bool, beyond: bool) -> _Code:
+    computation = evaluation.computation
+    names = Names([*computation.kinds, evaluation.plan.learning_rate_name])
+    functions = Functions(evaluation, names)
+    in_training = replace(functions, evaluation=evaluation.in_full) if trains else None
     # Made here, as their names come before those of what is calculated.
     definitions = tuple(functions.definitions(lambda message: " ".join(language.say(message).split()), in_training))
-    whole = form == "matrix" or any(layer.is_large for layer in layer_views(derivation))
-    main = (Arrays if whole else Scalars)(derivation, names, functions, beyond=beyond)
-    beside = Arrays(derivation, names, functions) if form == "both" and not whole else None
+    whole = form == "matrix" or any(layer.is_large for layer in computation.layered.rows)
+    main = (Arrays if whole else Scalars)(evaluation, names, functions, beyond=beyond)
+    beside = Arrays(evaluation, names, functions) if form == "both" and not whole else None
     return _Code(definitions, main, beside)
 
 
 @dataclass
 class _Cells:
-    derivation: Derivation
+    evaluation: Evaluation
+    training: Training | None
     figures: Mapping[str, Figure]
     code: _Code
     language: Language
@@ -177,7 +180,7 @@ class _Cells:
         yield from self._written()
 
     def _introduction(self) -> Iterator[str]:
-        several = len(self.derivation.graph.samples) > 1
+        several = len(self.evaluation.computation.samples) > 1
         is_whole = isinstance(self.code.main, Arrays)
         rounded = self.code.main.functions.is_rounded
         said = [(True, INTRODUCTION), (several, SAMPLES), (is_whole, LAYERS), (rounded, BY_HAND)]
@@ -220,7 +223,7 @@ class _Cells:
         return f"# {' '.join(self.language.say(message).split())}"
 
     def _training(self) -> Iterator[str]:
-        training = self.derivation.training
+        training = self.training
         if training is not None and not training.divergence:
             lines, self.ends = self.code.main.training()
             yield "\n".join([*lines, self.ends[-1]])

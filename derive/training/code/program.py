@@ -40,7 +40,7 @@ class Program:
 
 def compiled(source: str) -> CodeType:
     """Return generated code, compiled. It is made of numbered names and of nothing that a user wrote."""
-    return compile(source, "<derivation>", "exec")
+    return compile(source, "<evaluation>", "exec")
 
 
 def run(code: CodeType, functions: Mapping[str, Any]) -> dict[str, Any]:
