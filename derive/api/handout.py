@@ -9,10 +9,10 @@ from typing import Protocol
 
 import attrs
 
+from derive.checks import one_of, sequence
 from derive.errors import InputError, InternalError, Message
 from derive.evaluation.evaluation import Evaluation
 from derive.language.templates import broken
-from derive.numbers.exact import one_of, sequence
 from derive.reading.files import base_name, folder_path
 from derive.render import files
 from derive.render.formats import FORMATS, USUAL_FORMATS, format_name

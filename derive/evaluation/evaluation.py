@@ -20,18 +20,17 @@ from sympy import Expr, Symbol
 
 from derive.calculus.chain import Derivation
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
+from derive.checks import ByName, check_digits_by_hand
 from derive.computation.equations import Computation
 from derive.computation.plan import Plan
-from derive.errors import InputError, Message, Text, counted, shown
+from derive.errors import InputError, Message, Text, counted
 from derive.evaluation.carried import Carried, Values, flint_values
 from derive.evaluation.local import local_value, path_value, term_function
 from derive.evaluation.table import Entry, Table
 from derive.evaluation.update import Update
-from derive.network.naming import ByName
 from derive.notation import partial_text, to_latex
 from derive.numbers.arithmetic import ZERO, OutsideDomain, Value, function, kept, rational, total
 from derive.numbers.decimals import MOST_BITS, Undecided, as_printed, at_enough_bits, refusal, round_exact
-from derive.numbers.exact import as_whole
 from derive.numbers.number import THE_VALUE, Number
 from derive.numbers.precision import at_bits, present_bits
 
@@ -39,7 +38,6 @@ T = TypeVar("T")
 # The work of a table is counted in sums and products times bits: an elementary function takes as long as some twenty
 # of them. A table of this much work takes about two seconds.
 FUNCTION, MOST_WORK = 20, 1000 * MOST_BITS
-MOST_BY_HAND = 20  # decimals: what a formula shows of a number, and more than any calculator has
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +82,7 @@ class Evaluation:
 
         Raises `InputError` for digits outside 1 to 20.
         """
-        decimals = as_whole(digits, MOST_BY_HAND)
-        if not decimals or decimals < 1:
-            raise InputError(
-                "digits: found {found}; expected a whole number from 1 to {most} for rounding by hand.",
-                found=shown(digits),
-                most=MOST_BY_HAND,
-            )
+        decimals = check_digits_by_hand(digits)
         return Evaluation(self.computation, self.plan, decimals)
 
     @cached_property

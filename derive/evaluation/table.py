@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from derive.checks import unknown, whole
 from derive.evaluation.carried import Values
-from derive.network.naming import unknown
 from derive.numbers.arithmetic import Value
 from derive.numbers.decimals import Undecided
-from derive.numbers.exact import whole
 from derive.stored import unlocked_property
 
 

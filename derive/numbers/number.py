@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from flint import arb, fmpq
 
+from derive.checks import check_digits
 from derive.errors import Message, Text, UnsupportedError, VerificationError
 from derive.notation import Latex, value_latex
 from derive.numbers.arithmetic import Value
@@ -18,7 +19,6 @@ from derive.numbers.decimals import (
     nearest_float,
     round_exact,
 )
-from derive.numbers.exact import whole
 
 T = TypeVar("T")
 THE_VALUE = Message("the value")
@@ -67,7 +67,7 @@ class Number(float):
         cannot be made certain, and `InputError` for more than 10,000 of them. A value that is rounded by hand has no
         more decimals than were carried on.
         """
-        digits = whole(digits, "digits", least=0, most=MOST_DECIMALS)
+        digits = check_digits(digits, least=0, most=MOST_DECIMALS)
         carried = self._evaluation.rounding
         if carried is None:
             return self._certain(lambda value: _verified(round_exact(value, digits), value))

@@ -13,8 +13,20 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from derive.errors import InputError, Message, Text, UnsupportedError, Whole, counted, nearest, reason, shown
-from derive.numbers.exact import EXPECTED_SIZE, MOST_DIGITS, comma_hint, whole
+from derive.checks import MOST_DIGITS, whole
+from derive.errors import (
+    InputError,
+    Message,
+    Text,
+    UnknownNameError,
+    UnsupportedError,
+    Whole,
+    counted,
+    nearest,
+    reason,
+    shown,
+)
+from derive.numbers.exact import EXPECTED_SIZE, comma_hint
 
 MAX_BYTES = 1_000_000
 MOST_BYTES = 1_000_000_000  # that may be asked for: room for all of them is made before the file is read
@@ -55,7 +67,7 @@ def found_file(source: str | os.PathLike[str], folder: Path, ready: Text) -> Pat
         return folder / f"{packaged}.toml"
     # os.path's question, unlike Path's, is answered for a name of any length and any characters.
     if not os.path.exists(name):
-        raise InputError(
+        raise UnknownNameError(
             "{place}: found no such file; expected a TOML or JSON file, or {ready} ({names}).{hint}",
             place=shown(name),
             ready=ready,
@@ -181,6 +193,8 @@ def _toml(text: str) -> Any:
             reason=what,
             hint=_comma_before(text, error),
         ) from None
+    except InputError:
+        raise
     except ValueError:
         raise _too_long() from None
 
@@ -236,6 +250,8 @@ def _json(text: str) -> Any:
             reason=error.msg,
             hint=_comma_in(text, error.lineno),
         ) from None
+    except InputError:
+        raise
     except ValueError:
         raise _too_long() from None
 

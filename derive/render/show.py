@@ -10,7 +10,8 @@ import click
 from sympy import Expr
 
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
-from derive.errors import InputError, Message, nearest, shown
+from derive.checks import check_digits
+from derive.errors import Message, UnknownNameError, nearest, shown
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import ENGLISH, Language
@@ -21,7 +22,6 @@ from derive.notation import Latex, partial_text, to_sympy_text, to_text, value_t
 from derive.notation.names import name_text
 from derive.notation.pretty import Picture, joined, lines_of, quotient, text_picture, to_pictures
 from derive.numbers.decimals import Rounded
-from derive.numbers.exact import check_digits
 from derive.numbers.number import Number
 from derive.render import data
 from derive.render.terminal import corner_sentences
@@ -181,7 +181,7 @@ def _key(evaluation: Evaluation, name: str) -> str:
         *(p.symbol.name for p in evaluation.derivation.partials.values() if p.is_net),
     ]
     if name not in names:
-        raise InputError(
+        raise UnknownNameError(
             "{name}: this network has no such quantity; expected one of {names}, ….{hint}",
             name=shown(name),
             names=", ".join(names[:12]),

@@ -6,9 +6,9 @@ from typing import Any
 
 import attrs
 
+from derive.checks import check_digits, one_of
 from derive.language.language import Language, language
 from derive.language.templates import Templates, user_folder
-from derive.numbers.exact import check_digits, one_of
 from derive.story.options import DETAILS, FORMS, ROUNDINGS
 from derive.story.page import Page, author_line, course_line, date_line, has_notes_margin, paper_name
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from derive.checks import ByName
 from derive.evaluation.evaluation import Evaluation
-from derive.network.naming import ByName
 from derive.numbers.arithmetic import OutsideDomain, Value, rational
 from derive.numbers.certainty import UNKNOWN, Reading, Readings, agreed, are_apart, certain, floating
 from derive.numbers.decimals import Undecided

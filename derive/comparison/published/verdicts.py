@@ -6,11 +6,11 @@ from typing import Any
 
 from flint import fmpq
 
+from derive.checks import MOST_DIGITS
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.variants import Decidable
 from derive.errors import Message, UnsupportedError
 from derive.numbers.decimals import Undecided, round_exact
-from derive.numbers.exact import MOST_DIGITS
 
 RIGHT, DIFFERENT, WRONG = "right", "rounded differently", "wrong"
 MORE_DIGITS = 3
