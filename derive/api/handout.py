@@ -12,7 +12,7 @@ from derive import figure
 from derive.calculus.chain import Derivation
 from derive.errors import InputError, InternalError, Message
 from derive.language.language import Language, language
-from derive.language.templates import Templates, broken, user_folder
+from derive.language.templates import ARTICLE, Templates, broken, user_folder
 from derive.notation import value_text
 from derive.numbers.exact import Synonyms, check_digits, one_of, sequence
 from derive.reading.files import base_name, folder_path, readable
@@ -142,10 +142,11 @@ class Handout(Stored):
         try:
             yield
         except (InternalError, MathError, RecursionError) as error:
-            if not self.templates.owns(article.ARTICLE):
+            changed = self.templates.changed(ARTICLE)
+            if not changed:
                 raise
             reason = str(error.message.fields["what"]) if isinstance(error, InternalError) else str(error)
-            raise broken(str(self.templates.path(article.ARTICLE)), reason) from None
+            raise broken(", ".join(map(str, changed)), reason) from None
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:

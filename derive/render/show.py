@@ -68,26 +68,29 @@ def render(
     key = _key(derivation, name)
     samples = len(derivation.graph.samples)
     paint = _painter(colour)
-    made = environment(language)
-    made.filters["title"] = lambda text: paint(text, "title")
-    text = made.get_template("show.txt.j2").render(
-        name=name,
-        kind=derivation.graph.kinds[key],
-        equation=derivation.graph.by_target.get(key) if key == name else None,
-        value=derivation.evaluation.quantity(key) if key == name else None,
-        partial=derivation.partials.get(key),
-        several=samples if samples > 1 else 0,
-        reduction=derivation.network.reduction,
-        gradient=derivation.gradients.get(name),
-        lines=Lines(derivation, digits, language, paint, spell),
-        corners=[
-            line
-            for sentence in _corner_sentences(derivation, name, key, digits, language)
-            for line in textwrap.wrap(language.say(sentence), WIDTH)
-        ],
-        mark=MARK,
-        rounding=derivation.rounding,
-        is_local=lambda factor: isinstance(factor, LocalDerivative),
+    text = (
+        environment(language)
+        .get_template("show.txt.j2")
+        .render(
+            title=lambda text: paint(text, "title"),
+            name=name,
+            kind=derivation.graph.kinds[key],
+            equation=derivation.graph.by_target.get(key) if key == name else None,
+            value=derivation.evaluation.quantity(key) if key == name else None,
+            partial=derivation.partials.get(key),
+            several=samples if samples > 1 else 0,
+            reduction=derivation.network.reduction,
+            gradient=derivation.gradients.get(name),
+            lines=Lines(derivation, digits, language, paint, spell),
+            corners=[
+                line
+                for sentence in _corner_sentences(derivation, name, key, digits, language)
+                for line in textwrap.wrap(language.say(sentence), WIDTH)
+            ],
+            mark=MARK,
+            rounding=derivation.rounding,
+            is_local=lambda factor: isinstance(factor, LocalDerivative),
+        )
     )
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
