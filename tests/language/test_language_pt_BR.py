@@ -11,7 +11,7 @@ import derive
 from derive.api.handout import CURVE_LABELS
 from derive.errors import Message
 from derive.language.language import CASE_WORDS, DOMAIN, language
-from derive.language.templates import FOLDER
+from derive.language.templates import FOLDER, SECTIONS
 
 PORTUGUESE = language("pt-BR")
 SAME = {", ", "; ", "%(layer)s:", "delta"}  # what Portuguese writes as English does
@@ -25,7 +25,7 @@ def template_messages():
     """Yield the messages of the article and of the page: (text,) or (one, many)."""
     reader = jinja2.Environment(extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True)
     reader.policies["ext.i18n.trimmed"] = True
-    for name in ("article.md.j2", "page.html.j2"):
+    for name in (*SECTIONS, "page.html.j2"):
         for _, _, found in reader.extract_translations((FOLDER / name).read_text(encoding="utf-8")):
             yield tuple(part for part in found if part) if isinstance(found, tuple) else (found,)
 
