@@ -298,9 +298,7 @@ def test_a_section_lies_in_the_folder_too(small, tmp_path, linked):
     (own / "style.css").write_text("", encoding="utf-8")
     (own / linked).parent.mkdir(exist_ok=True)
     (own / linked).symlink_to(other / linked)
-    with pytest.raises(
-        derive.InputError, match="'article/update.md.j2' is a link that leads out of the folder"
-    ) as found:
+    with pytest.raises(derive.InputError, match=r"'article/update.md.j2' is a link that leads out of") as found:
         _ = small.handout(template=own).markdown
     assert str(found.value).startswith(f"{own / 'article/update.md.j2'}: ")
 
