@@ -18,6 +18,7 @@ GOALS = {"md": 0.5, "pdf": 0.75}
 WORKER = """
 import hashlib, sys, time
 import derive
+print(derive.__file__, flush=True)
 for line in sys.stdin:
     start = time.perf_counter()
     files = derive.load("article").derive().handout(language="en").render(line.strip())
@@ -33,8 +34,15 @@ class Checkout:
     def __init__(self, folder: Path) -> None:
         environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+            [sys.executable, "-c", WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=folder,  # comes first where Python looks for modules
         )
+        found = self.process.stdout.readline().strip()
+        assert Path(found).is_relative_to(folder), f"{found}: not the code of {folder}"
 
     def handout(self, format_: str) -> tuple[float, str]:
         """Return how long a handout took in seconds, and the hash of its files."""
