@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from derive.api.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, USUAL_FORMATS, rounded
+from derive.api.network import load
 from derive.cli import progress
 from derive.cli.help import N_, OPTION, Commands, asked_language, translate_click, translated
 from derive.cli.streams import OutputError, spelled, standard_streams
 from derive.errors import DeriveError, InputError, Message, Text, reason
 from derive.language.language import LANGUAGES, Language, language
+from derive.numbers.exact import one_of
 from derive.reading.files import MAX_BYTES, base_of, readable, ready_names
 from derive.reading.network_file import (
     MAX_PARAMETERS,
@@ -27,15 +28,15 @@ from derive.reading.network_file import (
     READY,
     example,
     is_ready,
-    load,
     network_file,
     ready_networks,
 )
-from derive.story.page import PAPERS
+from derive.render.formats import FORMATS, OTHER_WORDS, OWN, USUAL_FORMATS, format_name, refused
+from derive.story.options import DETAILS, FORMS, PAPERS, PDF_VARIANTS, ROUNDINGS
 from derive.writing import NotWritten, write_new
 
 if TYPE_CHECKING:
-    from derive.calculus.chain import Derivation
+    from derive.evaluation.evaluation import Evaluation
 
 WAYS = ("numpy", "finite-differences", "torch", "jax")
 DEFAULT_WAYS = "numpy,finite-differences"
@@ -43,8 +44,6 @@ STEPS = 10_000
 DIVERGED = 3
 INTERRUPTED = 130
 READER_LEFT = 141
-# What the formats are called, too.
-OTHER_WORDS = {"latex": "tex", "markdown": "md", "notebook": "ipynb", "jupyter": "ipynb"}
 Command = Callable[..., None]
 
 
@@ -78,9 +77,13 @@ def _chosen(context: click.Context, parameter: click.Parameter, code: str | None
 
 
 def _word(
-    *names: str, among: Iterable[str], default: str | None = None, **settings: Any
+    *names: str,
+    among: Iterable[str],
+    offered: Iterable[str] | None = None,
+    default: str | None = None,
+    **settings: Any,
 ) -> Callable[[Command], Command]:
-    """Return an option that takes one of the words, in letters of either case; a shell offers them."""
+    """Return an option that takes one of the words, in letters of either case; a shell offers them, or ``offered``."""
     words = list(among)
     settings.setdefault("callback", lambda context, parameter, given: _meant(given, words))
     return click.option(
@@ -88,7 +91,9 @@ def _word(
         default=default,
         show_default=default is not None,
         metavar="|".join(words),
-        shell_complete=lambda context, parameter, begun: [word for word in words if word.startswith(begun)],
+        shell_complete=lambda context, parameter, begun: [
+            word for word in (words if offered is None else offered) if word.startswith(begun)
+        ],
         **settings,
     )
 
@@ -201,7 +206,14 @@ commands.examples = (
     show_default=True,
     help=N_("Folder to write to."),
 )
-@_word("--format", "formats", among=FORMATS, multiple=True, help=N_("May be repeated; all but ipynb by default."))
+@_word(
+    "--format",
+    "formats",
+    among=OWN,
+    offered=FORMATS,
+    multiple=True,
+    help=N_("May be repeated; all but ipynb by default."),
+)
 @_word("--detail", among=DETAILS, default="article", help=N_("full: every weight."))
 @_word("--form", among=FORMS, default="scalar", help=N_("matrix: a line a layer."))
 @DIGITS
@@ -230,7 +242,9 @@ def handout(
 ) -> None:
     """Write a handout's files and say where they are."""
 
-    wanted = formats or USUAL_FORMATS
+    wanted = tuple(map(format_name, formats)) or USUAL_FORMATS
+    for message in refused() if formats else ():
+        click.echo(f"derive: {language.say(message)}", err=True)
 
     def write() -> None:
         source = network_file(network)
@@ -258,7 +272,7 @@ def handout(
 def _keep(source: Path, folder: str, formats: Iterable[str]) -> None:
     """Refuse to write over the file that the network is read from."""
     for format_ in formats:
-        path = Path(folder, f"{base_of(source)}.{format_}")
+        path = Path(folder, f"{base_of(source)}{FORMATS[format_].ending}")
         if os.path.exists(path) and path.samefile(source):
             raise InputError(
                 "{path}: found the file that the network is read from; name another folder with -o.",
@@ -313,13 +327,15 @@ def show(
     *source, name = words
     check_digits(digits)
     loaded = load(source[0] if source else "article", max_bytes=max_bytes, max_parameters=max_parameters)
-    derivation = rounded(loaded.derive(), rounding, digits)
+    evaluation = loaded.derive().evaluation
+    if one_of(rounding, ROUNDINGS, "rounding") == "by-hand":
+        evaluation = evaluation.by_hand(digits)
     if form == "json":
-        text = shown.render_json(derivation, name, digits=digits)
+        text = shown.render_json(evaluation, name, digits=digits)
     elif form == "latex":
-        text = shown.render_latex(derivation, name, digits=digits, language=language)
+        text = shown.render_latex(evaluation, name, digits=digits, language=language)
     else:
-        text = shown.render(derivation, name, digits=digits, language=language, colour=_is_coloured(), spell=_spelled)
+        text = shown.render(evaluation, name, digits=digits, language=language, colour=_is_coloured(), spell=_spelled)
     click.echo(text, nl=False)
 
 
@@ -367,7 +383,7 @@ def train(
     with progress.steps(steps, language) as step:
         certified = training.certified(digits, progress=step)
     text = terminal.training(
-        derivation, training, certified, wanted=steps, digits=digits, language=language, spell=_spelled
+        derivation.evaluation, training, certified, wanted=steps, digits=digits, language=language, spell=_spelled
     )
     click.echo(text, nl=False)
     if training.divergence:
@@ -418,30 +434,30 @@ def check(
     from derive.numbers.exact import check_digits
 
     check_digits(digits)
-    derivation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive()
+    evaluation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive().evaluation
     done = []
     if published is not None:
-        done.append(_check_published(derivation, published, max_bytes, language))
+        done.append(_check_published(evaluation, published, max_bytes, language))
     if published is None or ways is not None:
-        done.append(_check_gradients(derivation, DEFAULT_WAYS if ways is None else ways, digits, language))
+        done.append(_check_gradients(evaluation, DEFAULT_WAYS if ways is None else ways, digits, language))
     click.echo("\n".join(text for text, _ in done), nl=False)
     if not all(agrees for _, agrees in done):
         sys.exit(1)
 
 
-def _check_published(derivation: "Derivation", published: str, max_bytes: int, language: Language) -> tuple[str, bool]:
+def _check_published(evaluation: "Evaluation", published: str, max_bytes: int, language: Language) -> tuple[str, bool]:
     from derive.comparison.published import compare_published
     from derive.render import terminal
 
-    found = compare_published(derivation, published, max_bytes=max_bytes)
-    return terminal.published(derivation, found, language=language), not found.wrong
+    found = compare_published(evaluation, published, max_bytes=max_bytes)
+    return terminal.published(evaluation, found, language=language), not found.wrong
 
 
-def _check_gradients(derivation: "Derivation", ways: str, digits: int, language: Language) -> tuple[str, bool]:
+def _check_gradients(evaluation: "Evaluation", ways: str, digits: int, language: Language) -> tuple[str, bool]:
     from derive.render import terminal
 
     asked = [_meant(way.strip(), WAYS) for way in ways.split(",")]
-    return terminal.check(derivation, asked, digits=digits, language=language, spell=_spelled)
+    return terminal.check(evaluation, asked, digits=digits, language=language, spell=_spelled)
 
 
 @commands.command(help=N_("Write a commented network FILE (TOML) to start from."))

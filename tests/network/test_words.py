@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import derive
-from derive.api.handout import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS
 from derive.cli.main import _meant
-from derive.story.page import PAPERS
+from derive.render.formats import FORMATS
+from derive.story.options import DETAILS, FORMS, PAPERS, PDF_VARIANTS, ROUNDINGS
 
 READY = sorted(derive.ready_networks())
 

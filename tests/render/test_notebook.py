@@ -15,10 +15,11 @@ from hostile import HOSTILE, hostile_derivation
 from nbclient import NotebookClient
 
 import derive
-from derive.api.handout import DETAILS, FORMATS, FORMS, USUAL_FORMATS
 from derive.language.language import LANGUAGES
 from derive.language.templates import FOLDER
+from derive.render.formats import FORMATS, USUAL_FORMATS
 from derive.story.document import Display, Place
+from derive.story.options import DETAILS, FORMS
 
 NETWORKS = tuple(derive.ready_networks())
 TRANSLATED = [code for code in LANGUAGES if code == "en" or (FOLDER / "locale" / code.replace("-", "_")).is_dir()]
