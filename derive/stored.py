@@ -1,10 +1,29 @@
 """What copies and pickles of a frozen class hold."""
 
 from dataclasses import dataclass, fields
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from sympy import Basic, Expr
+
+if TYPE_CHECKING:
+    unlocked_property = cached_property
+else:
+
+    class unlocked_property(cached_property):
+        """`functools.cached_property` without the lock that Python 3.11 holds meanwhile, one for all objects.
+
+        For properties that ask each other, or calculate with balls: with their locks two threads would wait for each
+        other. Two that come at once both compute, and the first result stays for all.
+        """
+
+        def __get__(self, instance: Any, owner: type | None = None) -> Any:
+            if instance is None:
+                return self
+            if self.attrname not in instance.__dict__:
+                return instance.__dict__.setdefault(self.attrname, self.func(instance))
+            return instance.__dict__[self.attrname]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from functools import partial as bound
 from typing import Any, TypeVar
 
 import attrs
-from flint import ctx
 from sympy import Expr, Symbol
 
 from derive.calculus.chain import Derivation
@@ -34,6 +33,7 @@ from derive.numbers.arithmetic import ZERO, OutsideDomain, Value, function, kept
 from derive.numbers.decimals import MOST_BITS, Undecided, as_printed, at_enough_bits, refusal, round_exact
 from derive.numbers.exact import as_whole
 from derive.numbers.number import THE_VALUE, Number
+from derive.numbers.precision import at_bits, present_bits
 
 T = TypeVar("T")
 # The work of a table is counted in sums and products times bits: an elementary function takes as long as some twenty
@@ -100,16 +100,18 @@ class Evaluation:
 
     def table(self, bits: int) -> Table:
         """Return all values at that many bits; raises `Undecided` where these leave open which case applies."""
-        if bits not in self._tables:
-            with ctx.workprec(bits):
-                try:
-                    self._tables[bits] = self._compute()
-                except Undecided as undecided:  # kept as well: each quantity asks again
-                    self._tables[bits] = undecided
-        found = self._tables[bits]
+        found = self._tables.get(bits) or at_bits(bits, self._kept_table, bits)
         if isinstance(found, Undecided):
             raise Undecided(found.place)
         return found
+
+    def _kept_table(self, bits: int) -> Table | Undecided:
+        if bits not in self._tables:  # by another thread, in the meantime
+            try:
+                self._tables[bits] = self._compute()
+            except Undecided as undecided:  # kept as well: each quantity asks again
+                self._tables[bits] = undecided
+        return self._tables[bits]
 
     @cached_property
     def most_bits(self) -> int:
@@ -276,9 +278,7 @@ class Evaluation:
             updated,
             self._error(passes) if self.computation.objective else ZERO,
             rational(self.plan.learning_rate),
-            lambda new: tuple(
-                self._forward({**flint_values(values), **new}, updated=True) for values in computation.samples
-            ),
+            bound(at_bits, present_bits(), self._passes_again),
         )
 
     def _passes_again(self, new: Values) -> tuple[Values, ...]:

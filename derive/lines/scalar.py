@@ -275,7 +275,7 @@ class Formulas:
 
         ``left`` names the line, should it not hold.
         """
-        names = [symbol.name for symbol in formula.free_symbols]
+        names = sorted(symbol.name for symbol in formula.free_symbols)
         formula = shortened(formula)
         rows: list[Row] = [("=", to_latex(formula))]
         last = self.value_row(value)

@@ -13,6 +13,7 @@ from derive.numbers.decimals import (
     MOST_DECIMALS,
     Rounded,
     as_printed,
+    at_enough_bits,
     enclosure,
     nearest_float,
     round_exact,
@@ -73,7 +74,7 @@ class Number(float):
         rounded = self._certain(lambda value: _verified(round_exact(value, carried), value))
         if digits >= carried:
             return rounded
-        again = round_exact(as_printed(rounded.text), digits)
+        again = at_enough_bits(lambda bits: round_exact(as_printed(rounded.text), digits))
         return Rounded(again.text, rounded.exact and again.exact)
 
     def decimal(self, digits: int = 9) -> str:

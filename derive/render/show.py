@@ -256,7 +256,7 @@ class Lines:
 
     def _worked(self, formula: Expr, value: Number) -> list[Row]:
         rows = [("=", self._picture(formula))]
-        names = [symbol.name for symbol in formula.free_symbols]
+        names = sorted(symbol.name for symbol in formula.free_symbols)
         last = self._value_row(value.rounded(self.digits))
         if names:
             exact = all(self._quantity(name).is_exact(self.digits) for name in names)
