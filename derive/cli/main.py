@@ -481,9 +481,9 @@ def new(file: Path, language: Language) -> None:
     help=N_(
         "Copy the templates of the handout into FOLDER, to change them there and give them to derive handout "
         "--template FOLDER.\n\n"
-        "article.md.j2 holds the sentences of the handout; page.html.j2 is the page of the HTML and of the PDF, with "
-        "the styles style.css and print.css; document.tex.j2 is the LaTeX document. A file that is missing from FOLDER "
-        "is taken from derive: keep only what you change."
+        "article.md.j2 is the handout, and the folder article holds its sentences, a file a section; page.html.j2 is "
+        "the page of the HTML and of the PDF, with the styles style.css and print.css; document.tex.j2 is the LaTeX "
+        "document. A file that is missing from FOLDER is taken from derive: keep only what you change."
     )
 )
 @click.argument("folder", metavar=N_("FOLDER"))

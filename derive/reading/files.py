@@ -1,10 +1,8 @@
 """Files as they are read everywhere: TOML or JSON, never evaluated, numbers exactly as they are written."""
 
-import errno
 import json
 import os
 import re
-import stat
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +25,7 @@ from derive.errors import (
     shown,
 )
 from derive.numbers.exact import EXPECTED_SIZE, comma_hint
+from derive.writing import content
 
 MAX_BYTES = 1_000_000
 MOST_BYTES = 1_000_000_000  # that may be asked for: room for all of them is made before the file is read
@@ -126,24 +125,6 @@ def folder_path(folder: Any) -> Path:
 def readable(name: str) -> str:
     """Return the name as it is, or escaped where it would give commands to a terminal."""
     return name if name.isprintable() else repr(name)
-
-
-def content(path: str | os.PathLike[str], most: int) -> bytes:
-    """Return at most so many bytes of a regular file; a link to one counts as one.
-
-    Raises OSError where it cannot be read. What it is, the open file is asked, so that nobody can put another one in
-    its place; and opening waits for nothing, as a pipe would for its writer.
-    """
-    flags = (getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
-    handle = os.open(path, sum(flags, start=os.O_RDONLY))
-    try:
-        kind = os.fstat(handle).st_mode
-        if not stat.S_ISREG(kind):
-            raise OSError(errno.EISDIR if stat.S_ISDIR(kind) else errno.ENODEV, "no regular file")
-        with open(handle, "rb", closefd=False) as file:
-            return file.read(most)
-    finally:
-        os.close(handle)
 
 
 def parsed(path: Path, max_bytes: int = MAX_BYTES) -> Any:

@@ -69,9 +69,9 @@ def render(
     key = _key(evaluation, name)
     samples = len(evaluation.computation.samples)
     paint = _painter(colour)
-    made = environment(language)
-    made.filters["title"] = lambda text: paint(text, "title")
-    text = made.get_template("show.txt.j2").render(
+    template = environment(language).get_template("show.txt.j2")
+    text = template.render(
+        title=lambda text: paint(text, "title"),
         name=name,
         kind=evaluation.computation.kinds[key],
         equation=evaluation.computation.by_name.get(key) if key == name else None,
