@@ -21,21 +21,16 @@ from derive.story import article
 from derive.story.computations import computation_scene
 from derive.story.diagrams import network_diagram, path_diagram
 from derive.story.document import Document, Figure, FigureBlock, parse
+from derive.story.options import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, USUAL_FORMATS
 from derive.story.page import Page
 from derive.typeset.errors import MathError
 from derive.verification import Report, verify
 from derive.writing import NotWritten, write_all
 
-USUAL_FORMATS = ("pdf", "html", "tex", "md", "json")
-FORMATS = (*USUAL_FORMATS, "ipynb")
 OTHER_FORMATS = Synonyms(
     same={"htm": "html", "latex": "tex", "markdown": "md", "jupyter": "ipynb", "notebook": "ipynb"}
 )
-DETAILS = ("article", "full")
-FORMS = ("scalar", "matrix", "both")
-ROUNDINGS = ("exact", "by-hand")
 WORDS = {"detail": DETAILS, "form": FORMS, "rounding": ROUNDINGS}
-PDF_VARIANTS = ("pdf/ua-1", "pdf/ua-2")
 CURVE = "training-iterations-error"
 CURVE_LABELS = (Message("iterations"), Message("error"))
 

@@ -1,4 +1,4 @@
-"""Where the templates are, and how they are read: the package's, and those that a user puts in their place."""
+"""How templates are read: the package's, and those that a user puts in their place."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ from jinja2.loaders import split_template_path
 from markupsafe import Markup
 
 from derive.errors import InputError, InternalError, counted, reason, shown
+from derive.language.folder import FOLDER
 from derive.language.sandbox import Sandbox, check_format
 from derive.reading.files import content
 from derive.writing import NotWritten, write_new
@@ -21,8 +22,6 @@ from derive.writing import NotWritten, write_new
 if TYPE_CHECKING:
     from derive.language.language import Language
 
-_PACKAGED = Path(__file__).parent.parent / "templates"
-FOLDER = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent.parent / "templates"
 # What makes a handout: a folder of a user's may hold any of them.
 HANDOUT = ("article.md.j2", "page.html.j2", "document.tex.j2", "style.css", "print.css")
 LONGEST_REASON = 200  # characters

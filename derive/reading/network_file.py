@@ -12,12 +12,19 @@ from derive.network.layers import Layer, Sample
 from derive.network.naming import ByName
 from derive.network.network import Network
 from derive.numbers.exact import whole
-from derive.reading.files import MAX_BYTES, found_file, not_a_list, parsed, placed, readable, ready_names
+from derive.reading.files import (
+    MAX_BYTES,
+    MAX_PARAMETERS,
+    READY,
+    found_file,
+    not_a_list,
+    parsed,
+    placed,
+    readable,
+    ready_names,
+)
 
-READY = Path(__file__).parent.parent / "networks"
-PUBLISHED = READY / "published"
 NEW_NETWORK = Path(__file__).parent.parent / "new_network.toml"
-MAX_PARAMETERS = 10_000
 MOST_PARAMETERS = 1_000_000_000  # that may be asked for
 
 PLAIN_KEYS = ("title", "learning_rate", "error", "delta", "reduction", "updates", "error_name", "learning_rate_name")

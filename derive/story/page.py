@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from derive.errors import InputError, shown
 from derive.notation.display import LINE_WIDTH
 from derive.numbers.exact import one_of, truth
+from derive.story.options import PAPERS
 
 POINTS = 72 / 25.4  # in a millimetre
 LONGEST_LINE = 200  # characters
@@ -20,7 +21,6 @@ class Sides(NamedTuple):
     left: float
 
 
-PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}  # width and height in millimetres
 MARGINS = Sides(22, 24, 24, 24)
 MARGINS_WITH_NOTES = Sides(22, 60, 24, 20)
 LATEX_MARGINS = Sides(25, 25, 25, 25)

@@ -9,8 +9,9 @@ from urllib.parse import unquote
 import pytest
 
 import derive
+from derive.language.folder import FOLDER
 from derive.language.language import language
-from derive.language.templates import FOLDER, environment
+from derive.language.templates import environment
 
 READY = sorted(derive.ready_networks())
 TEMPLATES = ("article.md.j2", "page.html.j2")

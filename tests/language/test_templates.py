@@ -6,7 +6,8 @@ import sys
 import pytest
 
 import derive
-from derive.language.templates import FOLDER, HANDOUT
+from derive.language.folder import FOLDER
+from derive.language.templates import HANDOUT
 
 
 def run(*arguments, cwd):

@@ -15,10 +15,10 @@ from hostile import HOSTILE, hostile_derivation
 from nbclient import NotebookClient
 
 import derive
-from derive.api.handout import DETAILS, FORMATS, FORMS, USUAL_FORMATS
+from derive.language.folder import FOLDER
 from derive.language.language import LANGUAGES
-from derive.language.templates import FOLDER
 from derive.story.document import Display, Place
+from derive.story.options import DETAILS, FORMATS, FORMS, USUAL_FORMATS
 
 NETWORKS = tuple(derive.ready_networks())
 TRANSLATED = [code for code in LANGUAGES if code == "en" or (FOLDER / "locale" / code.replace("-", "_")).is_dir()]
