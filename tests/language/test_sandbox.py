@@ -15,8 +15,8 @@ import pytest
 from jinja2 import Environment, nodes
 
 import derive
-from derive.language.sandbox import BASIC, LONGEST
 from derive.language.folder import FOLDER
+from derive.language.sandbox import BASIC, LONGEST
 from derive.language.templates import HANDOUT, MAX_BYTES, copy_to
 from derive.story import article
 from derive.story.offered import OFFERED
@@ -253,8 +253,7 @@ def test_a_file_of_the_folder_that_is_none_is_refused_at_once(tmp_path, name, ki
     targets = {"link to a pipe": tmp_path / "pipe", "endless": "/dev/zero", "link to itself": path}
     if kind in targets:
         path.symlink_to(targets[kind])
-    text = "from pathlib import Path; import sys; from derive.language.folder import FOLDER
-from derive.language.templates import read; read(Path(sys.argv[1]))"
+    text = "from pathlib import Path; import sys; from derive.language.templates import read; read(Path(sys.argv[1]))"
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30)); {text}"
     done = child("-c", limited, path, cwd=tmp_path, timeout=60)
     expected = f"more than {MAX_BYTES:,} bytes" if kind == "large" else "cannot be read"
