@@ -1,5 +1,5 @@
 # make handout: the article's handout in output/.   make test: the tests.
-.PHONY: help handout test check mutation catalogues benchmark clean
+.PHONY: help handout test check mutation catalogues benchmark benchmark-quick clean
 
 VENV := .venv
 SOURCES := pyproject.toml constraints.txt setup.sh
@@ -7,10 +7,10 @@ SOURCES := pyproject.toml constraints.txt setup.sh
 help:
 	@echo "make handout    write output/article.pdf, .html, .tex, .md, .json"
 	@echo "make test       run the tests"
-	@echo "make check      ruff and mypy"
+	@echo "make check      ruff, mypy, pyright, and the layers of the package"
 	@echo "make mutation   whether the tests notice small changes of the code (takes long)"
 	@echo "make catalogues messages from the sources into templates/locale, and translations compiled"
-	@echo "make benchmark  measured speed"
+	@echo "make benchmark  measured speed (make benchmark-quick: whether every benchmark runs)"
 	@echo "make clean      remove .venv and caches"
 
 $(VENV)/.ready: $(SOURCES)
@@ -27,10 +27,15 @@ handout: $(VENV)/.ready
 test: $(VENV)/.ready-test
 	$(VENV)/bin/python -m pytest -n auto
 
+# Nothing is downloaded: whether there is a newer pyright is not asked.
+PYRIGHT := PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(VENV)/bin/python -m pyright --pythonpath $(VENV)/bin/python
+
 check: $(VENV)/.ready-test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	if [ -d tests/typed ]; then $(VENV)/bin/mypy tests/typed && $(PYRIGHT) tests/typed; fi
 
 $(VENV)/.ready-mutation: $(SOURCES)
 	./setup.sh test,mutation
@@ -55,8 +60,14 @@ $(VENV)/.ready-peers: $(SOURCES)
 	./setup.sh test,peers
 	@touch $@ $(VENV)/.ready $(VENV)/.ready-test
 
+BENCHMARKS := $(filter-out %/measuring.py, $(wildcard tests/benchmarks/*.py))
+
 benchmark: $(VENV)/.ready-peers
-	@for script in tests/benchmarks/*.py; do echo "== $$script"; $(VENV)/bin/python $$script || exit 1; done
+	@for script in $(BENCHMARKS); do echo "== $$script"; $(VENV)/bin/python $$script || exit 1; done
+
+# What is not installed to compare with is left out.
+benchmark-quick: $(VENV)/.ready-test
+	@for script in $(BENCHMARKS); do echo "== $$script"; $(VENV)/bin/python $$script --quick || exit 1; done
 
 clean:
-	rm -rf $(VENV) mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) mutants .pytest_cache .mypy_cache .ruff_cache .grimp_cache .import_linter_cache .hypothesis

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Makes .venv with derive in it, and installs the three libraries that WeasyPrint needs where they are missing.
-# Usage: ./setup.sh [extras]     ("test" for what the tests need, "test,torch", "test,peers" for the benchmarks)
+# Usage: ./setup.sh [groups]     ("test" for what the tests need, "test,torch", "test,peers" for the benchmarks)
 set -eu
 cd "$(dirname "$0")"
-extra="${1:-}"
+groups="${1:-}"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -70,4 +70,12 @@ if libraries_missing .venv/bin/python; then
     }
 fi
 
-.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".${extra:+[$extra]}"
+install() { .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt "$@"; }
+
+if [ -z "$groups" ]; then
+    install -e .
+else
+    install --upgrade pip # the one that comes with Python 3.11 knows no groups
+    # shellcheck disable=SC2046 # a group each
+    install -e ".[watch,notebook]" $(printf -- ' --group %s' $(echo "$groups" | tr ',' ' '))
+fi

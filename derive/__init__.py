@@ -12,20 +12,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from derive.api.compare import compare_gradients, compare_published
+    from derive.api.computation import Computation
+    from derive.api.derivation import Derivation
     from derive.api.handout import Handout
-    from derive.calculus.chain import Derivation
+    from derive.api.network import Network, load
     from derive.calculus.partials import LocalDerivative, Partial, Path
-    from derive.comparison.gradients import Comparison, compare_gradients
-    from derive.comparison.published import PublishedComparison, PublishedRow, compare_published
-    from derive.computation.equations import ComputationGraph, Equation
+    from derive.comparison.gradients import Comparison
+    from derive.comparison.published import PublishedComparison, PublishedRow
+    from derive.computation.equations import Equation, Term
+    from derive.computation.plan import Plan
     from derive.errors import DeriveError, InputError, InternalError, UnsupportedError, VerificationError
-    from derive.evaluation.evaluation import Evaluation, Number
+    from derive.evaluation.evaluation import Evaluation
     from derive.functions.activations import ACTIVATIONS
     from derive.functions.losses import ERRORS
     from derive.functions.optimizers import OPTIMIZERS, Optimizer
     from derive.network.layers import Layer, Sample
-    from derive.network.network import Network
-    from derive.reading.network_file import example, load, ready_networks
+    from derive.numbers.number import Number
+    from derive.reading.network_file import example, ready_networks
+
+    ComputationGraph = Computation
 
     __version__: str
 
@@ -34,6 +40,7 @@ __all__ = [
     "ERRORS",
     "OPTIMIZERS",
     "Comparison",
+    "Computation",
     "ComputationGraph",
     "Derivation",
     "DeriveError",
@@ -49,9 +56,11 @@ __all__ = [
     "Optimizer",
     "Partial",
     "Path",
+    "Plan",
     "PublishedComparison",
     "PublishedRow",
     "Sample",
+    "Term",
     "UnsupportedError",
     "VerificationError",
     "compare_gradients",
@@ -64,30 +73,36 @@ __all__ = [
 # Names load on first use, each from its module: SymPy and the rest take longer to load than most of what they do. Those
 # who check types read the same in the imports above.
 _NAMES = {
+    "derive.api.compare": ("compare_gradients", "compare_published"),
+    "derive.api.computation": ("Computation",),
+    "derive.api.derivation": ("Derivation",),
     "derive.api.handout": ("Handout",),
-    "derive.calculus.chain": ("Derivation",),
+    "derive.api.network": ("Network", "load"),
     "derive.calculus.partials": ("LocalDerivative", "Partial", "Path"),
-    "derive.comparison.gradients": ("Comparison", "compare_gradients"),
-    "derive.comparison.published": ("PublishedComparison", "PublishedRow", "compare_published"),
-    "derive.computation.equations": ("ComputationGraph", "Equation"),
+    "derive.comparison.gradients": ("Comparison",),
+    "derive.comparison.published": ("PublishedComparison", "PublishedRow"),
+    "derive.computation.equations": ("Equation", "Term"),
+    "derive.computation.plan": ("Plan",),
     "derive.errors": ("DeriveError", "InputError", "InternalError", "UnsupportedError", "VerificationError"),
-    "derive.evaluation.evaluation": ("Evaluation", "Number"),
+    "derive.evaluation.evaluation": ("Evaluation",),
     "derive.functions.activations": ("ACTIVATIONS",),
     "derive.functions.losses": ("ERRORS",),
     "derive.functions.optimizers": ("OPTIMIZERS", "Optimizer"),
     "derive.network.layers": ("Layer", "Sample"),
-    "derive.network.network": ("Network",),
-    "derive.reading.network_file": ("example", "load", "ready_networks"),
+    "derive.numbers.number": ("Number",),
+    "derive.reading.network_file": ("example", "ready_networks"),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
+_EARLIER = {"ComputationGraph": "Computation"}  # names before 0.2
 
 if not TYPE_CHECKING:  # it would let every misspelt name pass
 
     def __getattr__(name: str) -> Any:
+        known = _EARLIER.get(name, name)
         if name == "__version__":
             found = _version()
-        elif name in _MODULES:
-            found = getattr(import_module(_MODULES[name]), name)
+        elif known in _MODULES:
+            found = getattr(import_module(_MODULES[known]), known)
         else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
         globals()[name] = found

@@ -1,8 +1,8 @@
 """For tests of hand-written gradients: an assertion whose failure says what went wrong."""
 
-from derive.calculus.chain import Derivation
+from derive.api.derivation import Derivation
+from derive.api.network import Network
 from derive.comparison.gradients import RTOL, Numeric, compare_gradients
-from derive.network.network import Network
 
 
 def assert_gradients_match(
@@ -24,6 +24,6 @@ def assert_gradients_match(
     """
     __tracebackhide__ = True  # pytest shows the line of the test
     derivation = network.derive() if isinstance(network, Network) else network
-    comparison = compare_gradients(derivation, numeric, rtol=rtol, atol=atol, partial=partial)
+    comparison = compare_gradients(derivation.evaluation, numeric, rtol=rtol, atol=atol, partial=partial)
     if not comparison.agrees:
         raise AssertionError(str(comparison))

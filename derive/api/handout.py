@@ -3,59 +3,55 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-from derive import figure
-from derive.calculus.chain import Derivation
+import attrs
+
 from derive.errors import InputError, InternalError, Message
-from derive.language.language import Language, language
-from derive.language.templates import Templates, broken, user_folder
-from derive.notation import value_text
-from derive.numbers.exact import Synonyms, check_digits, one_of, sequence
-from derive.reading.files import base_name, folder_path, readable
+from derive.evaluation.evaluation import Evaluation
+from derive.language.templates import broken
+from derive.numbers.exact import one_of, sequence
+from derive.reading.files import base_name, folder_path
+from derive.render import files
+from derive.render.formats import FORMATS, USUAL_FORMATS, format_name
 from derive.stored import Stored
 from derive.story import article
-from derive.story.computations import computation_scene
-from derive.story.diagrams import network_diagram, path_diagram
-from derive.story.document import Document, Figure, FigureBlock, parse
-from derive.story.options import DETAILS, FORMATS, FORMS, PDF_VARIANTS, ROUNDINGS, USUAL_FORMATS
-from derive.story.page import Page
+from derive.story.document import Document, Figure
+from derive.story.figures import figures
+from derive.story.handout_options import HandoutOptions
+from derive.story.markdown import Markdown
+from derive.story.options import PDF_VARIANTS
+from derive.story.parse import parse
+from derive.training.run import Training
 from derive.typeset.errors import MathError
 from derive.verification import Report, verify
-from derive.writing import NotWritten, write_all
-
-OTHER_FORMATS = Synonyms(
-    same={"htm": "html", "latex": "tex", "markdown": "md", "jupyter": "ipynb", "notebook": "ipynb"}
-)
-WORDS = {"detail": DETAILS, "form": FORMS, "rounding": ROUNDINGS}
-CURVE = "training-iterations-error"
-CURVE_LABELS = (Message("iterations"), Message("error"))
 
 NAME = Message("the name of the handout")
 
 Progress = Callable[[str], None]
 
 
-def rounded(derivation: Derivation, rounding: str, digits: int) -> Derivation:
-    """Return the derivation with values carried on in full, or rounded to that many decimals each."""
-    by_hand = one_of(rounding, ROUNDINGS, "rounding") == "by-hand"
-    return derivation.by_hand(digits) if by_hand else replace(derivation, rounding=None)
+class Derived(Protocol):
+    """What a handout is made of: the numbers of a derivation, and the training that its plan asks for."""
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The number of every quantity and of every partial."""
+
+    @property
+    def training(self) -> Training | None:
+        """The training that is shown, None where there is none."""
 
 
-@dataclass(frozen=True)
-class Handout(Stored):
+@attrs.frozen(slots=False)
+class Handout(Stored, HandoutOptions):
     """The article of one derivation; ``write`` makes the files.
 
-    ``detail`` is "article" or "full", ``digits`` the number of decimals (1 to 1,000), ``form`` "scalar", "matrix" or
-    "both", ``rounding`` "exact", where only what is printed is rounded, or "by-hand", where every intermediate result
-    is rounded to ``digits`` (at most 20 then) and carried on so, ``language`` "en", "pt-BR", "es", one with a region
-    such as "es-MX", whose numbers are written as there, or None, the one of the environment. ``paper`` is "a4" or
-    "letter", ``notes_margin`` leaves room for notes beside the text, ``author``, ``course`` and ``date`` stand under
-    the title, and ``template`` is a folder with templates that take the place of the package's. Raises `InputError`
-    for anything else.
+    Its options are those of `derive.story.handout_options.HandoutOptions`, by name. With ``rounding`` "exact" only what
+    is printed is rounded, with "by-hand" every intermediate result to ``digits`` (at most 20 then), and carried on so.
+    Raises `InputError` for an option that is none.
 
     >>> import derive
     >>> handout = derive.load("article").derive().handout(digits=4)
@@ -63,64 +59,31 @@ class Handout(Stored):
     '# A step by step example'
     """
 
-    derivation: Derivation
-    detail: str = "article"
-    digits: int = 9
-    form: str = "scalar"
-    rounding: str = "exact"
-    language: str | None = None
-    paper: str = "a4"
-    notes_margin: bool = False
-    author: str = ""
-    course: str = ""
-    date: str = ""
-    template: str | os.PathLike[str] | None = None
+    derivation: Derived
 
-    def __post_init__(self) -> None:
-        for place, words in WORDS.items():
-            object.__setattr__(self, place, one_of(getattr(self, place), words, place))
-        object.__setattr__(self, "digits", check_digits(self.digits))
-        # Refuses an unknown language or page, digits that are too many for rounding by hand, and a missing folder.
-        _ = (self.reader_language, self.page, self.shown, self.templates)
+    def __attrs_post_init__(self) -> None:
+        _ = self.shown  # refuses digits that are too many for rounding by hand
 
     @cached_property
-    def shown(self) -> Derivation:
-        """The derivation with the numbers that are printed."""
-        return rounded(self.derivation, self.rounding, self.digits)
+    def shown(self) -> Evaluation:
+        """The numbers that are printed."""
+        evaluation = self.derivation.evaluation
+        return evaluation.by_hand(self.digits) if self.rounding == "by-hand" else evaluation.in_full
 
-    @cached_property
-    def reader_language(self) -> Language:
-        """The language of the sentences and numbers."""
-        return language(self.language)
-
-    @cached_property
-    def page(self) -> Page:
-        """The paper, the margins, and the lines under the title."""
-        return Page(self.paper, self.notes_margin, self.author, self.course, self.date)
-
-    @cached_property
-    def templates(self) -> Templates:
-        """The templates: the user's where they are there, else the package's."""
-        return Templates(user_folder(self.template))
+    @property
+    def training(self) -> Training | None:
+        """The training that is shown."""
+        return self.derivation.training
 
     @cached_property
     def report(self) -> Report:
         """What was checked; raises `derive.verification.VerificationError` where a line does not hold."""
-        return verify(self.shown if self.shown.rounding is None else replace(self.shown, rounding=None))
+        return verify(self.shown.in_full)
 
     @cached_property
-    def markdown(self) -> article.Markdown:
+    def markdown(self) -> Markdown:
         """The article as Markdown with mathematics; figures are ``figure:NAME``."""
-        return article.write(
-            self.shown,
-            detail=self.detail,
-            digits=self.digits,
-            form=self.form,
-            report=self.report,
-            language=self.reader_language,
-            page=self.page,
-            templates=self.templates,
-        )
+        return article.write(self.shown, self.training, self, self.report)
 
     @cached_property
     def document(self) -> Document:
@@ -145,41 +108,7 @@ class Handout(Stored):
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The figures that the article shows, by name."""
-        return {block.name: self._figure(block) for block in self.document.blocks if isinstance(block, FigureBlock)}
-
-    def _figure(self, block: FigureBlock) -> Figure:
-        if block.name == CURVE and self.shown.training:
-            return self._curve(block)
-        if block.name == "computation":
-            return self._computation(block)
-        _, _, parameter = block.name.partition("path-")
-        if block.name != "network" and parameter not in self.shown.parameters:
-            raise InternalError(f"the article shows the figure {block.name!r}, which there is not")
-        if parameter:
-            diagram = path_diagram(self.shown, parameter, self._value)
-        else:
-            diagram = network_diagram(self.shown, self._value)
-        return Figure(figure.svg(diagram, block.description), figure.tikz(diagram), compact=diagram.compact)
-
-    def _computation(self, block: FigureBlock) -> Figure:
-        scene = computation_scene(self.shown, self.digits, self.reader_language)
-        assert scene is not None  # the article shows the figure only where there is one
-        drawn = figure.scene_svg(scene, block.description), figure.scene_tikz(scene)
-        return Figure(*drawn, natural=True, sideways=figure.is_wide(scene.width))
-
-    def _curve(self, block: FigureBlock) -> Figure:
-        from derive.render.latex_text import escape
-
-        training, words = self.shown.training, self.reader_language
-        rows = training.curve if training else ()
-        x_label, y_label = map(words.say, CURVE_LABELS)
-        points = tuple((row.iteration, row.error) for row in rows)
-        curve = figure.Curve(points, x_label, y_label, words.written)
-        return Figure(figure.curve_svg(curve, block.description), figure.curve_tikz(curve, escape))
-
-    def _value(self, name: str) -> str:
-        decimal = self.shown.evaluation.quantity(name).decimal(min(self.digits, 4))
-        return self.reader_language.number(value_text(decimal))
+        return figures(self.document, self.shown, self.training, self.digits, self.reader_language)
 
     def write(
         self,
@@ -204,85 +133,60 @@ class Handout(Stored):
         made: dict[str, bytes] = {}
         for format_ in dict.fromkeys(wanted):
             progress(format_)
-            made |= self.render(format_, base, variant)
-        return _write_all(place, made)
+            made = files.joined(made, self.render(format_, base, variant), format_)
+        return files.write(place, made)
 
     def lacks(self, format_: str) -> InputError | None:
         """Return why a format has no way to show this handout's title or the lines under it, None where it has."""
-        if format_ != "tex":
-            return None
-        from derive.render.latex_text import escape
-
-        try:
-            for place, text in {"title": self.derivation.network.title, **self.page.named_lines}.items():
-                escape(text, place)
-        except InputError as error:
-            return error
-        return None
+        return FORMATS[format_name(format_)].lacks(_Named(self))
 
     def render(self, format_: str, name: str = "handout", pdf_variant: str | None = None) -> dict[str, bytes]:
         """Return the files of one format: name and content."""
-        wanted, base = one_of(format_, FORMATS, "format", OTHER_FORMATS), base_name(name, NAME)
-        variant = _variant(pdf_variant)
+        wanted = FORMATS[format_name(format_)]
+        named = _Named(self, base_name(name, NAME), _variant(pdf_variant))
         _ = self.report  # nothing is written that was not verified
         with self._article_blamed():
-            return self._rendered(wanted, base, variant)
+            return wanted.render(named)
 
-    def _rendered(self, format_: str, name: str, pdf_variant: str | None) -> dict[str, bytes]:
-        page: dict[str, Any] = {"language": self.reader_language, "page": self.page, "templates": self.templates}
-        # A renderer is imported when its format is asked for: WeasyPrint takes longer to load than the rest to run.
-        if format_ == "json":
-            from derive.render import data
 
-            return {f"{name}.json": data.render(self.shown, self.digits, self.report, self.page).encode()}
-        if format_ == "md":
-            from derive.render import markdown
+@attrs.frozen
+class _Named:
+    """A handout with the name of its files, as `derive.render.rendered.Rendered` describes it."""
 
-            text, pictures = markdown.render(self.markdown, self.figures, prefix=name)
-            return {f"{name}.md": text.encode()} | {file: picture.encode() for file, picture in pictures.items()}
-        if format_ == "tex":
-            from derive.render import latex
+    options: Handout
+    name: str = "handout"
+    pdf_variant: str | None = None
 
-            return {f"{name}.tex": latex.render(self.document, self.figures, **page).encode()}
-        if format_ == "html":
-            from derive.render import html
+    @property
+    def evaluation(self) -> Evaluation:
+        return self.options.shown
 
-            return {f"{name}.html": html.render(self.document, self.figures, **page).encode()}
-        if format_ == "ipynb":
-            from derive.render import notebook
+    @property
+    def training(self) -> Training | None:
+        return self.options.training
 
-            return {
-                f"{name}.ipynb": notebook.render(
-                    self.document,
-                    self.figures,
-                    self.shown,
-                    form=self.form,
-                    digits=self.digits,
-                    language=self.reader_language,
-                ).encode()
-            }
-        from derive.render import pdf
+    @property
+    def report(self) -> Report:
+        return self.options.report
 
-        return {f"{name}.pdf": pdf.render(self.document, self.figures, variant=pdf_variant, **page)}
+    @property
+    def markdown(self) -> Markdown:
+        return self.options.markdown
+
+    @property
+    def document(self) -> Document:
+        return self.options.document
+
+    @property
+    def figures(self) -> Mapping[str, Figure]:
+        return self.options.figures
 
 
 def _wanted(formats: Iterable[str]) -> list[str]:
     """Return the formats by their usual names, in the order in which they are given; a set has none."""
     given = [formats] if isinstance(formats, str) else sorted(formats, key=str) if isinstance(formats, Set) else formats
-    found = sequence(given, "formats", Message("a list of formats"))
-    return [one_of(format_, FORMATS, "format", OTHER_FORMATS) for format_ in found]
+    return [format_name(word) for word in sequence(given, "formats", Message("a list of formats"))]
 
 
 def _variant(given: str | None) -> str | None:
     return None if given is None else one_of(given, PDF_VARIANTS, Message("pdf variant"))
-
-
-def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    try:
-        return write_all({folder / name: content for name, content in files.items()})
-    except NotWritten as failed:
-        raise InputError(
-            "{path}: cannot be written ({reason}); name another folder with -o.",
-            path=readable(str(failed.path)),
-            reason=failed.reason,
-        ) from None

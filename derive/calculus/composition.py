@@ -7,27 +7,25 @@ what would be too large is refused.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 from sympy import Dummy, Expr, Integer, Symbol, preorder_traversal
 
-from derive.computation.equations import ComputationGraph, Shape, Term
+from derive.calculus.partials import LocalDerivative, Partial, Path
+from derive.computation.equations import Computation, Term
+from derive.computation.shapes import Shape
 from derive.errors import UnsupportedError, Whole
 from derive.notation import partial_text
 from derive.stored import Stored
-
-if TYPE_CHECKING:
-    from derive.calculus.partials import LocalDerivative, Partial, Path
 
 LIMIT = 50_000  # nodes of a tree
 
 
 @dataclass(frozen=True, eq=False)
 class Composition(Stored):
-    """Composes the formulas of a graph and of the partials found for it."""
+    """Composes the formulas of a computation and of the partials found for it."""
 
-    graph: ComputationGraph
-    partials: Mapping[str, "Partial"]
+    computation: Computation
+    partials: Mapping[str, Partial]
 
     def quantity(self, name: str) -> Expr:
         """Return the quantity composed; raises `UnsupportedError` where it would have more than `LIMIT` nodes."""
@@ -36,7 +34,7 @@ class Composition(Stored):
 
     def partial(self, by: str) -> Expr:
         """Return ∂E/∂by composed; raises `UnsupportedError` where it would have more than `LIMIT` nodes."""
-        _refuse_if_large(self._partial_sizes[by], partial_text(self.graph.output, by))
+        _refuse_if_large(self._partial_sizes[by], partial_text(self.computation.objective, by))
         known: dict[str, Expr] = {}
         done: dict[str, Expr] = {}
         needed = _ancestors(self.partials[by])
@@ -44,7 +42,7 @@ class Composition(Stored):
             done[name] = sum((self._path(path, known, done) for path in self.partials[name].paths), start=Integer(0))
         return done[by]
 
-    def _path(self, path: "Path", known: dict[str, Expr], done: Mapping[str, Expr]) -> Expr:
+    def _path(self, path: Path, known: dict[str, Expr], done: Mapping[str, Expr]) -> Expr:
         for symbol in path.local.formula.free_symbols:
             self._compose(symbol.name, known)
         upstream = done[path.upstream.by] if path.upstream else Integer(1)
@@ -52,21 +50,21 @@ class Composition(Stored):
 
     def _compose(self, name: str, known: dict[str, Expr]) -> Expr:
         """Return the quantity composed; ``known`` keeps what was composed on the way."""
-        if name not in self.graph.by_target or name in known:
+        if name not in self.computation.by_name or name in known:
             return known.get(name, Symbol(name))
-        for equation in self.graph.equations:
-            if equation.target not in known:
-                known[equation.target] = _substituted(equation.expression, known)
-            if equation.target == name:
+        for equation in self.computation.equations:
+            if equation.name not in known:
+                known[equation.name] = _substituted(equation.expression, known)
+            if equation.name == name:
                 break
         return known[name]
 
     @cached_property
     def _sizes(self) -> Mapping[str, int]:
         """An upper bound of the nodes of each quantity's composed tree, found without composing it."""
-        sizes = dict.fromkeys(self.graph.kinds, 1)
-        for equation in self.graph.equations:
-            sizes[equation.target] = 1 + sum(_term_size(term, sizes) for term in equation.terms)
+        sizes = dict.fromkeys(self.computation.kinds, 1)
+        for equation in self.computation.equations:
+            sizes[equation.name] = 1 + sum(_term_size(term, sizes) for term in equation.terms)
         return sizes
 
     @cached_property
@@ -79,14 +77,14 @@ class Composition(Stored):
             )
         return sizes
 
-    def _local_size(self, local: "LocalDerivative") -> int:
+    def _local_size(self, local: LocalDerivative) -> int:
         term = local.equation.terms[0]
         if term.shape.derivative is not None:
-            return 8 + 2 * sum(self._sizes[name] for name in (local.equation.target, *term.names, *term.siblings))
+            return 8 + 2 * sum(self._sizes[name] for name in (local.equation.name, *term.names, *term.siblings))
         return 1 + sum(_term_size(term, self._sizes) for term in local.equation.terms_with[local.by])
 
 
-def _ancestors(partial: "Partial") -> set[str]:
+def _ancestors(partial: Partial) -> set[str]:
     found, waiting = set(), [partial]
     while waiting:
         current = waiting.pop()

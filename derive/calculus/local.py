@@ -1,15 +1,13 @@
 """Local derivatives: of one equation by one name, each shape differentiated once for all its instances."""
 
-from collections.abc import Mapping
-from fractions import Fraction
 from functools import lru_cache
 
-from sympy import Expr, Rational, Symbol
+from sympy import Expr, Symbol
 
-from derive.calculus.rules import Named, Rule, differentiate, tidy
-from derive.computation.equations import Equation, Shape, Term, activation_shape
-from derive.functions.activations import Activation, JointActivation
-from derive.notation.trees import add
+from derive.calculus.rules import Named, Rule, differentiate
+from derive.computation.equations import Equation, Term
+from derive.computation.shapes import Shape
+from derive.notation.trees import add, renamed
 
 TARGET = Symbol("y")
 
@@ -21,7 +19,10 @@ def differentiate_equation(equation: Equation, by: str) -> Rule:
     if len(equation.terms) > 1 or short is None:
         return differentiate(equation.expression, Symbol(by))
     names, siblings = tuple(map(Symbol, term.names)), tuple(map(Symbol, term.siblings))
-    known = short(term.names.index(by), names, Symbol(equation.target), siblings)
+    # A name may stand at several places of a function: the derivative is the sum over them.
+    places = (place for place, name in enumerate(term.names) if name == by)
+    parts = [short(place, names, Symbol(equation.name), siblings) for place in places]
+    known = add(*parts) if len(parts) > 1 else parts[0]
     return Named(equation.expression, Symbol(by), function=term.shape.name, short=known)
 
 
@@ -32,7 +33,7 @@ def local_formula(equation: Equation, by: str) -> Expr:
     them, would make the work grow with the square of the width.
     """
     slopes = [
-        renamed(slope(term.shape, place), {**_named(term), TARGET: Symbol(equation.target)})
+        renamed(slope(term.shape, place), {**_named(term), TARGET: Symbol(equation.name)})
         for term in equation.terms_with[by]
         for place, name in enumerate(term.names)
         if name == by
@@ -44,7 +45,7 @@ def local_formula(equation: Equation, by: str) -> Expr:
 def slope(shape: Shape, place: int) -> Expr:
     """Return the derivative of a shape by one of its places, tidied; the places are x0, x1, …, what it defines is y.
 
-    >>> from derive.computation.equations import PRODUCT
+    >>> from derive.computation.shapes import PRODUCT
     >>> slope(PRODUCT, 0)
     x1
     """
@@ -62,32 +63,6 @@ def steep_slope(shape: Shape, place: int) -> Expr:
     return shape.steep(place, nets, TARGET, siblings)
 
 
-def activation_lines(entry: Activation, constant: Fraction | None) -> tuple[Expr, ...]:
-    """Return the derivative of an activation by its net, line by line: rule by rule, then to its short form.
-
-    The symbols are net and out.
-    """
-    net, out = Symbol("net"), Symbol("out")
-    shape = activation_shape(entry, constant)
-    assert shape.derivative is not None
-    number = Rational(0) if constant is None else Rational(constant.numerator, constant.denominator)
-    rule = differentiate(shape.build(net), net)
-    between = entry.lines(net, out, number)
-    # A constant such as 1 is multiplied out, the other formulas stay as the entry writes them.
-    tidied = between if constant is None else tuple(map(tidy, between))
-    return rule.written, rule.result, *tidied, shape.derivative(0, (net,), out, ())
-
-
-def joint_lines(entry: JointActivation, place: int, by: int) -> tuple[Expr, ...]:
-    """Return the derivative of one out of a joint layer of two by one net, line by line.
-
-    The symbols are net_1, net_2, out_1 and out_2; places are counted from 0.
-    """
-    nets, outs = (tuple(Symbol(f"{kind}_{number}") for number in (1, 2)) for kind in ("net", "out"))
-    rule = differentiate(entry.formula(nets, place), nets[by])
-    return rule.written, rule.result, *entry.lines(nets, outs, place, by)
-
-
 def place_names(shape: Shape) -> tuple[str, ...]:
     """Return the names of a shape's places: x0, x1, …"""
     return tuple(f"x{place}" for place in range(shape.arity))
@@ -102,11 +77,3 @@ def _named(term: Term) -> dict[Symbol, Expr]:
     places = zip(place_names(term.shape), term.names, strict=True)
     siblings = zip(sibling_names(term.shape), term.siblings, strict=True)
     return {Symbol(place): Symbol(name) for place, name in (*places, *siblings)}
-
-
-def renamed(expression: Expr, names: Mapping[Symbol, Expr]) -> Expr:
-    """Return the tree with other symbols, nothing evaluated (SymPy's own substitution evaluates)."""
-    if not expression.args:
-        return names.get(expression, expression)
-    parts = [renamed(part, names) for part in expression.args]
-    return expression.func(*parts, evaluate=False) if isinstance(expression, Expr) else expression.func(*parts)

@@ -1,22 +1,50 @@
 """What the chain rule finds: partials of the error, as sums over paths of products of factors."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Union
+from typing import Any, Protocol, Union
 
 from sympy import Expr, Symbol
 
 from derive.calculus.local import differentiate_equation, local_formula
-from derive.calculus.rules import Constant, Rule, multiply
-from derive.computation.equations import Equation
+from derive.calculus.rules import Constant, Rule
+from derive.computation.equations import Computation, Equation
 from derive.notation import Latex, partial_latex, partial_text, to_latex, to_text
+from derive.notation.tidy import multiply
 from derive.notation.trees import add
+from derive.numbers.number import Number
 from derive.stored import Stored
 
-if TYPE_CHECKING:
-    from derive.calculus.chain import Derivation
-    from derive.evaluation.evaluation import Number
+
+class Numbers(Protocol):
+    """What gives partials, local derivatives and paths their values: the evaluation, a later stage."""
+
+    def derivative(self, factor: "Factor") -> Number:
+        """Return the value of a partial or of a local derivative."""
+
+    def path(self, path: "Path") -> Number:
+        """Return what a path adds to its partial."""
+
+
+class Found(Protocol):
+    """What a partial was found in: the derivation of a computation, whose numbers are handed in."""
+
+    @property
+    def computation(self) -> Computation:
+        """The equations that were differentiated."""
+
+    @property
+    def partials(self) -> Mapping[str, "Partial"]:
+        """Every partial, by what the objective is differentiated by."""
+
+    @property
+    def numbers(self) -> Numbers:
+        """What gives the values."""
+
+    def composed(self, by: str) -> Expr:
+        """Return a partial in parameters, inputs and targets alone."""
 
 
 class _Shown:
@@ -25,12 +53,12 @@ class _Shown:
     of: str
     by: str
     formula: Expr
-    derivation: "Derivation"
+    derivation: Found
 
     @property
-    def value(self) -> "Number":
+    def value(self) -> Number:
         """The value as a float that also knows its certain digits: ``value.decimal(9)``."""
-        return self.derivation.evaluation.derivative(self)  # type: ignore[arg-type]
+        return self.derivation.numbers.derivative(self)  # type: ignore[arg-type]
 
     def decimal(self, digits: int = 9) -> str:
         """Return the value rounded correctly to that many decimals."""
@@ -58,12 +86,12 @@ class LocalDerivative(Stored, _Shown):
 
     equation: Equation
     by: str
-    derivation: "Derivation" = field(repr=False, compare=False)
+    derivation: Found = field(repr=False, compare=False)
 
     @property
     def of(self) -> str:  # type: ignore[override]
         """The quantity that is differentiated."""
-        return self.equation.target
+        return self.equation.name
 
     @cached_property
     def rule(self) -> Rule:
@@ -117,19 +145,28 @@ class Path:
 
         No two paths of a partial share it: each comes through another quantity.
         """
-        through = self.through.removeprefix("net_")
-        of = self.part or f"{self.local.derivation.graph.output}_through_{through}"
-        return f"d{of}_d{self.local.by}"
+        computation = self.local.derivation.computation
+        through = computation.units.get(self.through, self.through)
+        return f"d{self.part or f'{computation.objective}_through_{through}'}_d{self.local.by}"
 
     @property
     def part(self) -> str:
         """The one output's error whose derivative the path is, such as E_o1; "" where there is none.
 
-        Where several paths lead to the same output's error, each is only a part of its derivative.
+        The path leads to that error and to no other, and no other path of the partial leads there: each would only be a
+        part of its derivative.
         """
-        derivation = self.local.derivation
-        part = derivation.graph.error_behind(self.through)
-        return part if derivation[self.local.by].errors_behind[part] == 1 else ""
+        errors = self._errors
+        if len(errors) != 1:
+            return ""
+        (error,) = errors
+        return error if self.local.derivation.partials[self.local.by].errors_behind[error] == 1 else ""
+
+    @property
+    def _errors(self) -> frozenset[str]:
+        """The errors of outputs that the path leads to."""
+        computation = self.local.derivation.computation
+        return computation.errors_behind.get(self.through, frozenset())
 
     @property
     def through(self) -> str:
@@ -137,9 +174,9 @@ class Path:
         return self.upstream.by if self.upstream else self.local.of
 
     @property
-    def value(self) -> "Number":
+    def value(self) -> Number:
         """The number that this path adds to the partial."""
-        return self.local.derivation.evaluation.path(self)
+        return self.local.derivation.numbers.path(self)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -161,7 +198,7 @@ class Partial(_Shown):
     of: str
     by: str
     paths: tuple[Path, ...]
-    derivation: "Derivation" = field(repr=False)
+    derivation: Found = field(repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Found again, for stored as it is, each layer of a deep network would stand inside the one before it.
@@ -183,7 +220,7 @@ class Partial(_Shown):
 
     @property
     def _is_intermediate(self) -> bool:
-        return self.by in self.derivation.graph.by_target
+        return self.by in self.derivation.computation.by_name
 
     @property
     def delta(self) -> Path | None:
@@ -192,20 +229,22 @@ class Partial(_Shown):
 
     @cached_property
     def errors_behind(self) -> Counter[str]:
-        """How many of the paths lead to one output's error alone, by that error; "" for those that lead to several."""
-        return Counter(self.derivation.graph.error_behind(path.through) for path in self.paths)
+        """How many of the paths lead to one output's error, alone or among others, by that error."""
+        return Counter(error for path in self.paths for error in path._errors)
 
     @property
     def is_net(self) -> bool:
         """Whether it is the partial by a pre-activation, a delta."""
-        return self.derivation.graph.kinds[self.by] == "net"
+        return self.derivation.computation.kinds[self.by] == "net"
 
     @property
     def symbol(self) -> Symbol:
-        """The name under which later formulas use it: delta_h1 for ∂E/∂net_h1, dE_total_dout_h1 for ∂E/∂out_h1."""
-        if self.is_net:
-            return Symbol("delta" + self.by.removeprefix("net"))
-        return Symbol(f"d{self.of}_d{self.by}")
+        """The name under which later formulas use it: delta_h1 for ∂E/∂net_h1, dE_total_dout_h1 for ∂E/∂out_h1.
+
+        A net that belongs to no neuron has no delta, and its partial is called like any other.
+        """
+        unit = self.derivation.computation.units.get(self.by)
+        return Symbol(f"delta_{unit}" if unit else f"d{self.of}_d{self.by}")
 
     @cached_property
     def formula(self) -> Expr:
@@ -230,10 +269,10 @@ class Partial(_Shown):
 
         Raises `UnsupportedError` where it would have more than `derive.calculus.composition.LIMIT` nodes.
         """
-        return self.derivation.composition.partial(self.by)
+        return self.derivation.composed(self.by)
 
 
-def _found(derivation: "Derivation", by: str) -> Partial:
+def _found(derivation: Found, by: str) -> Partial:
     return derivation.partials[by]
 
 
@@ -245,5 +284,5 @@ def _opened(partial: Partial) -> tuple[Factor, ...]:
 
 
 def _one_argument(local: LocalDerivative) -> bool:
-    is_error = local.equation.target == local.derivation.graph.output
+    is_error = local.equation.name == local.derivation.computation.objective
     return is_error or len(local.equation.names) == 1

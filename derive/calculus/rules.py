@@ -4,15 +4,17 @@
 derivative *as written*, before anything is simplified (``2·½(t − o)^(2−1)·(−1)``), and *tidied* (``−(t − o)``).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, singledispatch
 
-from sympy import Abs, Add, Expr, Integer, Mul, Piecewise, Pow, Symbol, erf, exp, log, pi, sign
+from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Symbol
 
 from derive.errors import InternalError
 from derive.notation import to_latex, to_text
-from derive.notation.trees import ONE, TWO, ZERO, add, cases, e_to, fraction, minus, mul, negative, power, root, square
+from derive.notation.elementary import elementary
+from derive.notation.tidy import product, tidy
+from derive.notation.trees import ONE, ZERO, add, cases, fraction, minus, mul, power, square
 from derive.stored import Stored
 
 
@@ -33,7 +35,7 @@ class Rule(Stored):
     @cached_property
     def written(self) -> Expr:
         """The derivative as the rule writes it, nothing simplified."""
-        return _product(self.factors)
+        return product(self.factors)
 
     @property
     def factors(self) -> tuple[Expr, ...]:
@@ -116,32 +118,13 @@ class Power(Rule):
         return _power_factors(self.expression)
 
 
-class Exponential(Rule):
-    """diff(exp(x), x) -> exp(x)"""
+class ElementaryFunction(Rule):
+    """diff(f(x), x) -> the derivative in the table of functions of one argument, such as exp(x) for exp(x)"""
 
     @property
-    def factors(self) -> tuple[Expr, ...]:
-        return _outer_factors(self.expression)
-
-
-class Logarithm(Rule):
-    """diff(log(x), x) -> 1/x"""
-
-    @property
-    def factors(self) -> tuple[Expr, ...]:
-        return _outer_factors(self.expression)
-
-
-class GaussError(Rule):
-    """diff(erf(x), x) -> 2/sqrt(pi)*exp(-x**2)"""
-
-    @property
-    def factors(self) -> tuple[Expr, ...]:
-        return _outer_factors(self.expression)
-
-
-class AbsoluteValue(Rule):
-    """diff(Abs(x), x) -> sign(x), which is 0 at 0"""
+    def name(self) -> str:
+        """The name of the function's own rule, as in "exponential"."""
+        return _function_rule(self.expression)
 
     @property
     def factors(self) -> tuple[Expr, ...]:
@@ -154,20 +137,11 @@ class Chain(Rule):
     @property
     def outer(self) -> str:
         """The name of the rule for the function outside; "" for a power, whose exponent shows it."""
-        rule = FUNCTION_RULES.get(type(self.expression))
-        return rule(self.expression, self.by).name if rule else ""
+        return _function_rule(self.expression)
 
     @property
     def factors(self) -> tuple[Expr, ...]:
         return (*_outer_factors(self.expression), self.parts[0].result)
-
-
-FUNCTION_RULES: Mapping[type[Expr], type[Rule]] = {
-    exp: Exponential,
-    log: Logarithm,
-    erf: GaussError,
-    Abs: AbsoluteValue,
-}
 
 
 class Cases(Rule):
@@ -212,7 +186,12 @@ def differentiate(expression: Expr, by: Symbol) -> Rule:
 
 @singledispatch
 def _differentiate(expression: Expr, by: Symbol) -> Rule:
-    raise InternalError(f"no differentiation rule for {type(expression).__name__}")
+    if not _function_rule(expression):
+        raise InternalError(f"no differentiation rule for {type(expression).__name__}")
+    inner = expression.args[0]
+    if inner == by:
+        return ElementaryFunction(expression, by)
+    return Chain(expression, by, (differentiate(inner, by),))
 
 
 @_differentiate.register
@@ -230,11 +209,11 @@ def _(expression: Mul, by: Symbol) -> Rule:
     varying = [factor for factor in expression.args if factor.has(by)]
     bottom = [factor for factor in varying if _is_inverse(factor)]
     if len(varying) < len(expression.args):
-        return ConstantMultiple(expression, by, (differentiate(_product(tuple(varying)), by),))
+        return ConstantMultiple(expression, by, (differentiate(product(tuple(varying)), by),))
     if len(bottom) == 1:
-        top = _product(tuple(factor for factor in varying if not _is_inverse(factor)))
+        top = product(tuple(factor for factor in varying if not _is_inverse(factor)))
         return Quotient(expression, by, (differentiate(top, by), differentiate(bottom[0].base, by)))
-    left, right = varying[0], _product(tuple(varying[1:]))
+    left, right = varying[0], product(tuple(varying[1:]))
     return Product(expression, by, (differentiate(left, by), differentiate(right, by)))
 
 
@@ -247,24 +226,9 @@ def _(expression: Pow, by: Symbol) -> Rule:
     return Chain(expression, by, (differentiate(expression.base, by),))
 
 
-@_differentiate.register(exp)
-@_differentiate.register(log)
-@_differentiate.register(erf)
-@_differentiate.register(Abs)
-def _(expression: Expr, by: Symbol) -> Rule:
-    inner = expression.args[0]
-    if inner == by:
-        return FUNCTION_RULES[type(expression)](expression, by)
-    return Chain(expression, by, (differentiate(inner, by),))
-
-
 @_differentiate.register
 def _(expression: Piecewise, by: Symbol) -> Rule:
     return Cases(expression, by, tuple(differentiate(branch, by) for branch, _ in expression.args))
-
-
-def _product(factors: tuple[Expr, ...]) -> Expr:
-    return mul(*factors) if len(factors) > 1 else factors[0]
 
 
 def _is_inverse(factor: Expr) -> bool:
@@ -277,82 +241,18 @@ def _is_power_chain(rule: Rule) -> bool:
 
 def _outer_factors(expression: Expr) -> tuple[Expr, ...]:
     """Return the derivative of the function outside, its argument left as it is."""
-    inner = expression.args[0]
-    if isinstance(expression, exp):
-        return (expression,)
-    if isinstance(expression, log):
-        return (fraction(ONE, inner),)
-    if isinstance(expression, erf):
-        return fraction(TWO, root(pi)), e_to(negative(square(inner)))
-    if isinstance(expression, Abs):
-        return (sign(inner, evaluate=False),)
-    return _power_factors(expression)
+    entry = elementary(expression)
+    if entry is None or entry.derivative is None:
+        return _power_factors(expression)
+    return entry.derivative(expression.args[0])
+
+
+def _function_rule(expression: Expr) -> str:
+    """Return the name of the rule for the function of one argument outside; "" where there is none."""
+    entry = elementary(expression)
+    return entry.rule if entry else ""
 
 
 def _power_factors(expression: Expr) -> tuple[Expr, ...]:
     base, exponent = (expression, ONE) if isinstance(expression, Symbol) else (expression.base, expression.exp)
     return exponent, power(base, add(exponent, Integer(-1)))
-
-
-@singledispatch
-def tidy(expression: Expr) -> Expr:
-    """Return the expression with zeros and ones gone and numbers multiplied out, its order kept.
-
-    Nothing is distributed, factored or reordered, so that a reader sees where each part came from.
-    """
-    return expression
-
-
-@tidy.register
-def _(expression: Add) -> Expr:
-    terms = [part for term in expression.args for part in _parts(tidy(term), Add) if part != ZERO]
-    if all(term.is_Number for term in terms):
-        return Add(*terms)
-    return add(*terms) if len(terms) > 1 else terms[0]
-
-
-@tidy.register
-def _(expression: Mul) -> Expr:
-    return multiply(*map(tidy, expression.args))
-
-
-def multiply(*tidied: Expr) -> Expr:
-    """Return the product of tidy expressions, tidy: their numbers become one coefficient in front."""
-    factors = [part for factor in tidied for part in _parts(factor, Mul)]
-    coefficient = Mul(*(factor for factor in factors if factor.is_Number))
-    if coefficient == ZERO:
-        return ZERO
-    rest = [factor for factor in factors if not factor.is_Number]
-    kept = rest if coefficient == ONE and rest else [coefficient, *rest]
-    return _product(tuple(kept))
-
-
-@tidy.register
-def _(expression: Pow) -> Expr:
-    base, exponent = tidy(expression.base), tidy(expression.exp)
-    if exponent == ZERO:
-        return ONE
-    if isinstance(base, Pow) and base.exp.is_Integer and exponent.is_Integer:
-        base, exponent = base.base, base.exp * exponent
-    if exponent == ONE or base == ONE:
-        return base
-    return base**exponent if base.is_Number else power(base, exponent)
-
-
-@tidy.register(exp)
-@tidy.register(log)
-@tidy.register(erf)
-@tidy.register(Abs)
-@tidy.register(sign)
-def _(expression: Expr) -> Expr:
-    return expression.func(tidy(expression.args[0]), evaluate=False)
-
-
-@tidy.register
-def _(expression: Piecewise) -> Expr:
-    branches = [(tidy(branch), condition) for branch, condition in expression.args]
-    return branches[0][0] if len({branch for branch, _ in branches}) == 1 else cases(*branches)
-
-
-def _parts(expression: Expr, kind: type[Expr]) -> tuple[Expr, ...]:
-    return expression.args if isinstance(expression, kind) else (expression,)

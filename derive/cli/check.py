@@ -13,7 +13,7 @@ from derive.numbers.exact import check_digits
 from derive.reading.files import PUBLISHED
 
 if TYPE_CHECKING:
-    from derive.calculus.chain import Derivation
+    from derive.evaluation.evaluation import Evaluation
 
 WAYS = ("numpy", "finite-differences", "torch", "jax")
 DEFAULT_WAYS = "numpy,finite-differences"
@@ -60,30 +60,30 @@ def check(
     language: Language,
 ) -> None:
     """Hold numeric gradients and published numbers against the symbolic ones."""
-    from derive.reading.network_file import load
+    from derive.api.network import load
 
     check_digits(digits)
-    derivation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive()
+    evaluation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive().evaluation
     done = []
     if published is not None:
-        done.append(_check_published(derivation, published, max_bytes, language))
+        done.append(_check_published(evaluation, published, max_bytes, language))
     if published is None or ways is not None:
-        done.append(_check_gradients(derivation, DEFAULT_WAYS if ways is None else ways, digits, language))
+        done.append(_check_gradients(evaluation, DEFAULT_WAYS if ways is None else ways, digits, language))
     click.echo("\n".join(text for text, _ in done), nl=False)
     if not all(agrees for _, agrees in done):
         sys.exit(1)
 
 
-def _check_published(derivation: "Derivation", published: str, max_bytes: int, language: Language) -> tuple[str, bool]:
+def _check_published(evaluation: "Evaluation", published: str, max_bytes: int, language: Language) -> tuple[str, bool]:
     from derive.comparison.published import compare_published
     from derive.render import terminal
 
-    found = compare_published(derivation, published, max_bytes=max_bytes)
-    return terminal.published(derivation, found, language=language), not found.wrong
+    found = compare_published(evaluation, published, max_bytes=max_bytes)
+    return terminal.published(evaluation, found, language=language), not found.wrong
 
 
-def _check_gradients(derivation: "Derivation", ways: str, digits: int, language: Language) -> tuple[str, bool]:
+def _check_gradients(evaluation: "Evaluation", ways: str, digits: int, language: Language) -> tuple[str, bool]:
     from derive.render import terminal
 
     asked = [meant(way.strip(), WAYS) for way in ways.split(",")]
-    return terminal.check(derivation, asked, digits=digits, language=language, spell=on_console)
+    return terminal.check(evaluation, asked, digits=digits, language=language, spell=on_console)

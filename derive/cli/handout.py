@@ -15,7 +15,8 @@ from derive.cli.options import DIGITS, LANGUAGE, NETWORK, ROUNDING, limits, page
 from derive.errors import DeriveError, InputError, Message
 from derive.language.language import Language
 from derive.reading.files import base_of, readable
-from derive.story.options import DETAILS, FORMATS, FORMS, PDF_VARIANTS, USUAL_FORMATS
+from derive.render.formats import FORMATS, OWN, USUAL_FORMATS, format_name, refused
+from derive.story.options import DETAILS, FORMS, PDF_VARIANTS
 
 
 @click.command(help=N_('Write the handout of NETWORK: a TOML or JSON file, or a ready one ("article" by default).'))
@@ -29,7 +30,14 @@ from derive.story.options import DETAILS, FORMATS, FORMS, PDF_VARIANTS, USUAL_FO
     show_default=True,
     help=N_("Folder to write to."),
 )
-@word("--format", "formats", among=FORMATS, multiple=True, help=N_("May be repeated; all but ipynb by default."))
+@word(
+    "--format",
+    "formats",
+    among=OWN,
+    offered=FORMATS,
+    multiple=True,
+    help=N_("May be repeated; all but ipynb by default."),
+)
 @word("--detail", among=DETAILS, default="article", help=N_("full: every weight."))
 @word("--form", among=FORMS, default="scalar", help=N_("matrix: a line a layer."))
 @DIGITS
@@ -57,9 +65,12 @@ def handout(
     **page: Any,
 ) -> None:
     """Write a handout's files and say where they are."""
-    from derive.reading.network_file import load, network_file
+    from derive.api.network import load
+    from derive.reading.network_file import network_file
 
-    wanted = formats or USUAL_FORMATS
+    wanted = tuple(map(format_name, formats)) or USUAL_FORMATS
+    for message in refused() if formats else ():
+        click.echo(f"derive: {language.say(message)}", err=True)
 
     def write() -> None:
         source = network_file(network)
@@ -87,7 +98,7 @@ def handout(
 def _keep(source: Path, folder: str, formats: Iterable[str]) -> None:
     """Refuse to write over the file that the network is read from."""
     for format_ in formats:
-        path = Path(folder, f"{base_of(source)}.{format_}")
+        path = Path(folder, f"{base_of(source)}{FORMATS[format_].ending}")
         if os.path.exists(path) and path.samefile(source):
             raise InputError(
                 "{path}: found the file that the network is read from; name another folder with -o.",

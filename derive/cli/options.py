@@ -12,13 +12,12 @@ import click
 from derive.cli.help import N_, OPTION
 from derive.language.language import LANGUAGES, Language, language
 from derive.reading.files import MAX_BYTES, MAX_PARAMETERS, READY, ready_names
+from derive.render.formats import OTHER_WORDS
 from derive.story.options import PAPERS, ROUNDINGS
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-# What the formats are called, too.
-OTHER_WORDS = {"latex": "tex", "markdown": "md", "notebook": "ipynb", "jupyter": "ipynb"}
 Command = Callable[..., None]
 
 
@@ -52,9 +51,13 @@ def chosen(context: click.Context, parameter: click.Parameter, code: str | None)
 
 
 def word(
-    *names: str, among: Iterable[str], default: str | None = None, **settings: Any
+    *names: str,
+    among: Iterable[str],
+    offered: Iterable[str] | None = None,
+    default: str | None = None,
+    **settings: Any,
 ) -> Callable[[Command], Command]:
-    """Return an option that takes one of the words, in letters of either case; a shell offers them."""
+    """Return an option that takes one of the words, in letters of either case; a shell offers them, or ``offered``."""
     words = list(among)
     settings.setdefault("callback", lambda context, parameter, given: meant(given, words))
     return click.option(
@@ -62,7 +65,9 @@ def word(
         default=default,
         show_default=default is not None,
         metavar="|".join(words),
-        shell_complete=lambda context, parameter, begun: [word for word in words if word.startswith(begun)],
+        shell_complete=lambda context, parameter, begun: [
+            word for word in (words if offered is None else offered) if word.startswith(begun)
+        ],
         **settings,
     )
 

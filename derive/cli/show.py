@@ -39,21 +39,26 @@ def show(
     """Show one quantity and its derivative."""
     if len(words) > 2:
         raise InputError("found {number} words; expected at most two: a network and a name.", number=len(words))
+    # Not by the doors of what a user holds, which load every stage.
+    from derive.evaluation.evaluation import Evaluation
+    from derive.network.compile import compiled, plan_of
+    from derive.network.network import Network
     from derive.reading.network_file import load
     from derive.render import show as shown
 
     *source, name = words
     check_digits(digits)
-    loaded = load(source[0] if source else "article", max_bytes=max_bytes, max_parameters=max_parameters)
-    derivation = loaded.derive()
+    file = source[0] if source else "article"
+    loaded = load(file, Network, max_bytes=max_bytes, max_parameters=max_parameters)
+    evaluation = Evaluation(compiled(loaded), plan_of(loaded))
     if one_of(rounding, ROUNDINGS, "rounding") == "by-hand":
-        derivation = derivation.by_hand(digits)
+        evaluation = evaluation.by_hand(digits)
     if form == "json":
-        text = shown.render_json(derivation, name, digits=digits)
+        text = shown.render_json(evaluation, name, digits=digits)
     elif form == "latex":
-        text = shown.render_latex(derivation, name, digits=digits, language=language)
+        text = shown.render_latex(evaluation, name, digits=digits, language=language)
     else:
-        text = shown.render(derivation, name, digits=digits, language=language, colour=_is_coloured(), spell=on_console)
+        text = shown.render(evaluation, name, digits=digits, language=language, colour=_is_coloured(), spell=on_console)
     click.echo(text, nl=False)
 
 

@@ -47,7 +47,7 @@ def train(
     language: Language,
 ) -> None:
     """Train and show the course of the error; an interrupt keeps what is done so far."""
-    from derive.reading.network_file import load
+    from derive.api.network import load
     from derive.render import terminal
 
     check_digits(digits)
@@ -59,7 +59,7 @@ def train(
     with progress.steps(steps, language) as step:
         certified = training.certified(digits, progress=step)
     text = terminal.training(
-        derivation, training, certified, wanted=steps, digits=digits, language=language, spell=on_console
+        derivation.evaluation, training, certified, wanted=steps, digits=digits, language=language, spell=on_console
     )
     click.echo(text, nl=False)
     if training.divergence:

@@ -1,1 +1,1 @@
-"""Numbers of others held against the derivation: gradients, slips, published values."""
+"""Numbers of others held against the evaluation: gradients, slips, published values."""

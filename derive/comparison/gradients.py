@@ -1,13 +1,15 @@
-"""Numeric gradients held against the derivation: which agree, and what went wrong where one does not."""
+"""Numeric gradients held against the evaluation: which agree, and what went wrong where one does not."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from derive.calculus.chain import Derivation
 from derive.errors import InputError, Message, nearest, shown
-from derive.evaluation.evaluation import Number
+from derive.evaluation.corners import Corners
+from derive.evaluation.evaluation import Evaluation
+from derive.numbers.number import Number
 
 if TYPE_CHECKING:
     from derive.comparison.slips import Slip
@@ -18,7 +20,7 @@ RTOL = 1e-6
 
 @dataclass(frozen=True)
 class Row:
-    """One parameter: its derivative by the derivation, the number found, and whether they agree.
+    """One parameter: its derivative by the evaluation, the number found, and whether they agree.
 
     ``sides`` is set where a corner leaves only derivatives from its sides: the least and the largest, between which
     every number is right; ``expected`` is that of one side then. ``is_lost`` says that the number is off by more than
@@ -115,7 +117,7 @@ def _names(rows: list[Row]) -> str:
 
 
 def compare_gradients(
-    derivation: Derivation,
+    evaluation: Evaluation,
     numeric: Numeric,
     *,
     rtol: float = RTOL,
@@ -136,43 +138,49 @@ def compare_gradients(
     no names at all.
 
     >>> import derive
-    >>> derivation = derive.load("article").derive()
-    >>> compare_gradients(derivation, {"w5": 0.08216704056423078}).agrees
+    >>> evaluation = derive.load("article").derive().evaluation
+    >>> compare_gradients(evaluation, {"w5": 0.08216704056423078}).agrees
     True
-    >>> print(compare_gradients(derivation, {"w5": -0.08216704056423078}))
+    >>> print(compare_gradients(evaluation, {"w5": -0.08216704056423078}))
     1 of 1 derivatives differ:
     w5: found -0.08216704056423078, expected 0.082167040564 (relative difference 2.0e+00)
     Likeliest slip: The sign of every derivative is the opposite one.
     1 of 10 parameters compared.
     """
-    starts = {name: float(derivation.evaluation.quantity(name)) for name in derivation.parameters}
+    starts = {name: float(evaluation.quantity(name)) for name in evaluation.computation.parameters}
     given = numeric(starts) if callable(numeric) else numeric
     if not isinstance(given, Mapping):
         raise InputError("gradients: found {found}; expected a mapping from names to numbers.", found=shown(given))
-    found = {name: _number(name, value, derivation) for name, value in given.items()}
-    _check_names(found, derivation, callable(numeric) if partial is None else not partial)
-    # What is true is not rounded on the way, whatever the derivation shows.
-    judge = _Judge(derivation if derivation.rounding is None else replace(derivation, rounding=None), rtol, atol)
+    found = {name: _number(name, value, evaluation) for name, value in given.items()}
+    _check_names(found, evaluation, callable(numeric) if partial is None else not partial)
+    # What is true is not rounded on the way, whatever is shown.
+    judge = _Judge(evaluation.in_full, rtol, atol)
     rows = tuple(judge.row(name, value) for name, value in found.items())
     if all(row.agrees for row in rows):
-        return Comparison(rows, (), len(derivation.parameters))
+        return Comparison(rows, (), len(evaluation.computation.parameters))
     # Imported when something is wrong: a right comparison does without NumPy.
     from derive.comparison.slips import explanations
 
-    float_errors = judge.derivation.corners.float_errors
-    return Comparison(rows, explanations(derivation.network, rows, float_errors), len(derivation.parameters))
+    return Comparison(
+        rows, explanations(evaluation, rows, judge.corners.float_errors), len(evaluation.computation.parameters)
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class _Judge:
     """Decides which numbers agree."""
 
-    derivation: Derivation
+    evaluation: Evaluation
     rtol: float
     atol: float | None
 
+    @cached_property
+    def corners(self) -> Corners:
+        """The corners at which a derivative has two sides."""
+        return Corners(self.evaluation)
+
     def row(self, name: str, found: float) -> Row:
-        expected, sides = self.derivation.gradients[name], self.derivation.corners.gradient_sides(name)
+        expected, sides = self.evaluation.gradients[name], self.corners.gradient_sides(name)
         low, high = sides or (expected, expected)
         off = max(low - found, found - high, 0.0)
         near = self.rtol * max(abs(low), abs(high)) + (self.atol or 0.0)
@@ -180,15 +188,19 @@ class _Judge:
             return Row(name, expected, found, agrees=False, sides=sides)
         if off <= near or self.atol is not None:
             return Row(name, expected, found, off <= near, sides)
-        agrees = off <= near + self.derivation.corners.float_errors[name]
+        agrees = off <= near + self.corners.float_errors[name]
         return Row(name, expected, found, agrees, sides, is_lost=agrees and float(expected) != 0)
 
 
-def _check_names(found: Mapping[str, float], derivation: Derivation, is_whole: bool) -> None:
+def _check_names(found: Mapping[str, float], evaluation: Evaluation, is_whole: bool) -> None:
     """Refuse what would agree by being empty, and a whole gradient with a part missing."""
     if not found:
         raise InputError("gradients: found no numbers; expected one for a weight or bias at least, such as w1.")
-    missing = [name for name in derivation.parameters if name in derivation.graph.trained and name not in found]
+    missing = [
+        name
+        for name in evaluation.computation.parameters
+        if name in evaluation.computation.trained and name not in found
+    ]
     if is_whole and missing:
         raise InputError(
             "gradients: found no number for {names}; expected one for every trained weight and bias, or partial=True.",
@@ -196,9 +208,9 @@ def _check_names(found: Mapping[str, float], derivation: Derivation, is_whole: b
         )
 
 
-def _number(name: object, value: object, derivation: Derivation) -> float:
-    if name not in derivation.gradients:
-        names = derivation.parameters
+def _number(name: object, value: object, evaluation: Evaluation) -> float:
+    if name not in evaluation.gradients:
+        names = evaluation.computation.parameters
         raise InputError(
             "gradients: found {found}; expected a weight or bias of this network.{hint}",
             found=shown(name),

@@ -12,10 +12,11 @@ from fractions import Fraction
 from derive.calculus.local import slope
 from derive.comparison.gradients import Row
 from derive.comparison.ways import Variation, numpy_gradients
-from derive.computation.equations import activation_shape
+from derive.computation.layers import Layers
+from derive.computation.shapes import activation_shape
 from derive.errors import Message
+from derive.evaluation.evaluation import Evaluation
 from derive.functions.activations import ACTIVATIONS, Activation
-from derive.network.network import Network
 from derive.notation.trees import ONE
 from derive.numbers.decimals import to_float
 
@@ -30,7 +31,7 @@ class Slip:
     sentence: Message
 
 
-def explanations(network: Network, rows: Sequence[Row], float_errors: Mapping[str, float]) -> tuple[Slip, ...]:
+def explanations(evaluation: Evaluation, rows: Sequence[Row], float_errors: Mapping[str, float]) -> tuple[Slip, ...]:
     """Return the slips that explain the numbers found, the likeliest first; none where the numbers are right.
 
     What a corner touches (``sides``) is no evidence: the slope of its other side is none that is missing.
@@ -38,7 +39,7 @@ def explanations(network: Network, rows: Sequence[Row], float_errors: Mapping[st
     """
     evidence = [row for row in rows if not row.sides]
     wrong = [row for row in evidence if not row.agrees]
-    if not wrong:
+    if not wrong or evaluation.computation.layers is None:
         return ()
 
     def is_close(row: Row, value: float) -> bool:
@@ -47,8 +48,8 @@ def explanations(network: Network, rows: Sequence[Row], float_errors: Mapping[st
     slips = []
     if all(is_close(row, -row.expected) for row in wrong):
         slips.append(Slip("sign", _opposite(wrong, evidence)))
-    for slip, variation in candidates(network):
-        predicted = numpy_gradients(network, variation)
+    for slip, variation in candidates(evaluation):
+        predicted = numpy_gradients(evaluation, variation)
         if all(is_close(row, predicted[row.name]) for row in evidence):
             slips.append(slip)
     return tuple(slips)
@@ -61,62 +62,64 @@ def _opposite(wrong: Sequence[Row], rows: Sequence[Row]) -> Message:
     return Message("The sign of {names} is the opposite one.", {"names": names})
 
 
-def candidates(network: Network) -> Iterator[tuple[Slip, Variation]]:
+def candidates(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
     """Yield the slips that this network can suffer from, with the backward pass that has them."""
-    yield from _missing_slopes(network)
-    yield from _wrong_ways_back(network)
-    yield from _wrong_factors(network)
-    if any(bias for layer in network.layers for bias in layer.biases):
+    layers, values = evaluation.computation.layered, evaluation.computation.values
+    yield from _missing_slopes(layers)
+    yield from _wrong_ways_back(layers)
+    yield from _wrong_factors(evaluation)
+    if any(values[bias] for layer in layers.rows for bias in layer.biases):
         sentence = Message("The biases are left out of the forward pass.")
         yield Slip("bias left out", sentence), Variation(no_bias=True)
 
 
-def _missing_slopes(network: Network) -> Iterator[tuple[Slip, Variation]]:
+def _missing_slopes(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
     kind = "missing slope"
-    bent = [k for k, layer in enumerate(network.layers) if not _is_straight(layer.activation, layer.constant)]
+    bent = [k for k, layer in enumerate(layers.rows) if not _is_straight(layer.function, layer.constant)]
     if len(bent) > 1:
         sentence = Message("The derivative of the activation is missing in every layer.")
         yield Slip(kind, sentence), Variation(no_slope=-1)
     for k in bent:
         sentence = Message(
             "The derivative of the activation is missing in {layer} ({activation}).",
-            {"layer": _place(network, k), "activation": network.layers[k].activation},
+            {"layer": _place(layers, k), "activation": layers.rows[k].function},
         )
         yield Slip(kind, sentence), Variation(no_slope=k)
 
 
-def _wrong_ways_back(network: Network) -> Iterator[tuple[Slip, Variation]]:
-    if len(network.layers) > 1:
+def _wrong_ways_back(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
+    if len(layers.rows) > 1:
         sentence = Message("The hidden layers are reached through the updated weights, not the original ones.")
         yield Slip("updated weights", sentence), Variation(updated=True)
-    for k, layer in enumerate(network.layers):
-        if layer.size == layer.inputs and layer.size > 1:
+    for k, layer in enumerate(layers.rows):
+        if layer.size == layer.fan_in and layer.size > 1:
             if k:
                 sentence = Message(
                     "The way back through {layer} takes its weights transposed the wrong way.",
-                    {"layer": _place(network, k)},
+                    {"layer": _place(layers, k)},
                 )
                 yield Slip("transposed weights", sentence), Variation(transposed=k)
-            sentence = Message("The gradient of {layer} is transposed.", {"layer": _place(network, k)})
+            sentence = Message("The gradient of {layer} is transposed.", {"layer": _place(layers, k)})
             yield Slip("transposed weights", sentence), Variation(turned=k)
-    for k, layer in enumerate(network.layers):
+    for k, layer in enumerate(layers.rows):
         for neuron in range(layer.size) if k and layer.size > 1 else ():
             sentence = Message(
                 "In the sum over the paths, the one through {neuron} is missing.",
-                {"neuron": network.neuron_names[k][neuron]},
+                {"neuron": layer.neurons[neuron].name},
             )
             yield Slip("missing path", sentence), Variation(dropped=(k, neuron))
 
 
-def _wrong_factors(network: Network) -> Iterator[tuple[Slip, Variation]]:
-    samples, outputs = len(network.samples), network.layers[-1].size
-    if samples > 1 and network.reduction == "mean":
+def _wrong_factors(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
+    computation, layers = evaluation.computation, evaluation.computation.layered
+    samples, outputs = len(computation.samples), layers.last.size
+    if samples > 1 and computation.is_mean:
         sentence = Message("The samples are taken as their sum; the network asks for their mean.")
         yield Slip("mean and sum", sentence), Variation(factor=float(samples))
-    if samples > 1 and network.reduction == "sum":
+    if samples > 1 and not computation.is_mean:
         sentence = Message("The samples are taken as their mean; the network asks for their sum.")
         yield Slip("mean and sum", sentence), Variation(factor=1 / samples)
-    rate = to_float(network.learning_rate)
+    rate = to_float(evaluation.plan.learning_rate)
     if rate not in (0.0, 1.0):  # 0 leaves nothing to tell by, 1 no difference but the sign
         sentence = Message(
             "Every derivative is multiplied by the learning rate: gradients times the learning rate are an update."
@@ -124,13 +127,13 @@ def _wrong_factors(network: Network) -> Iterator[tuple[Slip, Variation]]:
         yield Slip("learning rate", sentence), Variation(factor=rate)
         sentence = Message("Every derivative is multiplied by minus the learning rate: that is what an update adds.")
         yield Slip("learning rate", sentence), Variation(factor=-rate)
-    if "squared" in network.error:
+    if "squared" in layers.loss:
         sentence = Message("Every derivative is doubled: the ½ before the square is forgotten.")
         yield Slip("factor two", sentence), Variation(factor=2.0)
         sentence = Message("Every derivative is halved: the 2 from the square is forgotten.")
         yield Slip("factor two", sentence), Variation(factor=0.5)
     if outputs > 1:
-        yield _outputs(network.error, outputs)
+        yield _outputs(layers.loss, outputs)
 
 
 def _outputs(error: str, outputs: int) -> tuple[Slip, Variation]:
@@ -146,7 +149,7 @@ def _is_straight(name: str, constant: Fraction | None) -> bool:
     return isinstance(entry, Activation) and slope(activation_shape(entry, constant), 0) == ONE
 
 
-def _place(network: Network, k: int) -> Message:
-    if k == len(network.layers) - 1:
+def _place(layers: Layers, k: int) -> Message:
+    if k == len(layers.rows) - 1:
         return Message("the output layer")
     return Message("hidden layer {number}", {"number": k + 1})

@@ -1,4 +1,4 @@
-"""A network's gradient in floating point, by one of several ways that know nothing of the derivation's chain rule.
+"""A network's gradient in floating point, by one of several ways that know nothing of the evaluation's chain rule.
 
 - ``numpy``: a backward pass over whole layers, as a programmer writes it; `Variation` puts a slip into it.
 - ``finite-differences``: central differences of the error alone, in ball arithmetic, so that nothing cancels.
@@ -17,15 +17,16 @@ import numpy as np
 from flint import ctx, fmpq
 from sympy import Expr
 
-from derive.calculus.chain import Derivation
 from derive.calculus.local import TARGET, slope
-from derive.calculus.rules import tidy
-from derive.computation.equations import activation_shape, error_shape
+from derive.computation.equations import Computation
+from derive.computation.layers import Layers
+from derive.computation.shapes import activation_shape, error_shape
+from derive.evaluation.evaluation import Evaluation
 from derive.functions.activations import ACTIVATIONS, Activation
-from derive.network.network import Network
+from derive.notation.tidy import tidy
 from derive.notation.trees import ONE, minus
 from derive.numbers.decimals import MOST_BITS, START_BITS, Undecided, at_enough_bits, nearest_float, refusal, to_float
-from derive.training.code.arrays import ARRAYS, NET, OUT
+from derive.training.code.arrays import NET, OUT, array_functions, floats
 from derive.training.code.expressions import NumpyCode
 
 Gradients = Mapping[str, float]
@@ -59,36 +60,38 @@ def _function(expression: Expr, *symbols: Expr) -> Callable[..., Any]:
     """Return an element-wise formula as a function of arrays; no name in it is a user's."""
     names = {symbol: f"a{number}" for number, symbol in enumerate(symbols)}
     code = f"lambda {', '.join(names.values())}: {NumpyCode(names)(expression)}"
-    return eval(compile(code, "<formula>", "eval"), dict(ARRAYS))  # type: ignore[no-any-return]
+    return eval(compile(code, "<formula>", "eval"), dict(array_functions()))  # type: ignore[no-any-return]
 
 
-def numpy_gradients(network: Network, variation: Variation = CORRECT) -> dict[str, float]:
+def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT) -> dict[str, float]:
     """Return the gradient of the error of all samples by every weight and bias."""
-    weights = [np.array([[to_float(w) for w in row] for row in layer.weights]) for layer in network.layers]
-    biases = [np.array([to_float(b) for b in layer.biases] or [0.0]) for layer in network.layers]
-    outs = [np.array([[to_float(v) for v in sample.inputs] for sample in network.samples])]
-    targets = np.array([[to_float(v) for v in sample.targets] for sample in network.samples])
+    computation, layers = evaluation.computation, evaluation.computation.layered
+    weights, biases = _weights(computation), _biases(computation)
+    outs = [floats([[sample[name] for name in layers.inputs] for sample in computation.samples])]
+    targets = floats([[sample[name] for name in layers.targets] for sample in computation.samples])
     nets = []
     with np.errstate(all="ignore"):
-        for k, layer in enumerate(network.layers):
+        for k, row in enumerate(layers.rows):
             nets.append(outs[-1] @ weights[k].T + (0.0 if variation.no_bias else biases[k]))
-            outs.append(_activated(layer.activation, layer.constant, nets[-1]))
-        error = error_shape(network.error, network.error_constant)
+            outs.append(_activated(row.function, row.constant, nets[-1]))
+        error = error_shape(layers.loss, layers.loss_constant)
         flow = _function(slope(error, 1), NET, OUT)(targets, outs[-1]) * np.ones_like(outs[-1])
-        flow *= variation.factor / (len(targets) if network.reduction == "mean" else 1)
+        flow *= variation.factor / (len(targets) if computation.is_mean else 1)
         found: dict[int, tuple[Any, Any]] = {}
         for k in reversed(range(len(weights))):
-            layer = network.layers[k]
+            row = layers.rows[k]
             is_without = variation.no_slope in (k, -1)
-            delta = flow if is_without else _through(layer.activation, layer.constant, flow, nets[k], outs[k + 1])
+            delta = flow if is_without else _through(row.function, row.constant, flow, nets[k], outs[k + 1])
             by_weights = delta.T @ outs[k]
             found[k] = by_weights.T if variation.turned == k else by_weights, delta.sum(axis=0)
-            back = weights[k] - to_float(network.learning_rate) * by_weights if variation.updated else weights[k]
+            back = (
+                weights[k] - to_float(evaluation.plan.learning_rate) * by_weights if variation.updated else weights[k]
+            )
             if variation.dropped is not None and variation.dropped[0] == k:
                 back = back.copy()
                 back[variation.dropped[1]] = 0
             flow = delta @ (back.T if variation.transposed == k else back)
-    return _by_name(network, found)
+    return _by_name(layers, found)
 
 
 def _activated(name: str, constant: Fraction | None, net: Any) -> Any:
@@ -111,39 +114,48 @@ def _through(name: str, constant: Fraction | None, flow: Any, net: Any, out: Any
     return np.einsum("kij,ki->kj", jacobian, flow) + flow * _function(minus(on, beside), NET, OUT)(out, out)
 
 
-def _by_name(network: Network, found: Mapping[int, tuple[Any, Any]]) -> dict[str, float]:
+def _weights(computation: Computation) -> list[Any]:
+    return [floats(row.weights(computation.values)) for row in computation.layered.rows]
+
+
+def _biases(computation: Computation) -> list[Any]:
+    """Return the biases of each layer, one of 0 where it has none."""
+    rows = computation.layered.rows
+    return [floats([computation.values[bias] for bias in row.biases] or [Fraction(0)]) for row in rows]
+
+
+def _by_name(layers: Layers, found: Mapping[int, tuple[Any, Any]]) -> dict[str, float]:
     named: dict[str, float] = {}
-    for k, names in enumerate(network.weight_names):
+    for k, row in enumerate(layers.rows):
         by_weights, by_nets = found[k]
-        named.update(zip(chain.from_iterable(names), by_weights.ravel().tolist(), strict=True))
-        biases = network.bias_names[k]
-        if isinstance(biases, str):
-            named[biases] = float(by_nets.sum())
-        elif biases is not None:
-            named.update(zip(biases, by_nets.tolist(), strict=True))
+        weights = chain.from_iterable(neuron.weights for neuron in row.neurons)
+        named.update(zip(weights, by_weights.ravel().tolist(), strict=True))
+        by_biases = [float(by_nets.sum())] if row.shared_bias else by_nets.tolist()
+        named.update(zip(row.biases, by_biases, strict=False))
     return named
 
 
-def difference_gradients(network: Network) -> dict[str, float]:
+def difference_gradients(evaluation: Evaluation) -> dict[str, float]:
     """Return central differences of the error, (E(w + h) − E(w − h)) / 2h with h = 2⁻⁸⁰.
 
     Each is the float that is nearest to the difference, at the precision which that asks for.
     """
-    derivation = network.derive()
     try:
-        return {name: at_enough_bits(partial(_difference, derivation, name)) for name in derivation.parameters}
+        return {
+            name: at_enough_bits(partial(_difference, evaluation, name)) for name in evaluation.computation.parameters
+        }
     except Undecided as undecided:
-        raise refusal(None, undecided.place or derivation.graph.output, MOST_BITS) from None
+        raise refusal(None, undecided.place or evaluation.computation.objective, MOST_BITS) from None
 
 
-def _difference(derivation: Derivation, name: str, bits: int) -> float:
+def _difference(evaluation: Evaluation, name: str, bits: int) -> float:
     step = fmpq(1, 2**STEP_BITS)
     with ctx.workprec(WORK_BITS * bits // START_BITS):
-        above, below = (derivation.evaluation.error_at(name, moved) for moved in (step, -step))
+        above, below = (evaluation.error_at(name, moved) for moved in (step, -step))
         return nearest_float((above - below) / (2 * step))
 
 
-def torch_gradients(network: Network) -> dict[str, float]:
+def torch_gradients(evaluation: Evaluation) -> dict[str, float]:
     """Return what PyTorch's automatic differentiation finds, in double precision."""
     import torch
 
@@ -176,18 +188,19 @@ def torch_gradients(network: Network) -> dict[str, float]:
     def tensor(values: object) -> Any:
         return torch.tensor(values, dtype=torch.float64)
 
-    weights = [tensor(w).requires_grad_() for w in _floats(layer.weights for layer in network.layers)]
-    biases = [tensor([to_float(b) for b in layer.biases] or [0.0]).requires_grad_() for layer in network.layers]
-    out = tensor([[to_float(v) for v in sample.inputs] for sample in network.samples])
-    targets = tensor([[to_float(v) for v in sample.targets] for sample in network.samples])
-    for layer, weight, bias in zip(network.layers, weights, biases, strict=True):
-        out = functions[layer.activation](out @ weight.T + bias, to_float(layer.constant or Fraction(0)))
-    error = errors[network.error](targets, out, to_float(network.error_constant or Fraction(0)))
-    (error / (len(targets) if network.reduction == "mean" else 1)).backward()
-    return _of_tensors(network, [w.grad.numpy() for w in weights], [b.grad.numpy() for b in biases])
+    computation, layers = evaluation.computation, evaluation.computation.layered
+    weights = [tensor(weight).requires_grad_() for weight in _weights(computation)]
+    biases = [tensor(bias).requires_grad_() for bias in _biases(computation)]
+    out = tensor(floats([[sample[name] for name in layers.inputs] for sample in computation.samples]))
+    targets = tensor(floats([[sample[name] for name in layers.targets] for sample in computation.samples]))
+    for row, weight, bias in zip(layers.rows, weights, biases, strict=True):
+        out = functions[row.function](out @ weight.T + bias, to_float(row.constant or Fraction(0)))
+    error = errors[layers.loss](targets, out, to_float(layers.loss_constant or Fraction(0)))
+    (error / (len(targets) if computation.is_mean else 1)).backward()
+    return _of_tensors(layers, [w.grad.numpy() for w in weights], [b.grad.numpy() for b in biases])
 
 
-def jax_gradients(network: Network) -> dict[str, float]:
+def jax_gradients(evaluation: Evaluation) -> dict[str, float]:
     """Return what JAX's automatic differentiation finds, in double precision."""
     import jax
     from jax import numpy as jnp
@@ -220,31 +233,27 @@ def jax_gradients(network: Network) -> dict[str, float]:
         "cross_entropy": lambda t, o, _: -xlogy(t, o).sum(),
         "hinge": lambda t, o, _: jax.nn.relu(1 - t * o).sum(),
     }
-    inputs = jnp.array([[to_float(v) for v in sample.inputs] for sample in network.samples])
-    targets = jnp.array([[to_float(v) for v in sample.targets] for sample in network.samples])
+    computation, layers = evaluation.computation, evaluation.computation.layered
+    inputs = jnp.array(floats([[sample[name] for name in layers.inputs] for sample in computation.samples]))
+    targets = jnp.array(floats([[sample[name] for name in layers.targets] for sample in computation.samples]))
 
     def error(weights: list[Any], biases: list[Any]) -> Any:
         out = inputs
-        for layer, weight, bias in zip(network.layers, weights, biases, strict=True):
-            out = functions[layer.activation](out @ weight.T + bias, to_float(layer.constant or Fraction(0)))
-        total = errors[network.error](targets, out, to_float(network.error_constant or Fraction(0)))
-        return total / (len(targets) if network.reduction == "mean" else 1)
+        for row, weight, bias in zip(layers.rows, weights, biases, strict=True):
+            out = functions[row.function](out @ weight.T + bias, to_float(row.constant or Fraction(0)))
+        total = errors[layers.loss](targets, out, to_float(layers.loss_constant or Fraction(0)))
+        return total / (len(targets) if computation.is_mean else 1)
 
-    weights = [jnp.array(w) for w in _floats(layer.weights for layer in network.layers)]
-    biases = [jnp.array([to_float(b) for b in layer.biases] or [0.0]) for layer in network.layers]
-    by_weights, by_biases = jax.grad(error, argnums=(0, 1))(weights, biases)
-    return _of_tensors(network, [np.asarray(w) for w in by_weights], [np.asarray(b) for b in by_biases])
-
-
-def _floats(layers: Any) -> list[list[list[float]]]:
-    return [[[to_float(weight) for weight in row] for row in weights] for weights in layers]
+    weights, biases = map(jnp.array, _weights(computation)), map(jnp.array, _biases(computation))
+    by_weights, by_biases = jax.grad(error, argnums=(0, 1))(list(weights), list(biases))
+    return _of_tensors(layers, [np.asarray(w) for w in by_weights], [np.asarray(b) for b in by_biases])
 
 
-def _of_tensors(network: Network, weights: list[Any], biases: list[Any]) -> dict[str, float]:
-    return _by_name(network, dict(enumerate(zip(weights, biases, strict=True))))
+def _of_tensors(layers: Layers, weights: list[Any], biases: list[Any]) -> dict[str, float]:
+    return _by_name(layers, dict(enumerate(zip(weights, biases, strict=True))))
 
 
-WAYS: Mapping[str, Callable[[Network], dict[str, float]]] = {
+WAYS: Mapping[str, Callable[[Evaluation], dict[str, float]]] = {
     "numpy": numpy_gradients,
     "finite-differences": difference_gradients,
     "torch": torch_gradients,

@@ -1,116 +1,27 @@
-"""The forward pass as equations over named quantities, the error included.
+"""A computation: equations over named quantities in order, and the exact values that they start from.
 
-A graph knows nothing of layers: a shared weight, a skip or an unrolled recurrence are just equations. A formula is kept
-as a shape and the names put into it; the SymPy expression is made when someone looks, which keeps a graph of many
-thousand weights quick to build.
+It knows nothing of layers: a shared weight, a skip or an unrolled recurrence are just equations.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, lru_cache
-from itertools import chain
+from functools import cached_property
 from typing import Any
 
-from sympy import Add, Expr, Integer, Max, Rational, Symbol
+import attrs
+from sympy import Expr, Symbol
 
-from derive.calculus.rules import tidy
-from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
-from derive.functions.losses import ERRORS
-from derive.network.layers import Sample
-from derive.network.network import Network
+from derive.computation.layers import Layers
+from derive.computation.shapes import SAME, Shape
+from derive.computation.wellformed import check
+from derive.errors import UnsupportedError
 from derive.notation import to_text
-from derive.notation.trees import ZERO, add, mul, take_expressions
+from derive.notation.trees import add
+from derive.numbers.exact import exact
 from derive.stored import Stored
 
-Origin = str | tuple[Callable[..., "Shape"], tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A formula with open places: ``build`` makes its SymPy tree, in the order in which it is written.
-
-    ``derivative(place, arguments, target, siblings)`` is the short form of the derivative of a named function by one of
-    its places; it may name the quantity that the equation defines and its siblings, the quantities that are defined
-    with it. Without it the rules are applied each time. ``numeric`` builds the formula for floating point, where
-    another one is better there, and ``steep`` the derivative, with the same arguments, in a form that loses no digits.
-    ``origin`` is what a pickle holds, and what makes two shapes equal: the name of a shape of this module, or the
-    function that returned it and what that was given.
-    """
-
-    name: str
-    arity: int
-    origin: Origin
-    build: Callable[..., Expr] = field(compare=False)
-    derivative: Callable[[int, Sequence[Expr], Expr, Sequence[Expr]], Expr] | None = field(default=None, compare=False)
-    siblings: int = 0
-    numeric: Callable[..., Expr] | None = field(default=None, compare=False)
-    steep: Callable[[int, Sequence[Expr], Expr, Sequence[Expr]], Expr] | None = field(default=None, compare=False)
-
-    def __reduce__(self) -> Origin:
-        return self.origin
-
-    def __post_init__(self) -> None:
-        take_expressions(self, "build", "derivative", "numeric", "steep")
-
-
-SAME = Shape("same", 1, "SAME", lambda quantity: quantity)
-PRODUCT = Shape("product", 2, "PRODUCT", lambda weight, signal: mul(weight, signal))
-BIAS = Shape("bias", 1, "BIAS", lambda bias: mul(bias, Integer(1)))
-
-
-@lru_cache
-def activation_shape(entry: Activation, constant: Fraction | None = None) -> Shape:
-    """Return the shape out = formula(net) of an activation that each neuron has for itself."""
-    number, numeric, steep = _rational(constant), entry.numeric, entry.steep
-    return Shape(
-        entry.name,
-        1,
-        (activation_shape, (entry, constant)),
-        # Tidied, so that a constant of 1 does not stand there.
-        lambda net: entry.formula(net, number) if constant is None else tidy(entry.formula(net, number)),
-        lambda place, nets, out, siblings: entry.derivative(nets[0], out, number),
-        numeric=None if numeric is None else lambda net: numeric(net, number),
-        steep=None if steep is None else lambda place, nets, out, siblings: steep(nets[0], out, number),
-    )
-
-
-@lru_cache
-def joint_shape(entry: JointActivation, size: int, position: int) -> Shape:
-    """Return the shape out = formula(nets) of one neuron of a layer that is activated as a whole."""
-    return Shape(
-        entry.name,
-        size,
-        (joint_shape, (entry, size, position)),
-        lambda *nets: entry.formula(nets, position),
-        lambda place, nets, out, siblings: entry.derivative(siblings, position, place),
-        siblings=size,
-        numeric=lambda *nets: _shares(entry, nets)[position] / Add(*_shares(entry, nets)),
-        steep=lambda place, nets, out, siblings: entry.steep(siblings, position, place),
-    )
-
-
-def _shares(entry: JointActivation, nets: Sequence[Expr]) -> list[Expr]:
-    return [entry.share(net, Max(*nets)) for net in nets]
-
-
-@lru_cache
-def error_shape(name: str, constant: Fraction | None = None) -> Shape:
-    """Return the shape E_o = formula(target, out) of the error in the table."""
-    entry, number = ERRORS[name], _rational(constant)
-    is_plain = constant is None or (entry.takes_mean and constant != 1)
-    return Shape(
-        name,
-        2,
-        (error_shape, (name, constant)),
-        lambda target, out: (
-            entry.formula(target, out, number) if is_plain else tidy(entry.formula(target, out, number))
-        ),
-    )
-
-
-def _rational(constant: Fraction | None) -> Expr:
-    return ZERO if constant is None else Rational(constant.numerator, constant.denominator)
+PARAMETERS = ("weight", "bias")
 
 
 @dataclass(frozen=True)
@@ -129,13 +40,14 @@ class Term:
 
 @dataclass(frozen=True)
 class Equation(Stored):
-    """One line of the forward pass: ``target`` is the sum of ``terms``.
+    """One line of the forward pass: the quantity ``name`` is the sum of ``terms``.
 
+    >>> from derive.computation.shapes import BIAS, PRODUCT
     >>> print(Equation("net_h1", (Term(PRODUCT, ("w1", "i1")), Term(BIAS, ("b1",)))))
     net_h1 = w1·i1 + b1·1
     """
 
-    target: str
+    name: str
     terms: tuple[Term, ...]
 
     @cached_property
@@ -159,19 +71,45 @@ class Equation(Stored):
         return add(*terms) if len(terms) > 1 else terms[0]
 
     def __str__(self) -> str:
-        return f"{self.target} = {to_text(self.expression)}"
+        return f"{self.name} = {to_text(self.expression)}"
 
 
-@dataclass(frozen=True)
-class ComputationGraph(Stored):
+def _exact_samples(samples: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Fraction], ...]:
+    """Return the samples with exact numbers; a float counts as the decimal that it prints."""
+    return tuple(
+        {name: value if isinstance(value, Fraction) else exact(value, name) for name, value in sample.items()}
+        for sample in samples
+    )
+
+
+def _in_order(equations: Iterable[Equation]) -> tuple[Equation, ...]:
+    return tuple(equations)
+
+
+def _names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(names)
+
+
+def _named(objective: str | None) -> str:
+    return "" if objective is None else objective
+
+
+@attrs.frozen(slots=False)
+class Computation(Stored):
     """Equations in the order in which the forward pass computes them, and the exact values that it starts from.
 
-    ``samples`` gives, for each sample, every quantity that no equation defines, ``kinds`` the kind of every quantity
-    (input, target, weight, bias, net, out, error), ``output`` the quantity that is differentiated, the error of a
-    sample, ``trained`` the parameters that an update changes.
+    ``samples`` gives, for each sample, every quantity that no equation defines; ``kinds`` the kind of every quantity
+    (input, target, weight, bias, net, out, error). ``objective`` is the quantity that is differentiated, the error of a
+    sample, or "" (None when it is made) where there is only a forward pass; over several samples it is their
+    ``reduction``, "mean" or "sum", which is called ``whole_objective``. ``trained`` are the parameters that an update
+    changes, all where none are named. ``units`` gives a net the name of
+    its neuron, after which its delta is called; ``layers`` is what only layers can tell, None where there are none.
+
+    Raises `InputError` for a name that nothing defines or that is defined twice, for an equation that stands before one
+    that it needs, for an objective that is none of the equations, and for parameters that have no kind of a parameter.
 
     >>> import derive
-    >>> print(derive.load("article").derive().graph)
+    >>> print(derive.load("article").derive().computation)
     net_h1 = w1·i1 + w2·i2 + b1·1
     net_h2 = w3·i1 + w4·i2 + b1·1
     out_h1 = 1/(1 + e^(−net_h1))
@@ -185,21 +123,55 @@ class ComputationGraph(Stored):
     E_total = E_o1 + E_o2
     """
 
-    equations: tuple[Equation, ...]
-    samples: tuple[Mapping[str, Fraction], ...]
+    equations: tuple[Equation, ...] = attrs.field(converter=_in_order)
+    samples: tuple[Mapping[str, Fraction], ...] = attrs.field(converter=_exact_samples)
     kinds: Mapping[str, str]
-    output: str
-    trained: frozenset[str]
+    objective: str = attrs.field(default="", converter=_named)
+    trained: frozenset[str] = attrs.field(converter=_names)
+    reduction: str = "mean"
+    whole_objective: str = ""
+    title: str = ""
+    units: Mapping[str, str] = attrs.field(factory=dict)
+    layers: Layers | None = None
+
+    @trained.default
+    def _all_parameters(self) -> frozenset[str]:
+        return frozenset(name for name, kind in self.kinds.items() if self.objective and kind in PARAMETERS)
+
+    def __attrs_post_init__(self) -> None:
+        check(
+            [(equation.name, equation.names) for equation in self.equations],
+            [*map(frozenset, self.samples)],
+            self.kinds,
+            self.objective,
+            self.trained,
+        )
 
     @cached_property
-    def by_target(self) -> Mapping[str, Equation]:
+    def by_name(self) -> Mapping[str, Equation]:
         """The equation that defines a quantity, by its name."""
-        return {equation.target: equation for equation in self.equations}
+        return {equation.name: equation for equation in self.equations}
 
     @property
     def values(self) -> Mapping[str, Fraction]:
         """What the first sample and the parameters start from."""
         return self.samples[0]
+
+    @property
+    def whole_objective_name(self) -> str:
+        """What the objective over all samples is called: E_mean, and E_total where there is one sample."""
+        several = f"{self.objective}_{self.reduction}" if len(self.samples) > 1 else self.objective
+        return self.whole_objective or several
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the samples' errors are averaged; else they are added up."""
+        return self.reduction == "mean"
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """Every weight and bias, in the order of the forward pass."""
+        return tuple(name for name, kind in self.kinds.items() if kind in PARAMETERS)
 
     @cached_property
     def uses(self) -> Mapping[str, tuple[str, ...]]:
@@ -207,125 +179,68 @@ class ComputationGraph(Stored):
         found: dict[str, list[str]] = {}
         for equation in self.equations:
             for name in equation.names:
-                found.setdefault(name, []).append(equation.target)
-        return {name: tuple(targets) for name, targets in found.items()}
-
-    def error_behind(self, name: str) -> str:
-        """Return the one output's error that the quantity can change, such as E_o1; "" where it can change several."""
-        while len(self.uses.get(name, ())) == 1 and self.uses[name][0] != self.output:
-            name = self.uses[name][0]
-        return name if self.kinds[name] == "error" and self.uses.get(name) == (self.output,) else ""
+                found.setdefault(name, []).append(equation.name)
+        return {name: tuple(users) for name, users in found.items()}
 
     @cached_property
-    def parameters(self) -> tuple[str, ...]:
-        """Every weight and bias, in the order of the forward pass."""
-        return tuple(name for name, kind in self.kinds.items() if kind in ("weight", "bias"))
+    def layered(self) -> Layers:
+        """The layers; raises `UnsupportedError` where there are none."""
+        if self.layers is None:
+            raise UnsupportedError("this computation has no layers, which matrices and code over arrays are made of.")
+        return self.layers
 
     @cached_property
-    def whole_error(self) -> Equation:
-        """The output with the terms of the sums below it put in: E_total = ½(target_o1 − out_o1)² + …"""
-        return Equation(self.output, tuple(self._without_names(self.by_target[self.output])))
+    def outputs(self) -> tuple[str, ...]:
+        """What the forward pass ends in: the outs that the objective is made of, or that nothing goes on with."""
+        last = self.opened_objective.names if self.objective else [n for n in self.kinds if n not in self.uses]
+        return tuple(name for name in last if self.kinds[name] == "out")
 
-    def _without_names(self, equation: Equation) -> list[Term]:
-        nested: Iterator[list[Term]] = (
-            self._without_names(self.by_target[term.names[0]])
-            if term.shape is SAME and term.names[0] in self.by_target
-            else [term]
-            for term in equation.terms
-        )
-        return list(chain.from_iterable(nested))
+    @cached_property
+    def errors(self) -> tuple[str, ...]:
+        """The errors that the objective adds up, such as E_o1 and E_o2, each used there alone."""
+        return tuple(name for name in self.folded if self.uses[name] == (self.objective,))
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """The sums below the objective whose terms stand in it where it is differentiated."""
+        found: dict[str, None] = {}
+        waiting = [self.objective] if self.objective else []
+        while waiting:
+            for term in self.by_name[waiting.pop()].terms:
+                (name, *_) = term.names
+                if term.shape is SAME and self.kinds[name] == "error" and name in self.by_name:
+                    found[name] = None
+                    waiting.append(name)
+        inside = {self.objective, *found}
+        return tuple(name for name in found if inside.issuperset(self.uses[name]))
+
+    @cached_property
+    def errors_behind(self) -> Mapping[str, frozenset[str]]:
+        """The errors of outputs that a quantity can change, by its name."""
+        found: dict[str, frozenset[str]] = {name: frozenset((name,)) for name in self.errors}
+        for equation in reversed(self.equations):
+            behind = found.setdefault(equation.name, frozenset())
+            for name in equation.names:
+                if name not in self.errors:
+                    found[name] = found.get(name, frozenset()) | behind
+        return found
+
+    @cached_property
+    def opened_objective(self) -> Equation:
+        """The objective with the terms of the sums below it put in: E_total = ½(target_o1 − out_o1)² + …
+
+        Without an objective it has no terms.
+        """
+        if not self.objective:
+            return Equation("", ())
+        return Equation(self.objective, tuple(self._opened(self.by_name[self.objective])))
+
+    def _opened(self, equation: Equation) -> Iterator[Term]:
+        for term in equation.terms:
+            if term.shape is SAME and term.names[0] in self.folded:
+                yield from self._opened(self.by_name[term.names[0]])
+            else:
+                yield term
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.equations))
-
-
-def build(network: Network) -> ComputationGraph:
-    """Return the forward pass of the network, and its error, as equations over named quantities."""
-    kinds = _leaf_kinds(network)
-    equations: list[Equation] = []
-    signals = network.input_names
-    for position, neurons in enumerate(network.neuron_names):
-        equations += _pre_activations(network, position, signals)
-        equations += _activations(network, position)
-        kinds |= dict.fromkeys((f"net_{name}" for name in neurons), "net")
-        signals = tuple(f"out_{name}" for name in neurons)
-        kinds |= dict.fromkeys(signals, "out")
-    equations += _error(network)
-    kinds |= dict.fromkeys((*network.error_names, network.sample_error_name), "error")
-    parameters = _parameters(network)
-    samples = tuple(parameters | _leaves(network, sample) for sample in network.samples)
-    return ComputationGraph(tuple(equations), samples, kinds, network.sample_error_name, frozenset(_trained(network)))
-
-
-def _pre_activations(network: Network, position: int, signals: tuple[str, ...]) -> list[Equation]:
-    equations = []
-    biases = network.bias_names[position]
-    for row, neuron in enumerate(network.neuron_names[position]):
-        weights = network.weight_names[position][row]
-        terms = [Term(PRODUCT, pair) for pair in zip(weights, signals, strict=True)]
-        if biases is not None:
-            terms.append(Term(BIAS, (biases if isinstance(biases, str) else biases[row],)))
-        equations.append(Equation(f"net_{neuron}", tuple(terms)))
-    return equations
-
-
-def _activations(network: Network, position: int) -> Iterator[Equation]:
-    layer, neurons = network.layers[position], network.neuron_names[position]
-    entry = ACTIVATIONS[layer.activation]
-    nets, outs = tuple(f"net_{name}" for name in neurons), tuple(f"out_{name}" for name in neurons)
-    for place, (net, out) in enumerate(zip(nets, outs, strict=True)):
-        if isinstance(entry, JointActivation):
-            term = Term(joint_shape(entry, layer.size, place), nets, siblings=outs)
-        else:
-            term = Term(activation_shape(entry, layer.constant), (net,))
-        yield Equation(out, (term,))
-
-
-def _error(network: Network) -> list[Equation]:
-    shape = error_shape(network.error, network.error_constant)
-    outs = (f"out_{name}" for name in network.neuron_names[-1])
-    parts = [
-        Equation(name, (Term(shape, tuple(pair)),))
-        for name, *pair in zip(network.error_names, network.target_names, outs, strict=True)
-    ]
-    return [*parts, Equation(network.sample_error_name, tuple(Term(SAME, (part.target,)) for part in parts))]
-
-
-def _layer_weights(network: Network, position: int) -> list[tuple[str, Fraction]]:
-    names = chain.from_iterable(network.weight_names[position])
-    values = chain.from_iterable(network.layers[position].weights)
-    return list(zip(names, values, strict=True))
-
-
-def _layer_biases(network: Network, position: int) -> list[tuple[str, Fraction]]:
-    names = network.bias_names[position]
-    names = (names,) if isinstance(names, str) else names or ()
-    return list(zip(names, network.layers[position].biases, strict=True))
-
-
-def _parameters(network: Network) -> dict[str, Fraction]:
-    values: dict[str, Fraction] = {}
-    for position in range(len(network.layers)):
-        values.update(_layer_weights(network, position))
-        values.update(_layer_biases(network, position))
-    return values
-
-
-def _leaves(network: Network, sample: Sample) -> dict[str, Fraction]:
-    inputs = dict(zip(network.input_names, sample.inputs, strict=True))
-    return inputs | dict(zip(network.target_names, sample.targets, strict=True))
-
-
-def _leaf_kinds(network: Network) -> dict[str, str]:
-    kinds = dict.fromkeys(network.input_names, "input")
-    for position in range(len(network.layers)):
-        kinds |= dict.fromkeys((name for name, _ in _layer_weights(network, position)), "weight")
-        kinds |= dict.fromkeys((name for name, _ in _layer_biases(network, position)), "bias")
-    return kinds | dict.fromkeys(network.target_names, "target")
-
-
-def _trained(network: Network) -> Iterator[str]:
-    for position, layer in enumerate(network.layers):
-        yield from (name for name, _ in _layer_weights(network, position))
-        if layer.train_bias:
-            yield from (name for name, _ in _layer_biases(network, position))

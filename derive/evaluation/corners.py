@@ -15,16 +15,19 @@ from itertools import product
 
 from flint import arb, ctx, fmpq
 
-from derive.calculus.chain import Derivation
 from derive.calculus.partials import Partial
+from derive.computation.equations import Computation
 from derive.errors import Message
-from derive.evaluation.evaluation import Number, Table, Values, local_value
+from derive.evaluation.carried import Values
+from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.float_errors import Held, backward_errors, forward_errors, total
-from derive.functions.activations import ACTIVATIONS
-from derive.functions.losses import ERRORS
-from derive.network.network import Network
+from derive.evaluation.local import local_value
+from derive.evaluation.table import Table
+from derive.functions.activations import Activation
+from derive.functions.losses import ErrorFunction
 from derive.numbers.arithmetic import Value, rational
 from derive.numbers.decimals import Undecided, nearest_float
+from derive.numbers.number import Number
 
 MOST_PRODUCTS = 200_000  # of a combination's partials, before intervals take the place of combinations
 MOST_BITS = 4096  # at which a bound is taken as it comes: a value that is 0 by chance has none of its own
@@ -84,22 +87,22 @@ class Corners:
     (-1.0, 0.0)
     """
 
-    derivation: Derivation
+    evaluation: Evaluation
     _spans: dict[tuple[int, int], Mapping[str, Sides]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def found(self) -> tuple[Corner, ...]:
         """The corners of all samples, in the order of the forward pass."""
-        samples = range(len(self.derivation.graph.samples))
-        jumps = [list(_jumps(self.derivation.network, number)) for number in samples]
+        samples = range(len(self.evaluation.computation.samples))
+        jumps = [list(_jumps(self.evaluation.computation, number)) for number in samples]
         if not any(jumps):
             return ()
-        return self.derivation.evaluation.of_table(
+        return self.evaluation.of_table(
             lambda table: tuple(corner for number in samples for corner in self._at(number, jumps[number], table))
         )
 
     def _at(self, sample: int, jumps: Sequence[Jump], table: Table) -> Iterator[Corner]:
-        evaluation = self.derivation.evaluation
+        evaluation = self.evaluation
         held = self._held(table, sample) if jumps else {}
         for jump in jumps:
             value, at = evaluation.carried(table.passes[sample][jump.name]), rational(jump.at)
@@ -109,8 +112,8 @@ class Corners:
                 yield Corner(sample, jump.name, jump.function, jump.left, jump.right, is_exact)
 
     def _held(self, table: Table, sample: int) -> Mapping[str, Held]:
-        leaves = {name: rational(value) for name, value in self.derivation.graph.samples[sample].items()}
-        return forward_errors(self.derivation, table.passes[sample], leaves)
+        leaves = {name: rational(value) for name, value in self.evaluation.computation.samples[sample].items()}
+        return forward_errors(self.evaluation.computation, table.passes[sample], leaves)
 
     def touching(self, name: str, sample: int | None = 0) -> tuple[Corner, ...]:
         """Return the corners on the way from a quantity to the error, in one sample, or in any where it is None."""
@@ -121,14 +124,14 @@ class Corners:
     def _before(self, name: str) -> frozenset[str]:
         """Return the quantity and all that it comes from."""
         found = {name}
-        for equation in reversed(self.derivation.graph.equations):
-            if equation.target in found:
+        for equation in reversed(self.evaluation.computation.equations):
+            if equation.name in found:
                 found.update(equation.names)
         return frozenset(found)
 
     def sides(self, name: str, sample: int = 0) -> tuple[Number, Number] | None:
         """Return the least and the largest derivative of one sample's error; None where the sides do not differ."""
-        if name not in self.derivation.partials or not self.touching(name, sample):
+        if name not in self.evaluation.derivation.partials or not self.touching(name, sample):
             return None
         return self._pair(lambda table: self.span(table, sample)[name])
 
@@ -140,10 +143,10 @@ class Corners:
 
     @property
     def _samples(self) -> range:
-        return range(len(self.derivation.graph.samples))
+        return range(len(self.evaluation.computation.samples))
 
     def _pair(self, read: Callable[[Table], Sides]) -> tuple[Number, Number] | None:
-        evaluation = self.derivation.evaluation
+        evaluation = self.evaluation
         low, high = Number(evaluation, lambda table: read(table)[0]), Number(evaluation, lambda table: read(table)[1])
         return None if low == high else (low, high)
 
@@ -153,7 +156,7 @@ class Corners:
 
     def _reduced(self, sides: Sequence[Sides]) -> Sides:
         low, high = _added(sides)
-        count = len(sides) if self.derivation.network.reduction == "mean" else 1
+        count = len(sides) if self.evaluation.computation.is_mean else 1
         return low / count, high / count
 
     def span(self, table: Table, sample: int) -> Mapping[str, Sides]:
@@ -168,7 +171,7 @@ class Corners:
         if not corners:
             return {}
         between = {c.name: (rational(min(c.left, c.right)), rational(max(c.left, c.right))) for c in corners}
-        sweep = _Sweep(self.derivation, table, sample, frozenset(between))
+        sweep = _Sweep(self.evaluation, table, sample, frozenset(between))
         if len(sweep.partials) << len(between) > MOST_PRODUCTS:
             return sweep.back(between)
         ways = [
@@ -182,13 +185,13 @@ class Corners:
     @cached_property
     def float_errors(self) -> Mapping[str, float]:
         """By how much the double of each parameter's gradient may be off: see `derive.evaluation.float_errors`."""
-        return self.derivation.evaluation.of_table(self._float_errors)
+        return self.evaluation.of_table(self._float_errors)
 
     def _float_errors(self, table: Table) -> Mapping[str, float]:
         samples = [self._sample_errors(table, sample) for sample in self._samples]
-        count = len(samples) if self.derivation.network.reduction == "mean" else 1
+        count = len(samples) if self.evaluation.computation.is_mean else 1
         found = {}
-        for name in self.derivation.parameters:
+        for name in self.evaluation.computation.parameters:
             terms = [Held(arb(sizes[name]), errors[name]) for sizes, errors in samples]
             found[name] = _upper(_known(total(terms).error) / count)
         return found
@@ -202,14 +205,14 @@ class Corners:
             for corner in self.found
             if corner.sample == sample
         }
-        return sizes, backward_errors(self.derivation, self._held(table, sample), sizes, slopes)
+        return sizes, backward_errors(self.evaluation.derivation, self._held(table, sample), sizes, slopes)
 
 
 @dataclass(frozen=True)
 class _Sweep:
     """The backward pass of one sample over what the corners touch, with the slopes there left open."""
 
-    derivation: Derivation
+    evaluation: Evaluation
     table: Table
     sample: int
     corners: frozenset[str]
@@ -218,7 +221,7 @@ class _Sweep:
     def partials(self) -> list[Partial]:
         """The partials that a corner touches, in the order of the backward pass."""
         touched: dict[str, Partial] = {}
-        for name, partial in self.derivation.partials.items():
+        for name, partial in self.evaluation.derivation.partials.items():
             behind = (path.upstream.by for path in partial.paths if path.upstream)
             if name in self.corners or any(by in touched for by in behind):
                 touched[name] = partial
@@ -227,7 +230,7 @@ class _Sweep:
     @cached_property
     def locals(self) -> Mapping[tuple[str, int], Value]:
         """The local derivatives on the paths of those partials, by the partial's name and the path's place."""
-        carried = self.derivation.evaluation.carried
+        carried = self.evaluation.carried
         values = {name: carried(value) for name, value in self.table.passes[self.sample].items()}
         return {
             (partial.by, place): local_value(path.local.equation, path.local.by, values)
@@ -294,17 +297,18 @@ def _upper(error: arb) -> float:
     return nearest_float(upper) if upper.is_finite() else 0.0
 
 
-def _jumps(network: Network, sample: int) -> Iterator[Jump]:
-    """Yield where a slope jumps: the nets of each layer, then the outs before the error."""
-    for layer, neurons in zip(network.layers, network.neuron_names, strict=True):
-        for kink in ACTIVATIONS[layer.activation].kinks:
-            if not kink.is_smooth(layer.constant):
-                left, right = kink.sides(layer.constant)
-                for name in neurons:
-                    yield Jump(layer.activation, f"net_{name}", Fraction(kink.net), left, right)
-    sides = ERRORS[network.error].sides
-    if sides is None:
-        return
-    for name, target in zip(network.neuron_names[-1], network.samples[sample].targets, strict=True):
-        left, right = sides(target)
-        yield Jump(network.error, f"out_{name}", target, left, right, f"target_{name}")
+def _jumps(computation: Computation, sample: int) -> Iterator[Jump]:
+    """Yield where a slope jumps: at the nets of activations, at the outs in errors."""
+    values = computation.samples[sample]
+    for equation in computation.equations:
+        for term in equation.terms:
+            entry, constant = term.shape.entry, term.shape.constant
+            if isinstance(entry, Activation):
+                for kink in entry.kinks:
+                    if not kink.is_smooth(constant):
+                        left, right = kink.sides(constant)
+                        yield Jump(entry.name, term.names[0], Fraction(kink.net), left, right)
+            elif isinstance(entry, ErrorFunction) and entry.sides and term.names[0] in values:
+                target, out = term.names
+                left, right = entry.sides(values[target])
+                yield Jump(entry.name, out, values[target], left, right, target)

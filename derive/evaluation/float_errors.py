@@ -12,21 +12,22 @@ from dataclasses import dataclass
 from functools import lru_cache, singledispatch
 
 from flint import arb, fmpq
-from sympy import Abs, Add, Expr, Max, Mul, Piecewise, Pow, Symbol, erf, exp, log, pi, sign, tanh, true
+from sympy import Abs, Add, Expr, Max, Mul, Piecewise, Pow, Symbol, pi, sign, true
 from sympy import Number as SympyNumber
-from sympy.core.function import AppliedUndef
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.calculus.chain import Derivation
 from derive.calculus.local import TARGET, place_names, sibling_names, slope
 from derive.calculus.partials import Partial
-from derive.computation.equations import Equation, Shape
+from derive.computation.equations import Computation, Equation
+from derive.computation.shapes import Shape
 from derive.errors import InternalError
-from derive.evaluation.evaluation import Values
+from derive.evaluation.carried import Values
+from derive.notation.elementary import Elementary, elementary
 
 UNIT = fmpq(1, 2**52)  # twice the unit roundoff: what is of second order has room in it
 LEAST = fmpq(1, 2**1074)  # the least double, which a product may lose where it is smaller
-FUNCTION_UNITS = 4  # exp, log, tanh and erf of a usual library are off by no more
+FUNCTION_UNITS = 4  # a function of a usual library is off by no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,10 @@ def _held(expression: Expr, places: Mapping[Expr, int]) -> Compiled:
     if expression in places:
         index = places[expression]
         return lambda held: held[index]
-    raise InternalError(f"no rounding error for {type(expression).__name__}")
+    entry = elementary(expression)
+    if entry is None:
+        raise InternalError(f"no rounding error for {type(expression).__name__}")
+    return _applied(entry, expression.args[0], places)
 
 
 @_held.register
@@ -124,44 +128,22 @@ def _(expression: Pow, places: Mapping[Expr, int]) -> Compiled:
     return power
 
 
-def _monotone(argument: Expr, places: Mapping[Expr, int], apply: Callable[[arb], arb], least: fmpq | None) -> Compiled:
-    """Return a function that rises everywhere, or from ``least`` on: its error is what it changes within that of x."""
-    inner = _held(argument, places)
+def _applied(entry: Elementary, argument: Expr, places: Mapping[Expr, int]) -> Compiled:
+    """Return the function: its error is what it changes within that of x."""
+    inner, apply, domain = _held(argument, places), entry.ball, entry.domain
 
     def applied(held: Sequence[Held]) -> Held:
         x = inner(held)
-        value, below = apply(x.value), x.value - x.error
-        if least is not None and not below > least:
+        value, below, above = apply(x.value), x.value - x.error, x.value + x.error
+        if domain is not None and not below > domain.least:
             return Held(value, arb("inf"))
-        error = (apply(x.value + x.error) - value).max(value - apply(below))
+        if entry.rises:
+            error = (apply(above) - value).max(value - apply(below))
+        else:
+            error = abs(apply(below.union(above)) - value).upper()
         return Held(value, error).rounded(FUNCTION_UNITS)
 
     return applied
-
-
-@_held.register
-def _(expression: exp, places: Mapping[Expr, int]) -> Compiled:
-    return _monotone(expression.args[0], places, lambda x: x.exp(), None)
-
-
-@_held.register
-def _(expression: log, places: Mapping[Expr, int]) -> Compiled:
-    return _monotone(expression.args[0], places, lambda x: x.log(), fmpq(0))
-
-
-@_held.register
-def _(expression: erf, places: Mapping[Expr, int]) -> Compiled:
-    return _monotone(expression.args[0], places, lambda x: x.erf(), None)
-
-
-@_held.register
-def _(expression: tanh, places: Mapping[Expr, int]) -> Compiled:
-    return _monotone(expression.args[0], places, lambda x: x.tanh(), None)
-
-
-@_held.register
-def _(expression: AppliedUndef, places: Mapping[Expr, int]) -> Compiled:
-    return _monotone(expression.args[0], places, lambda x: x.log1p(), fmpq(-1))  # log1p, the only one there is
 
 
 @_held.register
@@ -252,15 +234,15 @@ RELATIONS: Mapping[type[Relational], Callable[[int], bool]] = {
 }
 
 
-def forward_errors(derivation: Derivation, values: Values, leaves: Values) -> Mapping[str, Held]:
+def forward_errors(computation: Computation, values: Values, leaves: Values) -> Mapping[str, Held]:
     """Return every quantity of a forward pass with the bound on its double's error, at flint's present precision.
 
     ``leaves`` are the quantities that are given: their doubles are the nearest ones.
     """
     held = {name: Held(arb(value), arb(0)).rounded() for name, value in leaves.items()}
-    for equation in derivation.graph.equations:
+    for equation in computation.equations:
         terms = [_of_shape(term.shape)([held[name] for name in term.names]) for term in equation.terms]
-        held[equation.target] = Held(arb(values[equation.target]), total(terms).error)
+        held[equation.name] = Held(arb(values[equation.name]), total(terms).error)
     return held
 
 
@@ -303,9 +285,7 @@ def _partial(
 def _local(equation: Equation, by: str, held: Mapping[str, Held]) -> Held:
     return total(
         [
-            _of_slope(term.shape, place)(
-                [*(held[name] for name in (*term.names, *term.siblings)), held[equation.target]]
-            )
+            _of_slope(term.shape, place)([*(held[name] for name in (*term.names, *term.siblings)), held[equation.name]])
             for term in equation.terms_with[by]
             for place, name in enumerate(term.names)
             if name == by

@@ -7,6 +7,7 @@ from functools import cached_property
 from xml.sax.saxutils import escape, quoteattr
 
 from derive.figure.svg import ACCENT
+from derive.notation import latex_text
 
 WIDTH, HEIGHT = 460.0, 260.0
 LEFT, RIGHT, TOP, BOTTOM = 74.0, 24.0, 14.0, 46.0  # the margins in px; the left one grows with its labels
@@ -300,8 +301,8 @@ def _svg_word(word: Word) -> str:
     )
 
 
-def curve_tikz(curve: Curve, words: Callable[[str], str]) -> str:
-    """Return the curve as a TikZ picture of plain paths, 10.1 cm wide; ``words`` escapes a text for LaTeX."""
+def curve_tikz(curve: Curve) -> str:
+    """Return the curve as a TikZ picture of plain paths, 10.1 cm wide."""
     drawn = plot(curve)
     return "\n".join(
         [
@@ -309,7 +310,7 @@ def curve_tikz(curve: Curve, words: Callable[[str], str]) -> str:
             rf"\draw[line width=0.3pt] {_tikz_points(drawn.corners)};",
             *map(_tikz_mark, drawn.marks),
             *_tikz_curve(drawn.line),
-            *(_tikz_word(word, words(word.text)) for word in drawn.words),
+            *(_tikz_word(word) for word in drawn.words),
             r"\end{tikzpicture}",
         ]
     )
@@ -342,6 +343,6 @@ def _tikz_mark(mark: Mark) -> str:
     return rf"\draw[line width=0.3pt] {ends}; {node} {{${text}$}};"
 
 
-def _tikz_word(word: Word, text: str) -> str:
+def _tikz_word(word: Word) -> str:
     turned = "rotate=90," if word.turned else ""
-    return rf"\node[{turned}anchor=base,inner sep=0pt] at ({_at(word.x, word.y)}) {{{text}}};"
+    return rf"\node[{turned}anchor=base,inner sep=0pt] at ({_at(word.x, word.y)}) {{{latex_text.escape(word.text)}}};"

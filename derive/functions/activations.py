@@ -11,9 +11,10 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Expr, Function, Integer, Max, exp, pi, tanh
+from sympy import Expr, Integer, Max, exp, pi, tanh
 
 from derive.network.naming import ByName
+from derive.notation.elementary import log1p
 from derive.notation.trees import (
     HALF,
     ONE,
@@ -34,9 +35,6 @@ from derive.notation.trees import (
     take_expressions,
 )
 from derive.numbers.exact import Synonyms
-
-# ln(1 + x), calculated without losing the digits of a small x; it stands in no formula that is shown.
-log1p = Function("log1p")
 
 
 def _zero(constant: Fraction) -> Fraction:

@@ -1,4 +1,4 @@
-"""The derivation in vectors and matrices: the same lines, a whole layer at once, with the numbers filled in.
+"""The evaluation in vectors and matrices: the same lines, a whole layer at once, with the numbers filled in.
 
 A layer's weights are W with a row a neuron; out₀ is the vector x of the inputs. Then net = W·out + b,
 δ = (Wᵀδ) ⊙ f′(net) from the layer behind, and ∂E/∂W = δ·outᵀ.
@@ -11,14 +11,14 @@ from typing import Any
 
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
+from derive.computation.layers import LayerNames, Neuron
 from derive.errors import VerificationError
-from derive.evaluation.evaluation import Number
 from derive.lines.scalar import Formulas
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
-from derive.notation.display import Row, visible_width
+from derive.notation.display import Row, cut, visible_width
 from derive.numbers.arithmetic import Value
 from derive.numbers.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, is_same, round_exact
-from derive.story.views import LayerView, Neuron, cut
+from derive.numbers.number import Number
 
 # A larger matrix shows its first and last rows and columns.
 MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES = 6, 3, 1
@@ -54,14 +54,14 @@ class Filled:
 
 @dataclass(frozen=True)
 class Matrices:
-    """The lines of the matrix form; ``formulas`` knows the derivation, ``layers`` its layers from left to right."""
+    """The lines of the matrix form; ``formulas`` knows the evaluation, ``layers`` its layers from left to right."""
 
     formulas: Formulas
-    layers: tuple[LayerView, ...]
+    layers: tuple[LayerNames, ...]
 
-    def net(self, layer: LayerView) -> Latex:
+    def net(self, layer: LayerNames) -> Latex:
         """Return net = W·out + b: in symbols, in numbers, its value."""
-        number = layer.place + 1
+        number = layer.index + 1
         weights, signals = self._weights(layer), self._signals(layer)
         symbols, numbers = f"{self._letter('W', number)} {self._signal(layer)}", f"{weights} {signals}"
         filled = [weights, signals]
@@ -78,100 +78,105 @@ class Matrices:
         result = self._result(f"net_{number}", nets, filled, lambda w, x, *bias: sum(bias, start=w * x))
         return self.formulas.aligned(rf"\mathbf{{net}}_{{{number}}}", [("=", symbols), _row(numbers, *filled), result])
 
-    def out(self, layer: LayerView) -> Latex:
+    def out(self, layer: LayerNames) -> Latex:
         """Return out = f(net): in symbols, its value."""
-        number = layer.place + 1
+        number = layer.index + 1
         outs = self._vector(layer, lambda neuron: self._quantity(neuron.out))
         return self.formulas.aligned(
             rf"\mathbf{{out}}_{{{number}}}",
             [("=", rf"{self._letter('f', number)}\left(\mathbf{{net}}_{{{number}}}\right)"), _row(outs)],
         )
 
-    def delta(self, layer: LayerView) -> Latex:
+    def delta(self, layer: LayerNames) -> Latex:
         """Return the vector of deltas: in symbols, in numbers, its value."""
-        number = layer.place + 1
+        number = layer.index + 1
         left = rf"\boldsymbol{{\delta}}_{{{number}}}"
-        derivation = self.formulas.derivation
-        deltas = self._vector(layer, lambda neuron: derivation[neuron.net].value)
-        if layer.is_output and derivation.short_deltas:
+        evaluation = self.formulas.evaluation
+        deltas = self._vector(layer, lambda neuron: evaluation.derivation[neuron.net].value)
+        if layer.is_output and evaluation.derivation.short_deltas:
             outs = self._vector(layer, lambda neuron: self._quantity(neuron.out))
-            targets = self._vector(layer, lambda neuron: self._quantity(f"target_{neuron.name}"))
+            targets = self._vector(layer, lambda neuron: self._quantity(self._target(neuron)))
             symbols = rf"\mathbf{{out}}_{{{number}}} - \mathbf{{target}}"
             result = self._result(f"δ_{number}", deltas, [outs, targets], lambda out, target: out - target)
             return self.formulas.aligned(left, [("=", symbols), _row(f"{outs} - {targets}", outs, targets), result])
         flow, flow_numbers, parts = self._flow(layer)
         slopes = self._slopes(layer)
-        if layer.activation.is_joint:
+        if layer.is_joint:
             symbols, numbers = rf"{self._letter('J', number)}^{{\top}} {flow}", rf"{slopes}^{{\top}} {flow_numbers}"
         else:
             symbols = rf"{flow} \odot {self._letter('f', number)}'\left(\mathbf{{net}}_{{{number}}}\right)"
             numbers = rf"{flow_numbers} \odot {slopes}"
-        combine = _through_jacobian if layer.activation.is_joint else _entry_by_entry
+        combine = _through_jacobian if layer.is_joint else _entry_by_entry
         result = self._result(
             f"δ_{number}", deltas, [slopes, *parts], lambda slope, *way: combine(slope, _came_back(*way))
         )
         return self.formulas.aligned(left, [("=", symbols), _row(numbers, *parts, slopes), result])
 
-    def by_weights(self, layer: LayerView) -> Latex:
+    def by_weights(self, layer: LayerNames) -> Latex:
         """Return ∂E/∂W = δ·outᵀ: in symbols, in numbers, its value."""
-        derivation = self.formulas.derivation
-        number = layer.place + 1
-        deltas = self._vector(layer, lambda neuron: derivation[neuron.net].value)
+        evaluation = self.formulas.evaluation
+        number = layer.index + 1
+        deltas = self._vector(layer, lambda neuron: evaluation.derivation[neuron.net].value)
         signals = self._matrix([[self._quantity(name) for name in self._signal_names(layer)]])
-        gradients = self._matrix([[derivation[weight].value for weight in n.weights] for n in layer.neurons])
-        left = rf"\frac{{\partial {name_latex(derivation.graph.output)}}}{{\partial {self._letter('W', number)}}}"
+        gradients = self._matrix([[evaluation.derivation[weight].value for weight in n.weights] for n in layer.neurons])
+        left = (
+            rf"\frac{{\partial {name_latex(evaluation.computation.objective)}}}{{\partial {self._letter('W', number)}}}"
+        )
         symbols = rf"\boldsymbol{{\delta}}_{{{number}}} \, {self._signal(layer)}^{{\top}}"
         result = self._result(
             f"∂E/∂W of layer {number}", gradients, [deltas, signals], lambda delta, signal: delta * signal
         )
         return self.formulas.aligned(left, [("=", symbols), _row(f"{deltas} {signals}", deltas, signals), result])
 
-    def by_biases(self, layer: LayerView) -> Latex:
+    def by_biases(self, layer: LayerNames) -> Latex:
         """Return the derivative by the biases: the deltas, or their sum for a shared one."""
-        derivation = self.formulas.derivation
-        number = layer.place + 1
+        evaluation = self.formulas.evaluation
+        number = layer.index + 1
         delta = rf"\boldsymbol{{\delta}}_{{{number}}}"
         if layer.shared_bias:
-            left = partial_latex(derivation.graph.output, layer.biases[0])
-            total = self.formulas.value_row(derivation[layer.biases[0]].value)
+            left = partial_latex(evaluation.computation.objective, layer.biases[0])
+            total = self.formulas.value_row(evaluation.derivation[layer.biases[0]].value)
             return self.formulas.aligned(left, [("=", rf"\mathbf{{1}}^{{\top}} {delta}"), total])
-        by = rf"\frac{{\partial {name_latex(derivation.graph.output)}}}{{\partial \mathbf{{b}}_{{{number}}}}}"
-        deltas = self._vector(layer, lambda neuron: derivation[neuron.net].value)
+        by = rf"\frac{{\partial {name_latex(evaluation.computation.objective)}}}{{\partial \mathbf{{b}}_{{{number}}}}}"
+        deltas = self._vector(layer, lambda neuron: evaluation.derivation[neuron.net].value)
         return self.formulas.aligned(by, [("=", delta), _row(deltas)])
 
-    def updated(self, layer: LayerView) -> Latex:
+    def updated(self, layer: LayerNames) -> Latex:
         """Return the weights after the update; for gradient descent in symbols first."""
-        derivation = self.formulas.derivation
-        number = layer.place + 1
-        updated = derivation.evaluation.updated
+        evaluation = self.formulas.evaluation
+        number = layer.index + 1
+        updated = evaluation.updated
         weights = self._matrix([[updated(weight) for weight in neuron.weights] for neuron in layer.neurons])
-        rate, error = name_latex(derivation.network.learning_rate_name), name_latex(derivation.network.whole_error_name)
+        rate, error = (
+            name_latex(evaluation.plan.learning_rate_name),
+            name_latex(evaluation.computation.whole_objective_name),
+        )
         weights_of = self._letter("W", number)
         step = rf"{weights_of} - {rate} \cdot \frac{{\partial {error}}}{{\partial {weights_of}}}"
         rows = [("=", step)] if self.formulas.is_plain else []
         return self.formulas.aligned(f"{weights_of}^{{+}}", [*rows, _row(weights)])
 
-    def _flow(self, layer: LayerView) -> tuple[str, str, tuple[Filled, ...]]:
+    def _flow(self, layer: LayerNames) -> tuple[str, str, tuple[Filled, ...]]:
         """Return ∂E/∂out of the layer, in symbols and in numbers, and the matrices that it is made of."""
-        derivation = self.formulas.derivation
-        number = layer.place + 1
+        evaluation = self.formulas.evaluation
+        number = layer.index + 1
         if layer.is_output:
-            error = name_latex(derivation.graph.output)
+            error = name_latex(evaluation.computation.objective)
             symbols = rf"\frac{{\partial {error}}}{{\partial \mathbf{{out}}_{{{number}}}}}"
-            flow = self._vector(layer, lambda neuron: derivation[neuron.out].value)
+            flow = self._vector(layer, lambda neuron: evaluation.derivation[neuron.out].value)
             return symbols, flow.latex, (flow,)
-        behind = self.layers[layer.place + 1]
-        deltas = self._vector(behind, lambda neuron: derivation[neuron.net].value)
+        behind = self.layers[layer.index + 1]
+        deltas = self._vector(behind, lambda neuron: evaluation.derivation[neuron.net].value)
         symbols = rf"\left({self._letter('W', number + 1)}^{{\top}} \boldsymbol{{\delta}}_{{{number + 1}}}\right)"
         weights = self._weights(behind)
         return symbols, rf"\left({weights}^{{\top}} {deltas}\right)", (weights, deltas)
 
-    def _slopes(self, layer: LayerView) -> Filled:
+    def _slopes(self, layer: LayerNames) -> Filled:
         """Return the derivatives of the outs by the nets: a vector, or the Jacobian of a joint layer."""
-        derivation = self.formulas.derivation
-        if not layer.activation.is_joint:
-            return self._vector(layer, lambda neuron: derivation[neuron.net].paths[0].local.value)
-        columns = [[path.local.value for path in derivation[neuron.net].paths] for neuron in layer.neurons]
+        evaluation = self.formulas.evaluation
+        if not layer.is_joint:
+            return self._vector(layer, lambda neuron: evaluation.derivation[neuron.net].paths[0].local.value)
+        columns = [[path.local.value for path in evaluation.derivation[neuron.net].paths] for neuron in layer.neurons]
         return self._matrix([list(row) for row in zip(*columns, strict=True)])
 
     def _letter(self, letter: str, number: int) -> str:
@@ -181,26 +186,30 @@ class Matrices:
 
     @cached_property
     def _printed(self) -> frozenset[str]:
-        return frozenset(name_latex(name) for name in self.formulas.derivation.graph.kinds if name[0] in "WJf")
+        return frozenset(name_latex(name) for name in self.formulas.evaluation.computation.kinds if name[0] in "WJf")
+
+    def _target(self, neuron: Neuron) -> str:
+        layers = self.formulas.evaluation.computation.layered
+        return layers.targets[layers.last.neurons.index(neuron)]
 
     def _quantity(self, name: str) -> Number:
         return self.formulas.quantity(name)
 
-    def _signal(self, layer: LayerView) -> str:
-        return rf"\mathbf{{out}}_{{{layer.place}}}" if layer.place else r"\mathbf{x}"
+    def _signal(self, layer: LayerNames) -> str:
+        return rf"\mathbf{{out}}_{{{layer.index}}}" if layer.index else r"\mathbf{x}"
 
-    def _signal_names(self, layer: LayerView) -> Sequence[str]:
-        if not layer.place:
-            return self.formulas.derivation.network.input_names
-        return [neuron.out for neuron in self.layers[layer.place - 1].neurons]
+    def _signal_names(self, layer: LayerNames) -> Sequence[str]:
+        if not layer.index:
+            return self.formulas.evaluation.computation.layered.inputs
+        return [neuron.out for neuron in self.layers[layer.index - 1].neurons]
 
-    def _signals(self, layer: LayerView) -> Filled:
+    def _signals(self, layer: LayerNames) -> Filled:
         return self._matrix([[self._quantity(name)] for name in self._signal_names(layer)])
 
-    def _weights(self, layer: LayerView) -> Filled:
+    def _weights(self, layer: LayerNames) -> Filled:
         return self._matrix([[self._quantity(weight) for weight in neuron.weights] for neuron in layer.neurons])
 
-    def _vector(self, layer: LayerView, value: Callable[[Neuron], Number]) -> Filled:
+    def _vector(self, layer: LayerNames, value: Callable[[Neuron], Number]) -> Filled:
         return self._matrix([[value(neuron)] for neuron in layer.neurons])
 
     def _matrix(self, rows: Sequence[Sequence[Number]]) -> Filled:
@@ -247,7 +256,7 @@ class Matrices:
             again = _again(parts, compute, self._digits)
         except Undecided:  # balls that may cancel
             return _row(result)
-        if self.formulas.derivation.rounding is None:
+        if self.formulas.evaluation.rounding is None:
             self._verify(left, result, compute(*(part.enclosed for part in parts)).tolist())
         entries = [
             [

@@ -11,9 +11,9 @@ from flint import arb, ctx, fmpq
 from sympy import Expr
 
 from derive.errors import Text, VerificationError
-from derive.evaluation.evaluation import Number
 from derive.numbers.arithmetic import OutsideDomain, Value, function
 from derive.numbers.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, is_same, round_exact
+from derive.numbers.number import Number
 
 BITS = 256  # no formula shows more than 20 decimals of a number
 UNDEFINED = (OutsideDomain, ZeroDivisionError, Undecided)

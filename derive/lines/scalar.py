@@ -9,10 +9,8 @@ from math import prod
 
 from sympy import Add, Expr, Symbol
 
-from derive.calculus.chain import Derivation
-from derive.calculus.local import renamed
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
-from derive.evaluation.evaluation import Number
+from derive.evaluation.evaluation import Evaluation
 from derive.lines.recalculation import Calculation, calculation, result
 from derive.notation import (
     Latex,
@@ -25,11 +23,11 @@ from derive.notation import (
     to_latex,
     value_latex,
 )
-from derive.notation.display import LINE_WIDTH, Row
-from derive.notation.trees import ZERO, add
+from derive.notation.display import LINE_WIDTH, Row, cut
+from derive.notation.trees import ZERO, add, renamed
 from derive.numbers.arithmetic import Value
 from derive.numbers.decimals import Rounded
-from derive.story.views import cut
+from derive.numbers.number import Number
 
 UPDATES_TOGETHER = 8
 # Numbers put into a formula have no more decimals than that: a fraction or a root cannot be broken into lines.
@@ -42,9 +40,9 @@ PLUS, TIMES = " + ", r" \cdot "
 
 @dataclass(frozen=True)
 class Formulas:
-    """The formulas of one derivation in LaTeX, with values of so many decimals, in lines of so many digits."""
+    """The formulas of one evaluation in LaTeX, with values of so many decimals, in lines of so many digits."""
 
-    derivation: Derivation
+    evaluation: Evaluation
     digits: int
     width: int = LINE_WIDTH
 
@@ -63,8 +61,8 @@ class Formulas:
 
     def quantity(self, name: str) -> Number:
         """Return the value of a quantity, or of a partial under its own name."""
-        known = name in self.derivation.graph.kinds
-        return self.derivation.evaluation.quantity(name) if known else self.derivation[name].value
+        known = name in self.evaluation.computation.kinds
+        return self.evaluation.quantity(name) if known else self.evaluation.derivation[name].value
 
     def equal(self, number: Number) -> Latex:
         """Return the value behind its relation: = where its digits are exact, ≈ where they are rounded."""
@@ -72,17 +70,17 @@ class Formulas:
 
     def equation(self, name: str) -> Latex:
         """Return a line of the forward pass: formula, numbers, value."""
-        expression = self.derivation.graph.by_target[name].expression
+        expression = self.evaluation.computation.by_name[name].expression
         return self.aligned(name_latex(name), self._worked(expression, self.quantity(name), name))
 
     def formula(self, name: str) -> Latex:
         """Return the formula of a quantity, without numbers."""
-        return to_latex(shortened(self.derivation.graph.by_target[name].expression))
+        return to_latex(shortened(self.evaluation.computation.by_name[name].expression))
 
     def whole_error(self) -> Latex:
         """Return the error in targets and outputs."""
-        equation = self.derivation.graph.whole_error
-        return self.aligned(name_latex(equation.target), [("=", to_latex(shortened(equation.expression)))])
+        equation = self.evaluation.computation.opened_objective
+        return self.aligned(name_latex(equation.name), [("=", to_latex(shortened(equation.expression)))])
 
     def chain(self, partial: Partial) -> Latex:
         """Return the chain rule for a partial, no derivative taken yet."""
@@ -111,13 +109,13 @@ class Formulas:
 
     def short_delta(self, partial: Partial) -> Latex:
         """Return how a delta comes to its short form, cancelled line by line, and its value."""
-        lines = self.derivation.short_deltas[partial.by]
+        lines = self.evaluation.derivation.short_deltas[partial.by]
         rows = [("=", to_latex(shortened(line))) for line in lines[:-1]]
         return self.aligned(to_latex(partial.symbol), [*rows, *self._worked(lines[-1], partial.value, _left(partial))])
 
     def delta_in_short(self, partial: Partial) -> Latex:
         """Return a delta by its short form alone."""
-        short = self.derivation.short_deltas[partial.by][-1]
+        short = self.evaluation.derivation.short_deltas[partial.by][-1]
         worked = self._worked(short, partial.value, _left(partial))
         return self.aligned(f"{to_latex(partial.symbol)} = {partial.latex}", worked)
 
@@ -156,7 +154,7 @@ class Formulas:
         return [self.aligned_equations(equations[start : start + UPDATES_TOGETHER]) for start in starts]
 
     def _update(self, name: str) -> list[Row]:
-        evaluation = self.derivation.evaluation
+        evaluation = self.evaluation
         before, gradient = self.quantity(name), evaluation.gradient_used(name)
         relation, _ = self._numbers([before, gradient], "")
         _, step = self._numbers([self.rate, gradient], TIMES)
@@ -170,20 +168,20 @@ class Formulas:
 
     def update_rule(self) -> Latex:
         """Return how the optimizer changes a weight, in symbols: g stands for the derivative by it."""
-        network = self.derivation.network
+        whole = self.evaluation.computation.whole_objective_name
         if self.is_plain:
-            step = f"{name_latex(network.learning_rate_name)} \\cdot {partial_latex(network.whole_error_name, 'w')}"
+            step = f"{name_latex(self.evaluation.plan.learning_rate_name)} \\cdot {partial_latex(whole, 'w')}"
             return self.aligned(name_latex("w+"), [("=", f"w - {step}")])
-        start = ("g", [("=", partial_latex(network.whole_error_name, "w"))])
+        start = ("g", [("=", partial_latex(whole, "w"))])
         steps = [(name_latex(target), [("=", to_latex(formula))]) for target, formula in self._steps]
         return self.aligned_equations([start, *steps])
 
     def update_steps(self, name: str) -> list[Latex]:
         """Return the first step of the optimizer for one parameter, a display for each of its equations."""
-        evaluation = self.derivation.evaluation
-        partial = self.derivation[name]
+        evaluation = self.evaluation
+        partial = self.evaluation.derivation[name]
         gradient = evaluation.gradient_used(name)
-        left = partial_latex(self.derivation.network.whole_error_name, partial.by)
+        left = partial_latex(self.evaluation.computation.whole_objective_name, partial.by)
         found = [self.aligned("g", [("=", left), self.value_row(gradient)])]
         for target, formula in self._steps:
             symbols = sorted(symbol.name for symbol in formula.free_symbols)
@@ -199,24 +197,24 @@ class Formulas:
         return found
 
     def _step_value(self, name: str, symbol: str) -> Number:
-        network = self.derivation.network
-        return self.derivation.evaluation.step(name, "eta" if symbol == network.learning_rate_name else symbol)
+        plan = self.evaluation.plan
+        return self.evaluation.step(name, "eta" if symbol == plan.learning_rate_name else symbol)
 
     @property
     def _steps(self) -> list[tuple[str, Expr]]:
         """The optimizer's equations, the learning rate under its own name."""
-        network = self.derivation.network
-        rate = {Symbol("eta"): Symbol(network.learning_rate_name)}
-        return [(target, renamed(formula, rate)) for target, formula in network.optimizer.steps]
+        plan = self.evaluation.plan
+        rate = {Symbol("eta"): Symbol(plan.learning_rate_name)}
+        return [(target, renamed(formula, rate)) for target, formula in plan.optimizer.steps]
 
     @property
     def is_plain(self) -> bool:
         """Whether the weights move by gradient descent alone."""
-        return self.derivation.network.optimizer.is_plain
+        return self.evaluation.plan.optimizer.is_plain
 
     def comparison(self, name: str) -> Latex:
         """Return a quantity before and after the update."""
-        values = (self.quantity(name), self.derivation.evaluation.after(name))
+        values = (self.quantity(name), self.evaluation.after(name))
         names = (name_latex(name), name_latex(f"{name}+"))
         return self.aligned_equations(
             [(left, [self.value_row(value)]) for left, value in zip(names, values, strict=True)]
@@ -224,29 +222,31 @@ class Formulas:
 
     def reduction(self) -> Latex:
         """Return the error of all samples out of each sample's: in symbols, in numbers, its value."""
-        derivation = self.derivation
-        terms = [sample_latex(derivation.graph.output, number) for number, _ in enumerate(derivation.error.samples)]
-        name = derivation.network.whole_error_name
+        evaluation = self.evaluation
+        terms = [
+            sample_latex(evaluation.computation.objective, number) for number, _ in enumerate(evaluation.whole.samples)
+        ]
+        name = evaluation.computation.whole_objective_name
         return self.aligned(
-            name_latex(name), self._reduced(terms, derivation.error.samples, derivation.error.value, name)
+            name_latex(name), self._reduced(terms, evaluation.whole.samples, evaluation.whole.value, name)
         )
 
     def gradient_reduction(self, name: str) -> Latex:
         """Return the gradient of all samples by one parameter: in symbols, in numbers, its value."""
-        evaluation, derivation = self.derivation.evaluation, self.derivation
-        samples = range(len(derivation.graph.samples))
-        partial = derivation[name]
+        evaluation, evaluation = self.evaluation, self.evaluation
+        samples = range(len(evaluation.computation.samples))
+        partial = evaluation.derivation[name]
         by = name_latex(name)
         terms = [rf"\frac{{\partial {sample_latex(partial.of, k)}}}{{\partial {by}}}" for k in samples]
         values = [evaluation.derivative(partial, k) for k in samples]
-        whole = derivation.network.whole_error_name
+        whole = evaluation.computation.whole_objective_name
         rows = self._reduced(terms, values, evaluation.gradient(name), partial_text(whole, name))
         return self.aligned(partial_latex(whole, name), rows)
 
     def _reduced(self, terms: Sequence[str], values: Sequence[Number], total: Number, left: str) -> list[Row]:
         relation, numbers = self._numbers(values, PLUS)
         symbols = joined(terms, PLUS)
-        is_mean = self.derivation.network.reduction == "mean"
+        is_mean = self.evaluation.computation.is_mean
         if is_mean:
             share = rf"\frac{{1}}{{{len(terms)}}}"
             symbols, numbers = (rf"{share} \left({text}\right)" for text in (symbols, numbers))
@@ -255,7 +255,7 @@ class Formulas:
 
     def late(self, partial: Partial) -> Latex:
         """Return a sum over paths in which the weights to the right are updated already (sequential updates)."""
-        evaluation = self.derivation.evaluation
+        evaluation = self.evaluation
         values = [evaluation.path_used(path) for path in partial.paths]
         terms = [rf"{name_latex(_delta(path))} \cdot {self._late_weight(path)}" for path in partial.paths]
         numbers = self._combined(values, PLUS, evaluation.partial_used(partial.by), _left(partial))
@@ -263,12 +263,12 @@ class Formulas:
 
     def _late_weight(self, path: Path) -> Latex:
         weight = str(path.local.formula)
-        return name_latex(f"{weight}+" if weight in self.derivation.graph.trained else weight)
+        return name_latex(f"{weight}+" if weight in self.evaluation.computation.trained else weight)
 
     @property
     def rate(self) -> Number:
         """The learning rate."""
-        return self.derivation.evaluation.learning_rate
+        return self.evaluation.learning_rate
 
     def _worked(self, formula: Expr, value: Number, left: str) -> list[Row]:
         """Return the rows formula, formula with numbers, value; what would stand twice stands once.

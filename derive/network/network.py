@@ -9,8 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from derive.computation.plan import UPDATES
 from derive.errors import InputError, Message, Text, shown
 from derive.functions.losses import ERRORS, OTHER_NAMES
 from derive.functions.optimizers import Optimizer
@@ -20,10 +21,6 @@ from derive.network.signs import signs
 from derive.numbers.exact import Numbers, Synonyms, exact, how_many_numbers, numbered, one_of, sequence, whole
 from derive.stored import Stored
 
-if TYPE_CHECKING:
-    from derive.calculus.chain import Derivation
-
-UPDATES = ("simultaneous", "sequential")
 REDUCTIONS = ("mean", "sum")
 OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
 LONGEST_TITLE = 200
@@ -109,11 +106,6 @@ class Network(Stored):
         sizes = "-".join(map(str, [self.layers[0].inputs, *(layer.size for layer in self.layers)]))
         activations = ", ".join(dict.fromkeys(layer.activation for layer in self.layers))
         return f"{self.title}: {sizes}, {activations}, {self.error}"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from derive.render.jupyter import network_html  # a later stage, imported when it is used
-
-        return {"text/plain": str(self), "text/html": network_html(self)}
 
     @property
     def size(self) -> int:
@@ -222,14 +214,6 @@ class Network(Stored):
             yield name, Message("a quantity of {neuron}", {"neuron": neuron})
         yield from ((f"{self.error_name}_{end}", Message("an error")) for end in ("total", *REDUCTIONS))
         yield self.learning_rate_name, Message("the learning rate")
-
-    def derive(self) -> "Derivation":
-        """Return the derivation of every partial derivative of this network's error."""
-        # Later stages are imported when they are used, so that at import everything points left.
-        from derive.calculus.chain import Derivation
-        from derive.computation.equations import build
-
-        return Derivation(build(self), self)
 
 
 def check_iterations(number: Any, place: Text, *, least: int) -> int:

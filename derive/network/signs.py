@@ -3,22 +3,16 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from sympy import Abs, Basic, Expr, Symbol, erf, exp, log, pi, preorder_traversal
+from sympy import Basic, Expr, Symbol, pi, preorder_traversal
 
 from derive.errors import Message
 from derive.functions.activations import ACTIVATIONS, JointActivation
 from derive.functions.losses import ERRORS
 from derive.functions.optimizers import ETA, Optimizer, W
+from derive.notation.elementary import entries
 from derive.notation.trees import ONE
 
-# A name that is printed as the sign is, by what brings it into a formula; the derivative of |x| is sgn(x).
-SIGNS: dict[type[Basic], tuple[str, Message]] = {
-    exp: ("e", Message("the number e of the formulas")),
-    type(pi): ("pi", Message("the number π of the formulas")),
-    log: ("ln", Message("the logarithm of the formulas")),
-    erf: ("erf", Message("the error function of the formulas")),
-    Abs: ("sgn", Message("the sign function of the formulas")),
-}
+PI = ("pi", Message("the number π of the formulas"))
 # The appendix derives an activation for any neuron, a joint one for any two of them.
 ANY = ("net", "out")
 ANY_TWO = tuple(f"{kind}_{index}" for kind in ANY for index in ("i", "j", "1", "2"))
@@ -27,7 +21,9 @@ ANY_TWO = tuple(f"{kind}_{index}" for kind in ANY for index in ("i", "j", "1", "
 def signs(activations: tuple[str, ...], error: str, optimizer: Optimizer) -> Iterator[tuple[str, Message]]:
     """Yield the signs, each by a name that is printed as it is and with what it stands for."""
     found = frozenset().union(*map(_in_activation, activations), _in_error(error))
-    yield from (SIGNS[kind] for kind in SIGNS if kind in found)
+    yield from (entry.sign for entry in entries() if entry.sign and entry.kind in found)
+    if type(pi) in found:
+        yield PI
     is_joint = any(isinstance(ACTIVATIONS[name], JointActivation) for name in activations)
     for name in (*ANY, *(ANY_TWO if is_joint else ())):
         yield name, Message("any neuron in the appendix")

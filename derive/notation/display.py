@@ -8,6 +8,7 @@ wider than a line has its parts on several lines.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from derive.notation.names import Latex
 from derive.notation.tree import (
@@ -38,6 +39,16 @@ DIGIT_GROUP = 10
 Row = tuple[str, str]
 # What can be broken where it is too wide: delimiters of one size may stand on two lines.
 OPENED = {"(": ")", "[": "]", "|": "|"}
+T = TypeVar("T")
+
+
+def cut(items: Sequence[T], most: int, first: int, last: int) -> list[T | None]:
+    """Return the items, or where they are more than ``most`` the first and last ones with None between.
+
+    >>> cut("abcdefgh", 5, 2, 1)
+    ['a', 'b', None, 'h']
+    """
+    return [*items] if len(items) <= most else [*items[:first], None, *items[-last:]]
 
 
 def aligned(left: str, rows: Sequence[Row], *, width: int = LINE_WIDTH) -> Latex:

@@ -11,6 +11,7 @@ from sympy import Expr
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 
+from derive.notation.elementary import Elementary, elementary
 from derive.notation.names import DERIVATIVE, name_text
 from derive.notation.writer import (
     Values,
@@ -107,24 +108,20 @@ class _Printer(PrettyPrinter):  # type: ignore[misc]
     def _print_Pi(self, expression: Expr) -> Picture:
         return self._drawn("π")
 
-    def _print_exp(self, expression: Expr) -> Picture:
-        # A negative number needs no parentheses where it is raised.
-        exponent = expression.args[0]
-        raised = self._drawn(self._shown(exponent)) if exponent.is_Symbol else self._print(exponent)
-        return prettyForm("e") ** raised
+    def _print(self, expression: Expr, **settings: Any) -> Picture:
+        # SymPy finds its own way of drawing by the name of a class, which a new function has as well.
+        function = elementary(expression)
+        return self._applied(function, expression.args[0]) if function else super()._print(expression, **settings)
 
-    def _print_log(self, expression: Expr) -> Picture:
-        return self._applied("ln", expression)
-
-    def _print_erf(self, expression: Expr) -> Picture:
-        return self._applied("erf", expression)
-
-    def _print_sign(self, expression: Expr) -> Picture:
-        return self._applied("sgn", expression)
-
-    def _applied(self, name: str, expression: Expr) -> Picture:
-        argument = prettyForm(*self._print(expression.args[0]).parens())
-        return prettyForm(*stringPict.next(name, argument), binding=prettyForm.FUNC)
+    def _applied(self, function: Elementary, argument: Expr) -> Picture:
+        before, behind = function.look.text
+        if function.look.is_power:
+            # A negative number needs no parentheses where it is raised.
+            raised = self._drawn(self._shown(argument)) if argument.is_Symbol else self._print(argument)
+            return prettyForm(before.removesuffix("^(")) ** raised
+        name, opening = before[:-1], before[-1]
+        fenced = prettyForm(*self._print(argument).parens(opening, behind))
+        return prettyForm(*stringPict.next(name, fenced), binding=prettyForm.FUNC) if name else fenced
 
     def _print_Add(self, expression: Expr, order: str | None = None) -> Picture:
         return prettyForm(*stringPict.next(*self._terms(expression)), binding=prettyForm.ADD)

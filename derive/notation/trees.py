@@ -4,12 +4,12 @@ SymPy's own operators reorder, merge and drop; a formula that is shown must prin
 And SymPy evaluates a text where it expects an expression: it is refused before SymPy sees it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from sympy import Abs, Add, Basic, Expr, Integer, Mul, Piecewise, Pow, Rational, erf, exp, log
+from sympy import Abs, Add, Basic, Expr, Integer, Mul, Piecewise, Pow, Rational, Symbol, erf, exp, log
 from sympy.core.relational import Relational
 
 from derive.errors import InputError, shown
@@ -63,13 +63,13 @@ def add(*terms: Expr) -> Expr:
 
 @of_expressions
 def mul(*factors: Expr) -> Expr:
-    """Return the product."""
+    """Return the product, its factors in their order and none multiplied: 2·½ stays 2·½."""
     return Mul(*factors, evaluate=False)
 
 
 @of_expressions
 def power(base: Expr, exponent: Expr) -> Expr:
-    """Return base^exponent."""
+    """Return base^exponent, a power even where the exponent is 0 or 1."""
     return Pow(base, exponent, evaluate=False)
 
 
@@ -81,7 +81,7 @@ def square(base: Expr) -> Expr:
 
 @of_expressions
 def root(radicand: Expr) -> Expr:
-    """Return the square root."""
+    """Return √radicand, which SymPy holds as the power ½."""
     return power(radicand, HALF)
 
 
@@ -106,19 +106,19 @@ def fraction(numerator: Expr, denominator: Expr) -> Expr:
 
 @of_expressions
 def e_to(exponent: Expr) -> Expr:
-    """Return e^exponent."""
+    """Return e^exponent, SymPy's exp and no power of its E."""
     return exp(exponent, evaluate=False)
 
 
 @of_expressions
 def ln(argument: Expr) -> Expr:
-    """Return the natural logarithm."""
+    """Return ln argument, SymPy's log."""
     return log(argument, evaluate=False)
 
 
 @of_expressions
 def gauss_error(argument: Expr) -> Expr:
-    """Return Gauss's error function."""
+    """Return erf argument = 2/√π · ∫ e^(−t²) dt from 0 to the argument."""
     return erf(argument, evaluate=False)
 
 
@@ -132,3 +132,11 @@ def absolute(argument: Expr) -> Expr:
 def cases(*branches: tuple[Expr, Relational | bool]) -> Expr:
     """Return a function defined by cases; the first condition that holds decides, the last one is True."""
     return Piecewise(*branches, evaluate=False)
+
+
+def renamed(expression: Expr, names: Mapping[Symbol, Expr]) -> Expr:
+    """Return the tree with other symbols, nothing evaluated (SymPy's own substitution evaluates)."""
+    if not expression.args:
+        return names.get(expression, expression)
+    parts = [renamed(part, names) for part in expression.args]
+    return expression.func(*parts, evaluate=False) if isinstance(expression, Expr) else expression.func(*parts)

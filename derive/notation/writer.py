@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import singledispatchmethod
 
-from sympy import Abs, Add, Expr, Integer, Mul, Piecewise, Pow, Rational, Symbol, erf, exp, log, pi, sign
+from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Rational, Symbol, pi
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.errors import InternalError
+from derive.notation.elementary import ROOT, Elementary, elementary
 from derive.notation.names import Latex, name_latex, name_text
 
 # How tightly a piece of text binds, loosest first: it decides where parentheses are needed.
@@ -33,7 +34,6 @@ class Piece:
 
 Values = Callable[[str], str | None]
 RELATIONS = {StrictGreaterThan: ">", StrictLessThan: "<", GreaterThan: "≥", LessThan: "≤"}
-FUNCTIONS = {log: "ln", erf: "erf", sign: "sgn"}
 HALF = Rational(1, 2)
 # A fraction with a larger denominator is written as a decimal number, where it is one.
 LARGEST_DENOMINATOR = 4
@@ -63,8 +63,11 @@ class Writer:
 
     @singledispatchmethod
     def piece(self, expression: Expr) -> Piece:
-        """Return the text of one node of the tree."""
-        raise InternalError(f"no notation for {type(expression).__name__}")
+        """Return the text of one node of the tree; raises `InternalError` for what no notation is known of."""
+        entry = elementary(expression)
+        if entry is None:
+            raise InternalError(f"no notation for {type(expression).__name__}")
+        return self.applied(entry, self(expression.args[0]))
 
     @piece.register
     def _(self, expression: Integer) -> Piece:
@@ -106,26 +109,12 @@ class Writer:
         if expression.exp.is_Integer and expression.exp < 0:
             return self.product((expression,), first=True)
         if expression.exp == HALF:
-            return self.root(self(expression.base))
+            return self.applied(ROOT, self(expression.base))
         return self.power(expression.base, expression.exp)
-
-    @piece.register(log)
-    @piece.register(erf)
-    @piece.register(sign)
-    def _(self, expression: Expr) -> Piece:
-        return self.function(type(expression), self(expression.args[0]))
-
-    @piece.register
-    def _(self, expression: Abs) -> Piece:
-        return self.absolute(self(expression.args[0]))
 
     @piece.register(type(pi))
     def _(self, expression: Expr) -> Piece:
         return self.constant("pi")
-
-    @piece.register
-    def _(self, expression: exp) -> Piece:
-        return self.exponential(self.piece(expression.args[0]))
 
     @piece.register
     def _(self, expression: Piecewise) -> Piece:
@@ -206,17 +195,9 @@ class Writer:
         """Return the fraction as a decimal number, where this notation writes it so."""
         return None
 
-    def function(self, kind: type[Expr], argument: str) -> Piece:
-        """Write a function of one argument."""
-        return Piece(f"{kind.__name__}({argument})", ATOM)
-
-    def absolute(self, argument: str) -> Piece:
-        """Write |argument|."""
-        return Piece(f"Abs({argument})", ATOM)
-
-    def root(self, radicand: str) -> Piece:
-        """Write the square root."""
-        return Piece(f"sqrt({radicand})", ATOM)
+    def applied(self, function: Elementary, argument: str) -> Piece:
+        """Write a function of one argument, such as ln(x), √(x), |x| and e^(x)."""
+        return Piece(f"{function.kind.__name__}({argument})", ATOM)
 
     def constant(self, name: str) -> Piece:
         """Write a constant such as pi."""
@@ -240,10 +221,6 @@ class Writer:
         below = bottom.text if bottom.binds >= POWER else self.group(bottom.text)
         return Piece(f"{self.minus if negative else ''}{above}/{below}", SIGNED if negative else PRODUCT)
 
-    def exponential(self, exponent: Piece) -> Piece:
-        """Write e^exponent."""
-        return Piece(f"exp({exponent.text})", ATOM)
-
     def cases(self, branches: Sequence[tuple[str, Expr]]) -> Piece:
         """Write a function that is defined by cases."""
         pairs = ", ".join(f"({text}, {self.condition(condition)})" for text, condition in branches)
@@ -258,6 +235,12 @@ class Writer:
     def relation(self, sign: str) -> str:
         """Write one of > < ≥ ≤."""
         return {"≥": ">=", "≤": "<="}.get(sign, sign)
+
+
+def _between(signs: tuple[str, str], argument: str, function: Elementary) -> Piece:
+    """Return the argument between the signs of a function, which binds as a power where it is written as one."""
+    before, behind = signs
+    return Piece(before + argument + behind, POWER if function.look.is_power else ATOM)
 
 
 def _finite_decimal(number: Rational) -> str | None:
@@ -305,23 +288,14 @@ class TextWriter(Writer):
     def decimal(self, number: Rational) -> str | None:
         return _finite_decimal(number)
 
-    def function(self, kind: type[Expr], argument: str) -> Piece:
-        return Piece(f"{FUNCTIONS[kind]}({argument})", ATOM)
-
-    def absolute(self, argument: str) -> Piece:
-        return Piece(f"|{argument}|", ATOM)
-
-    def root(self, radicand: str) -> Piece:
-        return Piece(f"√({radicand})", ATOM)
+    def applied(self, function: Elementary, argument: str) -> Piece:
+        return _between(function.look.text, argument, function)
 
     def constant(self, name: str) -> Piece:
         return Piece(name_text(name), ATOM)
 
     def relation(self, sign: str) -> str:
         return sign
-
-    def exponential(self, exponent: Piece) -> Piece:
-        return Piece(f"e^({exponent.text})", POWER)
 
     def cases(self, branches: Sequence[tuple[str, Expr]]) -> Piece:
         pairs = "; ".join(f"{text} if {self.condition(condition)}" for text, condition in branches)
@@ -359,24 +333,14 @@ class LatexWriter(Writer):
     def decimal(self, number: Rational) -> str | None:
         return _finite_decimal(number)
 
-    def function(self, kind: type[Expr], argument: str) -> Piece:
-        name = r"\ln" if kind is log else rf"\operatorname{{{FUNCTIONS[kind]}}}"
-        return Piece(name + self.group(argument), ATOM)
-
-    def absolute(self, argument: str) -> Piece:
-        return Piece(rf"\left|{argument}\right|", ATOM)
-
-    def root(self, radicand: str) -> Piece:
-        return Piece(rf"\sqrt{{{radicand}}}", ATOM)
+    def applied(self, function: Elementary, argument: str) -> Piece:
+        return _between(function.look.latex, argument, function)
 
     def constant(self, name: str) -> Piece:
         return Piece(name_latex(name), ATOM)
 
     def relation(self, sign: str) -> str:
         return {"≥": r"\ge", "≤": r"\le"}.get(sign, sign)
-
-    def exponential(self, exponent: Piece) -> Piece:
-        return Piece(f"e^{{{exponent.text}}}", POWER)
 
     def cases(self, branches: Sequence[tuple[str, Expr]]) -> Piece:
         rows = r" \\ ".join(rf"{text} & {self.condition(condition)}" for text, condition in branches)

@@ -10,24 +10,25 @@ from fractions import Fraction
 from functools import reduce, singledispatch
 from typing import Any
 
-from flint import arb, arb_series, fmpq, fmpz
-from sympy import ITE, Abs, Add, And, Expr, Integer, Mul, Not, Or, Piecewise, Pow, erf, exp, false, log, pi, sign, true
+from flint import arb, arb_series, fmpq
+from sympy import ITE, Add, And, Expr, Integer, Mul, Not, Or, Piecewise, Pow, erf, exp, false, log, pi, true
 from sympy import Number as SympyNumber
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.errors import InternalError
+from derive.notation.elementary import ERFC, LN, LOG1P, ROOT, Domain, Elementary, elementary
 from derive.numbers.decimals import Undecided
 
 Value = Any  # fmpq or arb: flint gives its types no common name
 Compiled = Callable[[Sequence[Value]], Value]
-ZERO, ONE = fmpq(0), fmpq(1)
+ZERO = fmpq(0)
 # Bits of a numerator or denominator up to which a result stays rational. Fractions double in length with each product
 # of two, so that without an end a few layers of long weights take minutes; 4,096 bits hold 1,200 digits.
 RATIONAL_BITS = 4096
 
 
 class OutsideDomain(Exception):
-    """A logarithm was asked for of a number that is not positive."""
+    """A function was asked for outside its domain, such as a logarithm of a number that is not positive."""
 
 
 def rational(value: Fraction) -> fmpq:
@@ -69,7 +70,15 @@ def _compile(expression: Expr, places: Mapping[Expr, int]) -> Compiled:
     if expression in places:
         index = places[expression]
         return lambda values: values[index]
-    raise InternalError(f"no arithmetic for {type(expression).__name__}")
+    entry = elementary(expression)
+    if entry is None:
+        raise InternalError(f"no arithmetic for {type(expression).__name__}")
+    return _applied(entry, expression.args[0], places)
+
+
+def _applied(entry: Elementary, argument: Expr, places: Mapping[Expr, int]) -> Compiled:
+    inner, apply = _compile(argument, places), function_of_value(entry)
+    return lambda values: apply(inner(values))
 
 
 @_compile.register
@@ -87,8 +96,8 @@ def _(expression: Expr, places: Mapping[Expr, int]) -> Compiled:
 def _(expression: Add, places: Mapping[Expr, int]) -> Compiled:
     if len(expression.args) == 2 and expression.args[0] == 1 and isinstance(expression.args[1], erf):
         # 1 + erf z = erfc(−z), which loses no digits where erf comes close to −1.
-        inner = _compile(expression.args[1].args[0], places)
-        return lambda values: _erfc(-inner(values))
+        inner, complement = _compile(expression.args[1].args[0], places), function_of_value(ERFC)
+        return lambda values: complement(-inner(values))
     parts = [_compile(part, places) for part in expression.args]
     return lambda values: total(part(values) for part in parts)
 
@@ -123,47 +132,9 @@ def _(expression: Pow, places: Mapping[Expr, int]) -> Compiled:
 
 
 @_compile.register
-def _(expression: exp, places: Mapping[Expr, int]) -> Compiled:
-    # e^0, ln 1 and erf 0 are rational: they keep the rationals that they reach exact.
-    return _elementary(expression.args[0], places, at=ZERO, gives=ONE, otherwise=lambda value: _ball(value).exp())
-
-
-@_compile.register
 def _(expression: log, places: Mapping[Expr, int]) -> Compiled:
     behind = behind_one(expression)
-    if behind is not None:
-        return _elementary(behind, places, at=ZERO, gives=ZERO, otherwise=logarithm_beside_one)
-    return _elementary(expression.args[0], places, at=ONE, gives=ZERO, otherwise=logarithm)
-
-
-@_compile.register
-def _(expression: erf, places: Mapping[Expr, int]) -> Compiled:
-    return _elementary(expression.args[0], places, at=ZERO, gives=ZERO, otherwise=lambda value: _ball(value).erf())
-
-
-@_compile.register
-def _(expression: Abs, places: Mapping[Expr, int]) -> Compiled:
-    inner = _compile(expression.args[0], places)
-
-    def size(values: Sequence[Value]) -> Value:
-        value = inner(values)
-        return abs(value) if not isinstance(value, arb_series) else value if _is_positive(value[0]) else -value
-
-    return size
-
-
-@_compile.register
-def _(expression: sign, places: Mapping[Expr, int]) -> Compiled:
-    inner = _compile(expression.args[0], places)
-
-    def signum(values: Sequence[Value]) -> Value:
-        value = _constant(inner(values))
-        for known, holds in ((1, value > 0), (-1, value < 0), (0, value == 0)):
-            if holds:
-                return fmpq(known)
-        raise Undecided
-
-    return signum
+    return _applied(LN, expression.args[0], places) if behind is None else _applied(LOG1P, behind, places)
 
 
 @_compile.register
@@ -219,26 +190,54 @@ def whole_power(value: Value, exponent: int) -> Value:
     return kept(value**exponent)
 
 
-def square_root(value: Value) -> Value:
-    """Return √value, rational where it is; what lies below 0 by the width of the ball alone counts as 0."""
-    if isinstance(value, arb_series):
-        return value.sqrt()
-    if not isinstance(value, fmpq):
-        if value > 0 or not value.is_finite():
-            return value.sqrt()
-        half = value.upper().sqrt().upper() / 2
-        return arb(half.mid(), half)
-    top, bottom = fmpz(value.p).isqrt(), fmpz(value.q).isqrt()
-    return fmpq(top, bottom) if top * top == value.p and bottom * bottom == value.q else arb(value).sqrt()
+def function_of_value(entry: Elementary) -> Callable[[Value], Value]:
+    """Return the function of a rational, a ball or a power series, rational where the table knows that it is.
+
+    So e^0, ln 1 and √4 keep the rationals that they reach exact. It raises `OutsideDomain` for what does not lie in
+    its domain, and `Undecided` for what may not, or where a ball leaves the value open.
+    """
+    inside, exact, ball = check_of_domain(entry.domain), entry.exact, entry.ball
+
+    def apply(value: Value) -> Value:
+        inside(value)
+        if isinstance(value, arb_series):
+            found = ball(value)
+        else:
+            rational = exact(value)
+            if rational is not None:
+                return rational
+            found = ball(arb(value))
+        if found is None:
+            raise Undecided
+        return found
+
+    return apply
 
 
-def logarithm(value: Value) -> Value:
-    """Return ln value; raises `OutsideDomain` where it is not positive, `Undecided` where it may not be."""
-    if _constant(value) <= 0:
-        raise OutsideDomain
-    if not _constant(value) > 0:
-        raise Undecided
-    return _ball(value).log()
+def check_of_domain(domain: Domain | None) -> Callable[[Value], None]:
+    """Return what raises `OutsideDomain` or `Undecided` for a value that lies, or may lie, outside the domain.
+
+    A ball that reaches below a closed domain is taken to lie in it: its width alone takes it there.
+    """
+    if domain is None:
+        return lambda value: None
+    least = domain.least
+
+    def from_least(value: Value) -> None:
+        if _constant(value) < least:
+            raise OutsideDomain
+
+    def above_least(value: Value) -> None:
+        constant = _constant(value)
+        if constant <= least:
+            raise OutsideDomain
+        if not constant > least:
+            raise Undecided
+
+    return from_least if domain.is_closed else above_least
+
+
+square_root = function_of_value(ROOT)
 
 
 def behind_one(expression: Expr) -> Expr | None:
@@ -247,44 +246,5 @@ def behind_one(expression: Expr) -> Expr | None:
     return inner.args[1] if isinstance(inner, Add) and len(inner.args) == 2 and inner.args[0] == 1 else None
 
 
-def logarithm_beside_one(value: Value) -> Value:
-    """Return ln(1 + value); raises as `logarithm` does."""
-    if isinstance(value, arb_series):
-        return logarithm(1 + value)
-    if value <= -1:
-        raise OutsideDomain
-    if not value > -1:
-        raise Undecided
-    return arb(value).log1p()
-
-
-def _erfc(value: Value) -> Value:
-    return ONE if not isinstance(value, arb_series) and value == 0 else _ball(value).erfc()
-
-
-def _ball(value: Value) -> Value:
-    return value if isinstance(value, arb_series) else arb(value)
-
-
 def _constant(value: Value) -> Value:
     return value[0] if isinstance(value, arb_series) else value
-
-
-def _is_positive(value: Value) -> bool:
-    if value > 0:
-        return True
-    if value < 0:
-        return False
-    raise Undecided
-
-
-def _elementary(
-    argument: Expr, places: Mapping[Expr, int], *, at: fmpq, gives: fmpq, otherwise: Callable[[Value], Value]
-) -> Compiled:
-    inner = _compile(argument, places)
-
-    def applied(values: Sequence[Value]) -> Value:
-        value = inner(values)
-        return gives if not isinstance(value, arb_series) and value == at else otherwise(value)
-
-    return applied

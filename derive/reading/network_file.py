@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from derive.errors import InputError, Message, Text, UnsupportedError, Whole, folded, nearest, shown
 from derive.functions.optimizers import OPTIMIZER_KEYS, Optimizer
@@ -25,6 +25,7 @@ from derive.reading.files import (
 )
 
 NEW_NETWORK = Path(__file__).parent.parent / "new_network.toml"
+N = TypeVar("N", bound=Network)
 MOST_PARAMETERS = 1_000_000_000  # that may be asked for
 
 PLAIN_KEYS = ("title", "learning_rate", "error", "delta", "reduction", "updates", "error_name", "learning_rate_name")
@@ -68,20 +69,24 @@ USUAL_KEYS = {
 
 
 def load(
-    source: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES, max_parameters: int = MAX_PARAMETERS
-) -> Network:
-    """Return the network of a TOML or JSON file, or the ready one of that name.
+    source: str | os.PathLike[str],
+    kind: type[N],
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_parameters: int = MAX_PARAMETERS,
+) -> N:
+    """Return the network of a TOML or JSON file, or the ready one of that name, as a network of that kind.
 
     Numbers are read exactly. Raises `InputError` for whatever is wrong with the file, and `UnsupportedError` for a file
     of more than ``max_bytes`` bytes or a network of more than ``max_parameters`` weights and biases.
 
-    >>> print(load("article"))
+    >>> print(load("article", Network))
     A step by step example: 2-2-2, logistic, half_squared_error
     """
     most = whole(max_parameters, "max_parameters", least=1, most=MOST_PARAMETERS)
     path = network_file(source)
     with placed(readable(path.name)):
-        network = _network(parsed(path, max_bytes))
+        network = _network(parsed(path, max_bytes), kind)
         if network.size > most:
             raise UnsupportedError(
                 "found {found} weights and biases; the limit is {limit}. Raise it with --max-parameters N, or "
@@ -121,7 +126,7 @@ def example() -> str:
     return NEW_NETWORK.read_text(encoding="utf-8")
 
 
-def _network(data: Any) -> Network:
+def _network(data: Any, kind: type[N]) -> N:
     if not isinstance(data, dict):
         raise InputError(
             "found {found}; expected the file to be a table with the keys {keys}.",
@@ -138,7 +143,7 @@ def _network(data: Any) -> Network:
     if "training" in table:
         with placed("training", ", "):
             rest |= _table(table["training"], TRAINING_KEYS)
-    return Network(layers=layers, samples=samples, **rest)
+    return kind(layers=layers, samples=samples, **rest)
 
 
 def _optimizer(found: Any) -> Optimizer:

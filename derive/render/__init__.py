@@ -1,1 +1,1 @@
-"""The formats: each file here turns the article, or the derivation, into one of them."""
+"""The formats: each file here turns the article, or the evaluation, into one of them."""

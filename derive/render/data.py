@@ -7,54 +7,60 @@ from typing import Any
 
 from sympy import Expr
 
-from derive.calculus.chain import Derivation
 from derive.calculus.partials import Factor, Partial, Path
-from derive.evaluation.evaluation import Number
+from derive.evaluation.evaluation import Evaluation
 from derive.notation import name_latex, to_latex, to_sympy_text
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import decimal
-from derive.story.page import PAGE, Page
-from derive.verification import Report
+from derive.numbers.number import Number
+from derive.render.rendered import Rendered
+from derive.training.certified import whole
+from derive.training.run import Training
 
 FORMAT = "derive/1"
 
 
-def render(derivation: Derivation, digits: int, report: Report, page: Page = PAGE) -> str:
-    """Return the derivation as JSON text; values are decimal strings, formulas SymPy text."""
-    error = derivation.error
+def render(handout: Rendered) -> dict[str, bytes]:
+    """Return the derivation as one JSON file; values are decimal strings, formulas SymPy text."""
+    evaluation, digits = handout.evaluation, handout.options.digits
+    error = evaluation.whole
     data = {
         "format": FORMAT,
-        "title": derivation.network.title,
-        **page.named_lines,
+        "title": evaluation.computation.title,
+        **handout.options.page.named_lines,
         "digits": digits,
-        "rounding": "exact" if derivation.rounding is None else "by-hand",
-        "quantities": [*_quantities(derivation, digits), *_named_partials(derivation, digits)],
-        "partials": [partial_data(derivation[name], digits) for name in derivation.parameters],
-        "samples": list(_samples(derivation, digits)),
-        "gradients": {name: number.decimal(digits) for name, number in derivation.gradients.items()},
-        "optimizer": _optimizer(derivation, digits),
-        "updates": list(_updates(derivation, digits)),
+        "rounding": "exact" if evaluation.rounding is None else "by-hand",
+        "quantities": [*_quantities(evaluation, digits), *_named_partials(evaluation, digits)],
+        "partials": [partial_data(evaluation.derivation[name], digits) for name in evaluation.computation.parameters],
+        "samples": list(_samples(evaluation, digits)),
+        "gradients": {name: number.decimal(digits) for name, number in evaluation.gradients.items()},
+        "optimizer": _optimizer(evaluation, digits),
+        "updates": list(_updates(evaluation, digits)),
         "error": {"before": error.value.decimal(digits), "after": error.after.decimal(digits)},
-        "training": _training(derivation, digits),
-        "checked": dataclasses.asdict(report),
+        "training": _training(handout.training, digits),
+        "checked": dataclasses.asdict(handout.report),
     }
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    return {f"{handout.name}.json": text.encode()}
 
 
-def _quantities(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
-    graph, evaluation = derivation.graph, derivation.evaluation
-    for name, kind in graph.kinds.items():
-        equation = graph.by_target.get(name)
+def _quantities(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:
+    computation = evaluation.computation
+    for name, kind in computation.kinds.items():
+        equation = computation.by_name.get(name)
         formula = equation.expression if equation else None
         yield _quantity(name, kind, formula, evaluation.quantity(name), digits)
 
 
-def _samples(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
+def _samples(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:
     """Yield the values of each sample: its quantities, and its partials by the parameters."""
-    graph, evaluation = derivation.graph, derivation.evaluation
-    names = [name for name in graph.kinds if name not in derivation.parameters]
-    for number in range(len(graph.samples)):
-        partials = {name: evaluation.derivative(derivation[name], number) for name in derivation.parameters}
+    computation = evaluation.computation
+    names = [name for name in computation.kinds if name not in evaluation.computation.parameters]
+    for number in range(len(computation.samples)):
+        partials = {
+            name: evaluation.derivative(evaluation.derivation[name], number)
+            for name in evaluation.computation.parameters
+        }
         yield {
             "sample": number + 1,
             "quantities": {name: evaluation.quantity(name, number).decimal(digits) for name in names},
@@ -62,28 +68,24 @@ def _samples(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def _optimizer(derivation: Derivation, digits: int) -> dict[str, Any]:
+def _optimizer(evaluation: Evaluation, digits: int) -> dict[str, Any]:
     """Return how the weights move: the equations of one step, and the constants in them."""
-    network = derivation.network
-    optimizer = network.optimizer
-    constants = {"eta": network.learning_rate, **optimizer.symbols}
+    plan, optimizer = evaluation.plan, evaluation.plan.optimizer
+    constants = {"eta": plan.learning_rate, **optimizer.symbols}
     return {
         "name": optimizer.name,
-        "updates": network.updates,
-        "reduction": network.reduction,
+        "updates": plan.updates,
+        "reduction": evaluation.computation.reduction,
         "constants": {name: decimal(value, digits) for name, value in constants.items()},
         "steps": [{"name": target, "formula": to_sympy_text(formula)} for target, formula in optimizer.steps],
     }
 
 
-def _training(derivation: Derivation, digits: int) -> dict[str, Any] | None:
+def _training(training: Training | None, digits: int) -> dict[str, Any] | None:
     """Return what training came to, each number with what its digits rest on; None where the network asks for none."""
-    training = derivation.training
-    if training is None:
+    found = whole(training, digits)
+    if training is None or found is None:
         return None
-    found = training.certified(digits)
-    if found.interrupted:
-        raise KeyboardInterrupt
     return {
         "iterations": training.iterations,
         "rows": [{"iteration": number, "error": _read(error)} for number, error in found.rows],
@@ -97,10 +99,10 @@ def _read(reading: Reading) -> dict[str, Any]:
     return {"value": reading.text if reading.is_number else None, "sure": reading.sure}
 
 
-def _named_partials(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
+def _named_partials(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:
     """Yield the partials that formulas use by name: the deltas, and the sums over paths with each path's part."""
-    kinds = derivation.graph.kinds
-    for name, partial in derivation.partials.items():
+    kinds = evaluation.computation.kinds
+    for name, partial in evaluation.derivation.partials.items():
         if kinds[name] == "net":
             yield _quantity(partial.symbol.name, "delta", partial.formula, partial.value, digits)
         elif kinds[name] == "out":
@@ -153,10 +155,9 @@ def _factor(factor: Factor, digits: int) -> dict[str, Any]:
     }
 
 
-def _updates(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
-    evaluation = derivation.evaluation
-    for name in derivation.parameters:
-        if name in derivation.graph.trained:
+def _updates(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:
+    for name in evaluation.computation.parameters:
+        if name in evaluation.computation.trained:
             yield {
                 "name": name,
                 "before": evaluation.quantity(name).decimal(digits),
@@ -164,6 +165,6 @@ def _updates(derivation: Derivation, digits: int) -> Iterator[dict[str, Any]]:
                 "after": evaluation.updated(name).decimal(digits),
                 "steps": {
                     target: evaluation.step(name, target).decimal(digits)
-                    for target, _ in derivation.network.optimizer.steps[:-1]
+                    for target, _ in evaluation.plan.optimizer.steps[:-1]
                 },
             }

@@ -12,6 +12,7 @@ from math_core import LatexError, LatexToMathML
 from derive.errors import InternalError
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
+from derive.render.rendered import Rendered
 from derive.story.document import (
     Block,
     Break,
@@ -79,7 +80,20 @@ def _quiet_fences(markup: str) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def render(
+def render(handout: Rendered) -> dict[str, bytes]:
+    """Return the page as one file."""
+    options = handout.options
+    text = page(
+        handout.document,
+        handout.figures,
+        language=options.reader_language,
+        paper=options.page,
+        templates=options.templates,
+    )
+    return {f"{handout.name}.html": text.encode()}
+
+
+def page(
     document: Document,
     figures: Mapping[str, Figure],
     *,
@@ -89,13 +103,13 @@ def render(
     style: str = "style.css",
     extra_style: Callable[[], str] = str,
     created: str = "",
-    page: Page = PAGE,
+    paper: Page = PAGE,
     templates: Templates = SHIPPED,
 ) -> str:
     """Return the page.
 
     ``math(latex, display)`` gives the markup of a formula, ``fonts`` the @font-face rules, ``extra_style`` what comes
-    after the style file, ``created`` a date (ISO 8601), ``page`` the paper where it is printed, and the author.
+    after the style file, ``created`` a date (ISO 8601), ``paper`` the page that it is printed on, and the author.
     """
     writer = HtmlWriter(figures, math)
     body = writer.blocks(document.blocks)
@@ -109,11 +123,11 @@ def render(
         templates.environment(language=language, autoescape=True),
         title=document.title,
         language=language,
-        style=Markup(f"{page.css}\n{templates.css(style)}{extra_style()}"),
+        style=Markup(f"{paper.css}\n{templates.css(style)}{extra_style()}"),
         fonts=Markup(font_faces("html") if fonts is None else fonts),
         created=created,
-        author=page.author,
-        notes_margin=page.notes_margin,
+        author=paper.author,
+        notes_margin=paper.notes_margin,
         byline=Markup(writer.inline(document.byline)),
         sections=sections,
         body=Markup(body),

@@ -1,4 +1,4 @@
-"""What Jupyter shows of a network and of a derivation: HTML that runs no script and needs no network.
+"""What Jupyter shows of a network and of a evaluation: HTML that runs no script and needs no network.
 
 Formulas are MathML, which browsers set by themselves; a figure is an image, in which nothing can run.
 """
@@ -11,16 +11,16 @@ from html import escape
 
 from markupsafe import Markup
 
-from derive.calculus.chain import DIGITS, Derivation
 from derive.calculus.partials import LocalDerivative, Partial
+from derive.evaluation.evaluation import Evaluation
 from derive.figure import svg
 from derive.language.language import Language, language
 from derive.language.templates import environment
 from derive.lines.scalar import Formulas
-from derive.network.network import Network
 from derive.notation import Latex, name_latex, value_text
+from derive.numbers.number import DIGITS
 from derive.render.html import mathml
-from derive.story.diagrams import network_diagram
+from derive.story.figures import network_diagram
 
 MOST_PARAMETERS = 40
 MARK = "†"
@@ -39,41 +39,41 @@ class Row:
     lines: tuple[Markup, ...]
 
 
-def network_html(network: Network) -> str:
-    """Return the figure of the network with its numbers, as an image with its title.
+def network_html(evaluation: Evaluation, caption: str) -> str:
+    """Return the figure of the network with its numbers, as an image with its title and a caption.
 
     >>> import derive
-    >>> network_html(derive.load("article"))[:29]
+    >>> network_html(derive.load("article").derive().evaluation, "the article")[:29]
     '<figure><img alt="A step by s'
     """
-    evaluation, words = network.derive().evaluation, language()
+    words = language()
     diagram = network_diagram(
-        evaluation.derivation,
+        evaluation,
         lambda name: words.number(value_text(evaluation.quantity(name).decimal(SHOWN_DIGITS))),
     )
-    drawn = base64.b64encode(svg(diagram, network.title).encode()).decode()
-    image = f'<img alt="{escape(network.title)}" src="data:image/svg+xml;base64,{drawn}"/>'
-    return f"<figure>{image}<figcaption>{escape(str(network))}</figcaption></figure>"
+    drawn = base64.b64encode(svg(diagram, evaluation.computation.title).encode()).decode()
+    image = f'<img alt="{escape(evaluation.computation.title)}" src="data:image/svg+xml;base64,{drawn}"/>'
+    return f"<figure>{image}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
-def derivation_html(derivation: Derivation) -> str:
-    """Return a table of the parameters with their derivatives, and the derivation of each, folded up below."""
+def derivation_html(evaluation: Evaluation) -> str:
+    """Return a table of the parameters with their derivatives, and the evaluation of each, folded up below."""
     words = language()
-    names = derivation.parameters[:MOST_PARAMETERS]
-    rows = [_row(derivation, name, words) for name in names]
+    names = evaluation.computation.parameters[:MOST_PARAMETERS]
+    rows = [_row(evaluation, name, words) for name in names]
     template = environment(words, autoescape=True).get_template("overview.html.j2")
     return template.render(
         rows=rows,
-        left=len(derivation.parameters) - len(names),
+        left=len(evaluation.computation.parameters) - len(names),
         has_marks=any(MARK in line for row in rows for line in row.lines),
-        by_hand=derivation.rounding is not None,
+        by_hand=evaluation.rounding is not None,
     )
 
 
-def _row(derivation: Derivation, name: str, words: Language) -> Row:
-    formulas = Formulas(derivation, derivation.rounding or DIGITS)
-    partial = derivation[name]
-    page = sha256(repr(derivation.network).encode()).hexdigest()[:8]
+def _row(evaluation: Evaluation, name: str, words: Language) -> Row:
+    formulas = Formulas(evaluation, evaluation.rounding or DIGITS)
+    partial = evaluation.derivation[name]
+    page = sha256(_identity(evaluation).encode()).hexdigest()[:8]
     return Row(
         f"derive-{page}-{name}",
         _set(name_latex(name), words, display=False),
@@ -81,6 +81,11 @@ def _row(derivation: Derivation, name: str, words: Language) -> Row:
         _set(formulas.equal(partial.value), words),
         tuple(_set(line, words) for line in _lines(formulas, partial)),
     )
+
+
+def _identity(evaluation: Evaluation) -> str:
+    """Return a text that is another one for every other computation: ids on one page must not meet."""
+    return f"{evaluation.computation}{evaluation.computation.samples}{evaluation.plan}"
 
 
 def _lines(formulas: Formulas, partial: Partial) -> Iterator[Latex]:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping
 from functools import singledispatchmethod
 
-from derive.errors import InternalError
+from derive.errors import InputError, InternalError
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
+from derive.notation.latex_text import escape, pdf_string
 from derive.notation.tree import parse
 from derive.render.fit import Room, columns_of, fitted, has_long_name, widest_piece
 from derive.render.html import mathml
-from derive.render.latex_text import escape, pdf_string
+from derive.render.rendered import Rendered
 from derive.story.document import (
     Block,
     Break,
@@ -52,7 +53,34 @@ WIDE_COLUMN = 0.6  # of the text's width: what a column of long text takes where
 COLUMNS = {"left": "l", "right": "r", "center": "c"}
 
 
-def render(
+def render(handout: Rendered) -> dict[str, bytes]:
+    """Return the source as one file."""
+    options = handout.options
+    text = source(
+        handout.document,
+        handout.figures,
+        language=options.reader_language,
+        page=options.page,
+        templates=options.templates,
+    )
+    return {f"{handout.name}.tex": text.encode()}
+
+
+def lacks(handout: Rendered) -> InputError | None:
+    """Return which sign of the title, or of the lines under it, LaTeX's fonts do not have; None where all are there."""
+    try:
+        _check_shown(handout.evaluation.computation.title, handout.options.page)
+    except InputError as error:
+        return error
+    return None
+
+
+def _check_shown(title: str, page: Page) -> None:
+    for name, text in {"title": title, **page.named_lines}.items():
+        escape(text, name)
+
+
+def source(
     document: Document,
     figures: Mapping[str, Figure],
     *,
@@ -64,8 +92,7 @@ def render(
 
     Raises `InputError` for a character that LaTeX's fonts do not have, `InternalError` for a formula that is cut.
     """
-    for name, text in {"title": document.title, **page.named_lines}.items():
-        escape(text, name)
+    _check_shown(document.title, page)
     room = Room(SAFE * page.latex_text_width / TABLE_SIZE, COLUMN_GAP / TABLE_SIZE, LONG_CELL, SMALL_LETTERS)
     writer = LatexDocumentWriter(figures, room)
     return templates.render(

@@ -6,13 +6,20 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 from urllib.parse import quote
 
+from derive.render.rendered import Rendered
 from derive.story.document import Figure
 
 # Only the template begins a line so: in text that comes from a user, these signs stand behind backslashes.
 FIGURE = re.compile(r"^( {0,3}!\[(?:[^\\\]]|\\.)*\]\()figure:([A-Za-z0-9_-]+)", re.MULTILINE | re.DOTALL)
 
 
-def render(markdown: str, figures: Mapping[str, Figure], *, prefix: str) -> tuple[str, dict[str, str]]:
+def render(handout: Rendered) -> dict[str, bytes]:
+    """Return the article and its figures as files."""
+    text, pictures = linked(handout.markdown, handout.figures, prefix=handout.name)
+    return {f"{handout.name}.md": text.encode()} | {file: picture.encode() for file, picture in pictures.items()}
+
+
+def linked(markdown: str, figures: Mapping[str, Figure], *, prefix: str) -> tuple[str, dict[str, str]]:
     """Return the article with its figures as relative files, and these files: name and SVG text."""
     files = {name: f"{prefix}-figures/{base}.svg" for name, base in _kept_apart(figures).items()}
     text = FIGURE.sub(lambda match: match[1] + address(files[match[2]]) if match[2] in files else match[0], markdown)

@@ -1,4 +1,7 @@
-"""The article as a PDF: the HTML page through WeasyPrint, its formulas set as text by `derive.typeset`."""
+"""The article as a PDF: the HTML page through WeasyPrint, its formulas set as text by `derive.typeset`.
+
+What of WeasyPrint's is used that is not promised stands in `derive/typeset/embedding.py`.
+"""
 
 import gc
 import logging
@@ -18,6 +21,7 @@ from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
 from derive.render import html
 from derive.render.fit import Room, fitted
+from derive.render.rendered import Rendered
 from derive.story.document import Document, Figure
 from derive.story.page import PAGE, Page
 from derive.typeset import MathImages, font_faces, font_files
@@ -32,7 +36,21 @@ CELL_PADDING, CELL_PADDING_WITH_NOTES = 8.0, 5.0  # pt, as in print.css
 NUMBER_WIDTH = 24.0  # pt: what the number of an equation takes
 
 
-def render(
+def render(handout: Rendered) -> dict[str, bytes]:
+    """Return the PDF as one file."""
+    options = handout.options
+    content = typeset(
+        handout.document,
+        handout.figures,
+        language=options.reader_language,
+        variant=handout.pdf_variant,
+        page=options.page,
+        templates=options.templates,
+    )
+    return {f"{handout.name}.pdf": content}
+
+
+def typeset(
     document: Document,
     figures: Mapping[str, Figure],
     *,
@@ -48,10 +66,10 @@ def render(
     with warnings.catch_warnings():
         # A system without fonts is no matter here: every font comes with the package.
         warnings.simplefilter("ignore", UserWarning)
-        return _render(_weasyprint(), document, figures, language, variant, page, templates)
+        return _typeset(_weasyprint(), document, figures, language, variant, page, templates)
 
 
-def _render(
+def _typeset(
     weasyprint: Any,
     document: Document,
     figures: Mapping[str, Figure],
@@ -61,7 +79,7 @@ def _render(
     templates: Templates,
 ) -> bytes:
     images = MathImages(font_size=FONT_SIZE, max_width=page.text_width - 2 * NUMBER_WIDTH, language=language.code)
-    source = html.render(
+    source = html.page(
         replace(document, blocks=fitted(document.blocks, _room(page))),
         {name: replace(figure, svg=_without_anchors(figure.svg)) for name, figure in figures.items()},
         language=language,
@@ -70,7 +88,7 @@ def _render(
         style="print.css",
         extra_style=lambda: images.stylesheet,
         created=_created(),
-        page=page,
+        paper=page,
         templates=templates,
     )
     with _without_garbage_collection():

@@ -9,10 +9,10 @@ from typing import Any
 import click
 from sympy import Expr
 
-from derive.calculus.chain import Derivation
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
 from derive.errors import InputError, Message, nearest, shown
-from derive.evaluation.evaluation import Number
+from derive.evaluation.corners import Corners
+from derive.evaluation.evaluation import Evaluation
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import environment
 from derive.lines.recalculation import Calculation, calculation, result
@@ -22,8 +22,9 @@ from derive.notation.names import name_text
 from derive.notation.pretty import Picture, joined, lines_of, quotient, text_picture, to_pictures
 from derive.numbers.decimals import Rounded
 from derive.numbers.exact import check_digits
+from derive.numbers.number import Number
 from derive.render import data
-from derive.render.terminal import corner_sentences
+from derive.render.corners import corner_sentences
 
 Paint = Callable[[str, str], str]  # a text and what it is: "title", "value"
 Spell = Callable[[str], str]  # a text in signs that the console has
@@ -51,7 +52,7 @@ RULES = {
 
 
 def render(
-    derivation: Derivation,
+    evaluation: Evaluation,
     name: str,
     *,
     digits: int,
@@ -65,46 +66,46 @@ def render(
     console has. Raises `InputError` for a name that is not there and for digits outside 1 to 1,000.
     """
     check_digits(digits)
-    key = _key(derivation, name)
-    samples = len(derivation.graph.samples)
+    key = _key(evaluation, name)
+    samples = len(evaluation.computation.samples)
     paint = _painter(colour)
     made = environment(language)
     made.filters["title"] = lambda text: paint(text, "title")
     text = made.get_template("show.txt.j2").render(
         name=name,
-        kind=derivation.graph.kinds[key],
-        equation=derivation.graph.by_target.get(key) if key == name else None,
-        value=derivation.evaluation.quantity(key) if key == name else None,
-        partial=derivation.partials.get(key),
+        kind=evaluation.computation.kinds[key],
+        equation=evaluation.computation.by_name.get(key) if key == name else None,
+        value=evaluation.quantity(key) if key == name else None,
+        partial=evaluation.derivation.partials.get(key),
         several=samples if samples > 1 else 0,
-        reduction=derivation.network.reduction,
-        gradient=derivation.gradients.get(name),
-        lines=Lines(derivation, digits, language, paint, spell),
+        reduction=evaluation.computation.reduction,
+        gradient=evaluation.gradients.get(name),
+        lines=Lines(evaluation, digits, language, paint, spell),
         corners=[
             line
-            for sentence in _corner_sentences(derivation, name, key, digits, language)
+            for sentence in _corner_sentences(evaluation, name, key, digits, language)
             for line in textwrap.wrap(language.say(sentence), WIDTH)
         ],
         mark=MARK,
-        rounding=derivation.rounding,
+        rounding=evaluation.rounding,
         is_local=lambda factor: isinstance(factor, LocalDerivative),
     )
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
 def _corner_sentences(
-    derivation: Derivation, name: str, key: str, digits: int, language: Language
+    evaluation: Evaluation, name: str, key: str, digits: int, language: Language
 ) -> Iterator[Message]:
     """Yield what there is to say of the corners between the quantity and the error: none where there are none."""
-    if key not in derivation.partials:
+    if key not in evaluation.derivation.partials:
         return
-    several, is_gradient = len(derivation.graph.samples) > 1, name in derivation.gradients
-    corners = derivation.corners.touching(key, None if is_gradient else 0)
+    several, is_gradient = len(evaluation.computation.samples) > 1, name in evaluation.gradients
+    corners = Corners(evaluation).touching(key, None if is_gradient else 0)
     if not corners:
         return
-    yield from corner_sentences(corners, len(derivation.graph.samples))
+    yield from corner_sentences(corners, len(evaluation.computation.samples))
     yield Message("The handout takes the value there that PyTorch takes.")
-    sides = derivation.corners.sides(key)
+    sides = Corners(evaluation).sides(key)
     if sides:
         yield Message(
             "The derivative by {name} is one-sided: every number from {low} to {high} is right.",
@@ -112,7 +113,7 @@ def _corner_sentences(
         )
     else:
         yield Message("The derivative by {name} is the same from every side.", {"name": key})
-    whole = derivation.corners.gradient_sides(name) if several and is_gradient else None
+    whole = Corners(evaluation).gradient_sides(name) if several and is_gradient else None
     if whole:
         yield Message("Over all samples it is right from {low} to {high}.", _ends(whole, digits, language))
 
@@ -127,41 +128,41 @@ def _painter(colour: bool) -> Paint:
     return lambda text, kind: click.style(text, **styles[kind]) if colour else text
 
 
-def render_latex(derivation: Derivation, name: str, *, digits: int, language: Language = ENGLISH) -> str:
+def render_latex(evaluation: Evaluation, name: str, *, digits: int, language: Language = ENGLISH) -> str:
     """Return the same as LaTeX displays, one a paragraph."""
     check_digits(digits)
-    _key(derivation, name)
-    return "\n\n".join(map(language.math, _latex(derivation, name, Formulas(derivation, digits)))) + "\n"
+    _key(evaluation, name)
+    return "\n\n".join(map(language.math, _latex(evaluation, name, Formulas(evaluation, digits)))) + "\n"
 
 
-def render_json(derivation: Derivation, name: str, *, digits: int) -> str:
+def render_json(evaluation: Evaluation, name: str, *, digits: int) -> str:
     """Return the same as one JSON object; numbers have a decimal point in every language."""
     check_digits(digits)
-    key = _key(derivation, name)
-    evaluation, graph = derivation.evaluation, derivation.graph
-    entry: dict[str, Any] = {"name": name, "kind": "delta" if key != name else graph.kinds[key]}
+    key = _key(evaluation, name)
+    computation = evaluation.computation
+    entry: dict[str, Any] = {"name": name, "kind": "delta" if key != name else computation.kinds[key]}
     if key == name:
-        equation = graph.by_target.get(key)
+        equation = computation.by_name.get(key)
         entry["formula"] = None if equation is None else to_sympy_text(equation.expression)
         entry["value"] = evaluation.quantity(key).decimal(digits)
-    if key in derivation.partials:
-        entry["partial"] = data.partial_data(derivation.partials[key], digits)
-    if name in derivation.gradients:
-        entry["gradient"] = derivation.gradients[name].decimal(digits)
-    if key in derivation.partials:
-        entry |= _corner_data(derivation, name, key, digits)
+    if key in evaluation.derivation.partials:
+        entry["partial"] = data.partial_data(evaluation.derivation.partials[key], digits)
+    if name in evaluation.gradients:
+        entry["gradient"] = evaluation.gradients[name].decimal(digits)
+    if key in evaluation.derivation.partials:
+        entry |= _corner_data(evaluation, name, key, digits)
     return json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
 
 
-def _corner_data(derivation: Derivation, name: str, key: str, digits: int) -> dict[str, Any]:
+def _corner_data(evaluation: Evaluation, name: str, key: str, digits: int) -> dict[str, Any]:
     """Return the corners on the way to the error, and between what the derivatives lie: nothing without a corner."""
-    is_gradient = name in derivation.gradients
-    corners = derivation.corners.touching(key, None if is_gradient else 0)
+    is_gradient = name in evaluation.gradients
+    corners = Corners(evaluation).touching(key, None if is_gradient else 0)
     if not corners:
         return {}
-    pairs = {"partial_between": derivation.corners.sides(key)}
+    pairs = {"partial_between": Corners(evaluation).sides(key)}
     if is_gradient:
-        pairs["gradient_between"] = derivation.corners.gradient_sides(name)
+        pairs["gradient_between"] = Corners(evaluation).gradient_sides(name)
     found: dict[str, Any] = {
         "corners": [
             {"at": corner.name, "of": corner.function, "sample": corner.sample + 1, "exact": corner.is_exact}
@@ -173,9 +174,12 @@ def _corner_data(derivation: Derivation, name: str, key: str, digits: int) -> di
     }
 
 
-def _key(derivation: Derivation, name: str) -> str:
+def _key(evaluation: Evaluation, name: str) -> str:
     """Return the quantity that the name stands for: net_h1 for delta_h1."""
-    names = [*derivation.graph.kinds, *(p.symbol.name for p in derivation.partials.values() if p.is_net)]
+    names = [
+        *evaluation.computation.kinds,
+        *(p.symbol.name for p in evaluation.derivation.partials.values() if p.is_net),
+    ]
     if name not in names:
         raise InputError(
             "{name}: this network has no such quantity; expected one of {names}, ….{hint}",
@@ -183,16 +187,16 @@ def _key(derivation: Derivation, name: str) -> str:
             names=", ".join(names[:12]),
             hint=nearest(name, names),
         )
-    return name if name in derivation.graph.kinds else "net" + name.removeprefix("delta")
+    return name if name in evaluation.computation.kinds else "net" + name.removeprefix("delta")
 
 
 class Lines:
-    """The lines of a derivation as pictures that fit the terminal, their relations one below the other."""
+    """The lines of a evaluation as pictures that fit the terminal, their relations one below the other."""
 
     def __init__(
-        self, derivation: Derivation, digits: int, language: Language, paint: Paint, spell: Spell = str
+        self, evaluation: Evaluation, digits: int, language: Language, paint: Paint, spell: Spell = str
     ) -> None:
-        self.derivation, self.digits, self.language = derivation, digits, language
+        self.evaluation, self.digits, self.language = evaluation, digits, language
         self.paint, self.spell = paint, spell
 
     def defined(self, name: str, formula: Expr, value: Number) -> str:
@@ -281,8 +285,8 @@ class Lines:
         return self._value_row(shown.rounded, MARK if shown.is_marked else "")
 
     def _quantity(self, name: str) -> Number:
-        known = name in self.derivation.graph.kinds
-        return self.derivation.evaluation.quantity(name) if known else self.derivation[name].value
+        known = name in self.evaluation.computation.kinds
+        return self.evaluation.quantity(name) if known else self.evaluation.derivation[name].value
 
     def _printed(self, name: str) -> Rounded:
         return self._quantity(name).rounded(self.digits)
@@ -335,19 +339,21 @@ def _text(terms: Sequence[Picture]) -> str:
     return lines_of(joined(terms, ""), 10_000)
 
 
-def _latex(derivation: Derivation, name: str, formulas: Formulas) -> Iterator[Latex]:
-    if name in derivation.graph.by_target:
+def _latex(evaluation: Evaluation, name: str, formulas: Formulas) -> Iterator[Latex]:
+    if name in evaluation.computation.by_name:
         yield formulas.equation(name)
-    if name == derivation.graph.output or (name not in derivation.partials and not name.startswith("delta_")):
+    if name == evaluation.computation.objective or (
+        name not in evaluation.derivation.partials and not name.startswith("delta_")
+    ):
         return
-    partial = derivation[name]
+    partial = evaluation.derivation[name]
     yield formulas.chain(partial)
     for factor in partial.factors:
         yield formulas.local(factor) if isinstance(factor, LocalDerivative) else formulas.total(factor)
     for path in partial.paths if not partial.factors else ():
         yield formulas.path(path)
     yield formulas.product(partial) if partial.factors else formulas.total(partial)
-    sides = derivation.corners.sides(partial.by)
+    sides = Corners(evaluation).sides(partial.by)
     if sides:
         low, high = (side.latex(formulas.digits) for side in sides)
         yield Latex(rf"{partial.latex} \in \left[{low};\; {high}\right]")

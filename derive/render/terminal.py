@@ -5,19 +5,21 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from derive.calculus.chain import Derivation
 from derive.comparison.gradients import Row, compare_gradients
 from derive.comparison.published import PublishedComparison
 from derive.errors import InputError, Message, Whole
-from derive.evaluation.corners import Corner
-from derive.evaluation.evaluation import Number
+from derive.evaluation.corners import Corners
+from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.language.templates import environment
+from derive.notation.display import cut
 from derive.notation.names import name_text
 from derive.numbers.certainty import NOTHING
 from derive.numbers.decimals import rounded_float
 from derive.numbers.exact import check_digits, one_of
-from derive.story.views import cut
+from derive.numbers.number import Number
+from derive.render.corners import corner_sentences
+from derive.story.views import network_view
 from derive.training.certified import Certified
 from derive.training.run import Training
 
@@ -27,7 +29,7 @@ AGREES, DIFFERS, NO_VALUE, LOST = "agrees", "differs", "no value", "lost"
 
 
 def training(
-    derivation: Derivation,
+    evaluation: Evaluation,
     found: Training,
     certified: Certified,
     *,
@@ -40,30 +42,33 @@ def training(
 
     ``spell`` gives the names a form that the console has, before they are put in columns.
     """
-    network, evaluation = derivation.network, derivation.evaluation
+    computation = evaluation.computation
+    neurons = list(zip(computation.layered.last.neurons, computation.layered.targets, strict=True))
     outs = [
         (
             number + 1,
-            neuron,
+            neuron.name,
             out,
-            language.number(evaluation.quantity(f"target_{neuron}", number).decimal(digits)),
+            language.number(evaluation.quantity(target, number).decimal(digits)),
         )
         for number, row in enumerate(certified.outs)
-        for neuron, out in zip(network.neuron_names[-1], row, strict=True)
+        for (neuron, target), out in zip(neurons, row, strict=True)
     ]
     text = (
         environment(language)
         .get_template("training.txt.j2")
         .render(
-            title=language.say(Message(network.title)),
-            network=network,
+            title=language.say(Message(computation.title)),
+            network=network_view(evaluation),
             found=found,
             certified=certified,
             wanted=wanted,
             rows=certified.rows,
             number=language.number,
             whole=lambda number: language.say(Whole(number)),
-            parameters=[(spell(name_text(name)), certified.parameters[name]) for name in derivation.parameters],
+            parameters=[
+                (spell(name_text(name)), certified.parameters[name]) for name in evaluation.computation.parameters
+            ],
             outs=outs,
             cut=cut,
         )
@@ -72,7 +77,7 @@ def training(
 
 
 def check(
-    derivation: Derivation, ways: Sequence[str], *, digits: int, language: Language, spell: Spell = str
+    evaluation: Evaluation, ways: Sequence[str], *, digits: int, language: Language, spell: Spell = str
 ) -> tuple[str, bool]:
     """Return the table that holds numeric gradients against the symbolic ones, and whether none differs.
 
@@ -85,17 +90,17 @@ def check(
         one_of(way, WAYS, "with")
         if not is_installed(way):
             raise InputError("with: {way} is not installed; install it (pip install {way}) or leave it out.", way=way)
-    compared = {way: compare_gradients(derivation, WAYS[way](derivation.network)) for way in ways}
+    compared = {way: compare_gradients(evaluation, WAYS[way](evaluation)) for way in ways}
     rows = [
         _checked(spell(name_text(name)), number, [found.rows[place] for found in compared.values()], digits, language)
-        for place, (name, number) in enumerate(derivation.gradients.items())
+        for place, (name, number) in enumerate(evaluation.gradients.items())
     ]
     verdicts = Counter(row["verdict"] for row in rows)
     text = (
         environment(language)
         .get_template("check.txt.j2")
         .render(
-            title=language.say(Message(derivation.network.title)),
+            title=language.say(Message(evaluation.computation.title)),
             ways=list(compared),
             rows=rows,
             wrong=verdicts[DIFFERS],
@@ -103,7 +108,7 @@ def check(
             lost=verdicts[LOST],
             corners=[
                 line
-                for sentence in corner_sentences(derivation.corners.found, len(derivation.graph.samples))
+                for sentence in corner_sentences(Corners(evaluation).found, len(evaluation.computation.samples))
                 for line in textwrap.wrap(language.say(sentence), WIDTH)
             ]
             if any(row["sides"] for row in rows)
@@ -119,7 +124,7 @@ def _checked(name: str, expected: Number, found: Sequence[Row], digits: int, lan
     """Return a parameter's line: what each way found, the largest difference, and the verdict.
 
     A way that leaves the floats on the way to a finite derivative finds nan or an infinity. That is no agreement, and
-    the derivation is not to blame for it either.
+    the evaluation is not to blame for it either.
     """
     numbers = [row for row in found if row.is_finite]
     agrees = all(row.agrees for row in numbers)
@@ -134,23 +139,13 @@ def _checked(name: str, expected: Number, found: Sequence[Row], digits: int, lan
     }
 
 
-def corner_sentences(corners: Sequence[Corner], samples: int) -> list[Message]:
-    """Return what there is to say of each corner, with the sample where there are several."""
-    return [
-        Message("Sample {sample}: {sentence}", {"sample": corner.sample + 1, "sentence": corner.sentence})
-        if samples > 1
-        else corner.sentence
-        for corner in corners
-    ]
-
-
 def _or(cause: Message) -> Message:
     return Message("Or: {cause}", {"cause": cause})
 
 
-def published(derivation: Derivation, found: PublishedComparison, *, language: Language) -> str:
+def published(evaluation: Evaluation, found: PublishedComparison, *, language: Language) -> str:
     """Return the table of published numbers: the digits printed, the true ones, the verdict, and what explains it."""
-    several = len(derivation.graph.samples) > 1
+    several = len(evaluation.computation.samples) > 1
     sections = [
         (key, list(rows)) for key, rows in groupby(found, lambda row: (row.updates, row.sample if several else 0))
     ]
@@ -158,7 +153,7 @@ def published(derivation: Derivation, found: PublishedComparison, *, language: L
         environment(language)
         .get_template("published.txt.j2")
         .render(
-            title=language.say(Message(derivation.network.title)),
+            title=language.say(Message(evaluation.computation.title)),
             source=found.source,
             sections=sections,
             width=max(len(row.name) for row in found),

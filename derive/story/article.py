@@ -1,4 +1,4 @@
-"""The article: the derivation told as a Markdown text with mathematics.
+"""The article: the evaluation told as a Markdown text with mathematics.
 
 The sentences stand in ``templates/article.md.j2``; this module gives the template its formulas, and numbers the
 equations. Only an equation that the text refers to gets a number, so the template is read twice: once to see what is
@@ -7,7 +7,6 @@ referred to, once to write.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
@@ -15,33 +14,32 @@ from typing import Any
 
 from markupsafe import Markup
 
-from derive.calculus.chain import Derivation
-from derive.evaluation.evaluation import Number
+from derive.computation.layers import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS
+from derive.evaluation.corners import Corners
+from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.language.sandbox import Takes, Tool
-from derive.language.templates import SHIPPED, Templates
 from derive.lines.matrix import Matrices
 from derive.lines.scalar import MOST_INSIDE, Formulas, sample_latex
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
-from derive.notation.display import LINE_WIDTH
+from derive.notation.display import LINE_WIDTH, cut
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import decimal
-from derive.story.computations import computation_scene
+from derive.numbers.number import Number
 from derive.story.document import slug
-from derive.story.page import PAGE, Page
+from derive.story.figures import computation_scene
+from derive.story.handout_options import HandoutOptions
+from derive.story.markdown import Markdown, Numbering, escape_line, finalized
 from derive.story.views import (
-    FIRST_NEURONS,
-    LAST_NEURONS,
-    MOST_NEURONS,
     LayerView,
     OtherView,
     PartialsView,
-    cut,
     graph_view,
     layer_views,
     network_view,
 )
-from derive.training.certified import Certified
+from derive.training.certified import whole
+from derive.training.run import Training
 from derive.verification import Report
 
 NARROW_TABLE = 9  # decimals that the table of all derivatives has room for beside a margin for notes
@@ -70,108 +68,40 @@ FUNCTIONS: Mapping[str, Takes] = {
 MARK = r"^{\dagger}"  # no text of a user's brings it: a caret in it is escaped
 
 
-class Markdown(str):
-    """A string that is Markdown; every other string is escaped when the template writes it."""
-
-    __slots__ = ()
-
-
-def escape(text: str) -> Markdown:
-    r"""Return text that Markdown shows literally, on one line.
-
-    >>> print(escape("<b> *x* $y$"))
-    \<b\> \*x\* \$y\$
-    """
-    return Markdown(re.sub(r"([\\`*_{}\[\]<>#!|~$&^])", r"\\\1", " ".join(text.split())))
-
-
-def escape_line(text: str) -> Markdown:
-    r"""Return text that Markdown shows literally where a line begins, too: as no list, heading or rule.
-
-    >>> print(escape_line("3. March"), escape_line("- 2025"))
-    3\. March \- 2025
-    """
-    return Markdown(re.sub(r"^([0-9]+(?=[.)])|)(?=[-+=.)])", r"\1\\", escape(text)))
-
-
-@dataclass(frozen=True)
-class Numbering:
-    """The numbers of the equations; while the template is read it notes what is displayed and what is referred to."""
-
-    language: Language
-    numbers: Mapping[str, int] = field(default_factory=dict)
-    displayed: list[str] = field(default_factory=list)
-    referred: set[str] = field(default_factory=set)
-
-    def reference(self, name: str) -> Markdown:
-        """Return a link to the equation by its number."""
-        self.referred.add(name)
-        return Markdown(f"[({self.numbers.get(name, 0)})](#{anchor_of(name)})")
-
-    def display(self, latex: Latex, name: str = "") -> Markdown:
-        """Return a display: with a number where it is referred to, with an anchor where a name finds it."""
-        formula = self.language.math(latex)
-        anchor = "" if not name or name in self.displayed else f'<a id="{anchor_of(name)}"></a>\n\n'
-        is_first = name not in self.displayed
-        self.displayed.append(name)
-        tag = rf" \tag{{{self.numbers[name]}}}" if name in self.numbers and is_first else ""
-        return Markdown(f"{anchor}$$\n{formula}{tag}\n$$")
-
-    def numbered(self) -> "Numbering":
-        """Return the numbering of what was displayed and referred to."""
-        names = [name for name in dict.fromkeys(self.displayed) if name in self.referred]
-        return Numbering(self.language, {name: number for number, name in enumerate(names, start=1)})
-
-
-def anchor_of(name: str) -> str:
-    """Return the id of the place where what is labelled so is displayed, another one for each name."""
-    return "eq-" + name.replace("_", "-")
-
-
-def write(
-    derivation: Derivation,
-    *,
-    detail: str,
-    digits: int,
-    form: str,
-    report: Report,
-    language: Language,
-    page: Page = PAGE,
-    templates: Templates = SHIPPED,
-) -> Markdown:
+def write(evaluation: Evaluation, training: Training | None, options: HandoutOptions, report: Report) -> Markdown:
     """Return the article as Markdown with mathematics.
 
-    ``detail`` is "article", the first weight of each layer in full and the others in a table, or "full", each weight in
-    full; ``digits`` is the number of decimals; ``form`` is "scalar", "matrix" or "both", ``report`` what was checked,
-    ``language`` that of the sentences and numbers, ``page`` how wide a formula may be and what stands under the title.
+    ``evaluation`` has the numbers that are printed, ``training`` is the one that is shown, ``report`` what was checked.
+    The page says how wide a formula may be and what stands under the title.
     """
-    finalize = partial(_finalized, language)
-    environment = templates.environment(language=language, finalize=finalize, autoescape=True)
-    context = _context(derivation, detail, digits, form, page) | _words(language) | {"report": report}
-    context["has_computation"] = computation_scene(derivation, digits, language) is not None
+    language, templates = options.reader_language, options.templates
+    environment = templates.environment(language=language, finalize=partial(finalized, language), autoescape=True)
+    context = _context(evaluation, training, options) | _words(language) | {"report": report}
+    context["has_computation"] = computation_scene(evaluation, options.digits, language) is not None
     first = Numbering(language)
     draft = templates.render(ARTICLE, environment, **context, numbering=first, has_marks=False)
     text = templates.render(ARTICLE, environment, **context, numbering=first.numbered(), has_marks=MARK in draft)
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 
-def _context(derivation: Derivation, detail: str, digits: int, form: str, page: Page) -> dict[str, Any]:
-    layers = layer_views(derivation, page.line_width)
-    formulas = Formulas(derivation, digits, page.line_width)
-    graph = graph_view(derivation)
-    corners = [corner.name for corner in derivation.corners.found if corner.is_exact and corner.sample == 0]
-    return _functions(derivation, digits) | {
-        "network": network_view(derivation),
+def _context(evaluation: Evaluation, training: Training | None, options: HandoutOptions) -> dict[str, Any]:
+    digits, form, page = options.digits, options.form, options.page
+    layers = layer_views(evaluation.computation, page.line_width)
+    formulas = Formulas(evaluation, digits, page.line_width)
+    computation = graph_view(evaluation.computation)
+    corners = [corner.name for corner in Corners(evaluation).found if corner.is_exact and corner.sample == 0]
+    return _functions(evaluation, digits) | {
+        "network": network_view(evaluation),
         "page": page,
         "byline": Markdown("\\\n".join(map(escape_line, page.lines))),
-        "graph": graph,
-        "derivation": PartialsView(derivation),
-        "evaluation": derivation.evaluation,
-        "error": derivation.error,
-        "training": derivation.training,
-        "certified": _readings(derivation, digits),
+        "graph": computation,
+        "derivation": PartialsView(evaluation.derivation),
+        "evaluation": evaluation,
+        "error": evaluation.whole,
+        "training": training,
+        "certified": whole(training, digits),
         "layers": layers,
-        "detail": detail,
+        "detail": options.detail,
         "scalar": form != "matrix",
         "matrix": form != "scalar" or any(layer.is_large for layer in layers),
         "long_numbers": digits > MOST_INSIDE,
@@ -179,24 +109,24 @@ def _context(derivation: Derivation, detail: str, digits: int, form: str, page: 
         "long_table": digits > (MOST_INSIDE if page.line_width == LINE_WIDTH else NARROW_TABLE),
         "columns_together": max(1, min(MOST_COLUMNS, page.line_width // (digits + COLUMN_EXTRA))),
         "digits": digits,
-        "by_hand": derivation.rounding is not None,
+        "by_hand": evaluation.rounding is not None,
         "formulas": formulas,
         "matrices": Matrices(formulas, layers),
         "activations": tuple(dict.fromkeys(layer.activation for layer in layers)),
-        "at_kink": tuple(name for name in corners if graph.kinds[name] == "net"),
-        "at_error_kink": tuple(name for name in corners if graph.kinds[name] == "out"),
-        "trained_biases": None if derivation.with_biases is None else OtherView(derivation.with_biases.error),
-        "biases": [name for name, kind in graph.kinds.items() if kind == "bias"],
-        "shown_quantities": list(_shown_quantities(derivation, layers)),
+        "at_kink": tuple(name for name in corners if computation.kinds[name] == "net"),
+        "at_error_kink": tuple(name for name in corners if computation.kinds[name] == "out"),
+        "trained_biases": None if evaluation.with_biases is None else OtherView(evaluation.with_biases.whole),
+        "biases": [name for name, kind in computation.kinds.items() if kind == "bias"],
+        "shown_quantities": list(_shown_quantities(evaluation, layers)),
         "most": MOST_NEURONS,
     }
 
 
-def _functions(derivation: Derivation, digits: int) -> dict[str, Tool]:
+def _functions(evaluation: Evaluation, digits: int) -> dict[str, Tool]:
     """Return what the template may call by name."""
     return _tools(
         # A parameter whose gradient is not 0 shows more of an optimizer.
-        telling=lambda names: next((n for n in names if derivation.evaluation.gradient_used(n)), names[0]),
+        telling=lambda names: next((n for n in names if evaluation.gradient_used(n)), names[0]),
         cut=cut,
         batched=batched,
         numbered=lambda items: list(enumerate(items)),
@@ -225,16 +155,6 @@ def _words(language: Language) -> dict[str, Any]:
     return functions | {"list_mark": ";" if language.decimal_mark == "," else ","}
 
 
-def _readings(derivation: Derivation, digits: int) -> Certified | None:
-    """Return the numbers of the training as they are printed; None where the network asks for none."""
-    if derivation.training is None:
-        return None
-    found = derivation.training.certified(digits)
-    if found.interrupted:  # as the training itself
-        raise KeyboardInterrupt
-    return found
-
-
 def _reading_latex(reading: Reading) -> Latex:
     latex = value_latex(reading.text)
     return marked(latex, r"\ddagger") if reading.sure == "agreed" else latex
@@ -251,19 +171,10 @@ def batched(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
     return [items[start:end] for start, end in pairwise(ends)]
 
 
-def _shown_quantities(derivation: Derivation, layers: Sequence[LayerView]) -> Iterator[str | None]:
+def _shown_quantities(evaluation: Evaluation, layers: Sequence[LayerView]) -> Iterator[str | None]:
     """Yield what the forward pass calculates; of large layers the first and last quantities, None between."""
     for layer in layers:
         yield from (neuron.net if neuron else None for neuron in layer.shown)
         yield from (neuron.out if neuron else None for neuron in layer.shown)
-    yield from cut(derivation.network.error_names, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
-    yield derivation.graph.output
-
-
-def _finalized(language: Language, value: object) -> Markup:
-    """Escape whatever the template writes, unless it is a part of the template, Markdown, LaTeX or a whole number."""
-    if isinstance(value, Latex):
-        return Markup(language.math(value))
-    if isinstance(value, int):
-        return Markup(language.whole(value))
-    return Markup(value if isinstance(value, Markup | Markdown) else escape(str(value)))
+    yield from cut(evaluation.computation.layered.errors, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
+    yield evaluation.computation.objective

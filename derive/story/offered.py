@@ -5,9 +5,9 @@
 
 from collections.abc import Mapping
 
-from derive.calculus.chain import Error
 from derive.calculus.partials import LocalDerivative, Partial, Path
-from derive.evaluation.evaluation import Evaluation, Number
+from derive.computation.layers import Neuron
+from derive.evaluation.evaluation import Evaluation, Objective
 from derive.language.language import Language
 from derive.language.sandbox import Offer
 from derive.lines.matrix import Matrices
@@ -15,7 +15,8 @@ from derive.lines.scalar import Formulas
 from derive.notation import Latex
 from derive.numbers.certainty import Reading
 from derive.numbers.exact import MOST_DIGITS
-from derive.story.article import Numbering
+from derive.numbers.number import Number
+from derive.story.markdown import Numbering
 from derive.story.page import Page
 from derive.story.views import (
     ActivationView,
@@ -24,7 +25,6 @@ from derive.story.views import (
     GraphView,
     LayerView,
     NetworkView,
-    Neuron,
     OptimizerView,
     OtherView,
     PartialsView,
@@ -64,7 +64,7 @@ OFFERED: Mapping[type, Offer] = {
     Divergence: _read("iteration", "cause"),
     EntryView: _read("name", "parameter", "default", "kinks"),
     EquationView: _read("target", "names"),
-    Error: _read("value", "after", "samples"),
+    Objective: _read("value", "after", "samples"),
     Evaluation: {
         **_read("error", "error_after", "learning_rate"),
         **dict.fromkeys(("quantity", "after", "partial_used"), (NAME, SAMPLE)),

@@ -5,5 +5,3 @@ FORMS = ("scalar", "matrix", "both")
 ROUNDINGS = ("exact", "by-hand")
 PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}  # width and height in millimetres
 PDF_VARIANTS = ("pdf/ua-1", "pdf/ua-2")
-USUAL_FORMATS = ("pdf", "html", "tex", "md", "json")
-FORMATS = (*USUAL_FORMATS, "ipynb")

@@ -1,7 +1,8 @@
 """The page of a handout: its paper, its margins, and the lines under the title."""
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+import attrs
 
 from derive.errors import InputError, shown
 from derive.notation.display import LINE_WIDTH
@@ -29,7 +30,43 @@ LATEX_MARGINS_WITH_NOTES = Sides(25, 60, 25, 20)
 FULL_WIDTH = PAPERS["a4"][0] - LATEX_MARGINS.left - LATEX_MARGINS.right
 
 
-@dataclass(frozen=True)
+def _line(name: str, text: Any) -> str:
+    if not isinstance(text, str) or not text.isprintable() or len(text) > LONGEST_LINE:
+        raise InputError(
+            "{place}: found {found}; expected one line of at most {most} printable characters.",
+            place=name,
+            found=shown(text),
+            most=LONGEST_LINE,
+        )
+    return text.strip()
+
+
+def paper_name(word: str) -> str:
+    """Return the name of a paper; raises `InputError` for any other."""
+    return one_of(word, PAPERS, "paper")
+
+
+def has_notes_margin(value: bool) -> bool:
+    """Return whether there is a margin for notes; raises `InputError` for what is no truth value."""
+    return truth(value, "notes_margin")
+
+
+def author_line(text: str) -> str:
+    """Return the line of the author; raises `InputError` for what is none."""
+    return _line("author", text)
+
+
+def course_line(text: str) -> str:
+    """Return the line of the course; raises `InputError` for what is none."""
+    return _line("course", text)
+
+
+def date_line(text: str) -> str:
+    """Return the line of the date; raises `InputError` for what is none."""
+    return _line("date", text)
+
+
+@attrs.frozen
 class Page:
     """The paper, whether a wide margin for notes stands at the right of every page, and the lines under the title.
 
@@ -42,17 +79,11 @@ class Page:
     (Page(paper='a4', notes_margin=False, author='', course='', date=''), 459)
     """
 
-    paper: str = "a4"
-    notes_margin: bool = False
-    author: str = ""
-    course: str = ""
-    date: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "paper", one_of(self.paper, PAPERS, "paper"))
-        object.__setattr__(self, "notes_margin", truth(self.notes_margin, "notes_margin"))
-        for name in ("author", "course", "date"):
-            object.__setattr__(self, name, _line(name, getattr(self, name)))
+    paper: str = attrs.field(default="a4", converter=paper_name)
+    notes_margin: bool = attrs.field(default=False, converter=has_notes_margin)
+    author: str = attrs.field(default="", converter=author_line)
+    course: str = attrs.field(default="", converter=course_line)
+    date: str = attrs.field(default="", converter=date_line)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -112,17 +143,6 @@ class Page:
         """
         sides = [f"{name}={side:g}mm" for name, side in self.latex_margins._asdict().items()]
         return ",".join([f"{self.paper}paper", *sides])
-
-
-def _line(name: str, text: Any) -> str:
-    if not isinstance(text, str) or not text.isprintable() or len(text) > LONGEST_LINE:
-        raise InputError(
-            "{place}: found {found}; expected one line of at most {most} printable characters.",
-            place=name,
-            found=shown(text),
-            most=LONGEST_LINE,
-        )
-    return text.strip()
 
 
 PAGE = Page()

@@ -1,23 +1,24 @@
 """The network as the article's template sees it: layers, neurons, and the functions that they use.
 
 A template may be anybody's. What stands here for it is made of texts, numbers and formulas that are written already;
-the derivation is at hand by the names of quantities alone.
+the evaluation is at hand by the names of quantities alone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from fractions import Fraction
-from functools import cached_property
-from itertools import chain
 from typing import TypeVar
 
 from sympy import Expr, Rational, Symbol
 
-from derive.calculus.chain import Derivation, Error
-from derive.calculus.local import activation_lines, joint_lines
+from derive.calculus.chain import Derivation
 from derive.calculus.partials import Partial
 from derive.calculus.rules import Chain, differentiate
-from derive.computation.equations import activation_shape
+from derive.calculus.short_forms import activation_lines, joint_lines
+from derive.computation.equations import Computation
+from derive.computation.layers import LayerNames
+from derive.computation.shapes import activation_shape
+from derive.evaluation.evaluation import Evaluation, Objective
 from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
 from derive.functions.optimizers import Optimizer
 from derive.notation import Latex, aligned, name_latex, partial_latex, to_latex
@@ -25,37 +26,7 @@ from derive.notation.display import LINE_WIDTH
 from derive.numbers.arithmetic import function
 
 T = TypeVar("T")
-# A layer with more neurons or inputs is large: its first and last neurons stand for all.
-MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS = 8, 3, 2
 NET, OUT = Symbol("net"), Symbol("out")
-
-
-def cut(items: Sequence[T], most: int, first: int, last: int) -> list[T | None]:
-    """Return the items, or where they are more than ``most`` the first and last ones with None between.
-
-    >>> cut("abcdefgh", 5, 2, 1)
-    ['a', 'b', None, 'h']
-    """
-    return [*items] if len(items) <= most else [*items[:first], None, *items[-last:]]
-
-
-@dataclass(frozen=True)
-class Neuron:
-    """A neuron by the names of its quantities."""
-
-    name: str
-    weights: tuple[str, ...]
-    biases: tuple[str, ...]
-
-    @property
-    def net(self) -> str:
-        """The name of its pre-activation."""
-        return f"net_{self.name}"
-
-    @property
-    def out(self) -> str:
-        """The name of its activation."""
-        return f"out_{self.name}"
 
 
 @dataclass(frozen=True)
@@ -163,53 +134,28 @@ class EntryView:
 
 
 @dataclass(frozen=True)
-class LayerView:
-    """A layer as the template sees it: its place, its activation and its neurons; ``biases`` each once."""
+class LayerView(LayerNames):
+    """A layer as the template sees it: its names, its activation's formulas, and whether its biases are trained."""
 
-    place: int
     activation: ActivationView
-    neurons: tuple[Neuron, ...]
-    biases: tuple[str, ...]
-    shared_bias: bool
     train_bias: bool
-    is_output: bool
 
     @property
-    def parameters(self) -> tuple[str, ...]:
-        """The names of its weights and then of its biases."""
-        return (*chain.from_iterable(neuron.weights for neuron in self.neurons), *self.biases)
-
-    @property
-    def is_large(self) -> bool:
-        """Whether its first and last neurons stand for all."""
-        return max(len(self.neurons), len(self.neurons[0].weights)) > MOST_NEURONS
-
-    @cached_property
-    def shown(self) -> list[Neuron | None]:
-        """The neurons, or the first and last ones of a large layer with None between."""
-        return cut(self.neurons, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
+    def place(self) -> int:
+        """Its place from the left, counted from 0."""
+        return self.index
 
 
-def layer_views(derivation: Derivation, width: int = LINE_WIDTH) -> tuple[LayerView, ...]:
-    """Return the layers of the network, the first hidden layer first; formulas in lines of so many digits."""
-    return tuple(_layer_views(derivation, width))
-
-
-def _layer_views(derivation: Derivation, width: int) -> Iterator[LayerView]:
-    network = derivation.network
-    for place, layer in enumerate(network.layers):
-        names = network.bias_names[place]
-        shared = isinstance(names, str)
-        neurons = tuple(
-            Neuron(neuron, weights, () if names is None else (str(names),) if shared else (names[row],))
-            for row, (neuron, weights) in enumerate(
-                zip(network.neuron_names[place], network.weight_names[place], strict=True)
-            )
+def layer_views(computation: Computation, width: int = LINE_WIDTH) -> tuple[LayerView, ...]:
+    """Return the layers, the first hidden layer first; formulas in lines of so many digits."""
+    return tuple(
+        LayerView(
+            **{each.name: getattr(row, each.name) for each in fields(row)},
+            activation=ActivationView(row.function, row.constant, width),
+            train_bias=computation.trained.issuperset(row.biases),
         )
-        biases = tuple(dict.fromkeys(bias for neuron in neurons for bias in neuron.biases))
-        activation = ActivationView(layer.activation, layer.constant, width)
-        is_output = place == len(network.layers) - 1
-        yield LayerView(place, activation, neurons, biases, shared, layer.train_bias, is_output)
+        for row in computation.layered.rows
+    )
 
 
 @dataclass(frozen=True)
@@ -279,9 +225,9 @@ class GraphView:
 
 @dataclass(frozen=True)
 class OtherView:
-    """Another derivation, of which the error is told and no more."""
+    """Another evaluation, of which the error is told and no more."""
 
-    error: Error
+    error: Objective
 
 
 @dataclass(frozen=True, repr=False)
@@ -301,50 +247,48 @@ class PartialsView(Mapping[str, Partial]):
         return self._derivation[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._derivation)
+        return iter(self._derivation.computation.parameters)
 
     def __len__(self) -> int:
-        return len(self._derivation)
+        return len(self._derivation.computation.parameters)
 
 
-def network_view(derivation: Derivation) -> NetworkView:
+def network_view(evaluation: Evaluation) -> NetworkView:
     """Return what the network's file says."""
-    network = derivation.network
+    computation, plan, layers = evaluation.computation, evaluation.plan, evaluation.computation.layered
     return NetworkView(
-        title=network.title,
-        error=network.error,
-        updates=network.updates,
-        reduction=network.reduction,
-        iterations=network.iterations,
-        learning_rate=network.learning_rate,
-        learning_rate_name=network.learning_rate_name,
-        error_name=network.error_name,
-        whole_error_name=network.whole_error_name,
-        input_names=network.input_names,
-        target_names=network.target_names,
-        layers=tuple(SizeView(layer.size, layer.inputs) for layer in network.layers),
-        samples=_samples(derivation),
-        optimizer=_optimizer_view(network.optimizer),
+        title=computation.title,
+        error=layers.loss,
+        updates=plan.updates,
+        reduction=computation.reduction,
+        iterations=plan.iterations,
+        learning_rate=plan.learning_rate,
+        learning_rate_name=plan.learning_rate_name,
+        error_name=layers.error_name,
+        whole_error_name=computation.whole_objective_name,
+        input_names=layers.inputs,
+        target_names=layers.targets,
+        layers=tuple(SizeView(row.size, row.fan_in) for row in layers.rows),
+        samples=_samples(computation),
+        optimizer=_optimizer_view(plan.optimizer),
     )
 
 
-def graph_view(derivation: Derivation) -> GraphView:
+def graph_view(computation: Computation) -> GraphView:
     """Return the quantities by name."""
-    graph = derivation.graph
     return GraphView(
-        output=graph.output,
-        kinds=dict(graph.kinds),
-        parameters=graph.parameters,
-        trained=graph.trained,
-        samples=_samples(derivation),
-        by_target={equation.target: EquationView(equation.target, equation.names) for equation in graph.equations},
+        output=computation.objective,
+        kinds=dict(computation.kinds),
+        parameters=computation.parameters,
+        trained=computation.trained,
+        samples=_samples(computation),
+        by_target={equation.name: EquationView(equation.name, equation.names) for equation in computation.equations},
     )
 
 
-def _samples(derivation: Derivation) -> tuple[dict[str, Fraction], ...]:
-    network = derivation.network
-    names = (*network.input_names, *network.target_names)
-    return tuple(dict(zip(names, (*sample.inputs, *sample.targets), strict=True)) for sample in network.samples)
+def _samples(computation: Computation) -> tuple[dict[str, Fraction], ...]:
+    names = (*computation.layered.inputs, *computation.layered.targets)
+    return tuple({name: sample[name] for name in names} for sample in computation.samples)
 
 
 def _optimizer_view(optimizer: Optimizer) -> OptimizerView:

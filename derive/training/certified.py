@@ -10,10 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from derive.calculus.chain import Derivation
+from derive.evaluation.evaluation import Evaluation
 from derive.numbers.certainty import Reading, Readings
 from derive.numbers.exact import check_digits
-from derive.training.run import Training
+from derive.training.run import Training, train
 from derive.training.search import Floats, Found, Progress, Search
 
 # A run's work is counted in products at a low precision, of which a machine does 4 to 10 million a second, and not in
@@ -74,45 +74,63 @@ class Certified:
         return self.last.parameters
 
 
-def of_training(training: Training, digits: int, *, progress: Progress | None = None) -> Certified:
-    """Return the readings of a training: the errors of its rows, the last outs and parameters.
+def certified(training: Training, digits: int = 9, *, progress: Progress | None = None) -> Certified:
+    """Return the training as it is printed, with so many decimals: no digit that is neither sure nor marked.
 
-    Of an interrupted one less work is taken: whoever stopped it waits for its end.
+    The errors of its rows, the last outs and the last parameters are calculated anew in ball arithmetic, once for each
+    number of digits; ``progress`` is told the steps done at each precision. Of an interrupted training less work is
+    taken: whoever stopped it waits for its end. Raises `InputError` for digits outside 1 to 1,000.
     """
+    digits = check_digits(digits)
+    if digits in training.known:
+        return training.known[digits]  # type: ignore[no-any-return]
     floats = {row.iteration: Floats(row.error) for row in training.rows}
     floats[training.iterations] = Floats(training.error, training.outs, training.parameters)
     wanted = {row.iteration: row.iteration == training.iterations for row in training.rows}
     budget = BUDGET / 8 if training.interrupted else BUDGET
-    return certify(training.derivation, wanted, digits, floats.get, budget=budget, progress=progress)
+    found = certify(training.evaluation, wanted, digits, floats.get, budget=budget, progress=progress)
+    if not found.interrupted:
+        training.known[digits] = found
+    return found
+
+
+def whole(training: Training | None, digits: int) -> Certified | None:
+    """Return the same for a handout, None where there is no training; an interrupt is passed on."""
+    if training is None:
+        return None
+    found = certified(training, digits)
+    if found.interrupted:
+        raise KeyboardInterrupt
+    return found
 
 
 def states(
-    derivation: Derivation, iterations: Sequence[int], digits: int, *, progress: Progress | None = None
+    evaluation: Evaluation, iterations: Sequence[int], digits: int, *, progress: Progress | None = None
 ) -> Mapping[int, Readings]:
     """Return the error, outs and parameters after each of these numbers of iterations.
 
     >>> import derive
-    >>> found = states(derive.load("article").derive(), [9_999, 10_000], 13)
+    >>> found = states(derive.load("article").derive().evaluation, [9_999, 10_000], 13)
     >>> found[9_999].error.text, found[10_000].error.text, found[10_000].error.sure
     ('0.0000351085481', '0.0000351018778', 'certain')
     """
 
     def floats(iteration: int) -> Floats | None:
-        training = derivation.train(iteration)
+        training = train(evaluation, iteration)
         if training.interrupted:
             raise KeyboardInterrupt
         if training.iterations < iteration:  # it diverged before
             return None
         return Floats(training.error, training.outs, training.parameters)
 
-    found = certify(derivation, dict.fromkeys(iterations, True), digits, floats, progress=progress)
+    found = certify(evaluation, dict.fromkeys(iterations, True), digits, floats, progress=progress)
     if found.interrupted:
         raise KeyboardInterrupt
     return {iteration: found.by_iteration[iteration] for iteration in iterations}
 
 
 def certify(
-    derivation: Derivation,
+    evaluation: Evaluation,
     wanted: Mapping[int, bool],
     digits: int,
     floats: Found,
@@ -127,10 +145,10 @@ def certify(
     1,000.
     """
     digits = check_digits(digits)
-    search = Search(derivation, wanted, digits, floats, progress or (lambda done: None))
+    search = Search(evaluation, wanted, digits, floats, progress or (lambda done: None))
     interrupted = False
     try:
-        if derivation.network.size * len(derivation.network.samples) <= LARGEST:
+        if len(evaluation.computation.parameters) * len(evaluation.computation.samples) <= LARGEST:
             search.by_balls(BUDGET if budget is None else budget)
             search.by_two_precisions(BUDGET if budget is None else budget)
     except KeyboardInterrupt:

@@ -1,22 +1,18 @@
-"""Many steps of training in floating point, by code that is generated from the derivation.
+"""Many steps of training in floating point, by code that is generated from the evaluation.
 
-Floats are for calculating and for the curve; what is printed are the readings of `Training.certified`.
+Floats are for calculating and for the curve; what is printed are the readings of `derive.training.certified`.
 """
 
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
-from derive.calculus.chain import Derivation
+from derive.evaluation.evaluation import Evaluation
 from derive.network.naming import ByName
 from derive.network.network import check_iterations
-from derive.numbers.exact import check_digits
 from derive.training.code import Program, State, program
-
-if TYPE_CHECKING:
-    from derive.training.certified import Certified
 
 CURVE_POINTS = 60
 PATIENCE = 0.2  # seconds between two looks at the progress
@@ -57,8 +53,8 @@ class Training:
     outs: tuple[tuple[float, ...], ...]
     divergence: Divergence | None = None
     interrupted: bool = False
-    derivation: Derivation = field(repr=False, compare=False, kw_only=True)
-    _certified: "dict[int, Certified]" = field(default_factory=dict, repr=False, compare=False, kw_only=True)
+    evaluation: Evaluation = field(repr=False, compare=False, kw_only=True)
+    known: dict[int, Any] = field(default_factory=dict, repr=False, compare=False, kw_only=True)  # see `certified`
 
     @property
     def iterations(self) -> int:
@@ -70,31 +66,9 @@ class Training:
         """The last error."""
         return self.rows[-1].error
 
-    def certified(self, digits: int = 9, *, progress: Callable[[int], None] | None = None) -> "Certified":
-        """Return the same training as it is printed, with so many decimals: no digit that is neither sure nor marked.
-
-        The errors of the rows, the last outs and the last parameters are calculated anew in ball arithmetic when this
-        is asked for; ``progress`` is told the steps done at each precision. Raises `InputError` for digits outside
-        1 to 1,000.
-
-        >>> import derive
-        >>> training = derive.load("article").derive().train(10)
-        >>> training.certified(20).errors[-1]
-        Reading(text='0.22091859205390406322', sure='certain')
-        """
-        from derive.training.certified import of_training  # a later stage, imported when it is used
-
-        digits = check_digits(digits)
-        if digits not in self._certified:
-            found = of_training(self, digits, progress=progress)
-            if found.interrupted:
-                return found
-            self._certified[digits] = found
-        return self._certified[digits]
-
 
 def train(
-    derivation: Derivation,
+    evaluation: Evaluation,
     iterations: int,
     *,
     every: int | None = None,
@@ -109,8 +83,19 @@ def train(
     """
     steps = check_iterations(iterations, "iterations", least=0)
     distance = None if every is None else check_iterations(every, "every", least=1)
-    run = _Run(derivation, program(derivation), progress or (lambda done: None))
+    run = _Run(evaluation, program(evaluation), progress or (lambda done: None))
     return run.through(frozenset(_table_marks(steps, distance)), frozenset(_curve_marks(steps)))
+
+
+def planned(evaluation: Evaluation) -> Training | None:
+    """Return the training that the plan asks for, None where it asks for none; an interrupt is passed on."""
+    plan = evaluation.plan
+    if not plan.iterations:
+        return None
+    training = train(evaluation, plan.iterations, every=plan.every)
+    if training.interrupted:  # a handout with a part of its training would look like a whole one
+        raise KeyboardInterrupt
+    return training
 
 
 def _curve_marks(iterations: int) -> Iterator[int]:
@@ -134,9 +119,9 @@ def _table_marks(iterations: int, every: int | None) -> Iterator[int]:
 class _Run:
     """One training on its way: the state after the last row, and the rows so far."""
 
-    def __init__(self, derivation: Derivation, code: Program, progress: Callable[[int], None]) -> None:
-        self.code, self.progress, self.derivation = code, progress, derivation
-        self.is_mean = derivation.network.reduction == "mean"
+    def __init__(self, evaluation: Evaluation, code: Program, progress: Callable[[int], None]) -> None:
+        self.code, self.progress, self.evaluation = code, progress, evaluation
+        self.is_mean = evaluation.computation.is_mean
         self.state, self.done, self.size = code.start, 0, 1
         self.error = self._error_at(code.start)
         self.points = [Row(0, self.error)]
@@ -161,7 +146,7 @@ class _Run:
             self.code.outcome(self.state).outs,
             divergence,
             interrupted,
-            derivation=self.derivation,
+            evaluation=self.evaluation,
         )
 
     def _advance(self, mark: int) -> Divergence | None:

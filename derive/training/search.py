@@ -8,7 +8,7 @@ from typing import Any
 
 from flint import ctx
 
-from derive.calculus.chain import Derivation
+from derive.evaluation.evaluation import Evaluation
 from derive.network.naming import ByName
 from derive.numbers.arithmetic import OutsideDomain, Value, rational
 from derive.numbers.certainty import UNKNOWN, Reading, Readings, agreed, are_apart, certain, floating
@@ -50,23 +50,23 @@ class Search:
 
     def __init__(
         self,
-        derivation: Derivation,
+        evaluation: Evaluation,
         wanted: Mapping[int, bool],
         digits: int,
         floats: Found,
         progress: Progress,
     ) -> None:
-        self.derivation, self.wanted, self.digits = derivation, wanted, digits
+        self.evaluation, self.wanted, self.digits = evaluation, wanted, digits
         self.floats, self.progress = floats, progress
-        self.program = BallProgram(derivation)
-        graph, network = derivation.graph, derivation.network
-        outs = [(row, place) for row in range(len(graph.samples)) for place in range(len(network.target_names))]
-        self.keys: dict[bool, list[Key]] = {False: ["error"], True: ["error", *outs, *graph.parameters]}
+        self.program = BallProgram(evaluation)
+        computation = evaluation.computation
+        outs = [(row, place) for row in range(len(computation.samples)) for place in range(len(computation.outputs))]
+        self.keys: dict[bool, list[Key]] = {False: ["error"], True: ["error", *outs, *computation.parameters]}
         self.found: dict[tuple[int, Key], Reading] = {}
         for iteration, everything in wanted.items():
-            for name in graph.parameters if everything else ():
-                if name not in graph.trained:
-                    self._note(iteration, name, certain(rational(graph.values[name]), digits))
+            for name in computation.parameters if everything else ():
+                if name not in computation.trained:
+                    self._note(iteration, name, certain(rational(computation.values[name]), digits))
         self.bits = START_BITS
         while self.bits < BITS_A_DIGIT * digits + SPARE_BITS:
             self.bits *= 2
@@ -153,11 +153,12 @@ class Search:
         read = {key: self._reading(iteration, key) for key in self.keys[everything]}
         if not everything:
             return Readings(read["error"])
-        graph, network = self.derivation.graph, self.derivation.network
+        computation = self.evaluation.computation
         outs = tuple(
-            tuple(read[row, place] for place in range(len(network.target_names))) for row in range(len(graph.samples))
+            tuple(read[row, place] for place in range(len(computation.outputs)))
+            for row in range(len(computation.samples))
         )
-        return Readings(read["error"], outs, ByName({name: read[name] for name in graph.parameters}))
+        return Readings(read["error"], outs, ByName({name: read[name] for name in computation.parameters}))
 
     def _reading(self, iteration: int, key: Key) -> Reading:
         if (iteration, key) in self.found:

@@ -1,7 +1,6 @@
 """Boxes → PDF text operators, and the object that WeasyPrint's image cache holds for a formula.
 
-The interface of cached images is not promised by WeasyPrint. It is used here and nowhere else: `get_intrinsic_size`
-and `draw` of an image, `add_font`'s dictionary of fonts in a stream, and the `Font` that ends up in it.
+`embedding.py` lists what of WeasyPrint's is used that is not promised.
 """
 
 from __future__ import annotations
@@ -10,14 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import md5
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from derive.typeset.boxes import Box, Rule, Text
 from derive.typeset.errors import MathError
-from derive.typeset.font import FONTS, Glyph, face
-
-if TYPE_CHECKING:
-    from weasyprint.pdf.stream import Stream
+from derive.typeset.font import Glyph
 
 # Colours that LaTeX and MathML know by name; others are written #rrggbb.
 NAMED_COLOURS = {
@@ -180,32 +176,14 @@ class MathImage:
         width, height = box.width * self.scale * font_size, box.extent * self.scale * font_size
         return width, height, width / height if height else None
 
-    def draw(self, stream: Stream, width: float, height: float, style: Mapping[str, Any]) -> None:
+    def draw(self, stream: Any, width: float, height: float, style: Mapping[str, Any]) -> None:
         """Put the formula on a page, its upper left corner at the origin."""
+        from derive.typeset.embedding import register  # WeasyPrint is slow to load
+
         box = self.drawing.box
         for name, glyphs in self.drawing.glyphs.items():
-            _register(stream, name, glyphs)
+            register(stream, name, resource_name(name), glyphs)
         scale = width / box.width
         stream.set_color(style["color"])
         stream.transform(scale, 0, 0, -scale, 0, box.height * scale)
         stream.stream.append(self.drawing.operators)
-
-
-def _register(stream: Stream, name: str, glyphs: Mapping[int, tuple[Glyph, str]]) -> None:
-    """Make the font known to the document, with the glyphs that are used: WeasyPrint embeds just these."""
-    key = f"derive.typeset {name}"
-    font = stream._fonts.get(key)
-    if font is None:
-        font = stream._fonts[key] = _packaged_font(name)
-    for index, (glyph, text) in glyphs.items():
-        if index not in font.widths:
-            font.widths[index] = round(glyph.width * 1000)
-            font.to_unicode[index] = text
-
-
-def _packaged_font(name: str) -> Any:
-    """A packaged font as WeasyPrint keeps fonts. It needs no Pango: the numbers are known and the file is at hand."""
-    from derive.typeset.embedding import PackagedFont
-
-    metrics = face(name).metrics
-    return PackagedFont(FONTS / f"{name}.otf", resource_name(name), metrics)

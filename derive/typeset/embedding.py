@@ -1,12 +1,33 @@
-"""A packaged font in the form in which WeasyPrint embeds fonts. The only file that imports WeasyPrint."""
+"""Where derive stands on parts of WeasyPrint that are not promised: which, and what for. Known on WeasyPrint 68 to 70.
+
+A packaged font is embedded by a `Font` of WeasyPrint's that is filled here instead of by Pango. Of the folder
+`typeset`, only this file imports WeasyPrint; what other files meet without an import stands here too:
+
+| part | used by | what for |
+|---|---|---|
+| `pdf.fonts.Font` and its attributes | here | embeds a subset of a font with its widths and its map to Unicode |
+| `text.ffi.ffi`, `text.ffi.harfbuzz` | here | the HarfBuzz face from which that subset is cut |
+| `Stream._fonts`, a dictionary | here | makes a font known to the whole document |
+| `Stream.stream`, a list of operators, and its `transform`, `set_color` | `draw.MathImage.draw` | a formula is text |
+| what is asked of an image: `get_intrinsic_size`, `draw` | `draw.MathImage` | a formula is an image in a line of text |
+| `HTML.render(cache=…)` holds such images by their URL | `images.MathImages.cache` | the page finds them |
+| `pydyf` objects of the finished file: a tag is a dictionary with `S` and `Alt` | `tags` | figures become formulas |
+| `urls.URLFetcher`, `urls.FatalURLFetchingError` | `render/pdf.py` | nothing is fetched, and what asks for it is told |
+
+`tests/typeset/test_typeset_pdf.py` fails by name where one of them has changed; the bounds in `pyproject.toml` are the
+versions above, of which the tests run on the lowest and on the pinned one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from weasyprint.pdf.fonts import Font
 from weasyprint.text.ffi import ffi, harfbuzz
+
+from derive.typeset.font import FONTS, Glyph, face
 
 _DECLARATIONS = """
     hb_blob_t *hb_blob_create (const char *data, unsigned int length, int mode, void *user_data, void *destroy);
@@ -53,3 +74,18 @@ class PackagedFont(Font):  # type: ignore[misc]
         self.missing: dict[int, int] = {}
         self.used_in_forms = False
         self.flags = 4  # symbolic: it has an order of glyphs of its own
+
+
+def register(stream: Any, face_name: str, tag: str, glyphs: Mapping[int, tuple[Glyph, str]]) -> None:
+    """Make a packaged font known to the document of the stream, with the glyphs that are used by their index.
+
+    WeasyPrint embeds just these. ``tag`` is the font's name in the page's resources.
+    """
+    key = f"derive.typeset {face_name}"
+    font = stream._fonts.get(key)
+    if font is None:
+        font = stream._fonts[key] = PackagedFont(FONTS / f"{face_name}.otf", tag, face(face_name).metrics)
+    for index, (glyph, text) in glyphs.items():
+        if index not in font.widths:
+            font.widths[index] = round(glyph.width * 1000)
+            font.to_unicode[index] = text

@@ -1,4 +1,4 @@
-"""The formulas of one document, as images for WeasyPrint."""
+"""The formulas of one document, as images for WeasyPrint, by ways that it does not promise: see `embedding.py`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The tags of formulas in a PDF: `Formula` with spoken words, and in PDF 2.0 the MathML attached.
 
 WeasyPrint tags every image `Figure`. The alt text of a formula therefore goes in marked, so that it can be told from
-that of a picture; the mark is taken out again when the PDF is finished.
+that of a picture; the mark is taken out again when the PDF is finished. What its objects look like is not promised:
+see `embedding.py`.
 """
 
 from __future__ import annotations

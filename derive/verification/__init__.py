@@ -1,4 +1,4 @@
-"""Every line of a derivation checked before it is written.
+"""Every line of a evaluation checked before it is written.
 
 Each line says left = right, so both sides are evaluated in ball arithmetic, and the balls must overlap and be narrow:
 the algebra of the derivatives at several points and against SymPy's own derivative (`algebra`), the lines with the
@@ -8,8 +8,8 @@ network's numbers at these (`lines`), each partial of a small network against Sy
 
 from dataclasses import dataclass
 
-from derive.calculus.chain import Derivation
 from derive.errors import VerificationError
+from derive.evaluation.evaluation import Evaluation
 from derive.verification.algebra import verify_algebra
 from derive.verification.checking import EXACT
 from derive.verification.composed import verify_composed
@@ -43,7 +43,7 @@ class Report:
     digits: int | None
 
 
-def verify(derivation: Derivation) -> Report:
+def verify(evaluation: Evaluation) -> Report:
     """Check every line; raises `VerificationError` naming the first line that does not hold.
 
     >>> import derive
@@ -51,16 +51,16 @@ def verify(derivation: Derivation) -> Report:
     >>> report.differences, report.partials, report.digits > 20
     (10, 10, True)
     """
-    algebra, locals_ = verify_algebra(derivation)
-    lines = verify_lines(derivation)
-    differences = verify_differences(derivation)
+    algebra, locals_ = verify_algebra(evaluation)
+    lines = verify_lines(evaluation)
+    differences = verify_differences(evaluation)
     digits = min(lines.digits, differences.digits)
     return Report(
         algebra + lines.lines,
         lines.parameters,
-        len(derivation.parameters),
+        len(evaluation.computation.parameters),
         locals_,
-        verify_composed(derivation, differences.corners),
+        verify_composed(evaluation, differences.corners),
         differences.done,
         differences.wanted,
         len(differences.corners),

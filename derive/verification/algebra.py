@@ -12,22 +12,15 @@ from typing import Any
 from flint import ctx, fmpq
 from sympy import Abs, Expr, Piecewise, Rational, Symbol, diff
 
-from derive.calculus.chain import Derivation
-from derive.calculus.local import (
-    TARGET,
-    activation_lines,
-    differentiate_equation,
-    joint_lines,
-    place_names,
-    renamed,
-    sibling_names,
-    slope,
-)
-from derive.computation.equations import Equation, Shape, Term, activation_shape, joint_shape
+from derive.calculus.local import TARGET, differentiate_equation, place_names, sibling_names, slope
+from derive.calculus.short_forms import activation_lines, joint_lines
+from derive.computation.equations import Equation, Term
+from derive.computation.shapes import Shape, activation_shape, joint_shape
 from derive.errors import VerificationError
+from derive.evaluation.evaluation import Evaluation
 from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
 from derive.notation import partial_text, to_text
-from derive.notation.trees import of_expressions
+from derive.notation.trees import of_expressions, renamed
 from derive.numbers.arithmetic import OutsideDomain, function
 from derive.verification.checking import Value, agree
 
@@ -41,15 +34,16 @@ MOST_PLACES = 4  # the places of a long sum or softmax are alike
 Point = Sequence[Value]
 
 
-def verify_algebra(derivation: Derivation) -> tuple[int, int]:
+def verify_algebra(evaluation: Evaluation) -> tuple[int, int]:
     """Check every shape and every line of the appendix; return how many comparisons and how many local derivatives."""
     shapes: dict[Shape, Equation] = {}
-    for equation in (*derivation.graph.equations, derivation.graph.whole_error):
+    for equation in (*evaluation.computation.equations, evaluation.computation.opened_objective):
         for term in equation.terms:
             shapes.setdefault(term.shape, equation)
     count = sum(_named(shape, equation) for shape, equation in shapes.items())
-    layers = dict.fromkeys((layer.activation, layer.constant) for layer in derivation.network.layers)
-    count += sum(_verify_activation(*layer) for layer in layers)
+    entries = (shape for shape in shapes if isinstance(shape.entry, Activation | JointActivation))
+    functions = dict.fromkeys((shape.name, shape.constant) for shape in entries)
+    count += sum(_verify_activation(*function) for function in functions)
     return count, sum(min(shape.arity, MOST_PLACES) for shape in shapes)
 
 
@@ -59,7 +53,7 @@ def _named(shape: Shape, equation: Equation) -> int:
         return _verify_shape(shape)
     except VerificationError as error:
         term = next(term for term in equation.terms if term.shape == shape)
-        places = ", ".join(partial_text(equation.target, name) for name in dict.fromkeys(term.names[:MOST_PLACES]))
+        places = ", ".join(partial_text(equation.name, name) for name in dict.fromkeys(term.names[:MOST_PLACES]))
         raise error.inside(places) from None
 
 
@@ -102,7 +96,7 @@ def _values(shape: Shape, point: Point) -> dict[Symbol, Value] | None:
     except OutsideDomain:
         return None
     for position, name in enumerate(sibling_names(shape)):
-        entry = ACTIVATIONS[shape.name]
+        entry = shape.entry
         assert isinstance(entry, JointActivation)
         values[Symbol(name)] = at(joint_shape(entry, shape.arity, position).build(*places), values)
     return values

@@ -6,8 +6,8 @@ from math import prod
 from flint import ctx, fmpq
 from sympy import Expr, Piecewise, Symbol
 
-from derive.calculus.chain import Derivation
 from derive.errors import Message, UnsupportedError, VerificationError
+from derive.evaluation.evaluation import Evaluation
 from derive.notation import partial_text
 from derive.numbers.arithmetic import OutsideDomain, function
 from derive.numbers.decimals import START_BITS, Undecided
@@ -20,38 +20,38 @@ BITS = 2 * START_BITS
 LOST_BITS = BITS // 2
 
 
-def verify_composed(derivation: Derivation, corners: frozenset[tuple[int, str]]) -> int:
+def verify_composed(evaluation: Evaluation, corners: frozenset[tuple[int, str]]) -> int:
     """Return how many partials agree; ``corners`` holds the samples and parameters at which no derivative exists.
 
     There SymPy may take another side than the one that is declared, which says nothing.
     """
-    if len(derivation.parameters) > MOST_COMPOSED or _cases(derivation) > MOST_CASES:
+    if len(evaluation.computation.parameters) > MOST_COMPOSED or _cases(evaluation) > MOST_CASES:
         return 0
     try:
-        error = derivation.error.composed
-        table = derivation.evaluation.table(BITS)
+        error = evaluation.whole.composed
+        table = evaluation.table(BITS)
     except (UnsupportedError, Undecided):
         return 0
     done = 0
     with ctx.workprec(BITS):
-        for name in derivation.parameters:
-            values = _values(derivation, composed_derivative(error, Symbol(name)))
+        for name in evaluation.computation.parameters:
+            values = _values(evaluation, composed_derivative(error, Symbol(name)))
             for sample, found in enumerate(values):
                 if found is not None:
-                    done += _holds(derivation, name, sample, table.partials[sample][name], found, corners)
+                    done += _holds(evaluation, name, sample, table.partials[sample][name], found, corners)
     return done
 
 
-def _cases(derivation: Derivation) -> int:
+def _cases(evaluation: Evaluation) -> int:
     """Return how many ways lead through the functions by cases, which multiply where they are composed."""
-    formulas = (term.expression for equation in derivation.graph.equations for term in equation.terms)
+    formulas = (term.expression for equation in evaluation.computation.equations for term in equation.terms)
     return prod(len(found.args) for formula in formulas for found in formula.atoms(Piecewise))
 
 
-def _values(derivation: Derivation, expression: Expr) -> Iterator[Value | None]:
+def _values(evaluation: Evaluation, expression: Expr) -> Iterator[Value | None]:
     symbols = sorted(expression.free_symbols, key=str)
     compute = function(symbols, expression)
-    for start in derivation.graph.samples:
+    for start in evaluation.computation.samples:
         known: Mapping[str, Value] = {name: fmpq(v.numerator, v.denominator) for name, v in start.items()}
         try:
             yield compute(*(known[symbol.name] for symbol in symbols))
@@ -60,15 +60,15 @@ def _values(derivation: Derivation, expression: Expr) -> Iterator[Value | None]:
 
 
 def _holds(
-    derivation: Derivation, name: str, sample: int, found: Value, expected: Value, corners: frozenset[tuple[int, str]]
+    evaluation: Evaluation, name: str, sample: int, found: Value, expected: Value, corners: frozenset[tuple[int, str]]
 ) -> bool:
-    left = partial_text(derivation.graph.output, name)
-    where = f" in sample {sample + 1}" if len(derivation.graph.samples) > 1 else ""
+    left = partial_text(evaluation.computation.objective, name)
+    where = f" in sample {sample + 1}" if len(evaluation.computation.samples) > 1 else ""
     try:
         agree(
             found,
             expected,
-            lambda: f"{left}{where} = {derivation[name].formula}",
+            lambda: f"{left}{where} = {evaluation.derivation[name].formula}",
             lost=LOST_BITS,
             against=Message("SymPy's derivative of the composed error"),
         )

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 from flint import fmpq
 
-from derive.calculus.chain import Derivation
 from derive.calculus.partials import LocalDerivative, Partial
 from derive.errors import VerificationError
-from derive.evaluation.evaluation import local_value, path_value
+from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.local import local_value, path_value
 from derive.notation import partial_text
 from derive.verification.checking import Value
 from derive.verification.sides import Line, Scene, Text, formula_lines, sample_number, samples, total
@@ -16,7 +16,7 @@ from derive.verification.sides import Line, Scene, Text, formula_lines, sample_n
 MOST_WRITTEN, FIRST_WRITTEN, LAST_WRITTEN = 20, 6, 4
 
 
-def partial_lines(derivation: Derivation, partial: Partial) -> Iterator[Line]:
+def partial_lines(evaluation: Evaluation, partial: Partial) -> Iterator[Line]:
     by = partial.by
 
     def left() -> str:
@@ -28,17 +28,17 @@ def partial_lines(derivation: Derivation, partial: Partial) -> Iterator[Line]:
     if partial.delta:
         formulas.append(partial.delta.formula)
     for formula in dict.fromkeys(formulas):
-        yield from formula_lines(derivation, left, formula, lambda table, k: table.partials[k][by])
+        yield from formula_lines(evaluation, left, formula, lambda table, k: table.partials[k][by])
     for path in partial.paths:
-        if partial.by in derivation.graph.by_target or len(partial.paths) == 1:
-            yield from _local(derivation, path.local, left)
+        if partial.by in evaluation.computation.by_name or len(partial.paths) == 1:
+            yield from _local(evaluation, path.local, left)
     if partial.factors:
-        yield from _product(derivation, partial, left)
+        yield from _product(evaluation, partial, left)
     else:
-        yield from _sum_over_paths(derivation, partial, left)
+        yield from _sum_over_paths(evaluation, partial, left)
 
 
-def _local(derivation: Derivation, local: LocalDerivative, within: Callable[[], str]) -> Iterator[Line]:
+def _local(evaluation: Evaluation, local: LocalDerivative, within: Callable[[], str]) -> Iterator[Line]:
     """Yield a local derivative: tidied, and as written where a handout can show it."""
 
     def left() -> str:
@@ -51,13 +51,13 @@ def _local(derivation: Derivation, local: LocalDerivative, within: Callable[[], 
         formulas.append(local.written)
     for formula in dict.fromkeys(formulas):
         yield from formula_lines(
-            derivation, left, formula, lambda table, k: local_value(local.equation, local.by, table.passes[k])
+            evaluation, left, formula, lambda table, k: local_value(local.equation, local.by, table.passes[k])
         )
 
 
-def _product(derivation: Derivation, partial: Partial, left: Text) -> Iterator[Line]:
+def _product(evaluation: Evaluation, partial: Partial, left: Text) -> Iterator[Line]:
     factors = partial.factors
-    for k in samples(derivation):
+    for k in samples(evaluation):
 
         def both(scene: Scene, k: int = k) -> tuple[Value, Value]:
             found: Value = fmpq(1)
@@ -69,18 +69,18 @@ def _product(derivation: Derivation, partial: Partial, left: Text) -> Iterator[L
                 )
             return found, scene.table.partials[k][partial.by]
 
-        yield Line(left, "the product of its factors", both, sample_number(derivation, k))
+        yield Line(left, "the product of its factors", both, sample_number(evaluation, k))
 
 
-def _sum_over_paths(derivation: Derivation, partial: Partial, left: Callable[[], str]) -> Iterator[Line]:
+def _sum_over_paths(evaluation: Evaluation, partial: Partial, left: Callable[[], str]) -> Iterator[Line]:
     for path in partial.paths:
         yield from formula_lines(
-            derivation,
+            evaluation,
             lambda path=path: f"{left()} over {path.local.of}",  # type: ignore[misc]
             path.formula,
             lambda table, k, path=path: path_value(path, table.partials[k], table.passes[k]),  # type: ignore[misc]
         )
-    for k in samples(derivation):
+    for k in samples(evaluation):
         yield Line(
             left,
             "the sum over its paths",
@@ -88,26 +88,26 @@ def _sum_over_paths(derivation: Derivation, partial: Partial, left: Callable[[],
                 total(path_value(path, scene.table.partials[k], scene.table.passes[k]) for path in partial.paths),
                 scene.table.partials[k][partial.by],
             ),
-            sample_number(derivation, k),
+            sample_number(evaluation, k),
         )
 
 
-def short_delta_lines(derivation: Derivation) -> Iterator[Line]:
-    for net, lines in derivation.short_deltas.items():
-        left = partial_text(derivation.graph.output, net)
+def short_delta_lines(evaluation: Evaluation) -> Iterator[Line]:
+    for net, lines in evaluation.derivation.short_deltas.items():
+        left = partial_text(evaluation.computation.objective, net)
         for line in lines:
-            yield from formula_lines(derivation, left, line, lambda table, k, net=net: table.partials[k][net])  # type: ignore[misc]
+            yield from formula_lines(evaluation, left, line, lambda table, k, net=net: table.partials[k][net])  # type: ignore[misc]
 
 
-def verify_parts(derivation: Derivation) -> None:
+def verify_parts(evaluation: Evaluation) -> None:
     """Check that a path shown as the derivative of one output's error leads there, and is the only one that does."""
-    graph = derivation.graph
+    computation = evaluation.computation
     reached: dict[str, frozenset[str]] = {}
-    for equation in reversed(graph.equations):
-        uses = graph.uses.get(equation.target, ())
-        own = {equation.target} if graph.output in uses else set()
-        reached[equation.target] = frozenset(own.union(*(reached[use] for use in uses)))
-    outs = (partial for partial in derivation.partials.values() if graph.kinds[partial.by] == "out")
+    for equation in reversed(computation.equations):
+        uses = computation.uses.get(equation.name, ())
+        own = {equation.name} if computation.objective in uses else set()
+        reached[equation.name] = frozenset(own.union(*(reached[use] for use in uses)))
+    outs = (partial for partial in evaluation.derivation.partials.values() if computation.kinds[partial.by] == "out")
     for partial in outs:
         paths = {path.upstream.by: path for path in partial.paths if path.upstream}
         for name, path in paths.items():

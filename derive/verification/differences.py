@@ -16,10 +16,11 @@ from functools import cached_property, lru_cache
 from flint import arb, arb_series, ctx, fmpq
 from sympy import Dummy
 
-from derive.calculus.chain import Derivation
-from derive.computation.equations import BIAS, PRODUCT, SAME, ComputationGraph, Equation, Shape
+from derive.computation.equations import Computation, Equation
+from derive.computation.shapes import BIAS, PRODUCT, SAME, Shape
 from derive.errors import Message
-from derive.evaluation.evaluation import Table
+from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.table import Table
 from derive.notation import partial_text
 from derive.numbers.arithmetic import OutsideDomain, function, kept, times, total
 from derive.numbers.decimals import START_BITS, Undecided
@@ -65,14 +66,14 @@ class Differences:
 
 @dataclass(frozen=True, eq=False)
 class Behind:
-    """What lies behind each parameter of a graph."""
+    """What lies behind each parameter of a computation."""
 
-    graph: ComputationGraph
+    computation: Computation
     _known: dict[Names, tuple[Change, ...]] = field(default_factory=dict)
 
     def changes(self, name: str) -> tuple[Change, ...]:
         """Return the equations that a parameter changes, in the order of the forward pass."""
-        uses = self.graph.uses.get(name, ())
+        uses = self.computation.uses.get(name, ())
         if uses not in self._known:
             self._known[uses] = tuple(self._follow(frozenset(uses)))
         return self._known[uses]
@@ -83,12 +84,12 @@ class Behind:
 
     def _follow(self, uses: frozenset[str]) -> Iterator[Change]:
         changed: set[str] = set()
-        for equation in self.graph.equations:
+        for equation in self.computation.equations:
             names = tuple(term.names for term in equation.terms if not changed.isdisjoint(term.names))
-            if names or equation.target in uses:
-                changed.add(equation.target)
+            if names or equation.name in uses:
+                changed.add(equation.name)
                 is_sum = all(term.shape in LINEAR for term in equation.terms)
-                yield Change(equation, names, equation.target in uses, is_sum)
+                yield Change(equation, names, equation.name in uses, is_sum)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,15 +103,15 @@ class Pass:
     def values(self) -> dict[str, Value]:
         """Every quantity where nothing is moved."""
         values: dict[str, Value] = {name: fmpq(v.numerator, v.denominator) for name, v in self.start.items()}
-        for equation in self.behind.graph.equations:
-            values[equation.target] = _value(equation, values)
+        for equation in self.behind.computation.equations:
+            values[equation.name] = _value(equation, values)
         return values
 
     def moved(self, name: str, by: Value) -> Value:
         """Return the error where the parameter is moved by a number or a power series."""
-        values, moves, output = self.values, {name: by}, self.behind.graph.output
+        values, moves, output = self.values, {name: by}, self.behind.computation.objective
         for change in self.behind.changes(name):
-            target = change.equation.target
+            target = change.equation.name
             if change.is_sum:
                 moves[target] = self._moved_sum(change, name, moves)
             else:
@@ -147,30 +148,30 @@ class Pass:
 
 @dataclass(frozen=True, eq=False)
 class _Work:
-    derivation: Derivation
+    evaluation: Evaluation
 
     @cached_property
     def behind(self) -> Behind:
-        return Behind(self.derivation.graph)
+        return Behind(self.evaluation.computation)
 
     def sampled(self) -> Sequence[str]:
         """Return the parameters, or evenly chosen ones where all together take too long."""
-        names = self.derivation.parameters
-        cost = sum(map(self.behind.cost, names)) * len(self.derivation.graph.samples)
+        names = self.evaluation.computation.parameters
+        cost = sum(map(self.behind.cost, names)) * len(self.evaluation.computation.samples)
         return names[:: max(1, -(-cost // MOST_TERMS))]
 
     def at_level(self, level: tuple[int, int], waiting: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], int]:
         """Compare at one precision; return what is still open, and to how many digits the others agree."""
         bits, work_bits = level
         try:
-            table = self.derivation.evaluation.table(bits)
+            table = self.evaluation.table(bits)
         except Undecided:
             return waiting, EXACT
         open_: list[tuple[int, str]] = []
         digits = EXACT
         step = fmpq(1, 2 ** (work_bits // 4))
         with ctx.workprec(work_bits):
-            passes = [Pass(self.behind, start) for start in self.derivation.graph.samples]
+            passes = [Pass(self.behind, start) for start in self.evaluation.computation.samples]
             for sample, name in waiting:
                 try:
                     digits = min(digits, self._agree(passes[sample], sample, name, table, step))
@@ -179,12 +180,12 @@ class _Work:
         return open_, digits
 
     def _agree(self, forward: Pass, sample: int, name: str, table: Table, step: fmpq) -> int:
-        left = partial_text(self.derivation.graph.output, name)
+        left = partial_text(self.evaluation.computation.objective, name)
         where = f" in sample {sample + 1}" if len(table.passes) > 1 else ""
         return agree(
             table.partials[sample][name],
             forward.derivative(name, step),
-            lambda: f"{left}{where} = {self.derivation[name].formula}",
+            lambda: f"{left}{where} = {self.evaluation.derivation[name].formula}",
             lost=LOST_BITS,
             against=Message("a central difference of the error"),
         )
@@ -206,10 +207,10 @@ def _value(equation: Equation, values: Mapping[str, Value]) -> Value:
 CANNOT_TELL = (Undecided, OutsideDomain, ZeroDivisionError)
 
 
-def verify_differences(derivation: Derivation) -> Differences:
+def verify_differences(evaluation: Evaluation) -> Differences:
     """Hold the partial of each sample's error by each parameter against a certified central difference."""
-    work = _Work(derivation)
-    waiting = [(sample, name) for sample in range(len(derivation.graph.samples)) for name in work.sampled()]
+    work = _Work(evaluation)
+    waiting = [(sample, name) for sample in range(len(evaluation.computation.samples)) for name in work.sampled()]
     asked, digits = len(waiting), EXACT
     for level in LEVELS:
         if waiting:
@@ -217,7 +218,7 @@ def verify_differences(derivation: Derivation) -> Differences:
             digits = min(digits, found)
     return Differences(
         asked - len(waiting),
-        len(derivation.parameters) * len(derivation.graph.samples),
+        len(evaluation.computation.parameters) * len(evaluation.computation.samples),
         digits,
         frozenset(waiting),
     )

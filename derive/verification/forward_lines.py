@@ -15,11 +15,10 @@ What is printed, and where it is checked:
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
 
 from flint import ctx, fmpq
 
-from derive.calculus.chain import Derivation
+from derive.evaluation.evaluation import Evaluation
 from derive.numbers.arithmetic import OutsideDomain
 from derive.numbers.decimals import Undecided
 from derive.verification.checking import EXACT, Value, agree
@@ -47,14 +46,14 @@ class Settled:
     undecided: int
 
 
-def verify_lines(derivation: Derivation) -> Settled:
+def verify_lines(evaluation: Evaluation) -> Settled:
     """Check every line at the first precision that decides it."""
-    verify_parts(derivation)
-    settled = _settled(derivation, list(_lines(derivation)))
-    if derivation.with_biases is None:
+    verify_parts(evaluation)
+    settled = _settled(evaluation, list(_lines(evaluation)))
+    if evaluation.with_biases is None:
         return settled
     # A handout says what the error after the update would be with the biases trained as well.
-    other = _settled(derivation.with_biases, list(after_lines(derivation.with_biases)))
+    other = _settled(evaluation.with_biases, list(after_lines(evaluation.with_biases)))
     return Settled(
         settled.lines + other.lines,
         settled.parameters,
@@ -63,19 +62,19 @@ def verify_lines(derivation: Derivation) -> Settled:
     )
 
 
-def _settled(derivation: Derivation, waiting: list[Line]) -> Settled:
+def _settled(evaluation: Evaluation, waiting: list[Line]) -> Settled:
     total, digits = len(waiting), EXACT
-    for bits in (level for level in LEVELS if level <= derivation.evaluation.most_bits):
+    for bits in (level for level in LEVELS if level <= evaluation.most_bits):
         if not waiting:
             break
         try:
-            scene = Scene(derivation, derivation.evaluation.table(bits))
+            scene = Scene(evaluation, evaluation.table(bits))
         except Undecided:
             continue
         with ctx.workprec(bits):
             waiting, found = _undecided(waiting, scene)
         digits = min(digits, found)
-    return Settled(total - len(waiting), len(chosen(derivation)), digits, len(waiting))
+    return Settled(total - len(waiting), len(chosen(evaluation)), digits, len(waiting))
 
 
 def _undecided(lines: Sequence[Line], scene: Scene) -> tuple[list[Line], int]:
@@ -89,49 +88,49 @@ def _undecided(lines: Sequence[Line], scene: Scene) -> tuple[list[Line], int]:
     return open_, digits
 
 
-def _lines(derivation: Derivation) -> Iterator[Line]:
-    yield from _given(derivation)
-    yield from _equations(derivation)
-    parameters, selected = frozenset(derivation.parameters), chosen(derivation)
-    for name, partial in derivation.partials.items():
+def _lines(evaluation: Evaluation) -> Iterator[Line]:
+    yield from _given(evaluation)
+    yield from _equations(evaluation)
+    parameters, selected = frozenset(evaluation.computation.parameters), chosen(evaluation)
+    for name, partial in evaluation.derivation.partials.items():
         if name in selected or name not in parameters:
-            yield from partial_lines(derivation, partial)
-    yield from short_delta_lines(derivation)
-    if derivation.network.updates == "sequential":
-        yield from late_lines(derivation, selected)
-    yield from after_lines(derivation)
-    yield from matrix_lines(derivation)
-    yield from reader_lines(derivation, selected)
+            yield from partial_lines(evaluation, partial)
+    yield from short_delta_lines(evaluation)
+    if evaluation.plan.is_sequential:
+        yield from late_lines(evaluation, selected)
+    yield from after_lines(evaluation)
+    yield from matrix_lines(evaluation)
+    yield from reader_lines(evaluation, selected)
 
 
-def chosen(derivation: Derivation) -> frozenset[str]:
+def chosen(evaluation: Evaluation) -> frozenset[str]:
     """Return the parameters whose formulas are evaluated, all where they are not too many."""
-    names = derivation.parameters
+    names = evaluation.computation.parameters
     found = set(names[:: -(-len(names) // MOST_FORMULAS)])
-    for rows, biases in zip(derivation.network.weight_names, derivation.network.bias_names, strict=True):
-        layer = [*chain.from_iterable(rows), *([biases] if isinstance(biases, str) else biases or ())]
-        found.update(row[0] for row in rows)
-        found.update((*layer[:FIRST_SHOWN], *layer[-LAST_SHOWN:]))
+    layers = evaluation.computation.layers
+    for row in layers.rows if layers else ():
+        found.update(neuron.weights[0] for neuron in row.neurons)
+        found.update((*row.parameters[:FIRST_SHOWN], *row.parameters[-LAST_SHOWN:]))
     return frozenset(found)
 
 
-def _given(derivation: Derivation) -> Iterator[Line]:
+def _given(evaluation: Evaluation) -> Iterator[Line]:
     """Yield what the user gave: it is read exactly."""
-    rate = derivation.network.learning_rate
+    rate = evaluation.plan.learning_rate
     exact = fmpq(rate.numerator, rate.denominator)
-    yield Line(derivation.network.learning_rate_name, str(rate), lambda scene: (exact, scene.table.rate))
-    for k in samples(derivation):
-        for name, number in derivation.graph.samples[k].items():
+    yield Line(evaluation.plan.learning_rate_name, str(rate), lambda scene: (exact, scene.table.rate))
+    for k in samples(evaluation):
+        for name, number in evaluation.computation.samples[k].items():
 
             def both(scene: Scene, k: int = k, name: str = name, number: Fraction = number) -> tuple[Value, Value]:
                 return fmpq(number.numerator, number.denominator), scene.table.passes[k][name]
 
-            yield Line(name, str(number), both, sample_number(derivation, k))
+            yield Line(name, str(number), both, sample_number(evaluation, k))
 
 
-def _equations(derivation: Derivation) -> Iterator[Line]:
+def _equations(evaluation: Evaluation) -> Iterator[Line]:
     """Yield the forward pass, the whole error too."""
-    graph = derivation.graph
-    for equation in (*graph.equations, graph.whole_error):
-        name, formula = equation.target, equation.expression
-        yield from formula_lines(derivation, name, formula, lambda table, k, name=name: table.passes[k][name])  # type: ignore[misc]
+    computation = evaluation.computation
+    for equation in (*computation.equations, computation.opened_objective):
+        name, formula = equation.name, equation.expression
+        yield from formula_lines(evaluation, name, formula, lambda table, k, name=name: table.passes[k][name])  # type: ignore[misc]

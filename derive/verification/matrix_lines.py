@@ -7,39 +7,34 @@ from collections.abc import Iterator, Sequence
 from functools import partial as bound
 from itertools import chain
 
-from derive.calculus.chain import Derivation
+from derive.evaluation.evaluation import Evaluation
 from derive.notation import partial_text
 from derive.verification.checking import Value
 from derive.verification.sides import Both, Line, Scene, total
 
 
-def matrix_lines(derivation: Derivation) -> Iterator[Line]:
+def matrix_lines(evaluation: Evaluation) -> Iterator[Line]:
     """Yield the sums that W·out + b, Wᵀδ and δ·outᵀ stand for, row by row from the names in the layers."""
-    network = derivation.network
-    signals = network.input_names
-    for place, rows in enumerate(network.weight_names):
-        neurons, biases = network.neuron_names[place], network.bias_names[place]
-        for row, weights in enumerate(rows):
-            net = f"net_{neurons[row]}"
-            bias = biases if biases is None or isinstance(biases, str) else biases[row]
-            yield Line(net, f"row {row + 1} of W·out + b", _affine(net, weights, signals, bias))
-            for weight, signal in zip(weights, signals, strict=True):
-                left = bound(partial_text, derivation.graph.output, weight)
-                yield Line(left, "δ·outᵀ", _outer(weight, net, signal))
-        for column, signal in enumerate(signals if place else ()):
-            pairs = [(row[column], f"net_{neuron}") for row, neuron in zip(rows, neurons, strict=True)]
-            yield Line(partial_text(derivation.graph.output, signal), f"row {column + 1} of Wᵀδ", _back(signal, pairs))
-        if isinstance(biases, str):
-            nets = [(None, f"net_{neuron}") for neuron in neurons]
-            yield Line(partial_text(derivation.graph.output, biases), "the sum of δ", _back(biases, nets))
-        signals = tuple(f"out_{neuron}" for neuron in neurons)
+    layers, objective = evaluation.computation.layers, evaluation.computation.objective
+    for row, signals in zip(layers.rows, layers.signals, strict=True) if layers else ():
+        for number, neuron in enumerate(row.neurons, start=1):
+            products = _affine(neuron.net, neuron.weights, signals, neuron.biases)
+            yield Line(neuron.net, f"row {number} of W·out + b", products)
+            for weight, signal in zip(neuron.weights, signals, strict=True):
+                yield Line(bound(partial_text, objective, weight), "δ·outᵀ", _outer(weight, neuron.net, signal))
+        for column, signal in enumerate(signals if row.index else ()):
+            pairs = [(neuron.weights[column], neuron.net) for neuron in row.neurons]
+            yield Line(partial_text(objective, signal), f"row {column + 1} of Wᵀδ", _back(signal, pairs))
+        if row.shared_bias:
+            (bias,) = row.biases
+            yield Line(partial_text(objective, bias), "the sum of δ", _back(bias, [(None, net) for net in row.nets]))
 
 
-def _affine(net: str, weights: Sequence[str], signals: Sequence[str], bias: str | None) -> Both:
+def _affine(net: str, weights: Sequence[str], signals: Sequence[str], biases: Sequence[str]) -> Both:
     def both(scene: Scene) -> tuple[Value, Value]:
         values = scene.table.passes[0]
         parts = (values[weight] * values[signal] for weight, signal in zip(weights, signals, strict=True))
-        return total(chain(parts, [values[bias]] if bias else [])), values[net]
+        return total(chain(parts, [values[bias] for bias in biases])), values[net]
 
     return both
 

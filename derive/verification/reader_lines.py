@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from derive.calculus.chain import Derivation
 from derive.calculus.partials import Partial
-from derive.evaluation.evaluation import Number, Table, local_value, path_value
+from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.local import local_value, path_value
+from derive.evaluation.table import Table
 from derive.notation import partial_text
+from derive.numbers.number import Number
 from derive.verification.checking import Value
 from derive.verification.sides import Line, sample_number, samples
 
@@ -13,44 +15,43 @@ Read = Callable[[Table], Value]
 RIGHT = "what is printed"
 
 
-def reader_lines(derivation: Derivation, chosen: frozenset[str]) -> Iterator[Line]:
+def reader_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Line]:
     """Yield a line for each number that is printed, of the parameters those that are chosen."""
-    evaluation, graph = derivation.evaluation, derivation.graph
+    evaluation, computation = evaluation, evaluation.computation
     yield _line("the learning rate", evaluation.learning_rate, lambda table: table.rate)
-    yield _line(derivation.network.whole_error_name, evaluation.error, lambda table: table.error)
-    yield _line(f"{derivation.network.whole_error_name}⁺", evaluation.error_after, evaluation.whole_error_after)
-    for name in graph.parameters:
+    yield _line(evaluation.computation.whole_objective_name, evaluation.error, lambda table: table.error)
+    yield _line(f"{evaluation.computation.whole_objective_name}⁺", evaluation.error_after, evaluation.whole_error_after)
+    for name in computation.parameters:
         if name in chosen:
-            yield from _parameter(derivation, name)
-    for k in samples(derivation):
-        number = sample_number(derivation, k)
-        for name in graph.kinds:
-            if name in chosen or name not in derivation.parameters:
+            yield from _parameter(evaluation, name)
+    for k in samples(evaluation):
+        number = sample_number(evaluation, k)
+        for name in computation.kinds:
+            if name in chosen or name not in evaluation.computation.parameters:
                 yield _line(name, evaluation.quantity(name, k), lambda t, k=k, n=name: t.passes[k][n], number)  # type: ignore[misc]
                 yield _line(f"{name}⁺", evaluation.after(name, k), lambda t, k=k, n=name: t.after[k][n], number)  # type: ignore[misc]
-        for name, partial in derivation.partials.items():
-            if name in chosen or name not in derivation.parameters:
-                yield from _partial(derivation, partial, k)
+        for name, partial in evaluation.derivation.partials.items():
+            if name in chosen or name not in evaluation.computation.parameters:
+                yield from _partial(evaluation, partial, k)
 
 
 def _line(left: str, number: Number, read: Read, sample: int = 0) -> Line:
     return Line(left, RIGHT, lambda scene: (number.found_in(scene.table), read(scene.table)), sample)
 
 
-def _parameter(derivation: Derivation, name: str) -> Iterator[Line]:
-    evaluation = derivation.evaluation
-    left = partial_text(derivation.network.whole_error_name, name)
+def _parameter(evaluation: Evaluation, name: str) -> Iterator[Line]:
+    left = partial_text(evaluation.computation.whole_objective_name, name)
     yield _line(left, evaluation.gradient(name), lambda table: table.gradients[name])
-    if name not in derivation.graph.trained:
+    if name not in evaluation.computation.trained:
         return
     yield _line(left, evaluation.gradient_used(name), lambda table: table.used[name])
     yield _line(f"{name}⁺", evaluation.updated(name), lambda table: table.updated[name])
-    for target, _ in derivation.network.optimizer.steps:
+    for target, _ in evaluation.plan.optimizer.steps:
         yield _line(f"{target} of {name}", evaluation.step(name, target), lambda t, s=target: t.steps[name][s])  # type: ignore[misc]
 
 
-def _partial(derivation: Derivation, partial: Partial, k: int) -> Iterator[Line]:
-    evaluation, number, name = derivation.evaluation, sample_number(derivation, k), partial.by
+def _partial(evaluation: Evaluation, partial: Partial, k: int) -> Iterator[Line]:
+    evaluation, number, name = evaluation, sample_number(evaluation, k), partial.by
     left = partial_text(partial.of, name)
     yield _line(left, evaluation.derivative(partial, k), lambda table: table.partials[k][name], number)
     yield _line(f"{left} with the new weights", evaluation.partial_used(name, k), lambda t: t.late[k][name], number)
@@ -68,7 +69,7 @@ def _partial(derivation: Derivation, partial: Partial, k: int) -> Iterator[Line]
             lambda table, path=path: path_value(path, table.partials[k], table.passes[k]),  # type: ignore[misc]
             number,
         )
-        if derivation.network.updates == "sequential":
+        if evaluation.plan.is_sequential:
             yield _line(
                 f"{path.name} with the new weights",
                 evaluation.path_used(path, k),

@@ -8,8 +8,9 @@ from itertools import chain
 from flint import fmpq
 from sympy import Expr
 
-from derive.calculus.chain import Derivation
-from derive.evaluation.evaluation import Table, Values
+from derive.evaluation.carried import Values
+from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.table import Table
 from derive.notation import to_text
 from derive.numbers import arithmetic
 from derive.numbers.arithmetic import function
@@ -20,12 +21,12 @@ from derive.verification.checking import Value
 class Scene:
     """The numbers at one precision by the names that they have in formulas, sample by sample."""
 
-    derivation: Derivation
+    evaluation: Evaluation
     table: Table
 
     @cached_property
     def before(self) -> Sequence[Values]:
-        """What the derivation is calculated with."""
+        """What the evaluation is calculated with."""
         return self._scope(self.table.passes, self.table.partials)
 
     @cached_property
@@ -34,7 +35,7 @@ class Scene:
         return self._scope([{**values, **self.table.updated} for values in self.table.passes], self.table.late)
 
     def _scope(self, passes: Sequence[Values], partials: Sequence[Values]) -> Sequence[Values]:
-        symbols = {name: partial.symbol.name for name, partial in self.derivation.partials.items()}
+        symbols = {name: partial.symbol.name for name, partial in self.evaluation.derivation.partials.items()}
         return [
             {**values, **{symbols[name]: value for name, value in found.items()}}
             for values, found in zip(passes, partials, strict=True)
@@ -64,7 +65,7 @@ class Line:
 
 
 def formula_lines(
-    derivation: Derivation,
+    evaluation: Evaluation,
     left: Text,
     formula: Expr,
     value: Callable[[Table, int], Value],
@@ -73,21 +74,21 @@ def formula_lines(
     """Yield the line left = formula for each sample."""
     symbols = sorted(formula.free_symbols, key=str)
     compute, names = function(symbols, formula), [symbol.name for symbol in symbols]
-    for k in samples(derivation):
+    for k in samples(evaluation):
 
         def both(scene: Scene, k: int = k) -> tuple[Value, Value]:
             known = scope(scene)[k]
             return compute(*[known[name] for name in names]), value(scene.table, k)
 
-        yield Line(left, formula, both, sample_number(derivation, k))
+        yield Line(left, formula, both, sample_number(evaluation, k))
 
 
-def samples(derivation: Derivation) -> range:
-    return range(len(derivation.graph.samples))
+def samples(evaluation: Evaluation) -> range:
+    return range(len(evaluation.computation.samples))
 
 
-def sample_number(derivation: Derivation, sample: int) -> int:
-    return sample + 1 if len(derivation.graph.samples) > 1 else 0
+def sample_number(evaluation: Evaluation, sample: int) -> int:
+    return sample + 1 if len(evaluation.computation.samples) > 1 else 0
 
 
 def total(values: Iterable[Value]) -> Value:

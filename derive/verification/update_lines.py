@@ -5,51 +5,51 @@ from functools import partial as bound
 
 from flint import fmpq
 
-from derive.calculus.chain import Derivation
-from derive.evaluation.evaluation import Table, path_value
+from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.local import path_value
+from derive.evaluation.table import Table
 from derive.notation import partial_text
 from derive.numbers.arithmetic import function
 from derive.verification.checking import Value
 from derive.verification.sides import Line, Scene, Text, formula_lines, sample_number, samples, total
 
 
-def after_lines(derivation: Derivation) -> Iterator[Line]:
-    yield from _reductions(derivation)
-    yield from _updates(derivation)
-    yield from _after(derivation)
+def after_lines(evaluation: Evaluation) -> Iterator[Line]:
+    yield from _reductions(evaluation)
+    yield from _updates(evaluation)
+    yield from _after(evaluation)
 
 
-def _reductions(derivation: Derivation) -> Iterator[Line]:
+def _reductions(evaluation: Evaluation) -> Iterator[Line]:
     """Yield the error, before and after, and each gradient as the mean or the sum over the samples."""
-    network, graph = derivation.network, derivation.graph
-    whole, output = network.whole_error_name, graph.output
+    computation = evaluation.computation
+    whole, output = computation.whole_objective_name, computation.objective
 
     def line(left: Text, each: Callable[[Table], Sequence[Value]], value: Callable[[Table], Value]) -> Line:
         return Line(
             left,
-            f"the {network.reduction} over the samples",
-            lambda scene: (_reduced(derivation, each(scene.table)), value(scene.table)),
+            f"the {computation.reduction} over the samples",
+            lambda scene: (_reduced(evaluation, each(scene.table)), value(scene.table)),
         )
 
-    evaluation = derivation.evaluation
     yield line(whole, lambda table: [values[output] for values in table.passes], lambda table: table.error)
     yield line(f"{whole} after", lambda table: [v[output] for v in table.after], evaluation.whole_error_after)
-    for name in derivation.parameters:
+    for name in evaluation.computation.parameters:
         left = bound(partial_text, whole, name)
         yield line(left, lambda t, n=name: [p[n] for p in t.partials], lambda t, n=name: t.gradients[n])  # type: ignore[misc]
-        if name in graph.trained:
+        if name in computation.trained:
             yield line(left, lambda t, n=name: [p[n] for p in t.late], lambda t, n=name: t.used[n])  # type: ignore[misc]
 
 
-def _reduced(derivation: Derivation, values: Sequence[Value]) -> Value:
-    share = fmpq(1, len(values)) if derivation.network.reduction == "mean" else fmpq(1)
+def _reduced(evaluation: Evaluation, values: Sequence[Value]) -> Value:
+    share = fmpq(1, len(values)) if evaluation.computation.is_mean else fmpq(1)
     return total(values) * share
 
 
-def _updates(derivation: Derivation) -> Iterator[Line]:
+def _updates(evaluation: Evaluation) -> Iterator[Line]:
     """Yield each equation of the optimizer's step for each parameter, weight decay included."""
-    optimizer = derivation.network.optimizer
-    given = {**optimizer.symbols, "eta": derivation.network.learning_rate}
+    optimizer = evaluation.plan.optimizer
+    given = {**optimizer.symbols, "eta": evaluation.plan.learning_rate}
     constants: dict[str, Value] = {name: fmpq(v.numerator, v.denominator) for name, v in given.items()}
     constants |= {"t": fmpq(1), **dict.fromkeys(optimizer.rule.state, fmpq(0))}
     equations = []
@@ -57,7 +57,7 @@ def _updates(derivation: Derivation) -> Iterator[Line]:
         symbols = sorted(formula.free_symbols, key=str)
         equations.append((target, formula, [symbol.name for symbol in symbols], function(symbols, formula)))
 
-    for name in (name for name in derivation.parameters if name in derivation.graph.trained):
+    for name in (name for name in evaluation.computation.parameters if name in evaluation.computation.trained):
         for target, formula, names, compute in equations:
 
             def both(
@@ -80,20 +80,20 @@ def _step(table: Table, name: str, constants: Mapping[str, Value]) -> dict[str, 
     return {**results, **constants, **start, "w+": table.updated[name]}
 
 
-def _after(derivation: Derivation) -> Iterator[Line]:
+def _after(evaluation: Evaluation) -> Iterator[Line]:
     """Yield the forward pass with the new weights, and that all else stays as it was."""
-    graph = derivation.graph
-    for equation in graph.equations:
-        name = equation.target
+    computation = evaluation.computation
+    for equation in computation.equations:
+        name = equation.name
         yield from formula_lines(
-            derivation,
+            evaluation,
             f"{name} after the update",
             equation.expression,
             lambda table, k, name=name: table.after[k][name],  # type: ignore[misc]
             lambda scene: scene.table.after,
         )
-    for k in samples(derivation):
-        for name in graph.values:
+    for k in samples(evaluation):
+        for name in computation.values:
             yield Line(
                 f"{name} after the update",
                 f"{name} as it was, or updated",
@@ -101,14 +101,14 @@ def _after(derivation: Derivation) -> Iterator[Line]:
                     scene.table.updated.get(name, scene.table.passes[k][name]),
                     scene.table.after[k][name],
                 ),
-                sample_number(derivation, k),
+                sample_number(evaluation, k),
             )
 
 
-def late_lines(derivation: Derivation, chosen: frozenset[str]) -> Iterator[Line]:
+def late_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Line]:
     """Yield the partials of sequential updates, which are calculated with the weights to the right updated."""
-    kinds = derivation.graph.kinds
-    for name, partial in derivation.partials.items():
+    kinds = evaluation.computation.kinds
+    for name, partial in evaluation.derivation.partials.items():
         if kinds[name] in ("input", "target") or (kinds[name] in ("weight", "bias") and name not in chosen):
             continue
         left = f"{partial_text(partial.of, name)} with the new weights"
@@ -116,10 +116,10 @@ def late_lines(derivation: Derivation, chosen: frozenset[str]) -> Iterator[Line]
         def value(table: Table, k: int, name: str = name) -> Value:
             return table.late[k][name]
 
-        yield from formula_lines(derivation, left, partial.formula, value, lambda scene: scene.late)
+        yield from formula_lines(evaluation, left, partial.formula, value, lambda scene: scene.late)
         for path in partial.paths if kinds[name] == "out" else ():
             yield from formula_lines(
-                derivation,
+                evaluation,
                 f"{left}, a path",
                 path.formula,
                 lambda t, k, path=path: path_value(path, t.late[k], {**t.passes[k], **t.updated}),  # type: ignore[misc]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import derive
-from derive.computation.equations import BIAS, PRODUCT, SAME
+from derive.computation.shapes import BIAS, PRODUCT, SAME
 from derive.notation import to_text
 from derive.training.certified import Certified
 

@@ -1,13 +1,17 @@
 """The handout's story: what is in full, what is in a table, and nothing half-written."""
 
+import copy
 import dataclasses
 import itertools
+import pickle
 
+import attrs
 import pytest
 
 import derive
 from derive.api.handout import Handout
 from derive.story.document import FigureBlock, Table
+from derive.story.handout_options import HandoutOptions
 
 
 def figures(handout):
@@ -86,11 +90,89 @@ def test_wrong_words_are_refused(article):
         article.handout().write("nowhere", ["docx"])
 
 
+@pytest.mark.parametrize("digits", [True, False, "4", 4.5, None, 0, [4]])
+def test_digits_that_are_none_are_refused(article, digits):
+    with pytest.raises(derive.InputError, match=r"digits: found .*; expected a whole number from 1 to 1,000"):
+        Handout(article, digits=digits)
+    if digits is not None:
+        with pytest.raises(derive.InputError, match="digits: found"):
+            article.handout(digits=digits)
+
+
+GIVEN = {
+    "detail": "FULL",
+    "digits": 6,
+    "form": "Both",
+    "rounding": "by_hand",
+    "language": "es",
+    "paper": "Letter",
+    "notes_margin": True,
+    "author": " M. Curie ",
+    "course": "II",
+    "date": "1911",
+}
+READ = {**GIVEN, "detail": "full", "form": "both", "rounding": "by-hand", "paper": "letter", "author": "M. Curie"}
+
+
+def test_options_are_converted_and_stay_readable(article):
+    for handout in (article.handout(**GIVEN), Handout(article, **GIVEN)):
+        assert {name: getattr(handout, name) for name in READ} == READ
+        assert handout.template is None
+        assert handout.derivation is article
+        assert handout.page.lines == ("M. Curie", "II", "1911")
+    names = {field.name for field in attrs.fields(HandoutOptions)}
+    assert names == {*READ, "template"}
+    assert all(getattr(HandoutOptions(**GIVEN), name) == value for name, value in READ.items())
+
+
+def test_handouts_are_equal_where_their_options_are(article):
+    assert article.handout() == Handout(article) == article.handout(detail="Article", digits=9)
+    assert hash(article.handout()) == hash(Handout(article))
+    for name, value in READ.items():
+        assert article.handout(**{name: value}) != article.handout(), name
+    assert article.handout() != HandoutOptions()
+
+
+def test_a_handout_travels_with_its_options(article):
+    handout = article.handout(**GIVEN | {"digits": 4})
+    before = handout.markdown
+    for again in (pickle.loads(pickle.dumps(handout)), copy.deepcopy(handout), copy.copy(handout)):
+        assert {name: getattr(again, name) for name in READ} == READ | {"digits": 4}
+        assert "markdown" not in vars(again)
+        assert again.markdown == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("detail", "ful", "Did you mean 'full'"),
+        ("form", 3, "form: found 3; expected one of scalar, matrix, both"),
+        ("rounding", "exakt", "Did you mean 'exact'"),
+        ("language", "xx", "expected one of en, pt-BR, es"),
+        ("paper", "a5", "paper: found 'a5'; expected one of a4, letter"),
+        ("notes_margin", 1, "notes_margin: found 1; expected true or false"),
+        ("author", "a\nb", "author: found .*; expected one line"),
+        ("course", None, "course: found None"),
+        ("date", 1911, "date: found 1911"),
+        ("template", "not there", "template: found 'not there'; expected a folder with templates"),
+    ],
+)
+def test_each_option_is_checked_at_its_field(article, name, value, said):
+    for make in (article.handout, HandoutOptions):
+        with pytest.raises(derive.InputError, match=said):
+            make(**{name: value})
+
+
+def test_an_option_that_there_is_not_is_a_type_error(article):
+    with pytest.raises(TypeError, match="colour"):
+        Handout(article, colour="red")
+
+
 def test_everything_that_is_handed_on_is_frozen(article):
     for thing in (article, article.graph, article["w5"], article["w5"].factors[0], article.network):
-        with pytest.raises(dataclasses.FrozenInstanceError):
+        with pytest.raises((dataclasses.FrozenInstanceError, attrs.exceptions.FrozenInstanceError)):
             thing.by = "x"
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
         Handout(article).digits = 3
 
 

@@ -8,10 +8,8 @@ the rounds.
 """
 
 import os
-import statistics
-import subprocess
-import sys
-import time
+
+from measuring import fresh_process, line, options, ratios, seconds
 
 ROUNDS = 5
 WRITE = 'import derive; derive.load("article").derive().handout().render("pdf")'
@@ -20,9 +18,7 @@ IMPORT = "import sympy, weasyprint"
 
 def cold(code: str) -> float:
     """Return how long a fresh process takes for the code."""
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True)
-    return time.perf_counter() - start
+    return seconds(lambda: fresh_process("-c", code), 1)
 
 
 def empty_boxes() -> None:
@@ -32,39 +28,35 @@ def empty_boxes() -> None:
     import derive
 
     work = weasyprint_alone(derive.load("article").derive().handout())
-    times = []
-    for _ in range(4):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    print(times[0], statistics.median(times[1:]))
+    print(seconds(work, 1), seconds(work, 3))
 
 
 def measured_empty_boxes() -> tuple[float, float]:
     """Return the same two times, measured in a process of its own."""
-    command = [sys.executable, os.path.abspath(__file__), "empty"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    first, warm = map(float, done.stdout.split())
+    first, warm = map(float, fresh_process(os.path.abspath(__file__), "--empty-boxes").split())
     return first, warm
 
 
-def main() -> None:
+def main(quick: bool) -> None:
     """Print the times and the two ratios."""
-    cold(WRITE), cold(IMPORT)  # files read, caches of bytecode written
-    rounds = [(cold(WRITE), cold(IMPORT), *measured_empty_boxes()) for _ in range(ROUNDS)]
-    names = ("the article as PDF, cold", IMPORT, "WeasyPrint with empty boxes, first run", "the same, warm")
-    for what, times in zip(names, zip(*rounds, strict=True), strict=True):
-        print(f"{what:52} {statistics.median(times):6.2f} s   ({min(times):.2f} to {max(times):.2f})")
-    for what, place, goal in [("warm", 3, "goal: at most 1.6"), ("first run", 2, "for comparison")]:
-        ratios = [times[0] / (times[1] + times[place]) for times in rounds]
-        spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
-        print(
-            f"{f'PDF over imports and empty boxes, {what}':52} {statistics.median(ratios):6.2f}     {spread}   {goal}"
-        )
+    if not quick:
+        cold(WRITE), cold(IMPORT)  # files read, caches of bytecode written
+    rounds = [(cold(WRITE), cold(IMPORT), *measured_empty_boxes()) for _ in range(1 if quick else ROUNDS)]
+    written, imported, first, warm = zip(*rounds, strict=True)
+    line("the article as PDF, cold", written, unit="s")
+    line(IMPORT, imported, unit="s")
+    line("WeasyPrint with empty boxes, first run", first, unit="s")
+    line("the same, warm", warm, unit="s")
+    for what, boxes, goal in [("warm", warm, "at most 1.6"), ("first run", first, "")]:
+        needed = [sum(parts) for parts in zip(imported, boxes, strict=True)]
+        line(f"PDF over imports and empty boxes, {what}", ratios(written, needed), "" if quick else goal)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["empty"]:
+    parser = options(__doc__)
+    parser.add_argument("--empty-boxes", action="store_true", help="what a process of its own measures")
+    asked = parser.parse_args()
+    if asked.empty_boxes:
         empty_boxes()
     else:
-        main()
+        main(asked.quick)

@@ -7,15 +7,14 @@ process imports nothing large: on Linux a child's ``ru_maxrss`` starts from its 
 slopes of a line through the logarithms.
 """
 
-import math
 import os
 import resource
-import statistics
-import subprocess
-import sys
 import time
 
+from measuring import exponent, fresh_process, line, options
+
 LENGTHS = (10, 50, 100, 200)
+SHORT_LENGTHS = (1, 2)
 PARTS_A_PAGE = 3.69
 PART = r"""
 ## Part INDEX
@@ -51,14 +50,14 @@ def measure(length: int) -> None:
     import pikepdf
 
     from derive.render import pdf
-    from derive.story.document import parse
+    from derive.story.parse import parse
 
-    pdf.render(parse("# One line\n\nIt has $x$."), {})
+    pdf.typeset(parse("# One line\n\nIt has $x$."), {})
     before = peak()
     parts = round(length * PARTS_A_PAGE)
     document = parse("# Pages\n" + "".join(map(part, range(1, parts + 1))))
     start = time.perf_counter()
-    content = pdf.render(document, {})
+    content = pdf.typeset(document, {})
     took = time.perf_counter() - start
     memory = peak()
     with pikepdf.open(io.BytesIO(content)) as opened:
@@ -67,29 +66,27 @@ def measure(length: int) -> None:
 
 def measured(length: int) -> tuple[float, ...]:
     """Return what a process of its own measures."""
-    command = [sys.executable, os.path.abspath(__file__), str(length)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return tuple(map(float, done.stdout.split()))
+    return tuple(map(float, fresh_process(os.path.abspath(__file__), "--pages", str(length)).split()))
 
 
-def exponent(pages: list[float], values: list[float]) -> float:
-    """Return the power of the pages by which the values grow."""
-    return statistics.linear_regression(list(map(math.log, pages)), list(map(math.log, values))).slope
-
-
-def main() -> None:
+def main(quick: bool) -> None:
     """Print the table and the two exponents."""
-    rows = [measured(length) for length in LENGTHS]
+    rows = [measured(length) for length in (SHORT_LENGTHS if quick else LENGTHS)]
     for pages, took, grown, memory in rows:
         each = f"{1000 * took / pages:6.1f} ms and {grown / pages:5.2f} MB a page"
         print(f"{pages:4.0f} pages {took:7.2f} s {grown:6.0f} MB beyond the start {memory:6.0f} MB in all   {each}")
+    if quick:
+        return
     pages, times, memory, _ = map(list, zip(*rows, strict=True))
     for what, values in (("time", times), ("memory beyond the start", memory)):
-        print(f"{f'exponent of {what}':36} {exponent(pages, values):6.2f}   goal: linear, at most 1.1")
+        line(f"exponent of {what}", exponent(pages, values), "linear, at most 1.1")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        measure(int(sys.argv[1]))
+    parser = options(__doc__)
+    parser.add_argument("--pages", type=int, help="what a process of its own measures")
+    asked = parser.parse_args()
+    if asked.pages:
+        measure(asked.pages)
     else:
-        main()
+        main(asked.quick)

@@ -5,19 +5,16 @@ and, in the second column, every formula as a SymPy expression. Composing is tim
 weights and scaled to all of them, as the whole takes a quarter of a minute and more.
 """
 
-import gc
 import itertools
-import math
 import random
-import statistics
-import sys
 import time
-from collections.abc import Callable
 
 import sympy
+from measuring import exponent, line, options, seconds
 
 import derive
 
+SHAPES = [(2, 2, 2), (8, 8, 8), (16, 16, 16), (32, 32, 32), (784, 30, 10)]
 SAMPLED = 16
 
 
@@ -35,19 +32,8 @@ def network(*sizes: int) -> derive.Network:
     return derive.Network(layers, [derive.Sample([number()] * sizes[0], [number()] * sizes[-1])])
 
 
-def seconds(work: Callable[[], object], repeat: int = 5) -> float:
-    """Return the median time of several runs."""
-    times = []
-    for _ in range(repeat):
-        gc.collect()
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
-def derived(sizes: tuple[int, ...]) -> tuple[float, float]:
-    """Return the time to derive all partials, and that plus every formula as SymPy."""
+def derived(sizes: tuple[int, ...], rounds: int) -> tuple[float, float]:
+    """Return the time to derive all partials, and the time to derive them and every formula as SymPy."""
     made = network(*sizes)
 
     def formulas() -> None:
@@ -55,7 +41,7 @@ def derived(sizes: tuple[int, ...]) -> tuple[float, float]:
         for name in derivation.parameters:
             _ = derivation[name].formula
 
-    return seconds(lambda: made.derive().partials), seconds(formulas, repeat=3)
+    return seconds(lambda: made.derive().partials, rounds), seconds(formulas, (rounds + 1) // 2)
 
 
 def composed(sizes: tuple[int, ...]) -> float:
@@ -77,24 +63,24 @@ def weights(sizes: tuple[int, ...]) -> int:
     return sum(left * right for left, right in itertools.pairwise(sizes))
 
 
-def main() -> None:
-    """Print the table, the exponent from 8-8-8 to 32-32-32 and the ratio at 8-8-8."""
+def main(quick: bool) -> None:
+    """Print the table, the exponent from 8-8-8 to 32-32-32, and the ratio at 8-8-8."""
     print("shape        weights   partials ms   with every formula ms")
     found = {}
-    for sizes in [(2, 2, 2), (8, 8, 8), (16, 16, 16), (32, 32, 32), (784, 30, 10)]:
-        found[sizes] = derived(sizes)
+    for sizes in SHAPES[:1] if quick else SHAPES:
+        found[sizes] = derived(sizes, rounds=1 if quick else 5)
         partials, formulas = (1000 * value for value in found[sizes])
         print(f"{'-'.join(map(str, sizes)):12} {weights(sizes):7} {partials:13.2f} {formulas:23.1f}")
-    small, large = (8, 8, 8), (32, 32, 32)
-    growth = math.log(weights(large) / weights(small))
-    for place, what in enumerate(("partials", "with every formula")):
-        exponent = math.log(found[large][place] / found[small][place]) / growth
-        print(f"exponent in weights, 8-8-8 to 32-32-32, {what}: {exponent:.2f}   (goal: at most 1.1)")
+    small, large = (SHAPES[0],) * 2 if quick else (SHAPES[1], SHAPES[3])
     peer = composed(small)
-    print(f"8-8-8 by composing and diff: {1000 * peer:.0f} ms")
-    for place, what in enumerate(("partials", "with every formula")):
-        print(f"derive is {peer / found[small][place]:,.0f} times faster, {what}   (goal: at least 300)")
+    print(f"{'-'.join(map(str, small))} by composing and diff: {1000 * peer:.0f} ms")
+    for index, what in enumerate(("partials", "with every formula")):
+        line(f"composing and diff over derive, {what}", peer / found[small][index], "" if quick else "at least 300")
+        if not quick:
+            times = [found[sizes][index] for sizes in (small, large)]
+            power = exponent([weights(small), weights(large)], times)
+            line(f"exponent in weights, 8-8-8 to 32-32-32, {what}", power, "at most 1.1")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(options(__doc__).parse_args().quick)

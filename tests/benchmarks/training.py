@@ -7,15 +7,13 @@ has neither exp nor a logistic function: it gets exp as its author adds it in hi
 and beside that a logistic of a single node, the quickest way.
 """
 
-import gc
-import importlib.util
 import math
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from measuring import Work, in_turns, installed, line, options
 
 import derive
 from derive.training.code import program
@@ -23,19 +21,7 @@ from derive.training.code import program
 ROUNDS = 7
 STEPS, PEER_STEPS = 10_000, 300
 SIZES, BATCH, BATCH_STEPS, RATE = (784, 30, 10), 32, 100, 0.5
-Work = Callable[[], object]
-
-
-def best_seconds(works: Mapping[str, Work], rounds: int = ROUNDS) -> dict[str, float]:
-    """Return the shortest time of each, all of them taking turns."""
-    best = dict.fromkeys(works, math.inf)
-    for _ in range(rounds):
-        for name, work in works.items():
-            gc.collect()
-            start = time.perf_counter()
-            work()
-            best[name] = min(best[name], time.perf_counter() - start)
-    return best
+SMALL_SIZES = (4, 3, 2)
 
 
 def agree(found: object, expected: object, who: str) -> None:
@@ -164,50 +150,46 @@ PEERS = {
 }
 
 
-def small() -> None:
+def small(quick: bool) -> None:
     """Print how long the article's 10,000 steps take, and how that compares."""
+    steps, peer_steps, rounds = (100, 3, 1) if quick else (STEPS, PEER_STEPS, ROUNDS)
     start = time.perf_counter()
-    ours = article(STEPS)
+    ours = article(steps)
     first = time.perf_counter() - start
-    agree(ours, python_loop(STEPS), "the Python loop")
-    agree(ours, certified(STEPS, digits=15), "ball arithmetic")
-    present = {name: peer for name, (package, peer, _) in PEERS.items() if importlib.util.find_spec(package)}
+    agree(ours, python_loop(steps), "the Python loop")
+    agree(ours, certified(steps, digits=15), "ball arithmetic")
+    there = {package for package in ("micrograd", "torch") if installed(package)}
+    present = {name: peer for name, (package, peer, _) in PEERS.items() if package in there}
     for name, peer in present.items():
-        agree(article(PEER_STEPS), peer(PEER_STEPS), name)
+        agree(article(peer_steps), peer(peer_steps), name)
     made = program(derive.load("article").derive())
     works: dict[str, Work] = {
-        "derive": lambda: article(STEPS),
-        "code": lambda: made.advance(made.start, STEPS),
-        "loop": lambda: python_loop(STEPS),
-        "certified": lambda: certified(STEPS),
+        "derive": lambda: article(steps),
+        "code": lambda: made.advance(made.start, steps),
+        "loop": lambda: python_loop(steps),
+        "certified": lambda: certified(steps),
     }
-    works |= {name: lambda peer=peer: peer(PEER_STEPS) for name, peer in present.items()}
-    best = best_seconds(works)
-    milliseconds = {name: 1000 * value for name, value in best.items()}
-    print(f"The article's network, {STEPS:,} steps: derive {milliseconds['derive']:.1f} ms, code generation included")
-    print(f"  the first run in the process {1000 * first:.1f} ms, the code alone {milliseconds['code']:.1f} ms")
-    for name, (_, _, goal) in PEERS.items():
-        if name in best:
-            theirs = best[name] * STEPS / PEER_STEPS
-            times = theirs / best["derive"]
-            print(
-                f"  {name} {theirs:.2f} s, scaled from {PEER_STEPS} steps: derive is {times:,.0f} times faster"
-                f"   (goal: at least {goal})"
-            )
-        else:
-            print(f"  {name} is not installed: no comparison   (goal: at least {goal} times faster)")
-    ratio = best["derive"] / best["loop"]
-    print(f"  Python loop {milliseconds['loop']:.1f} ms: derive takes {ratio:.2f} of it   (goal: at most 1.0)")
-    print(
-        f"  with every printed digit certain {milliseconds['certified']:.0f} ms, "
-        f"{best['certified'] / best['loop']:.1f} times the loop   (goal: well under 1 s)"
-    )
+    works |= {name: lambda peer=peer: peer(peer_steps) for name, peer in present.items()}
+    best = {name: min(times) for name, times in in_turns(works, rounds).items()}
+    line(f"the article's {steps:,} steps, from the file, the first run in the process", 1000 * first, unit="ms")
+    for name, what in (("derive", "from the file"), ("code", "the code alone"), ("loop", "a loop by hand")):
+        line(f"  {what}", 1000 * best[name], unit="ms")
+    for name in present:
+        goal = "" if quick else f"at least {PEERS[name][2]}"
+        theirs = best[name] * steps / peer_steps
+        line(f"  {name}, scaled from {peer_steps} steps, over derive from the file", theirs / best["derive"], goal)
+    for name, what, goal in (
+        ("derive", "derive from the file", "at most 1.0"),
+        ("code", "derive's code alone", "at most 1.0"),
+        ("certified", "derive with every printed digit certain", "well under 1 s"),
+    ):
+        line(f"  {what}, over the loop by hand", best[name] / best["loop"], "" if quick else goal)
 
 
-def batch() -> tuple[derive.Network, list[np.ndarray]]:
-    """Return 784-30-10 with logistic neurons and a batch, and the same numbers as arrays."""
+def batch(sizes: tuple[int, int, int]) -> tuple[derive.Network, list[np.ndarray]]:
+    """Return a network of logistic neurons and a batch, and the same numbers as arrays."""
     draw = np.random.default_rng(1)
-    inputs, hidden, outs = SIZES
+    inputs, hidden, outs = sizes
     x, t = draw.random((BATCH, inputs)).round(3), draw.random((BATCH, outs)).round(3)
     w1, w2 = draw.normal(0, 0.05, (hidden, inputs)).round(3), draw.normal(0, 0.3, (outs, hidden)).round(3)
     b1, b2 = draw.normal(0, 0.3, hidden).round(3), draw.normal(0, 0.3, outs).round(3)
@@ -236,38 +218,36 @@ def numpy_by_hand(x, t, w1, b1, w2, b2, steps: int) -> list[np.ndarray]:  # type
     return [w1, b1, w2, b2]
 
 
-def large() -> None:
+def large(quick: bool) -> None:
     """Print how long 100 steps of the batch take, and how that compares."""
-    network, arrays = batch()
+    sizes, steps, rounds = (SMALL_SIZES, 2, 1) if quick else (SIZES, BATCH_STEPS, ROUNDS)
+    network, arrays = batch(sizes)
     made = program(network.derive())
-    expected = numpy_by_hand(*arrays, BATCH_STEPS)
-    for found, array in zip(made.advance(made.start, BATCH_STEPS), expected, strict=False):
+    expected = numpy_by_hand(*arrays, steps)
+    for found, array in zip(made.advance(made.start, steps), expected, strict=False):
         agree(found, array, "NumPy")
-    parameters = network.derive().train(BATCH_STEPS).parameters
-    first, last, bias = parameters["w1"], parameters["w23520"], parameters["b_o10"]
-    agree([first, last, bias], [expected[0][0, 0], expected[0][-1, -1], expected[3][-1]], "NumPy")
-    best = best_seconds(
-        {
-            "code": lambda: made.advance(made.start, BATCH_STEPS),
-            "NumPy": lambda: numpy_by_hand(*arrays, BATCH_STEPS),
-            "all": lambda: network.derive().train(BATCH_STEPS),
-        }
-    )
-    milliseconds = {name: 1000 * value for name, value in best.items()}
-    print(
-        f"{'-'.join(map(str, SIZES))}, batch {BATCH}, {BATCH_STEPS} steps: derive's code {milliseconds['code']:.1f} ms,"
-        f" with code generation {milliseconds['all']:.1f} ms, NumPy by hand {milliseconds['NumPy']:.1f} ms"
-    )
-    for name, what in (("code", "without"), ("all", "with")):
+    parameters = network.derive().train(steps).parameters
+    inputs, hidden, outs = sizes
+    first, last, bias = parameters["w1"], parameters[f"w{(inputs + outs) * hidden}"], parameters[f"b_o{outs}"]
+    agree([first, last, bias], [expected[0][0, 0], expected[2][-1, -1], expected[3][-1]], "NumPy")
+    works: dict[str, Work] = {
+        "code": lambda: made.advance(made.start, steps),
+        "NumPy": lambda: numpy_by_hand(*arrays, steps),
+        "all": lambda: network.derive().train(steps),
+    }
+    best = {name: min(times) for name, times in in_turns(works, rounds).items()}
+    print(f"{'-'.join(map(str, sizes))}, batch {BATCH}, {steps} steps")
+    line("  NumPy by hand", 1000 * best["NumPy"], unit="ms")
+    for name, what in (("code", "the code alone"), ("all", "from the network")):
         ratio = best[name] / best["NumPy"]
-        print(f"  derive takes {ratio:.2f} of NumPy's time, {what} code generation   (goal: at most 1.0)")
+        line(f"  derive, {what}, over NumPy by hand", ratio, "" if quick else "at most 1.0")
 
 
-def main() -> None:
+def main(quick: bool) -> None:
     """Print both comparisons."""
-    small()
-    large()
+    small(quick)
+    large(quick)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(options(__doc__).parse_args().quick)

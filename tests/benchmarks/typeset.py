@@ -1,36 +1,21 @@
 """Mathematics in the PDF: each formula, and the whole page.
 
-All figures come from one run; ratios hold, times vary with the machine. The peer is ziamath (``pip install ziamath``),
-which draws a formula as SVG paths; without it its lines are left out. "Empty boxes" is the same page with images of the
+All figures come from one run; ratios hold, times vary with the machine. The peer is ziamath, which
+draws a formula as SVG paths; without it its lines are left out. "Empty boxes" is the same page with images of the
 same size that draw nothing: what WeasyPrint takes by itself.
 """
 
-import gc
 import io
-import statistics
-import time
-from collections.abc import Callable
+
+from measuring import Work, in_turns, installed, line, options, ratios, seconds
 
 import derive
 from derive.render import html, pdf
 from derive.story.document import Display, Document, Math, Paragraph, Table
+from derive.story.page import PAGE
 from derive.typeset import MathImages, font_faces
 
-try:
-    import ziamath
-except ImportError:
-    ziamath = None
-
-
-def seconds(work: Callable[[], object], repeat: int = 5) -> float:
-    """Return the median time of several runs."""
-    times = []
-    for _ in range(repeat):
-        gc.collect()
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+MAX_WIDTH = PAGE.text_width - 2 * pdf.NUMBER_WIDTH  # pt: the line of a display, as in the PDF
 
 
 def formulas(document: Document) -> list[tuple[str, bool]]:
@@ -50,7 +35,7 @@ def formulas(document: Document) -> list[tuple[str, bool]]:
 def set_by_us(found: list[tuple[str, bool]]) -> MathImages:
     """Set the formulas by derive.typeset, MathML made afresh."""
     html.mathml.cache_clear()
-    images = MathImages(font_size=pdf.FONT_SIZE, max_width=pdf.TEXT_WIDTH)
+    images = MathImages(font_size=pdf.FONT_SIZE, max_width=MAX_WIDTH)
     for latex, display in found:
         images.markup(html.mathml(latex, display), display=display)
     return images
@@ -58,6 +43,8 @@ def set_by_us(found: list[tuple[str, bool]]) -> MathImages:
 
 def set_by_ziamath(found: list[tuple[str, bool]]) -> dict[tuple[str, bool], str]:
     """Return each distinct formula as SVG by ziamath; what it does not know is left out."""
+    import ziamath
+
     made = {}
     for latex, display in dict.fromkeys(found):
         made[latex, display] = ziamath.Math.fromlatex(latex, size=pdf.FONT_SIZE * 4 / 3, inline=not display).svg()
@@ -89,7 +76,7 @@ class EmptyImages(MathImages):
 
 def page(handout: derive.Handout, images: MathImages) -> str:
     """Return the handout's page with its formulas as images."""
-    return html.render(
+    return html.page(
         handout.document,
         handout.figures,
         math=lambda latex, display: images.markup(html.mathml(latex, display), display=display),
@@ -99,11 +86,11 @@ def page(handout: derive.Handout, images: MathImages) -> str:
     )
 
 
-def weasyprint_alone(handout: derive.Handout) -> Callable[[], object]:
+def weasyprint_alone(handout: derive.Handout) -> Work:
     """Return what lays out and writes the page with empty boxes, its markup and layout of formulas made before."""
     import weasyprint
 
-    images = EmptyImages(font_size=pdf.FONT_SIZE, max_width=pdf.TEXT_WIDTH)
+    images = EmptyImages(font_size=pdf.FONT_SIZE, max_width=MAX_WIDTH)
     source = page(handout, images)
 
     def work() -> None:
@@ -119,6 +106,7 @@ def with_ziamath(handout: derive.Handout) -> None:
     import base64
 
     import weasyprint
+    import ziamath
 
     made: dict[tuple[str, bool], str] = {}
 
@@ -129,7 +117,7 @@ def with_ziamath(handout: derive.Handout) -> None:
             made[key] = base64.b64encode(svg.encode()).decode()
         return f'<img alt="" src="data:image/svg+xml;base64,{made[key]}"/>'
 
-    source = html.render(
+    source = html.page(
         handout.document,
         handout.figures,
         math=picture,
@@ -139,51 +127,43 @@ def with_ziamath(handout: derive.Handout) -> None:
     weasyprint.HTML(string=source).write_pdf(io.BytesIO())
 
 
-def line(what: str, value: float, goal: str) -> None:
-    """Print one ratio and its goal."""
-    print(f"{what:78} {value:8.2f}   {goal}")
-
-
-def one_formula(found: list[tuple[str, bool]]) -> None:
+def one_formula(found: list[tuple[str, bool]], quick: bool, with_peer: bool) -> None:
     """Compare LaTeX → MathML → boxes with ziamath, a formula."""
-    ours = seconds(lambda: set_by_us(found)) / len(found)
-    print(f"{len(found)} formulas, {len(set(found))} distinct: {1e6 * ours:.0f} µs each")
-    if ziamath:
-        distinct = list(dict.fromkeys(found))
-        ours = seconds(lambda: set_by_us(distinct)) / len(distinct)
-        theirs = seconds(lambda: set_by_ziamath(distinct), repeat=1) / len(distinct)
-        line("ziamath's time for a formula over ours, every formula distinct", theirs / ours, "goal: at least 50")
+    rounds = 1 if quick else 5
+    ours = seconds(lambda: set_by_us(found), rounds) / len(found)
+    distinct = list(dict.fromkeys(found))
+    line(f"{len(found)} formulas, {len(distinct)} distinct, each", 1e6 * ours, unit="µs")
+    if with_peer:
+        ours = seconds(lambda: set_by_us(distinct), rounds)
+        theirs = seconds(lambda: set_by_ziamath(distinct), 1)
+        goal = "" if quick else "at least 50"
+        line("ziamath's time for a formula over ours, every formula distinct", theirs / ours, goal)
 
 
-def whole_page(handout: derive.Handout) -> None:
+def whole_page(handout: derive.Handout, quick: bool, with_peer: bool) -> None:
     """Compare the whole PDF with empty boxes and with ziamath."""
-    pdf.render(handout.document, handout.figures)  # everything loaded
-    alone = weasyprint_alone(handout)
+    pdf.typeset(handout.document, handout.figures)  # everything loaded
 
     def fresh() -> None:
         html.mathml.cache_clear()
-        pdf.render(handout.document, handout.figures)
+        pdf.typeset(handout.document, handout.figures)
 
-    both = [(seconds(fresh, 1), seconds(alone, 1)) for _ in range(5)]
-    ours = statistics.median(pair[0] for pair in both)
-    line(
-        "the handout's PDF over WeasyPrint with empty boxes",
-        statistics.median(a / b for a, b in both),
-        "goal: at most 1.35",
-    )
-    if ziamath:
-        theirs = seconds(lambda: with_ziamath(handout), repeat=1)
-        line("the PDF with ziamath's SVG over ours", theirs / ours, "goal: at least 10")
+    times = in_turns({"ours": fresh, "alone": weasyprint_alone(handout)}, 1 if quick else 5)
+    goal = "" if quick else "at most 1.35"
+    line("the handout's PDF over WeasyPrint with empty boxes", ratios(times["ours"], times["alone"]), goal)
+    if with_peer:
+        theirs = seconds(lambda: with_ziamath(handout), 1)
+        goal = "" if quick else "at least 10"
+        line("the PDF with ziamath's SVG over ours", [theirs / ours for ours in times["ours"]], goal)
 
 
-def main() -> None:
+def main(quick: bool) -> None:
     """Print every comparison."""
-    handout = derive.load("article").derive().handout()
-    if not ziamath:
-        print("ziamath is not installed (pip install ziamath): its comparisons are left out")
-    one_formula(formulas(handout.document))
-    whole_page(handout)
+    handout = derive.load("single_neuron" if quick else "article").derive().handout()
+    with_peer = installed("ziamath")
+    one_formula(formulas(handout.document), quick, with_peer)
+    whole_page(handout, quick, with_peer)
 
 
 if __name__ == "__main__":
-    main()
+    main(options(__doc__).parse_args().quick)

@@ -7,10 +7,11 @@ import pytest
 import sympy
 from sympy import Integer, Rational, Symbol
 
-from derive.calculus.local import activation_lines
-from derive.calculus.rules import differentiate, tidy
+from derive.calculus.rules import differentiate
+from derive.calculus.short_forms import activation_lines
 from derive.functions.activations import ACTIVATIONS
 from derive.notation import to_latex, to_sympy_text, to_text
+from derive.notation.tidy import tidy
 from derive.notation.trees import absolute, add, e_to, fraction, gauss_error, ln, minus, mul, negative, power
 
 x, a, b, t = (Symbol(name) for name in "xabt")

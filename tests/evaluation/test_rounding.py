@@ -12,8 +12,8 @@ from oracle import networks
 import derive
 from derive.api.handout import Handout
 from derive.cli.main import main
-from derive.evaluation.evaluation import Number
 from derive.lines.scalar import Formulas
+from derive.numbers.number import Number
 
 getcontext().prec = 60
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from derive.figure import Curve, curve_svg, curve_tikz
 from derive.figure.curve import HEIGHT, MOST_POINTS, WIDTH, plot
-from derive.render.latex_text import escape
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = r"<b>&$%_ \input{x} #~^"
@@ -184,7 +183,7 @@ def test_long_curves_are_thinned_evenly_in_what_is_drawn(last):
 
 def test_labels_are_text_in_both():
     hostile = curve(*CASES["falling"], x_label=HOSTILE, y_label=HOSTILE[::-1])
-    drawing, source = curve_svg(hostile, HOSTILE), curve_tikz(hostile, escape)
+    drawing, source = curve_svg(hostile, HOSTILE), curve_tikz(hostile)
     assert "<b>" not in drawing
     read = ["".join(text.itertext()) for text in ElementTree.fromstring(drawing).iter(f"{SVG}text")]
     assert read[-2:] == [HOSTILE, HOSTILE[::-1]]
@@ -195,7 +194,7 @@ def test_labels_are_text_in_both():
 @pytest.mark.parametrize("name", CASES)
 def test_both_have_the_same_coordinates(name):
     drawn = curve(*CASES[name])
-    root, source = ElementTree.fromstring(curve_svg(drawn, "")), curve_tikz(drawn, escape)
+    root, source = ElementTree.fromstring(curve_svg(drawn, "")), curve_tikz(drawn)
     lines = [re.split("[ ,]", line.get("points")) for line in root.iter(f"{SVG}polyline")]
     lines += [[dot.get("cx"), dot.get("cy")] for dot in root.iter(f"{SVG}circle")]
     texts = [(text.get("x"), text.get("y")) for text in root.iter(f"{SVG}text")]
@@ -218,7 +217,7 @@ def test_numbers_are_short(name):
 def test_the_tikz_compiles_and_fits(tmp_path, engine):
     if shutil.which(engine) is None:
         pytest.skip(f"{engine} is not installed")
-    pictures = [curve_tikz(curve(*points, x_label=HOSTILE), escape) for points in CASES.values()]
+    pictures = [curve_tikz(curve(*points, x_label=HOSTILE)) for points in CASES.values()]
     body = "\n\n".join(rf"\noindent {picture}" for picture in pictures)
     head = r"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{textcomp,lmodern,tikz}"
     (tmp_path / "curves.tex").write_text(f"{head}\n\\begin{{document}}\n{body}\n\\end{{document}}\n", "utf-8")

@@ -17,7 +17,7 @@ import derive
 from derive.figure import Computation, Dependence, Quantity, computation_layout, scene_svg, scene_tikz
 from derive.figure.computation import MOST_ROWS
 from derive.language.language import language
-from derive.story.computations import computation, computation_scene, four_digits
+from derive.story.figures import computation, computation_scene, four_digits
 
 READY = ["article", "two_hidden_layers", "xor", "single_neuron", "softmax_classifier", "regression"]
 ENGLISH = language("en")

@@ -8,10 +8,10 @@ import jinja2
 import pytest
 
 import derive
-from derive.api.handout import CURVE_LABELS
 from derive.errors import Message
 from derive.language.folder import FOLDER
 from derive.language.language import CASE_WORDS, DOMAIN, language
+from derive.story.figures import CURVE_LABELS
 
 PORTUGUESE = language("pt-BR")
 SAME = {", ", "; ", "%(layer)s:", "delta"}  # what Portuguese writes as English does

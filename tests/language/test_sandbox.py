@@ -92,11 +92,23 @@ EVALUATING = {
     "lambdify",
     "symbols",
 }
-EVALUATING |= {"nsimplify", "literal_eval", "import_module", "run_module", "run_path", "system", "popen", "Popen"}
+EVALUATING |= {
+    "nsimplify",
+    "literal_eval",
+    "import_module",
+    "resolve_name",
+    "run_module",
+    "run_path",
+    "system",
+    "popen",
+    "Popen",
+}
 MODULES = ("pickle.", "marshal.", "shelve.", "yaml.", "subprocess.", "socket.", "urllib.request.", "http.", "runpy.")
 # The code that is made of derive's own trees, with numbered names, and a notebook's, of which every node is known.
 KNOWN = {("ways.py", "eval"), ("ways.py", "compile"), ("program.py", "exec"), ("program.py", "compile")}
 KNOWN |= {("bounds.py", "exec")}
+# Modules by the names in the table of formats, and by what installed packages name in their entry points.
+KNOWN |= {("formats.py", "import_module"), ("formats.py", "resolve_name")}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

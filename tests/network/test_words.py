@@ -9,7 +9,8 @@ import pytest
 
 import derive
 from derive.cli.options import meant
-from derive.story.options import DETAILS, FORMATS, FORMS, PAPERS, PDF_VARIANTS, ROUNDINGS
+from derive.render.formats import FORMATS
+from derive.story.options import DETAILS, FORMS, PAPERS, PDF_VARIANTS, ROUNDINGS
 
 READY = sorted(derive.ready_networks())
 

@@ -17,7 +17,7 @@ import derive
 from derive import Layer, Network, Optimizer, Sample
 from derive.numbers.arithmetic import RATIONAL_BITS, kept, times
 from derive.numbers.decimals import as_printed, is_same, mantissa_and_power, round_exact
-from derive.training.certified import of_training
+from derive.training.certified import certified
 
 
 def of_long_weights(activation, sizes=(2, 5, 1), samples=4):
@@ -157,7 +157,7 @@ def test_training_of_a_dead_unit(error, optimizer):
         layers, [Sample([1], [1])], error=error, optimizer=Optimizer(optimizer), iterations=2, learning_rate=0.1
     )
     derivation = network.derive()
-    assert of_training(derivation.train(2), 9).last.error.is_number
+    assert certified(derivation.train(2), 9).last.error.is_number
 
 
 @pytest.mark.parametrize("activation", sorted(set(derive.ACTIVATIONS) - {"softmax"}))
@@ -166,7 +166,7 @@ def test_training_with_the_hinge_beside_its_corner(activation):
         [Layer([[-1]], activation=activation)], [Sample([1], [1])], error="hinge", iterations=1, learning_rate=1
     )
     derivation = network.derive()
-    assert of_training(derivation.train(1), 9).last.error.is_number
+    assert certified(derivation.train(1), 9).last.error.is_number
 
 
 @pytest.mark.parametrize("weight", ["1e390", "-1e309", "1e5"])

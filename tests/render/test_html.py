@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 import pytest
 from hostile import HOSTILE, hostile_derivation
 
-from derive.render.html import mathml, render
-from derive.story.document import parse
+from derive.render import html
+from derive.render.html import mathml
+from derive.story.parse import parse
 
 SPACE = "{http://www.w3.org/1999/xhtml}"
 
@@ -45,7 +46,7 @@ def test_formulas_are_mathml_and_figures_svg(page):
 
 
 def test_only_a_formula_and_the_sign_behind_it_are_kept_on_one_line():
-    written = render(parse("Of $a$ and many words that may be broken, then $b$: more."), {})
+    written = html.page(parse("Of $a$ and many words that may be broken, then $b$: more."), {})
     (kept,) = re.findall(r'<span class="kept">(.*?)</span>', written)
     assert kept.count("<math") == 1
     assert kept.endswith(":")
@@ -64,7 +65,7 @@ def test_a_fence_stretches_only_round_what_is_tall(latex, stretches):
 
 
 def test_a_link_leads_to_a_place_or_to_a_page():
-    written = render(parse("[a](#b) [c](https://example.org/?d&e)"), {})
+    written = html.page(parse("[a](#b) [c](https://example.org/?d&e)"), {})
     assert '<a href="#b">a</a> <a href="https://example.org/?d&amp;e">c</a>' in written
 
 

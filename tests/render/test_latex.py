@@ -14,7 +14,7 @@ from hostile import hostile_derivation
 import derive
 from derive.errors import InternalError
 from derive.render import latex
-from derive.story.document import parse
+from derive.story.parse import parse
 
 ENGINES = ["pdflatex", "lualatex"]
 
@@ -97,7 +97,7 @@ def titled(title):
 def test_a_title_is_set_and_named_in_the_pdf(title, engine, tmp_path):
     handout = titled(title).handout(author=title, course="[2cm] *x*")
     document = replace(handout.document, blocks=handout.document.blocks[:1])
-    source = latex.render(document, {}, page=handout.page)
+    source = latex.source(document, {}, page=handout.page)
     assert "[U+" not in source
     path = tmp_path / "t.tex"
     path.write_text(source, encoding="utf-8")
@@ -167,4 +167,4 @@ def test_every_sign_that_is_set_is_known_to_both_engines(tmp_path):
 
 def test_a_formula_that_is_not_closed_is_never_written():
     with pytest.raises(InternalError, match="not well formed"):
-        latex.render(parse("# t\n\n$$\n0.5^{\\dagg\n$$\n"), {})
+        latex.source(parse("# t\n\n$$\n0.5^{\\dagg\n$$\n"), {})

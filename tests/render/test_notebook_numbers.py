@@ -23,7 +23,7 @@ from test_notebook import code, notebook, run
 
 import derive
 from derive.calculus.local import slope
-from derive.computation.equations import activation_shape
+from derive.computation.shapes import activation_shape
 from derive.errors import InternalError
 from derive.render.notebook.bounds import Bounded, bounds_of, lifted
 from derive.render.notebook.functions import ERFC

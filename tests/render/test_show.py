@@ -28,7 +28,7 @@ def picture(expression, **values):
     ("expression", "values", "lines"),
     [
         (fraction(A, B), {}, ["a", "─", "b"]),
-        (fraction(Integer(1), add(derive.computation.equations.Integer(1), e_to(negative(A)))), {}, [
+        (fraction(Integer(1), add(Integer(1), e_to(negative(A)))), {}, [
             "   1", "───────", "     −a", "1 + e"]),
         (mul(HALF, square(minus(A, B))), {"a": "0.01", "b": "-2"}, ["               2", "½·(0.01 − (−2))"]),
         (mul(A, Integer(-1)), {}, ["a·(−1)"]),
@@ -36,7 +36,7 @@ def picture(expression, **values):
         (A, {"a": "-0.5"}, ["−0.5"]),
         (e_to(A), {"a": "-0.5"}, [" −0.5", "e"]),
         (mul(A, ln(B)), {"a": "1.5e-9"}, ["1.5·10⁻⁹·ln(b)"]),
-        (power(A, minus(Integer(2), derive.computation.equations.Integer(1))), {}, [" 2 − 1", "a"]),
+        (power(A, minus(Integer(2), Integer(1))), {}, [" 2 − 1", "a"]),
         (cases((A, A > 0), (B, True)), {}, ["⎧a  if a > 0", "⎨b  otherwise", "⎩"]),
         (Symbol("dE_total_dout_h1"), {}, ["∂E_total", "────────", "∂out_h1"]),
         (Symbol("theta_4"), {}, ["θ_4"]),

@@ -11,7 +11,8 @@ from markdown_it import MarkdownIt
 
 import derive
 from derive.render import markdown
-from derive.story.document import Figure, FigureBlock, Paragraph, Place, Text, parse
+from derive.story.document import Figure, FigureBlock, Paragraph, Place, Text
+from derive.story.parse import parse
 
 WORDS = [
     "figure:network",
@@ -83,7 +84,7 @@ def test_words_are_not_rewritten_in_markdown(words):
 
 def test_a_figure_in_the_text_of_a_template_is_text():
     text = "# t\n\nSee figure:network and `![x](figure:network)`.\n\n![a \\] b](figure:network)\n"
-    shown, _ = markdown.render(text, {"network": Figure("<svg/>", "")}, prefix="p")
+    shown, _ = markdown.linked(text, {"network": Figure("<svg/>", "")}, prefix="p")
     assert shown == text.replace("b](figure:network)", "b](p-figures/network.svg)")
 
 

@@ -18,9 +18,9 @@ from derive.story.document import (
     Rule,
     Table,
     Text,
-    parse,
     plain,
 )
+from derive.story.parse import parse
 
 
 def words(text, *, introduces=False):

@@ -5,7 +5,8 @@ from xml.etree import ElementTree
 
 from hostile import HOSTILE, hostile_derivation
 
-from derive.story.document import FigureBlock, parse
+from derive.story.document import FigureBlock
+from derive.story.parse import parse
 
 
 def test_its_figures_are_files_beside_it(written):

@@ -10,8 +10,9 @@ from hostile import HOSTILE
 from test_latex import compiled
 
 import derive
-from derive.story.article import escape_line
-from derive.story.document import Break, Text, parse
+from derive.story.document import Break, Text
+from derive.story.markdown import escape_line
+from derive.story.parse import parse
 
 MM = 72 / 25.4
 SIZES = {"a4": (595.28, 841.89), "letter": (612, 792)}

@@ -13,7 +13,8 @@ from oracle import networks
 
 import derive
 from derive import Layer, Network, Sample, evaluation
-from derive.computation.equations import PRODUCT, SAME, ComputationGraph, Equation, Term
+from derive.computation.equations import Computation, Equation, Term
+from derive.computation.shapes import PRODUCT, SAME
 from derive.notation import partial_latex
 from derive.numbers.decimals import Undecided
 from derive.verification import VerificationError, algebra, differences, verify
@@ -103,7 +104,7 @@ def double_w1(monkeypatch):
     def doubled(path, partials, values):
         return (2 if path.local.by == "w1" else 1) * right(path, partials, values)
 
-    monkeypatch.setattr("derive.evaluation.evaluation.path_value", doubled)
+    monkeypatch.setattr("derive.evaluation.local.path_value", doubled)
 
 
 def only(monkeypatch, kept):
@@ -319,7 +320,7 @@ def test_a_step_over_a_corner_concludes_nothing(activation):
 
 def test_a_shared_weight_is_moved_wherever_it_stands():
     """A graph of which no layer knows: y = w·a, z = w·y + w·b, E = z."""
-    graph = ComputationGraph(
+    graph = Computation(
         (
             Equation("y", (Term(PRODUCT, ("w", "a")),)),
             Equation("z", (Term(PRODUCT, ("w", "y")), Term(PRODUCT, ("w", "b")), Term(PRODUCT, ("a", "b")))),

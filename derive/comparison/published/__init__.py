@@ -1,7 +1,7 @@
 """Numbers from a book or a blog held against the true ones: which are right, which are not, and what explains those.
 
 `printed` reads them, `readings` finds the quantity that a name means, `verdicts` decides, `causes` looks for the reason
-in `variants` of the derivation: the other order of the updates, other counts, every value rounded on the way.
+in `variants` of the evaluation: the other order of the updates, other counts, every value rounded on the way.
 """
 
 from derive.comparison.published.comparison import PublishedComparison, PublishedRow, compare_published

@@ -4,15 +4,13 @@ An explanation is only as good as the digits that it explains: of many candidate
 chance. So each kind asks for a number of significant digits, more where it has more candidates.
 """
 
-import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from flint import fmpq
 
-from derive.calculus.chain import Derivation
 from derive.comparison.published.lookup import Reading, names, reading
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.variants import ORDERS, Decidable, Variant
@@ -20,6 +18,7 @@ from derive.comparison.published.verdicts import DIFFERENT, HALF, Cause, is_cut,
 from derive.comparison.slips import candidates
 from derive.comparison.ways import numpy_gradients
 from derive.errors import InputError, Message, counted
+from derive.evaluation.evaluation import Evaluation
 
 FEW, MANY = 2, 4  # significant digits that an explanation asks for: one of a few candidates, one of many
 NEAR_COUNTS = (-1, 1, -2, 2, -3, 3)
@@ -38,9 +37,9 @@ class Case:
     decimals: Sequence[int]
 
     @property
-    def derivation(self) -> Derivation:
-        """The derivation that the number is held against."""
-        return self.variant.derivation
+    def evaluation(self) -> Evaluation:
+        """What the number is held against."""
+        return self.variant.evaluation
 
 
 def causes(case: Case, verdict: str) -> Iterator[Cause]:
@@ -98,7 +97,7 @@ def _gives(printed: Printed, read: Callable[[], Decidable]) -> bool:
 
 
 def _opposite(case: Case) -> Iterator[Cause]:
-    opposite = dataclasses.replace(case.printed, number=-case.printed.number)
+    opposite = replace(case.printed, number=-case.printed.number)
     if case.reading.is_derivative and _gives(opposite, lambda: case.reading.number(case.variant)):
         yield Cause("sign", Message("The sign is the opposite one."))
 
@@ -119,7 +118,7 @@ def _biases(case: Case) -> Iterator[Cause]:
     """Yield that the biases are trained where this network keeps them, or kept where it trains them."""
     updates, other = case.printed.updates, case.variant.other_biases if case.printed.updates else None
     if case.reading.state and other is not None and _fits(case, other, updates):
-        is_trained = case.derivation.with_biases is not None
+        is_trained = case.evaluation.with_biases is not None
         yield Cause("biases", TRAINED_BIASES if is_trained else KEPT_BIASES)
 
 
@@ -178,14 +177,14 @@ def _after_in_order(count: int, order: str) -> Message:
 
 def _slips(case: Case) -> Iterator[Cause]:
     """Yield the slips of a backward pass by hand that give the number; they are computed in floats."""
-    parameter, network = case.reading.parameter, case.derivation.network
-    if parameter is None:
+    parameter, evaluation = case.reading.parameter, case.evaluation
+    if parameter is None or evaluation.computation.layers is None:
         return
     if not case.reading.is_whole:
-        network = dataclasses.replace(network, samples=(network.samples[case.printed.sample - 1],))
+        evaluation = evaluation.with_samples([evaluation.computation.samples[case.printed.sample - 1]])
     # Code returns the step of an update more often than a book prints one for a derivative.
-    for slip, variation in sorted(candidates(network), key=lambda found: found[0].kind == "learning rate"):
-        value = numpy_gradients(network, variation)[parameter]
+    for slip, variation in sorted(candidates(evaluation), key=lambda found: found[0].kind == "learning rate"):
+        value = numpy_gradients(evaluation, variation)[parameter]
         is_order = slip.kind == "updated weights"  # which is decided exactly above
         if not is_order and math.isfinite(value) and is_within(case.printed, fmpq(*value.as_integer_ratio()), HALF):
             yield Cause(slip.kind, slip.sentence)
@@ -194,8 +193,8 @@ def _slips(case: Case) -> Iterator[Cause]:
 def _others(case: Case) -> Iterator[Cause]:
     """Yield the other quantities of this network whose value is printed."""
     printed = case.printed
-    valid = list(names(case.derivation, printed.updates))
+    valid = list(names(case.evaluation, printed.updates))
     for name in valid if len(valid) <= MOST_NAMES else ():
-        other = reading(case.derivation, name, printed.sample, printed.updates)
+        other = reading(case.evaluation, name, printed.sample, printed.updates)
         if name != printed.name and _gives(printed, partial(other.number, case.variant)):
             yield Cause("another quantity", Message("The value of {name}.", {"name": name}))

@@ -1,17 +1,17 @@
-"""Published numbers held against the derivation, row by row."""
+"""Published numbers held against the evaluation, row by row."""
 
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from derive.calculus.chain import Derivation
 from derive.comparison.published.lookup import Reading, reading
 from derive.comparison.published.printed import Printed, read
 from derive.comparison.published.variants import DECIMALS, Variant
 from derive.comparison.published.verdicts import DIFFERENT, RIGHT, WRONG, Cause, given_verdict, true_digits, verdict
+from derive.evaluation.evaluation import Evaluation
 from derive.numbers.exact import MOST_DIGITS
 from derive.reading.files import MAX_BYTES, placed
 
@@ -76,7 +76,7 @@ class PublishedComparison:
 
 
 def compare_published(
-    derivation: Derivation, published: str | os.PathLike[str] | Mapping[str, Any], *, max_bytes: int = MAX_BYTES
+    evaluation: Evaluation, published: str | os.PathLike[str] | Mapping[str, Any], *, max_bytes: int = MAX_BYTES
 ) -> PublishedComparison:
     """Compare published numbers, a file or a mapping of the same shape, with the true ones.
 
@@ -87,18 +87,18 @@ def compare_published(
     and for what is no number.
 
     >>> import derive
-    >>> derivation = derive.load("article").derive()
-    >>> print(compare_published(derivation, {"values": {"out_h1": "0.5933"}, "after": {1: {"E_total": 0.291027924}}}))
+    >>> evaluation = derive.load("article").derive().evaluation
+    >>> print(compare_published(evaluation, {"values": {"out_h1": "0.5933"}, "after": {1: {"E_total": 0.291027924}}}))
     out_h1: printed 0.5933, true 0.5932700: right.
     E_total: printed 0.291027924, true 0.291027773694: wrong. Sequential updates: the hidden layers use weights \
 that are updated already.
-    >>> compare_published(derivation, "article").counts
+    >>> compare_published(evaluation, "article").counts
     {'right': 27, 'rounded differently': 1, 'wrong': 4}
     """
-    place, publication = read(published, len(derivation.network.samples), max_bytes=max_bytes)
-    # What is true is not rounded on the way, whatever the derivation shows.
+    place, publication = read(published, len(evaluation.computation.samples), max_bytes=max_bytes)
+    # What is true is not rounded on the way, whatever is shown.
     decimals = max(printed.decimals + DECIMALS for printed in publication.numbers)
-    variant = Variant(replace(derivation, rounding=None), max(DECIMALS, min(decimals, MOST_DIGITS)))
+    variant = Variant(evaluation.in_full, max(DECIMALS, min(decimals, MOST_DIGITS)))
     roundings = Roundings(publication.numbers)
     with placed(place):
         rows = tuple(_row(printed, variant, roundings) for printed in publication.numbers)
@@ -123,7 +123,7 @@ class Roundings:
 
 def _row(printed: Printed, variant: Variant, roundings: Roundings) -> PublishedRow:
     with placed(printed.place):
-        found = reading(variant.derivation, printed.name, printed.sample, printed.updates)
+        found = reading(variant.evaluation, printed.name, printed.sample, printed.updates)
         number = found.number(variant)
         word = given_verdict(printed, number) if found.is_given else verdict(printed, number)
         explained = () if word == RIGHT else _explained(printed, found, variant, roundings.beside(printed), word)

@@ -1,19 +1,19 @@
-"""A derivation and what it may have been taken for, each made once and only when it is looked at."""
+"""A evaluation and what it may have been taken for, each made once and only when it is looked at."""
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol, TypeVar
 
 from flint import arb, ctx
 
-from derive.calculus.chain import Derivation
 from derive.errors import InputError, UnsupportedError, Whole
+from derive.evaluation.evaluation import Evaluation
 from derive.numbers.arithmetic import Value
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import Undecided, as_printed, mantissa_and_power, ten_to
 from derive.training.certified import states
+from derive.training.run import train
 
 ORDERS = {"simultaneous": "sequential", "sequential": "simultaneous"}
 BITS = 4096  # more than the digits that a published number may have
@@ -52,9 +52,9 @@ class Reached:
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """One way to compute: a derivation, and the parameters that its training comes to."""
+    """One way to compute: an evaluation, and the parameters that its training comes to."""
 
-    derivation: Derivation
+    evaluation: Evaluation
     decimals: int = DECIMALS
     _trained: dict[int, Parameters | None] = field(default_factory=dict, repr=False)
     _by_hand: dict[int, "Variant"] = field(default_factory=dict, repr=False)
@@ -62,25 +62,25 @@ class Variant:
     @property
     def order(self) -> str:
         """The order of the updates: simultaneous or sequential."""
-        return self.derivation.network.updates
+        return self.evaluation.plan.updates
 
     @cached_property
     def other_order(self) -> "Variant":
         """The same network with the other order of updates."""
-        network = dataclasses.replace(self.derivation.network, updates=ORDERS[self.order])
-        return Variant(network.derive(), self.decimals)
+        plan = replace(self.evaluation.plan, updates=ORDERS[self.order])
+        return Variant(Evaluation(self.evaluation.computation, plan, self.evaluation.rounding), self.decimals)
 
     @cached_property
     def other_biases(self) -> "Variant | None":
-        """The same network with all biases trained, or kept where they are trained; None where there are none."""
-        trained = self.derivation.with_biases
+        """The same with all biases trained, or kept where they are trained; None where there are none."""
+        trained = self.evaluation.with_biases
         if trained is not None:
             return Variant(trained, self.decimals)
-        layers = self.derivation.network.layers
-        if all(layer.bias is None for layer in layers):
+        kinds = self.evaluation.computation.kinds
+        if "bias" not in kinds.values():
             return None
-        kept = tuple(dataclasses.replace(layer, train_bias=False) for layer in layers)
-        return Variant(dataclasses.replace(self.derivation.network, layers=kept).derive(), self.decimals)
+        kept = [name for name in self.evaluation.computation.trained if kinds[name] != "bias"]
+        return Variant(self.evaluation.with_trained(kept), self.decimals)
 
     @cached_property
     def sequential(self) -> "Variant":
@@ -93,7 +93,7 @@ class Variant:
         Raises `InputError` for more decimals than that is done with.
         """
         if decimals not in self._by_hand:
-            self._by_hand[decimals] = Variant(self.derivation.by_hand(decimals), self.decimals)
+            self._by_hand[decimals] = Variant(self.evaluation.by_hand(decimals), self.decimals)
         return self._by_hand[decimals]
 
     def after(self, updates: int, read: Callable[[tuple[Mapping[str, Value], ...]], Value]) -> Reached:
@@ -106,11 +106,11 @@ class Variant:
         if parameters is None:
             raise self._why_not(updates)
         with ctx.workprec(BITS):
-            passes = self.derivation.evaluation.table(BITS).pass_again(parameters)
+            passes = self.evaluation.table(BITS).pass_again(parameters)
             return Reached(read(passes))
 
     def _why_not(self, updates: int) -> Diverged:
-        divergence = self.derivation.train(updates).divergence
+        divergence = train(self.evaluation, updates).divergence
         if divergence:
             return Diverged(
                 "training leaves the range of numbers at update {update}.", update=Whole(divergence.iteration)
@@ -124,12 +124,12 @@ class Variant:
         """Train up to each of these counts in one run, for they are going to be asked for."""
         missing = sorted({count for count in counts if count > 1} - set(self._trained))
         if missing:
-            self._trained.update(_trained(self.derivation, missing, self.decimals))
+            self._trained.update(_trained(self.evaluation, missing, self.decimals))
 
 
-def _trained(derivation: Derivation, counts: Sequence[int], decimals: int) -> Mapping[int, Parameters | None]:
+def _trained(evaluation: Evaluation, counts: Sequence[int], decimals: int) -> Mapping[int, Parameters | None]:
     """Return weights and biases after each of these counts of updates, as balls; None where nothing is known of one."""
-    found = states(derivation, counts, decimals)
+    found = states(evaluation, counts, decimals)
     return {count: _balls(readings.parameters) for count, readings in found.items()}
 
 

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from derive.calculus.chain import Derivation
-from derive.errors import InputError, Message
+import nbformat
+from nbformat import v4
+
+from derive.errors import Message
+from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.render.notebook.arrays import Arrays
 from derive.render.notebook.comparison import Comparison
@@ -19,9 +22,10 @@ from derive.render.notebook.names import Names
 from derive.render.notebook.python import tuple_lines
 from derive.render.notebook.scalars import Scalars
 from derive.render.notebook.text import Writer, escape
-from derive.story.article import anchor_of
+from derive.render.rendered import Rendered
 from derive.story.document import Display, Document, Figure, Heading, Place, Rule, Table
-from derive.story.views import layer_views
+from derive.story.markdown import anchor_of
+from derive.training.run import Training
 
 INTRODUCTION = Message(
     "The cells with code calculate the lines of this handout in plain Python with NumPy. Run them from top to bottom; "
@@ -46,50 +50,26 @@ MOST_SHOWN = 80  # a longer tuple of variables says less than nothing
 Cell = tuple[str, str, Mapping[str, Any]]  # its kind, its source and its attachments
 
 
-def render(
-    document: Document,
-    figures: Mapping[str, Figure],
-    derivation: Derivation,
-    *,
-    form: str,
-    digits: int,
-    language: Language,
-) -> str:
-    """Return the notebook as JSON.
-
-    ``form`` is "scalar", "matrix" or "both", as in the handout, ``digits`` what training is printed with. Raises
-    `InputError` where nbformat is missing.
-    """
-    try:
-        import nbformat
-        from nbformat import v4
-    except ImportError:
-        raise InputError(
-            "The format ipynb needs nbformat, which is not installed; install it with: pip install 'derive[notebook]'"
-        ) from None
-    cells = _cells(document, figures, derivation, form, language, digits)
+def render(handout: Rendered) -> dict[str, bytes]:
+    """Return the notebook as one file."""
+    cells = _cells(handout)
     numbered = [_cell(v4, number, *cell) for number, cell in enumerate(cells, start=1)]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     notebook = v4.new_notebook(cells=numbered, metadata={**kernel, "language_info": {"name": "python"}})
     nbformat.validate(notebook)
-    return str(nbformat.writes(notebook)) + "\n"
+    return {f"{handout.name}.ipynb": f"{nbformat.writes(notebook)}\n".encode()}
 
 
-def _cells(
-    document: Document,
-    figures: Mapping[str, Figure],
-    derivation: Derivation,
-    form: str,
-    language: Language,
-    digits: int,
-) -> list[Cell]:
+def _cells(handout: Rendered) -> list[Cell]:
     """Return all cells; where a number leaves the range of floats, those of code that goes on with infinity."""
+    evaluation, training, options = handout.evaluation, handout.training, handout.options
+    language = options.reader_language
     for beyond in (False, True):
-        code = _code(derivation, form, language, beyond=beyond)
-        writer = _Cells(derivation, figures, code, language)
-        cells = list(writer.all(document))
+        code = _code(evaluation, options.form, language, trains=training is not None, beyond=beyond)
+        writer = _Cells(evaluation, training, handout.figures, code, language)
+        cells = list(writer.all(handout.document))
         sources = [source for kind, source, _ in cells if kind == "code"]
-        comparison = Comparison(derivation, code.main, language, digits, sources, writer.ends)
+        comparison = Comparison(evaluation, training, code.main, language, options.digits, sources, writer.ends)
         if not comparison.bounds.unknown:
             break
     closing = "\n\n".join(filter(None, [f"## {escape(language.say(CLOSING))}", comparison.limits()]))
@@ -131,22 +111,23 @@ def _id(label: str) -> str:
     return label if label.startswith("at-") else anchor_of(label)
 
 
-def _code(derivation: Derivation, form: str, language: Language, *, beyond: bool) -> _Code:
-    graph, network = derivation.graph, derivation.network
-    names = Names([*graph.kinds, network.learning_rate_name])
-    functions = Functions(derivation, names)
-    in_training = replace(functions, derivation=replace(derivation, rounding=None)) if derivation.training else None
+def _code(evaluation: Evaluation, form: str, language: Language, *, trains: bool, beyond: bool) -> _Code:
+    computation = evaluation.computation
+    names = Names([*computation.kinds, evaluation.plan.learning_rate_name])
+    functions = Functions(evaluation, names)
+    in_training = replace(functions, evaluation=evaluation.in_full) if trains else None
     # Made here, as their names come before those of what is calculated.
     definitions = tuple(functions.definitions(lambda message: " ".join(language.say(message).split()), in_training))
-    whole = form == "matrix" or any(layer.is_large for layer in layer_views(derivation))
-    main = (Arrays if whole else Scalars)(derivation, names, functions, beyond=beyond)
-    beside = Arrays(derivation, names, functions) if form == "both" and not whole else None
+    whole = form == "matrix" or any(layer.is_large for layer in computation.layered.rows)
+    main = (Arrays if whole else Scalars)(evaluation, names, functions, beyond=beyond)
+    beside = Arrays(evaluation, names, functions) if form == "both" and not whole else None
     return _Code(definitions, main, beside)
 
 
 @dataclass
 class _Cells:
-    derivation: Derivation
+    evaluation: Evaluation
+    training: Training | None
     figures: Mapping[str, Figure]
     code: _Code
     language: Language
@@ -177,7 +158,7 @@ class _Cells:
         yield from self._written()
 
     def _introduction(self) -> Iterator[str]:
-        several = len(self.derivation.graph.samples) > 1
+        several = len(self.evaluation.computation.samples) > 1
         is_whole = isinstance(self.code.main, Arrays)
         rounded = self.code.main.functions.is_rounded
         said = [(True, INTRODUCTION), (several, SAMPLES), (is_whole, LAYERS), (rounded, BY_HAND)]
@@ -220,7 +201,7 @@ class _Cells:
         return f"# {' '.join(self.language.say(message).split())}"
 
     def _training(self) -> Iterator[str]:
-        training = self.derivation.training
+        training = self.training
         if training is not None and not training.divergence:
             lines, self.ends = self.code.main.training()
             yield "\n".join([*lines, self.ends[-1]])

@@ -4,22 +4,24 @@ With several samples the inputs are a matrix with a row a sample, and so is all 
 that the handout shows is an entry of such an array.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import chain
 
 from sympy import Expr, Symbol
 
-from derive.calculus.local import TARGET, place_names, renamed, slope
+from derive.calculus.local import TARGET, place_names, slope
 from derive.calculus.partials import Partial
-from derive.calculus.rules import multiply, tidy
-from derive.computation.equations import activation_shape, error_shape
+from derive.computation.layers import LayerNames
+from derive.computation.shapes import activation_shape, error_shape
 from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
 from derive.functions.losses import SHORT_DELTAS
+from derive.notation.tidy import multiply, tidy
+from derive.notation.trees import renamed
 from derive.numbers.decimals import to_float
 from derive.render.notebook.python import floats, indented, tuple_lines
 from derive.render.notebook.statements import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
-from derive.story.views import LayerView
 
 X0, X1 = map(Symbol, place_names(error_shape("half_squared_error")))
 NET, OUT = Symbol("net"), Symbol("out")
@@ -32,14 +34,14 @@ class Arrays(Lines):
         super().__post_init__()
         self.x = self.names.made("X" if self.several else "x", "inputs")
         self.targets = self.names.made("targets", "targets")
-        self.whole = self.network.whole_error_name
+        self.whole = self.computation.whole_objective_name
         self.places = dict(self._where())
 
     def _name(self, kind: str, place: int, version: str = NOW) -> str:
         return self.names.made(f"{kind}_{place + 1}{version}", "array")
 
     def _named(self, error: str, version: str) -> str:
-        is_quantity = error in self.graph.kinds and version == NOW
+        is_quantity = error in self.computation.kinds and version == NOW
         return self.names(error) if is_quantity else self.names.made(f"{error}{version}", f"{error} as an array")
 
     def _rounded(self, code: str) -> str:
@@ -53,32 +55,32 @@ class Arrays(Lines):
 
     def start(self, *, with_constants: bool = True) -> list[str]:
         """Return the lines with the data."""
-        samples = self.network.samples
-        lines = self._vectors(self.x, [sample.inputs for sample in samples])
-        for place, layer in enumerate(self.network.layers):
-            lines += self._matrix(self._name("W", place), layer.weights)
-            if layer.bias is not None:
-                shared = not isinstance(layer.bias, tuple)
-                code = floats(self._values(layer.biases))
-                lines.append(f"{self._name('b', place)} = {code[1:-1] if shared else f'np.array({code})'}")
-        lines += self._vectors(self.targets, [sample.targets for sample in samples])
-        return [*lines, *(constants(self.derivation, self.names) if with_constants else [])]
+        samples, values = self.computation.samples, self.computation.values
+        lines = self._vectors(self.x, [[sample[name] for name in self.layers.inputs] for sample in samples])
+        for row in self.views:
+            lines += self._matrix(self._name("W", row.index), row.weights(values))
+            if row.biases:
+                code = floats(self._values([values[bias] for bias in row.biases]))
+                code = code[1:-1] if row.shared_bias else f"np.array({code})"
+                lines.append(f"{self._name('b', row.index)} = {code}")
+        lines += self._vectors(self.targets, [[sample[name] for name in self.layers.targets] for sample in samples])
+        return [*lines, *(constants(self.evaluation, self.names) if with_constants else [])]
 
-    def _values(self, values: object) -> list[float]:
-        return [to_float(start_value(self.derivation, value)) for value in values]  # type: ignore[attr-defined]
+    def _values(self, values: Sequence[Fraction]) -> list[float]:
+        return [to_float(start_value(self.evaluation, value)) for value in values]
 
-    def _vectors(self, name: str, rows: list[object]) -> list[str]:
+    def _vectors(self, name: str, rows: Sequence[Sequence[Fraction]]) -> list[str]:
         return self._matrix(name, rows) if self.several else [f"{name} = np.array({floats(self._values(rows[0]))})"]
 
-    def _matrix(self, name: str, rows: object) -> list[str]:
-        found = [floats(self._values(row)) for row in rows]  # type: ignore[attr-defined]
+    def _matrix(self, name: str, rows: Sequence[Sequence[Fraction]]) -> list[str]:
+        found = [floats(self._values(row)) for row in rows]
         return [f"{name} = np.array(", "    [", *(f"        {row}," for row in found), "    ]", ")"]
 
     # The forward pass.
 
     def parameter(self, kind: str, place: int, version: str = NOW) -> str:
         """Return the variable of a layer's weights ("W") or biases ("b")."""
-        moves = kind == "W" or self.views[place].train_bias
+        moves = kind == "W" or self.is_trained(self.views[place].biases)
         return self.updated(kind, place) if version != NOW and moves else self._name(kind, place)
 
     def net(self, place: int, version: str = NOW) -> str:
@@ -106,11 +108,11 @@ class Arrays(Lines):
         return self.emit(target, self._rounded(f"{function}({net}.T).T" if turned else f"{function}({net})"))
 
     def _is_joint(self, place: int) -> bool:
-        return isinstance(ACTIVATIONS[self.network.layers[place].activation], JointActivation)
+        return isinstance(ACTIVATIONS[self.views[place].function], JointActivation)
 
     def parts(self, version: str = NOW) -> str:
         """Return the variable of what each output adds to the error."""
-        target = self.names.made(f"{self.network.error_name}_parts{version}", "parts of the error")
+        target = self.names.made(f"{self.layers.error_name}_parts{version}", "parts of the error")
         if target in self.written:
             return target
         last = len(self.views) - 1
@@ -121,7 +123,7 @@ class Arrays(Lines):
 
     def error(self, version: str = NOW) -> str:
         """Return the variable of each sample's error."""
-        target = self._named(self.graph.output, version)
+        target = self._named(self.computation.objective, version)
         if target in self.written:
             return target
         return self.emit(target, self._rounded(f"np.sum({self.parts(version)}{', axis=1' if self.several else ''})"))
@@ -132,7 +134,7 @@ class Arrays(Lines):
         target = self._named(self.whole, version)
         if not self.several or target in self.written:
             return target
-        return self.emit(target, self._rounded(f"np.{self.network.reduction}({error})"))
+        return self.emit(target, self._rounded(f"np.{self.computation.reduction}({error})"))
 
     # The backward pass.
 
@@ -141,7 +143,7 @@ class Arrays(Lines):
 
     def by_out(self, place: int, version: str = NOW) -> str:
         """Return the variable of ∂E/∂out of a layer."""
-        target = self._name(f"d{self.graph.output}_dout", place, self._version(place, version))
+        target = self._name(f"d{self.computation.objective}_dout", place, self._version(place, version))
         if target in self.written:
             return target
         if place == len(self.views) - 1:
@@ -155,7 +157,7 @@ class Arrays(Lines):
 
     @property
     def _error_slope(self) -> Expr:
-        return slope(error_shape(self.network.error, self.network.error_constant), 1)
+        return slope(error_shape(self.layers.loss, self.layers.loss_constant), 1)
 
     def _tree(self, tree: Expr, names: dict[Expr, str], *, of_output: bool = False) -> str:
         """Return the code of a tree; ``of_output`` says that X1 or OUT is the out of an output and NET its net."""
@@ -180,12 +182,12 @@ class Arrays(Lines):
     def _short(self, place: int) -> Expr | None:
         if place < len(self.views) - 1:
             return None
-        found = SHORT_DELTAS.get((self.network.layers[place].activation, self.network.error))
+        found = SHORT_DELTAS.get((self.views[place].function, self.layers.loss))
         return found.lines((X0,), (X1,), 0)[-1] if found else None
 
     def _delta_code(self, place: int, version: str) -> str:
-        layer, flow = self.network.layers[place], Symbol("flow")
-        entry = ACTIVATIONS[layer.activation]
+        layer, flow = self.views[place], Symbol("flow")
+        entry = ACTIVATIONS[layer.function]
         assert isinstance(entry, Activation)
         steep = slope(activation_shape(entry, layer.constant), 0)
         steep = renamed(steep, {X0: NET, TARGET: OUT})
@@ -197,8 +199,8 @@ class Arrays(Lines):
         return self._tree(multiply(flow, steep), {**names, flow: self.by_out(place, version)})
 
     def _joint_delta(self, target: str, place: int, version: str) -> str:
-        layer = self.network.layers[place]
-        entry = ACTIVATIONS[layer.activation]
+        layer = self.views[place]
+        entry = ACTIVATIONS[layer.function]
         assert isinstance(entry, JointActivation)
         flow, out = self.by_out(place, version), self.out(place)
         of, by = (
@@ -224,15 +226,15 @@ class Arrays(Lines):
             return self._rounded(f"np.outer({delta}, {signal})")
         if self._by_hand:
             entries = f"rounded({delta}[:, :, None] * {signal}[:, None, :])"
-            return self._rounded(f"np.{self.network.reduction}({entries}, axis=0)")
-        return f"{delta}.T @ {signal}" + (f" / {self.samples}" if self.network.reduction == "mean" else "")
+            return self._rounded(f"np.{self.computation.reduction}({entries}, axis=0)")
+        return f"{delta}.T @ {signal}" + (f" / {self.samples}" if self.computation.is_mean else "")
 
     def _by_biases(self, delta: str, place: int) -> str:
         shared = self.views[place].shared_bias
         if not self.several:
             return self._rounded(f"np.sum({delta})") if shared else delta
         each = self._rounded(f"np.sum({delta}, axis=1)") if shared else delta
-        return self._rounded(f"np.{self.network.reduction}({each}{'' if shared else ', axis=0'})")
+        return self._rounded(f"np.{self.computation.reduction}({each}{'' if shared else ', axis=0'})")
 
     # The update.
 
@@ -240,7 +242,7 @@ class Arrays(Lines):
         """Return the variable of a layer's weights or biases after the update."""
         target = self._step_variable(kind, place, "w+")
         if target not in self.written:
-            for symbol, formula in self.network.optimizer.steps:
+            for symbol, formula in self.plan.optimizer.steps:
                 names = {each: self._step_symbol(kind, place, each.name) for each in formula.free_symbols}
                 self.emit(self._step_variable(kind, place, symbol), self._rounded(self._tree(formula, names)))
         return target
@@ -253,12 +255,12 @@ class Arrays(Lines):
         return self._name(f"{symbol.removesuffix('+')}_{kind}", place, end)
 
     def _step_symbol(self, kind: str, place: int, symbol: str) -> str:
-        optimizer, network = self.network.optimizer, self.network
-        is_late = network.updates == "sequential" and not self.in_place
+        optimizer, plan = self.plan.optimizer, self.plan
+        is_late = plan.is_sequential and not self.in_place
         known: dict[str, Callable[[], str]] = {
             "w": lambda: self._name(kind, place),
             "g": lambda: self.gradient(kind, place, LATE if is_late else NOW),
-            "eta": lambda: self.names(network.learning_rate_name),
+            "eta": lambda: self.names(plan.learning_rate_name),
             "t": lambda: "step" if self.in_place else "1",
         }
         if symbol in known:
@@ -275,20 +277,20 @@ class Arrays(Lines):
     def _where(self) -> Iterator[tuple[str, tuple[str, int, tuple[int, ...]]]]:
         """Yield each quantity with the array, the layer and the entry that it is."""
         last = len(self.views) - 1
-        yield from ((name, ("x", 0, (place,))) for place, name in enumerate(self.network.input_names))
-        yield from ((name, ("target", last, (place,))) for place, name in enumerate(self.network.target_names))
-        yield from ((name, ("part", last, (place,))) for place, name in enumerate(self.network.error_names))
+        yield from ((name, ("x", 0, (place,))) for place, name in enumerate(self.layers.inputs))
+        yield from ((name, ("target", last, (place,))) for place, name in enumerate(self.layers.targets))
+        yield from ((name, ("part", last, (place,))) for place, name in enumerate(self.layers.errors))
         for layer in self.views:
             for row, neuron in enumerate(layer.neurons):
-                yield neuron.net, ("net", layer.place, (row,))
-                yield neuron.out, ("out", layer.place, (row,))
-                yield from ((w, ("W", layer.place, (row, column))) for column, w in enumerate(neuron.weights))
+                yield neuron.net, ("net", layer.index, (row,))
+                yield neuron.out, ("out", layer.index, (row,))
+                yield from ((w, ("W", layer.index, (row, column))) for column, w in enumerate(neuron.weights))
             for row, bias in enumerate(layer.biases):
-                yield bias, ("b", layer.place, () if layer.shared_bias else (row,))
+                yield bias, ("b", layer.index, () if layer.shared_bias else (row,))
 
     def entry(self, name: str, version: str = NOW) -> str:
         """Return the code of a single quantity; with several samples, of all its values."""
-        if name == self.graph.output:
+        if name == self.computation.objective:
             return self.error()
         kind, place, index = self.places[name]
         if kind in ("W", "b"):
@@ -308,9 +310,9 @@ class Arrays(Lines):
         return self._rounded(self.formula(tree))
 
     def _symbol(self, name: str, version: str) -> str:
-        if name in self.graph.kinds:
+        if name in self.computation.kinds:
             return self.entry(name, version)
-        return self.partial(self.derivation[name], version)
+        return self.partial(self.evaluation.derivation[name], version)
 
     def partial(self, partial: Partial, version: str = NOW) -> str:
         """Return the code of a single partial; of a parameter's with several samples, of all its values."""
@@ -327,14 +329,14 @@ class Arrays(Lines):
 
     def labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         """Yield each label of the handout with what calculates it and returns what is to be shown."""
-        for name in self.graph.by_target:
+        for name in self.computation.by_name:
             yield name, showing(self.entry, name)
         if self.several:
             yield self.whole, lambda: [self.whole_error()]
             yield "at-samples", lambda: [self.error()]
             yield "reduction", lambda: [_indexed(self.gradient("W", 0), (0, 0))]
             yield "at-gradients", lambda: [self.gradient(kind, place) for kind, place in self._parameters()]
-        for partial in self.derivation.partials.values():
+        for partial in self.evaluation.derivation.partials.values():
             if partial.by in self.places:
                 yield from self._partial_labels(partial)
         for layer in self.views:
@@ -348,14 +350,18 @@ class Arrays(Lines):
 
     def trained(self) -> list[tuple[str, int]]:
         """Return the weights ("W") and biases ("b") that an update changes, each with its layer."""
-        return [(kind, place) for kind, place in self._parameters() if kind == "W" or self.views[place].train_bias]
+        return [
+            (kind, place)
+            for kind, place in self._parameters()
+            if kind == "W" or self.is_trained(self.views[place].biases)
+        ]
 
     def _partial_labels(self, partial: Partial) -> Iterator[tuple[str, Callable[[], Shown]]]:
         by = partial.by
         kind, place, index = self.places[by]
         yield f"d{partial.of}_d{by}", lambda: [self.partial(partial)]
         for path in partial.paths:
-            if path.local.of != self.graph.output:
+            if path.local.of != self.computation.objective:
                 yield f"d{path.local.of}_d{by}", showing(self._line, path.local.formula)
             if len(partial.paths) > 1:
                 yield path.name, showing(self._line, path.formula)
@@ -369,10 +375,10 @@ class Arrays(Lines):
         if kind == "out":
             yield f"late_{by}", lambda: [self.partial(partial, LATE)]
 
-    def _layer_labels(self, layer: LayerView) -> Iterator[tuple[str, Callable[[], Shown]]]:
-        place = layer.place
+    def _layer_labels(self, layer: LayerNames) -> Iterator[tuple[str, Callable[[], Shown]]]:
+        place = layer.index
         kinds = ["W", "b"] if layer.biases else ["W"]
-        moving = [kind for kind in kinds if kind == "W" or layer.train_bias]
+        moving = [kind for kind in kinds if kind == "W" or self.is_trained(layer.biases)]
         yield f"at-layer-{place}", lambda: [self.net(place), self.out(place)]
         yield f"at-deltas-{place}", lambda: [self.delta(place)]
         if not self.several:
@@ -398,15 +404,13 @@ class Arrays(Lines):
 
     def training(self) -> tuple[list[str], list[str]]:
         """Return the lines of the training, and the variables at its end: trained arrays, then the error."""
-        exact = replace(self.derivation, rounding=None)
-        functions = replace(self.functions, derivation=exact)
+        exact = self.evaluation.in_full
+        functions = replace(self.functions, evaluation=exact)
         inner, result = (Arrays(exact, self.names, functions, in_place=True) for _ in range(2))
         trained = self.trained()
         variables = [self._name(kind, place) for kind, place in trained]
         states = [
-            self._name(f"{state}_{kind}", place)
-            for kind, place in trained
-            for state in self.network.optimizer.rule.state
+            self._name(f"{state}_{kind}", place) for kind, place in trained for state in self.plan.optimizer.rule.state
         ]
         error = result.whole_error()
         ends = [
@@ -416,7 +420,7 @@ class Arrays(Lines):
         lines = [
             *tuple_lines(variables, before="def train", after=":"),
             *indented(f"{state} = 0.0" for state in states),
-            f"    for step in range(1, {self.network.iterations + 1}):",
+            f"    for step in range(1, {self.plan.iterations + 1}):",
             *indented(inner.one_step(), 2),
             *indented(result.taken()),
             *indented(tuple_lines([*variables, error], before="return ")),
@@ -434,9 +438,9 @@ class Arrays(Lines):
             moving = [kind for kind, layer in self.trained() if layer == place]
             for kind in moving:
                 self.gradient(kind, place)
-            if self.network.updates == "sequential":
+            if self.plan.is_sequential:
                 self._move([(kind, place) for kind in moving])
-        if self.network.updates != "sequential":
+        if not self.plan.is_sequential:
             self._move(self.trained())
         return self.taken()
 

@@ -13,8 +13,10 @@ from fractions import Fraction
 from typing import Any, Union
 
 import numpy as np
+from flint import arb
 
 from derive.errors import InternalError
+from derive.notation.elementary import entries
 from derive.numbers.decimals import decimal
 from derive.training.code.program import compiled, run
 
@@ -196,6 +198,25 @@ def _monotone(function: Callable[[Any], Any], loss: Callable[[Any], Any] = _one)
     return bounded
 
 
+def _enclosed(function: Callable[[Any], Any], ball: Callable[[arb], Any]) -> Callable[[Operand], Bounded]:
+    """Return a function that may turn, with the bound of its result: its values over the whole argument.
+
+    The ball is python-flint's, of a double's precision at least; where it leaves the value open no bound is known.
+    """
+
+    def off(value: float, bound: float, found: float) -> float:
+        whole = ball(arb(value, bound)) if math.isfinite(value) and math.isfinite(bound) else None
+        return math.inf if whole is None else float(abs(whole - found).upper())
+
+    def bounded(number: Operand) -> Bounded:
+        number = lifted(number)
+        value = np.asarray(function(number.value))
+        bound = np.vectorize(off, otypes=[float])(number.value, number.bound, value)
+        return _made(value, np.where(number.bound == 0, 0.0, bound) + LIBRARY * np.abs(value))
+
+    return bounded
+
+
 def _logarithm(value: Any) -> Any:
     return np.where(value > 0, np.log(np.where(value > 0, value, 1.0)), np.nan)
 
@@ -248,13 +269,17 @@ class _Numpy:
     newaxis: None = None
     __version__ = "2"
 
-    exp = staticmethod(_monotone(np.exp))
     expm1 = staticmethod(_monotone(np.expm1))
     log = staticmethod(_monotone(_logarithm))
-    log1p = staticmethod(_monotone(np.log1p))
-    tanh = staticmethod(_monotone(np.tanh))
-    sqrt = staticmethod(_monotone(np.sqrt))
     eye = staticmethod(np.eye)
+
+    def __getattr__(self, name: str) -> Callable[[Operand], Bounded]:
+        """Return one of the functions of one argument that NumPy has, with the bound of its result."""
+        entry = next((entry for entry in entries() if entry.numpy == name), None)
+        if entry is None:
+            raise AttributeError(name)
+        function = getattr(np, name)
+        return _monotone(function) if entry.rises else _enclosed(function, entry.ball)
 
     def given(self, number: Operand) -> Bounded:
         """Return a number to start from; what was calculated stays as it is."""
@@ -375,9 +400,10 @@ ATTRIBUTES = {name for name in vars(_Numpy) if not name.startswith("_")} | {"pi"
 
 def _check(statement: ast.stmt) -> None:
     """Refuse a statement that could do anything but calculate."""
+    attributes = ATTRIBUTES | {entry.numpy for entry in entries()}
     for node in ast.walk(statement):
         is_private = isinstance(node, ast.Name | ast.arg | ast.FunctionDef) and "__" in ast.unparse(node).split("(")[0]
-        is_foreign = isinstance(node, ast.Attribute) and node.attr not in ATTRIBUTES
+        is_foreign = isinstance(node, ast.Attribute) and node.attr not in attributes
         if is_private or is_foreign or not isinstance(node, CALCULATION):
             raise InternalError(f"code of a notebook that does not calculate: {ast.unparse(node)[:80]!r}")
 

@@ -9,12 +9,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from derive.calculus.chain import Derivation
 from derive.errors import Message
-from derive.evaluation.evaluation import Number
+from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import SIGNIFICANT, to_float
+from derive.numbers.number import Number
 from derive.render.notebook.arrays import Arrays
 from derive.render.notebook.bounds import UNIT, Bounded, Bounds, bounds_of, erfc, rounding
 from derive.render.notebook.functions import MOST_ROUNDED
@@ -22,7 +22,8 @@ from derive.render.notebook.python import floats
 from derive.render.notebook.scalars import Scalars
 from derive.render.notebook.statements import start_value
 from derive.render.notebook.text import escape
-from derive.story.views import layer_views
+from derive.training.certified import certified
+from derive.training.run import Training
 
 RESULTS = Message("The results beside those of the handout")
 COLUMNS = Message("Each result: here, in the handout, and how far apart rounding in floats can take them.")
@@ -62,7 +63,8 @@ class Comparison:
     ``rest`` are lines that no cell has written yet.
     """
 
-    derivation: Derivation
+    evaluation: Evaluation
+    training: Training | None
     main: Scalars | Arrays
     language: Language
     digits: int
@@ -93,25 +95,25 @@ class Comparison:
         functions = self.main.functions
         known = {"erfc": erfc}
         if functions.is_rounded:
-            digits = self.derivation.rounding or 0
+            digits = self.evaluation.rounding or 0
             known["rounded"] = rounding(functions.rounded_code, digits, has_ties=self.has_ties)
         cells = [cell for cell in self.cells if not cell.startswith("def train(")]
         return bounds_of([*cells, "\n".join(self.rest)], self._inexact(), known, reaches_over=reaches_over)
 
     def _inexact(self) -> frozenset[float]:
         """Return the floats that stand for a number that they are not."""
-        network = self.derivation.network
+        plan = self.evaluation.plan
         given = [
-            *(value for sample in self.derivation.graph.samples for value in sample.values()),
-            network.learning_rate,
-            *network.optimizer.symbols.values(),
+            *(value for sample in self.evaluation.computation.samples for value in sample.values()),
+            plan.learning_rate,
+            *plan.optimizer.symbols.values(),
         ]
-        used = {start_value(self.derivation, value) for value in given}
+        used = {start_value(self.evaluation, value) for value in given}
         return frozenset(to_float(value) for value in used if not _is_float(value))
 
     def _results(self) -> Iterator[Result]:
         """Yield the error, the parameters after the update, and the error then."""
-        main, error, updated = self.main, self.derivation.error, self.derivation.evaluation.updated
+        main, error, updated = self.main, self.evaluation.whole, self.evaluation.updated
         yield _single(main.whole_error(), error.value)
         if isinstance(main, Scalars):
             for name in self._trained:
@@ -123,11 +125,11 @@ class Comparison:
 
     @property
     def _trained(self) -> list[str]:
-        graph = self.derivation.graph
-        return [name for name in graph.parameters if name in graph.trained]
+        computation = self.evaluation.computation
+        return [name for name in computation.parameters if name in computation.trained]
 
     def _array(self, variable: str, kind: str, place: int) -> Result:
-        view, updated = layer_views(self.derivation)[place], self.derivation.evaluation.updated
+        view, updated = self.evaluation.computation.layered.rows[place], self.evaluation.updated
         if kind == "b":
             numbers = tuple(map(updated, view.biases))
             return Result(
@@ -197,7 +199,7 @@ class Comparison:
         """Return how far apart the two may be: the bound of the result, and the handout's number as a float."""
         found = self._bound_of(result)
         off = SAFETY * float(np.max(found.bound + UNIT * np.abs(found.value)))
-        rounding = self.derivation.rounding
+        rounding = self.evaluation.rounding
         return _upwards(max(off, BY_HAND_BEYOND) if rounding is not None and rounding > MOST_ROUNDED else off)
 
     def _is_held(self, number: Bounded) -> bool:
@@ -214,14 +216,14 @@ class Comparison:
 
     def _trained_rows(self) -> list[tuple[str, tuple[str, str, str] | None]]:
         """Return each variable that the training ends with, and its row; None where floats have lost its digits."""
-        training = self.derivation.training
+        training = self.training
         if not self.ends or training is None or not self._starts_whole:
             return []
-        certified = training.certified(self.digits)
-        found: list[tuple[str, Reading, float]] = [(self.ends[-1], certified.rows[-1][1], training.error)]
+        readings = certified(training, self.digits)
+        found: list[tuple[str, Reading, float]] = [(self.ends[-1], readings.rows[-1][1], training.error)]
         if isinstance(self.main, Scalars):
             ends = zip(self.ends, self._trained, strict=False)
-            found = [*((end, certified.parameters[name], training.parameters[name]) for end, name in ends), *found]
+            found = [*((end, readings.parameters[name], training.parameters[name]) for end, name in ends), *found]
         told = [row for row in found if _within(row[1]) or self.bounds.both_sides]
         return [(end, self._trained_row(end, reading, number)) for end, reading, number in told]
 
@@ -235,9 +237,9 @@ class Comparison:
     @property
     def _starts_whole(self) -> bool:
         """Whether rounding by hand changes nothing in the numbers to start from: training is not rounded."""
-        network = self.derivation.network
-        given = [*self.derivation.graph.samples, {"rate": network.learning_rate}, network.optimizer.symbols]
-        return all(start_value(self.derivation, value) == value for values in given for value in values.values())
+        plan = self.evaluation.plan
+        given = [*self.evaluation.computation.samples, {"rate": plan.learning_rate}, plan.optimizer.symbols]
+        return all(start_value(self.evaluation, value) == value for values in given for value in values.values())
 
 
 def _single(variable: str, number: Number) -> Result:

@@ -7,11 +7,12 @@ from functools import cached_property
 
 from sympy import Expr, Rational, Symbol, log, preorder_traversal
 
-from derive.calculus.chain import Derivation
-from derive.calculus.rules import tidy
-from derive.computation.equations import activation_shape, error_shape
+from derive.computation.layers import Layers
+from derive.computation.shapes import activation_shape, error_shape
 from derive.errors import Message
+from derive.evaluation.evaluation import Evaluation
 from derive.functions.activations import ACTIVATIONS, Activation
+from derive.notation.tidy import tidy
 from derive.numbers.decimals import SIGNIFICANT
 from derive.render.notebook.names import Names
 from derive.render.notebook.python import Python
@@ -83,18 +84,22 @@ Say = Callable[[Message], str]
 class Functions:
     """The functions of one network under their names."""
 
-    derivation: Derivation
+    evaluation: Evaluation
     names: Names
+
+    @property
+    def _layers(self) -> Layers:
+        return self.evaluation.computation.layered
 
     def activation(self, place: int) -> str:
         """Return the name of a layer's activation function; "" for the identity, which needs none."""
-        layer = self.derivation.network.layers[place]
-        return "" if layer.activation == "identity" else self._name(layer.activation, layer.constant)
+        layer = self._layers.rows[place]
+        return "" if layer.function == "identity" else self._name(layer.function, layer.constant)
 
     @property
     def error(self) -> str:
         """The name of the error function, of a target and an out or of a target and a net."""
-        name = self.derivation.network.error
+        name = self._layers.loss
         return self._made(f"{name}_of_nets" if self.takes_nets else name)
 
     @property
@@ -117,13 +122,11 @@ class Functions:
 
     @property
     def _last(self) -> tuple[str, str]:
-        network = self.derivation.network
-        return network.layers[-1].activation, network.error
+        return self._layers.last.function, self._layers.loss
 
     @property
     def _is_one_share(self) -> bool:
-        layer = self.derivation.network.layers[-1]
-        return layer.activation == "softmax" and layer.size == 1
+        return self._layers.last.function == "softmax" and self._layers.last.size == 1
 
     def python(
         self, name: Callable[[str], str], nets: Mapping[str, str] | None = None, *, logarithm: str = "np.log"
@@ -144,8 +147,7 @@ class Functions:
 
     @cached_property
     def _activations(self) -> list[tuple[str, Fraction | None]]:
-        layers = self.derivation.network.layers
-        return list(dict.fromkeys((layer.activation, layer.constant) for layer in layers))
+        return list(dict.fromkeys((layer.function, layer.constant) for layer in self._layers.rows))
 
     def round(self, code: str) -> str:
         """Return the code of a value as later lines go on with it."""
@@ -154,7 +156,7 @@ class Functions:
     @property
     def is_rounded(self) -> bool:
         """Whether each value is rounded by hand, to as many decimals as floats can hold."""
-        return self.derivation.rounding is not None and self.derivation.rounding <= MOST_ROUNDED
+        return self.evaluation.rounding is not None and self.evaluation.rounding <= MOST_ROUNDED
 
     def definitions(self, say: Say, of_training: "Functions | None" = None) -> Iterator[str]:
         """Yield the code of each function; ``of_training`` are the functions of a training that is not rounded."""
@@ -178,7 +180,7 @@ class Functions:
     @property
     def rounded_code(self) -> str:
         """The code that rounds a value by hand."""
-        digits = self.derivation.rounding or 0
+        digits = self.evaluation.rounding or 0
         smallest, shown = min(SIGNIFICANT, digits) - 1 - digits, max(SIGNIFICANT, digits + 1) - 1
         return ROUNDED.format(smallest=f"1e{smallest}", shown=shown, digits=digits, places=FLOAT_DECIMALS - digits)
 
@@ -203,14 +205,14 @@ class Functions:
             yield f"def {name}(net):\n{comment}    return {plain(tree)}"
 
     def _error_code(self, say: Say) -> str:
-        network = self.derivation.network
+        layers = self._layers
         if self.takes_nets:
             return f"def {self.error}(target, net):\n    # {say(STABLE)}\n{OF_NETS[self._last]}"
-        whole = WHOLE.get(network.error)
+        whole = WHOLE.get(layers.loss)
         if whole is not None:
-            tree, comment = whole(TARGET, OUT, _rational(network.error_constant)), f"    # {say(STABLE)}\n"
+            tree, comment = whole(TARGET, OUT, _rational(layers.loss_constant)), f"    # {say(STABLE)}\n"
         else:
-            tree, comment = tidy(error_shape(network.error, network.error_constant).build(TARGET, OUT)), ""
+            tree, comment = tidy(error_shape(layers.loss, layers.loss_constant).build(TARGET, OUT)), ""
         has_logarithm = any(isinstance(node, log) for node in preorder_traversal(tree))
         plain = self.python(str, logarithm="ln" if has_logarithm else "np.log")
         return f"def {self.error}(target, out):\n{comment}    return {plain(tree)}"

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import singledispatchmethod
 
-from sympy import Abs, Add, Expr, Max, Min, Mul, Piecewise, Pow, Symbol, exp, log, pi, sign, tanh
+from sympy import Add, Expr, Max, Min, Mul, Piecewise, Pow, Symbol, log, pi
 from sympy import Number as SympyNumber
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.errors import InternalError
+from derive.notation.elementary import ROOT, elementary
 from derive.notation.trees import HALF
 from derive.numbers.decimals import to_float
 from derive.render.notebook.stable import Stable
@@ -44,8 +45,11 @@ class Python:
 
     @singledispatchmethod
     def code(self, tree: Expr) -> Code:
-        """Return the code of a node."""
-        raise InternalError(f"no Python for {type(tree).__name__}")
+        """Return the code of a node; raises `InternalError` for one that NumPy has no function for."""
+        entry = elementary(tree)
+        if entry is None or not entry.numpy:
+            raise InternalError(f"no Python for {type(tree).__name__}")
+        return f"np.{entry.numpy}({self(tree.args[0])})", ATOM
 
     @code.register
     def _(self, tree: Symbol) -> Code:
@@ -91,15 +95,10 @@ class Python:
         if tree.exp == -1:
             return f"1 / {self._above(tree.base, SIGN)}", PRODUCT
         if tree.exp == HALF:
-            return f"np.sqrt({self(tree.base)})", ATOM
+            return f"np.{ROOT.numpy}({self(tree.base)})", ATOM
         base, exponent = self._above(tree.base, ATOM), self._above(tree.exp, ATOM)
         is_simple = (base + exponent).replace("_", "").replace(".", "").isalnum()
         return f"{base}**{exponent}" if is_simple else f"{base} ** {exponent}", POWER
-
-    @code.register(exp)
-    @code.register(tanh)
-    def _(self, tree: Expr) -> Code:
-        return f"np.{tree.func.__name__}({self(tree.args[0])})", ATOM
 
     @code.register(AppliedUndef)
     def _(self, tree: Expr) -> Code:
@@ -109,14 +108,6 @@ class Python:
     @code.register(log)
     def _(self, tree: Expr) -> Code:
         return f"{self.logarithm}({self(tree.args[0])})", ATOM
-
-    @code.register(Abs)
-    def _(self, tree: Expr) -> Code:
-        return f"np.abs({self(tree.args[0])})", ATOM
-
-    @code.register(sign)
-    def _(self, tree: Expr) -> Code:
-        return f"np.sign({self(tree.args[0])})", ATOM
 
     @code.register
     def _(self, tree: Max) -> Code:

@@ -12,13 +12,14 @@ from functools import partial as bound
 from sympy import Expr
 
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
-from derive.calculus.rules import tidy
 from derive.computation.equations import Equation
+from derive.computation.layers import LayerNames
 from derive.lines.scalar import UPDATES_TOGETHER
+from derive.notation.display import cut
+from derive.notation.tidy import tidy
 from derive.numbers.decimals import to_float
 from derive.render.notebook.python import Python, floats, indented, number, tuple_lines
 from derive.render.notebook.statements import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
-from derive.story.views import LayerView, cut
 
 
 class Scalars(Lines):
@@ -28,13 +29,13 @@ class Scalars(Lines):
 
     def start(self) -> list[str]:
         """Return the lines with the data."""
-        lines = self._given(list(self.network.input_names))
+        lines = self._given(list(self.layers.inputs))
         for layer in self.views:
             for neuron in layer.neurons:
                 lines += self._given(list(neuron.weights))
             lines += self._given(list(layer.biases))
-        lines += self._given(list(self.network.target_names))
-        return [*lines, *constants(self.derivation, self.names)]
+        lines += self._given(list(self.layers.targets))
+        return [*lines, *constants(self.evaluation, self.names)]
 
     def _given(self, names: list[str]) -> list[str]:
         if not names:
@@ -46,8 +47,8 @@ class Scalars(Lines):
         return [line] if is_short else [f"{left} = {right}" for left, right in zip(variables, values, strict=True)]
 
     def _value(self, name: str) -> str:
-        values = [start_value(self.derivation, sample[name]) for sample in self.graph.samples]
-        if self.several and self.graph.kinds[name] in ("input", "target"):
+        values = [start_value(self.evaluation, sample[name]) for sample in self.computation.samples]
+        if self.several and self.computation.kinds[name] in ("input", "target"):
             return f"np.array({floats(map(to_float, values))})"
         code = number(values[0])[0]
         return f"np.float64({code})" if self.beyond else code
@@ -56,45 +57,45 @@ class Scalars(Lines):
 
     def quantity(self, name: str, version: str = NOW) -> str:
         """Return the variable of a quantity, calculated by now."""
-        kind = self.graph.kinds[name]
+        kind = self.computation.kinds[name]
         if kind in ("weight", "bias"):
-            is_new = version != NOW and name in self.graph.trained
+            is_new = version != NOW and name in self.computation.trained
             return self.updated(name) if is_new else self.names(name)
         if kind in ("input", "target"):
             return self.names(name)
         target = self._variable(name, version)
         if target not in self.written:
-            self._calculate(self.graph.by_target[name], version)
+            self._calculate(self.computation.by_name[name], version)
         return target
 
     def _variable(self, name: str, version: str) -> str:
         return self.names.made(f"{name}{NEW}", f"{name} anew") if version == NEW else self.names(name)
 
     def _calculate(self, equation: Equation, version: str) -> None:
-        kind, name = self.graph.kinds[equation.target], equation.target
+        kind, name = self.computation.kinds[equation.name], equation.name
         given = [self.quantity(each, version) for each in equation.names]
         if kind == "out":
             self._activate(equation, given, version)
-        elif kind == "error" and name != self.graph.output:
+        elif kind == "error" and name != self.computation.objective:
             self._error_part(equation, given, version)
         else:
             code = self._python(version)(tidy(equation.expression))
             self.emit(self._variable(name, version), self._rounded(code))
 
     def _error_part(self, equation: Equation, given: list[str], version: str) -> None:
-        names = self.network.error_names
+        names = self.layers.errors
         if not self.functions.takes_nets:
             self.emit(
-                self._variable(equation.target, version),
+                self._variable(equation.name, version),
                 self._rounded(f"{self.functions.error}({', '.join(given)})"),
             )
             return
         nets = [self.quantity(neuron.net, version) for neuron in self.views[-1].neurons]
-        targets = [self.quantity(target) for target in self.network.target_names]
+        targets = [self.quantity(target) for target in self.layers.targets]
         if not self.functions.joins_nets:
-            place = names.index(equation.target)
+            place = names.index(equation.name)
             code = f"{self.functions.error}({targets[place]}, {nets[place]})"
-            self.emit(self._variable(equation.target, version), code)
+            self.emit(self._variable(equation.name, version), code)
             return
         both = f"np.array([{', '.join(targets)}]), np.array([{', '.join(nets)}])"
         self._emit_together([self._variable(name, version) for name in names], f"{self.functions.error}({both})")
@@ -105,28 +106,28 @@ class Scalars(Lines):
         self.lines += [f"{left} = {code}"]
 
     def _activate(self, equation: Equation, nets: list[str], version: str) -> None:
-        place = next(layer.place for layer in self.views if equation.target in (n.out for n in layer.neurons))
+        place = next(layer.index for layer in self.views if equation.name in (n.out for n in layer.neurons))
         function = self.functions.activation(place)
         siblings = equation.terms[0].siblings
         if not siblings:
             code = self._rounded(f"{function}({nets[0]})") if function else nets[0]
-            self.emit(self._variable(equation.target, version), code)
+            self.emit(self._variable(equation.name, version), code)
             return
         outs = [self._variable(out, version) for out in siblings]
         self._emit_together(outs, self._rounded(f"{function}(np.array([{', '.join(nets)}]))"))
 
     def whole_error(self, version: str = NOW) -> str:
         """Return the variable of the error of all samples."""
-        error = self.quantity(self.graph.output, version)
+        error = self.quantity(self.computation.objective, version)
         if not self.several:
             return error
-        name = self.network.whole_error_name
+        name = self.computation.whole_objective_name
         new = NEW if version == NEW else ""
         target = self.names.made(f"{name}{new}", "whole error")
         return target if target in self.written else self.emit(target, self._reduced(error))
 
     def _reduced(self, code: str) -> str:
-        return self._rounded(f"np.{self.network.reduction}({code})")
+        return self._rounded(f"np.{self.computation.reduction}({code})")
 
     def _rounded(self, code: str) -> str:
         return code if self.in_place else self.functions.round(code)
@@ -135,16 +136,16 @@ class Scalars(Lines):
         return self.functions.python(lambda name: self._symbol(name, version), self.nets)
 
     def _symbol(self, name: str, version: str) -> str:
-        if name in self.graph.kinds:
+        if name in self.computation.kinds:
             return self.quantity(name, version if version == NEW or self._is_parameter(name) else NOW)
         return self.partial(self._partials[name], version)
 
     def _is_parameter(self, name: str) -> bool:
-        return self.graph.kinds[name] in ("weight", "bias")
+        return self.computation.kinds[name] in ("weight", "bias")
 
     @cached_property
     def _partials(self) -> dict[str, Partial]:
-        return {partial.symbol.name: partial for partial in self.derivation.partials.values()}
+        return {partial.symbol.name: partial for partial in self.evaluation.derivation.partials.values()}
 
     # The backward pass.
 
@@ -162,11 +163,11 @@ class Scalars(Lines):
         """What the last layer consists of: with sequential updates, its partials are those of the original weights."""
         last = self.views[-1]
         ends = [name for neuron in last.neurons for name in (neuron.net, neuron.out)]
-        return frozenset([*ends, *last.parameters, *self.network.target_names])
+        return frozenset([*ends, *last.parameters, *self.layers.targets])
 
     def _partial_code(self, partial: Partial, version: str) -> str:
-        if partial.by in self.derivation.short_deltas or (partial.is_net and len(partial.paths) == 1):
-            return self._python(version)(self.derivation.delta_formula(partial))
+        if partial.by in self.evaluation.derivation.short_deltas or (partial.is_net and len(partial.paths) == 1):
+            return self._python(version)(self.evaluation.derivation.delta_formula(partial))
         return self._sum_of_paths(partial, version)
 
     def _sum_of_paths(self, partial: Partial, version: str) -> str:
@@ -187,8 +188,8 @@ class Scalars(Lines):
 
     def local(self, local: LocalDerivative) -> str:
         """Return the variable of a local derivative."""
-        if local.of == self.graph.output:
-            return self.partial(self.derivation[local.by])
+        if local.of == self.computation.objective:
+            return self.partial(self.evaluation.derivation[local.by])
         target = self.names.made(f"d{local.of}_d{local.by}", f"local {local.of} {local.by}")
         if target in self.written:
             return target
@@ -220,25 +221,25 @@ class Scalars(Lines):
 
     def gradient(self, name: str, version: str = NOW) -> str:
         """Return the variable of the gradient over all samples."""
-        partial = self.partial(self.derivation[name], version)
+        partial = self.partial(self.evaluation.derivation[name], version)
         if not self.several:
             return partial
         late = LATE if version == LATE and name not in self._last else NOW
-        target = self.names.made(f"d{self.network.whole_error_name}_d{name}{late}", f"gradient {name}")
+        target = self.names.made(f"d{self.computation.whole_objective_name}_d{name}{late}", f"gradient {name}")
         return target if target in self.written else self.emit(target, self._reduced(partial))
 
     # The update.
 
     def gradient_used(self, name: str) -> str:
         """Return the variable of the gradient with which a parameter is updated."""
-        is_late = self.network.updates == "sequential" and not self.in_place
+        is_late = self.plan.is_sequential and not self.in_place
         return self.gradient(name, LATE if is_late else NOW)
 
     def updated(self, name: str) -> str:
         """Return the variable of a parameter after the update."""
         target = self._step_variable(name, "w+")
         if target not in self.written:
-            for symbol, _ in self.network.optimizer.steps:
+            for symbol, _ in self.plan.optimizer.steps:
                 self.step(name, symbol)
         return target
 
@@ -247,7 +248,7 @@ class Scalars(Lines):
         target = self._step_variable(name, symbol)
         if target in self.written:
             return target
-        formula = dict(self.network.optimizer.steps)[symbol]
+        formula = dict(self.plan.optimizer.steps)[symbol]
         code = self.functions.python(lambda each: self._step_symbol(name, each))(formula)
         return self.emit(target, self._rounded(code))
 
@@ -260,11 +261,11 @@ class Scalars(Lines):
         return self.names.made(f"{symbol}_{name}", f"{symbol} {name}")
 
     def _step_symbol(self, name: str, symbol: str) -> str:
-        optimizer = self.network.optimizer
+        optimizer = self.plan.optimizer
         known: dict[str, Callable[[], str]] = {
             "w": lambda: self.names(name),
             "g": lambda: self.gradient_used(name),
-            "eta": lambda: self.names(self.network.learning_rate_name),
+            "eta": lambda: self.names(self.plan.learning_rate_name),
             "t": lambda: "step" if self.in_place else "1",
         }
         if symbol in known:
@@ -280,19 +281,19 @@ class Scalars(Lines):
 
     def labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         """Yield each label of the handout with what calculates it and returns what is to be shown."""
-        for name in self.graph.by_target:
+        for name in self.computation.by_name:
             yield name, showing(self.quantity, name)
         if self.several:
-            yield self.network.whole_error_name, lambda: [self.whole_error()]
-            yield "reduction", lambda: [self.gradient(self.graph.parameters[0])]
-            yield "at-samples", lambda: [self.quantity(self.graph.output)]
-            yield "at-gradients", lambda: list(map(self.gradient, self.graph.parameters))
-        for partial in self.derivation.partials.values():
+            yield self.computation.whole_objective_name, lambda: [self.whole_error()]
+            yield "reduction", lambda: [self.gradient(self.computation.parameters[0])]
+            yield "at-samples", lambda: [self.quantity(self.computation.objective)]
+            yield "at-gradients", lambda: list(map(self.gradient, self.computation.parameters))
+        for partial in self.evaluation.derivation.partials.values():
             yield from self._partial_labels(partial)
         for layer in self.views:
             yield from self._layer_labels(layer)
         yield from self._step_labels()
-        yield "at-updated", lambda: [self.updated(name) for name in self.graph.parameters if self._moves(name)]
+        yield "at-updated", lambda: [self.updated(name) for name in self.computation.parameters if self._moves(name)]
         yield "at-after", lambda: [self.whole_error(), self.whole_error(NEW)]
 
     def _partial_labels(self, partial: Partial) -> Iterator[tuple[str, Callable[[], Shown]]]:
@@ -303,7 +304,7 @@ class Scalars(Lines):
             lambda: [self.product(partial) if is_parameter else self.partial(partial)],
         )
         for path in partial.paths:
-            if path.local.of != self.graph.output:
+            if path.local.of != self.computation.objective:
                 yield f"d{path.local.of}_d{by}", showing(self.local, path.local)
             if len(partial.paths) > 1:
                 yield path.name, showing(self.part, path)
@@ -312,21 +313,21 @@ class Scalars(Lines):
             yield f"table_{by}", lambda: [self.partial(partial)]
         if partial.is_net:
             neuron = by.removeprefix("net_")
-            is_short = by in self.derivation.short_deltas
+            is_short = by in self.evaluation.derivation.short_deltas
             yield f"delta_{neuron}", lambda: [self.partial(partial, again=is_short)]
             yield f"long_{neuron}", lambda: [self.long_delta(partial)]
-        if self.graph.kinds[by] == "out":
+        if self.computation.kinds[by] == "out":
             yield f"late_{by}", lambda: [self.partial(partial, LATE)]
 
-    def _layer_labels(self, layer: LayerView) -> Iterator[tuple[str, Callable[[], Shown]]]:
+    def _layer_labels(self, layer: LayerNames) -> Iterator[tuple[str, Callable[[], Shown]]]:
         yield (
-            f"at-partials-{layer.place}",
-            lambda: [self.partial(self.derivation[name]) for name in layer.parameters],
+            f"at-partials-{layer.index}",
+            lambda: [self.partial(self.evaluation.derivation[name]) for name in layer.parameters],
         )
         shown = [name for name in cut([n for n in layer.parameters if self._moves(n)], 40, 8, 4) if name]
         for start in range(0, len(shown), UPDATES_TOGETHER):
             group = shown[start : start + UPDATES_TOGETHER]
-            label = f"updates_{layer.place}_{start // UPDATES_TOGETHER + 1}"
+            label = f"updates_{layer.index}_{start // UPDATES_TOGETHER + 1}"
             yield label, bound(self._all_updated, group)
 
     def _all_updated(self, names: list[str]) -> Shown:
@@ -334,39 +335,40 @@ class Scalars(Lines):
 
     def _step_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         last = [name for name in self.views[-1].parameters if self._moves(name)]
-        telling = next((name for name in last if self.derivation.evaluation.gradient_used(name)), last[0])
+        telling = next((name for name in last if self.evaluation.gradient_used(name)), last[0])
         yield "step_1", lambda: [self.gradient_used(telling)]
-        for place, (symbol, _) in enumerate(self.network.optimizer.steps, start=2):
+        for place, (symbol, _) in enumerate(self.plan.optimizer.steps, start=2):
             yield f"step_{place}", showing(self.step, telling, symbol)
 
     def _moves(self, name: str) -> bool:
-        return name in self.graph.trained
+        return name in self.computation.trained
 
     # Training.
 
     def training(self) -> tuple[list[str], list[str]]:
         """Return the lines of the training, and the variables at its end: trained parameters, then the error."""
-        exact = replace(self.derivation, rounding=None)
-        inner = Scalars(exact, self.names, replace(self.functions, derivation=exact), in_place=True)
-        trained = [name for name in self.graph.parameters if self._moves(name)]
+        exact = self.evaluation.in_full
+        inner = Scalars(exact, self.names, replace(self.functions, evaluation=exact), in_place=True)
+        trained = [name for name in self.computation.parameters if self._moves(name)]
         variables = [self.names(name) for name in trained]
         states = [
             self.names.made(f"{kind}_{name}", f"{kind} {name}")
             for name in trained
-            for kind in self.network.optimizer.rule.state
+            for kind in self.plan.optimizer.rule.state
         ]
         result = Scalars(exact, self.names, inner.functions, in_place=True)
         error = result.whole_error()
         lines = [
             *tuple_lines(variables, before="def train", after=":"),
             *indented(f"{state} = 0.0" for state in states),
-            f"    for step in range(1, {self.network.iterations + 1}):",
+            f"    for step in range(1, {self.plan.iterations + 1}):",
             *indented(inner.one_step(), 2),
             *indented(result.taken()),
             *indented(tuple_lines([*variables, error], before="return ")),
         ]
         ends = [
-            self.names.made(f"{name}_end", f"{name} in the end") for name in (*trained, self.network.whole_error_name)
+            self.names.made(f"{name}_end", f"{name} in the end")
+            for name in (*trained, self.computation.whole_objective_name)
         ]
         *left, last = tuple_lines(ends)
         call = tuple_lines(variables, before="ended = train")
@@ -374,10 +376,10 @@ class Scalars(Lines):
 
     def one_step(self) -> list[str]:
         """Return the lines of one step of training."""
-        for name in self.graph.by_target:
-            if self.graph.kinds[name] != "error":
+        for name in self.computation.by_name:
+            if self.computation.kinds[name] != "error":
                 self.quantity(name)
-        sequential = self.network.updates == "sequential"
+        sequential = self.plan.is_sequential
         for layer in reversed(self.views):
             trained = [name for name in layer.parameters if self._moves(name)]
             for name in trained:
@@ -385,7 +387,7 @@ class Scalars(Lines):
             if sequential:
                 self._move(trained)
         if not sequential:
-            self._move([name for name in self.graph.parameters if self._moves(name)])
+            self._move([name for name in self.computation.parameters if self._moves(name)])
         return self.taken()
 
     def _move(self, names: list[str]) -> None:

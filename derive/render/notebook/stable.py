@@ -6,10 +6,11 @@ from types import MappingProxyType
 
 from sympy import Add, Expr, Function, Integer, Min, Mul, Piecewise, Pow, Symbol, erf, exp
 
+from derive.notation.elementary import erfc
 from derive.notation.trees import HALF, ONE, absolute, add, cases, minus, mul, negative, of_expressions, power, square
 
-# Functions that the notebook defines, and NumPy's e^x − 1.
-logistic, erfc, bell, expm1 = map(Function, ("logistic", "erfc", "bell", "expm1"))
+# Functions that the notebook defines, as it does erfc, and NumPy's e^x − 1.
+logistic, bell, expm1 = map(Function, ("logistic", "bell", "expm1"))
 
 
 @of_expressions

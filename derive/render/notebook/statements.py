@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from derive.calculus.chain import Derivation
+from derive.evaluation.evaluation import Evaluation
 from derive.numbers.decimals import decimal
 from derive.render.notebook.functions import Functions
 from derive.render.notebook.names import Names
 from derive.render.notebook.python import assignment, number
-from derive.story.views import layer_views
 
 NOW, NEW, LATE = "", "_new", "_late"
 Shown = list[str]
@@ -23,7 +22,7 @@ class Lines:
     ``beyond`` is set where numbers leave the range of floats: NumPy's floats go on with infinity, Python's own do not.
     """
 
-    derivation: Derivation
+    evaluation: Evaluation
     names: Names
     functions: Functions
     in_place: bool = False
@@ -32,11 +31,16 @@ class Lines:
     written: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.graph, self.network = self.derivation.graph, self.derivation.network
-        self.samples = len(self.graph.samples)
+        self.computation, self.plan = self.evaluation.computation, self.evaluation.plan
+        self.layers = self.computation.layered
+        self.samples = len(self.computation.samples)
         self.several = self.samples > 1
-        self.views = layer_views(self.derivation)
+        self.views = self.layers.rows
         self.nets = {neuron.out: neuron.net for neuron in self.views[-1].neurons}
+
+    def is_trained(self, names: tuple[str, ...]) -> bool:
+        """Whether an update changes all of these parameters."""
+        return self.computation.trained.issuperset(names)
 
     def taken(self) -> list[str]:
         """Return the lines since this was last called."""
@@ -55,16 +59,16 @@ def showing(calculate: Callable[..., str], *arguments: Any) -> Callable[[], Show
     return lambda: [calculate(*arguments)]
 
 
-def start_value(derivation: Derivation, value: Fraction) -> Fraction:
+def start_value(evaluation: Evaluation, value: Fraction) -> Fraction:
     """Return a number of the user's as the lines go on with it: rounded, where they are rounded by hand."""
-    return value if derivation.rounding is None else Fraction(decimal(value, derivation.rounding))
+    return value if evaluation.rounding is None else Fraction(decimal(value, evaluation.rounding))
 
 
-def constants(derivation: Derivation, names: Names) -> list[str]:
+def constants(evaluation: Evaluation, names: Names) -> list[str]:
     """Return the lines with the learning rate and the constants of the optimizer."""
-    network = derivation.network
-    rate = start_value(derivation, network.learning_rate)
-    found = [f"{names(network.learning_rate_name)} = {number(rate)[0]}"]
-    for symbol, value in network.optimizer.symbols.items():
-        found.append(f"{names.made(symbol, 'constant')} = {number(start_value(derivation, value))[0]}")
+    plan = evaluation.plan
+    rate = start_value(evaluation, plan.learning_rate)
+    found = [f"{names(plan.learning_rate_name)} = {number(rate)[0]}"]
+    for symbol, value in plan.optimizer.symbols.items():
+        found.append(f"{names.made(symbol, 'constant')} = {number(start_value(evaluation, value))[0]}")
     return found

@@ -10,10 +10,10 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 
-from derive.calculus.chain import Derivation
+from derive.evaluation.evaluation import Evaluation
 from derive.numbers.arithmetic import ZERO, Value, rational
 from derive.numbers.decimals import Undecided
-from derive.training.code.balls import QUICK, RATIO, THIN, WIDE, BallCode, middle
+from derive.training.code.balls import RATIO, BallCode, functions, middle, quick_functions
 from derive.training.code.program import compiled, run
 from derive.training.code.scalar import ScalarWriter
 
@@ -35,14 +35,14 @@ class Work:
 
 @dataclass(frozen=True, eq=False)
 class BallProgram:
-    """The code for a derivation; `start` begins a training with it."""
+    """The code for a evaluation; `start` begins a training with it."""
 
-    derivation: Derivation
+    evaluation: Evaluation
 
     @cached_property
     def writer(self) -> ScalarWriter:
         """What wrote the code; it holds the constants."""
-        return ScalarWriter(self.derivation, BallCode)
+        return ScalarWriter(self.evaluation, BallCode)
 
     @cached_property
     def source(self) -> str:
@@ -83,17 +83,17 @@ class BallRun:
     """
 
     def __init__(self, program: BallProgram, bits: int, thin: bool) -> None:
-        graph = program.derivation.graph
+        computation = program.evaluation.computation
         self.program, self.bits, self.thin, self.done = program, bits, thin, 0
         code = program.code  # before its constants are known
         with ctx.workprec(bits):
             self._constants = tuple(map(rational, program.writer.constants.values()))
             self._ratios = {found[0]: fmpq(int(found[1]), int(found[2])) for found in RATIO.finditer(program.source)}
-            self._functions = {**(THIN if thin else WIDE), "pi": middle(arb.pi()) if thin else arb.pi()}
+            self._functions = {**functions(thin=thin), "pi": middle(arb.pi()) if thin else arb.pi()}
             self._mixed = run(code, {**self._functions, **self._ratios})
         self._fast: dict[str, Any] | None = None
         self.state: tuple[Any, ...] = (
-            *(rational(graph.values[name]) for name in graph.parameters),
+            *(rational(computation.values[name]) for name in computation.parameters),
             *[ZERO] * len(program.writer.state),
             0,
         )
@@ -113,8 +113,8 @@ class BallRun:
         (*numbers, t) = self._mixed["advance"](self.state, self._constants, 1)
         self.state = (*map(self._fitting, numbers), t)
         self.done += 1
-        trained = self.program.derivation.graph.trained
-        names = self.program.derivation.graph.parameters
+        trained = self.program.evaluation.computation.trained
+        names = self.program.evaluation.computation.parameters
         still = any(isinstance(value, fmpq) for name, value in zip(names, numbers, strict=False) if name in trained)
         if not still and not self.program.has_branches:
             self._go_fast()
@@ -127,7 +127,7 @@ class BallRun:
         self.state = (*map(ball, self.state[:-1]), self.state[-1])
         self._balls = tuple(map(ball, self._constants))
         ratios = {name: ball(value) for name, value in self._ratios.items()}
-        self._fast = run(self.program.code, {**self._functions, **QUICK, **ratios})
+        self._fast = run(self.program.code, {**self._functions, **quick_functions(), **ratios})
 
     def _fast_steps(self, steps: int) -> None:
         assert self._fast is not None
@@ -150,13 +150,13 @@ class BallRun:
     def values(self, *, everything: bool) -> Iterator[tuple[Any, Value]]:
         """Yield the error, and if everything is wanted the outs and parameters; see `Key`."""
         with ctx.workprec(self.bits):
-            graph, network = self.program.derivation.graph, self.program.derivation.network
+            computation = self.program.evaluation.computation
             found = self._mixed["outcome"](self.state, self._constants)
-            size = len(network.target_names) + 1
+            size = len(computation.outputs) + 1
             errors = found[::size]
             total = sum(errors[1:], start=errors[0])
-            yield "error", total / len(errors) if network.reduction == "mean" else total
+            yield "error", total / len(errors) if computation.is_mean else total
             if everything:
                 outs = chain.from_iterable(found[k + 1 : k + size] for k in range(0, len(found), size))
                 yield from (((place // (size - 1), place % (size - 1)), out) for place, out in enumerate(outs))
-                yield from zip(graph.parameters, self.state, strict=False)
+                yield from zip(computation.parameters, self.state, strict=False)

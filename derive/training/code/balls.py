@@ -13,10 +13,12 @@ from flint import arb, fmpq
 from sympy import Add, Expr, erf, log, pi
 from sympy.core.relational import GreaterThan, Relational, StrictGreaterThan, StrictLessThan
 
-from derive.numbers.arithmetic import ONE, ZERO, Value, behind_one, logarithm, logarithm_beside_one, square_root
+from derive.notation.elementary import ABS, ERFC, LOG1P, ROOT, SGN, Elementary, entries
+from derive.numbers.arithmetic import ZERO, Value, behind_one, check_of_domain, function_of_value, square_root
 from derive.numbers.decimals import Undecided
 from derive.training.code.expressions import PythonCode
 
+ONE = fmpq(1)
 RATIO = re.compile(r"\br(\d+)_(\d+)\b")
 
 
@@ -32,10 +34,10 @@ class BallCode(PythonCode):
     def __call__(self, expression: Expr) -> str:
         if isinstance(expression, Add) and expression.args[0] == 1 and isinstance(expression.args[1], erf):
             # 1 + erf z = erfc(−z), which loses no digits where erf comes close to −1.
-            return f"erfc(-{self(expression.args[1].args[0])})"
+            return f"{ERFC.code}(-{self(expression.args[1].args[0])})"
         behind = behind_one(expression) if isinstance(expression, log) else None
         if behind is not None:
-            return f"log1p({self(behind)})"
+            return f"{LOG1P.code}({self(behind)})"
         return super().__call__(expression)
 
     def number(self, value: Expr) -> str:
@@ -76,11 +78,6 @@ def middle(value: Value) -> Value:
     return value.mid() if isinstance(value, arb) else value
 
 
-def _kept_rational(function: Callable[[arb], arb], at: fmpq, gives: fmpq) -> Callable[[Value], Value]:
-    """Return the function, rational where it is."""
-    return lambda value: gives if value == at else function(arb(value))
-
-
 def _root(value: Value) -> Value:
     return square_root(fmpq(value) if isinstance(value, int) else value)
 
@@ -97,32 +94,35 @@ def _largest(first: Value, *others: Value) -> Value:
     return first
 
 
-def _functions(exceeds: Callable[[Value, Value], bool]) -> Mapping[str, Any]:
-    """Return the functions that the code may call, with a way to compare."""
+def functions(*, thin: bool) -> Mapping[str, Any]:
+    """Return the functions that the code may call with rationals and balls; ``thin`` balls compare their middles."""
+    exceeds = _exceeds_in_the_middle if thin else _exceeds
     return {
+        **{entry.code: function_of_value(entry) for entry in entries()},
+        # abs is quicker; a root may be asked for of one of Python's integers; thin balls have the sign of their middle.
+        ABS.code: abs,
+        ROOT.code: _root,
+        SGN.code: lambda value: ONE if exceeds(value, ZERO) else -ONE if exceeds(ZERO, value) else ZERO,
         "range": range,
         "max": _largest,
-        "abs": abs,
-        "exp": _kept_rational(arb.exp, ZERO, ONE),
-        "log": _kept_rational(logarithm, ONE, ZERO),
-        "log1p": _kept_rational(logarithm_beside_one, ZERO, ZERO),
-        "tanh": _kept_rational(arb.tanh, ZERO, ZERO),
-        "erf": _kept_rational(arb.erf, ZERO, ZERO),
-        "erfc": _kept_rational(arb.erfc, ZERO, ONE),
-        "sqrt": _root,
         "square": lambda value: value * value,
         "power": _power,
-        "sign": lambda value: ONE if exceeds(value, ZERO) else -ONE if exceeds(ZERO, value) else ZERO,
         "exceeds": exceeds,
     }
 
 
-WIDE, THIN = _functions(_exceeds), _functions(_exceeds_in_the_middle)
-# For balls alone, without a look at what they are.
-QUICK: Mapping[str, Any] = {
-    "exp": arb.exp,
-    "log": logarithm,
-    "log1p": logarithm_beside_one,
-    "tanh": arb.tanh,
-    "erf": arb.erf,
-}
+def quick_functions() -> Mapping[str, Any]:
+    """Return those of the functions that are quicker where all is balls, without a look at what they are given."""
+    return {entry.code: _of_ball(entry) for entry in entries() if entry not in (ABS, ROOT, SGN)}
+
+
+def _of_ball(entry: Elementary) -> Callable[[arb], arb]:
+    if entry.domain is None:
+        return entry.ball
+    inside, ball = check_of_domain(entry.domain), entry.ball
+
+    def apply(value: arb) -> arb:
+        inside(value)
+        return ball(value)
+
+    return apply

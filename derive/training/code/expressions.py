@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import singledispatchmethod
 from typing import ClassVar
 
-from sympy import Abs, Add, Expr, Max, Mul, Piecewise, Pow, erf, exp, log, pi, sign, tanh
+from sympy import Add, Expr, Max, Mul, Piecewise, Pow, pi
 from sympy import Number as SympyNumber
-from sympy.core.function import AppliedUndef
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.errors import InternalError
+from derive.notation.elementary import ROOT, elementary
 from derive.notation.trees import HALF
 
 RELATIONS = {StrictGreaterThan: ">", StrictLessThan: "<", GreaterThan: ">=", LessThan: "<="}
@@ -29,8 +29,11 @@ class PythonCode:
 
     @singledispatchmethod
     def code(self, expression: Expr) -> str:
-        """Return the code of a node."""
-        raise InternalError(f"no code for {type(expression).__name__}")
+        """Return the code of a node; raises `InternalError` for one that has none."""
+        entry = elementary(expression)
+        if entry is None:
+            raise InternalError(f"no code for {type(expression).__name__}")
+        return f"{entry.code}({self(expression.args[0])})"
 
     @code.register
     def _(self, expression: SympyNumber) -> str:
@@ -79,26 +82,10 @@ class PythonCode:
         if expression.exp == 2:
             return f"square({base})"
         if expression.exp == HALF:
-            return f"sqrt({base})"
+            return f"{ROOT.code}({base})"
         if expression.exp.is_Integer:
             return f"({base} ** {int(expression.exp)})"
         return self.power(base, self(expression.exp))
-
-    @code.register(exp)
-    @code.register(log)
-    @code.register(erf)
-    @code.register(tanh)
-    @code.register(AppliedUndef)
-    def _(self, expression: Expr) -> str:
-        return f"{expression.func.__name__}({self(expression.args[0])})"
-
-    @code.register
-    def _(self, expression: Abs) -> str:
-        return f"abs({self(expression.args[0])})"
-
-    @code.register
-    def _(self, expression: sign) -> str:
-        return f"sign({self(expression.args[0])})"
 
     @code.register
     def _(self, expression: Max) -> str:

@@ -7,6 +7,7 @@ from types import CodeType
 from typing import Any
 
 from derive.errors import InternalError
+from derive.notation.elementary import EXP, LN, entries
 
 State = Any  # a tuple of floats, or of arrays: the parameters, the optimizer's state and the number of steps so far
 SMALLEST = 5e-324
@@ -40,7 +41,7 @@ class Program:
 
 def compiled(source: str) -> CodeType:
     """Return generated code, compiled. It is made of numbered names and of nothing that a user wrote."""
-    return compile(source, "<derivation>", "exec")
+    return compile(source, "<evaluation>", "exec")
 
 
 def run(code: CodeType, functions: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,22 +75,14 @@ def _log(value: float) -> float:
     return math.log(value) if value > 0 else math.log(SMALLEST) if value == 0 else math.nan
 
 
-def _sign(value: float) -> float:
-    return (value > 0) - (value < 0)
-
-
-FLOATS: Mapping[str, Any] = {
-    "inf": math.inf,  # a literal beyond the range of floats
-    "range": range,
-    "max": max,
-    "abs": abs,
-    "exp": math.exp,
-    "log": _log,
-    "log1p": math.log1p,
-    "tanh": math.tanh,
-    "erf": math.erf,
-    "sqrt": math.sqrt,
-    "sign": _sign,
-    "square": _square,
-}
-CAREFUL_FLOATS: Mapping[str, Any] = {**FLOATS, "exp": _exp}
+def float_functions(*, careful: bool = False) -> Mapping[str, Any]:
+    """Return the functions that code for floats may call; the ``careful`` ones give infinity where exp overflows."""
+    return {
+        **{entry.code: entry.floats for entry in entries()},
+        LN.code: _log,
+        **({EXP.code: _exp} if careful else {}),
+        "inf": math.inf,  # a literal beyond the range of floats
+        "range": range,
+        "max": max,
+        "square": _square,
+    }

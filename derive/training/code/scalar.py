@@ -11,36 +11,37 @@ from itertools import chain
 
 from sympy import Add, Dummy, Expr, Max, Rational, Symbol, exp, preorder_traversal
 
-from derive.calculus.chain import Derivation
 from derive.calculus.local import TARGET, place_names, sibling_names, slope
 from derive.calculus.partials import Partial
-from derive.calculus.rules import tidy
-from derive.computation.equations import Equation, Shape, Term
+from derive.computation.equations import Equation, Term
+from derive.computation.shapes import Shape
+from derive.evaluation.evaluation import Evaluation
+from derive.functions.losses import ErrorFunction
 from derive.functions.optimizers import G, T
+from derive.notation.tidy import tidy
 from derive.notation.trees import ONE
 from derive.numbers.decimals import to_float
 from derive.training.code.expressions import Code, PythonCode
-from derive.training.code.program import CAREFUL_FLOATS, FLOATS, Outcome, Program, State, assigned, compiled, run
+from derive.training.code.program import Outcome, Program, State, assigned, compiled, float_functions, run
 from derive.training.code.steps import step_lines, step_only
 
 VARIABLE = re.compile(r"\bd?q\d+_\d+\b")
 
 
-def scalar_program(derivation: Derivation) -> Program:
+def scalar_program(evaluation: Evaluation) -> Program:
     """Return the code that trains the network, each quantity of each sample a variable of its own."""
-    writer = ScalarWriter(derivation)
+    writer = ScalarWriter(evaluation)
     source = writer.source()
     code = compiled(source)
-    fast, careful = run(code, FLOATS), run(code, CAREFUL_FLOATS)
+    fast, careful = run(code, float_functions()), run(code, float_functions(careful=True))
     constants = tuple(to_float(value) for value in writer.constants.values())
-    graph = derivation.graph
-    network = derivation.network
+    computation = evaluation.computation
     start = (
-        *(to_float(graph.values[name]) for name in graph.parameters),
+        *(to_float(computation.values[name]) for name in computation.parameters),
         *[0.0] * len(writer.state),
         0,
     )
-    size = len(network.target_names)
+    size = len(computation.outputs)
 
     def outcome(state: State) -> Outcome:
         found = careful["outcome"](state, constants)
@@ -53,7 +54,7 @@ def scalar_program(derivation: Derivation) -> Program:
         lambda state, steps: fast["advance"](state, constants, steps),
         lambda state, steps: careful["advance"](state, constants, steps),
         outcome,
-        lambda state: dict(zip(graph.parameters, state, strict=False)),
+        lambda state: dict(zip(computation.parameters, state, strict=False)),
         lambda state: all(map(math.isfinite, state)),
     )
 
@@ -62,28 +63,26 @@ def scalar_program(derivation: Derivation) -> Program:
 class ScalarWriter:
     """Writes the code; ``code`` writes a formula, ``constants`` are the numbers that are passed in, by variable."""
 
-    derivation: Derivation
+    evaluation: Evaluation
     code: Code = PythonCode
     constants: dict[str, Fraction] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        graph, network = self.derivation.graph, self.derivation.network
-        self.weights = {name: f"w{number}" for number, name in enumerate(graph.parameters)}
-        self.trained = [name for name in graph.parameters if name in graph.trained]
+        computation, optimizer = self.evaluation.computation, self.evaluation.plan.optimizer
+        self.weights = {name: f"w{number}" for number, name in enumerate(computation.parameters)}
+        self.trained = [name for name in computation.parameters if name in computation.trained]
         self.state = {
-            (name, kind): f"{kind}{self.weights[name][1:]}"
-            for name in self.trained
-            for kind in network.optimizer.rule.state
+            (name, kind): f"{kind}{self.weights[name][1:]}" for name in self.trained for kind in optimizer.rule.state
         }
-        self.samples = [self._variables(number) for number in range(len(graph.samples))]
+        self.samples = [self._variables(number) for number in range(len(computation.samples))]
 
     def _variables(self, number: int) -> dict[str, str]:
         """Return the variable of each quantity of a sample."""
-        graph = self.derivation.graph
+        computation = self.evaluation.computation
         names = dict(self.weights)
-        for place, name in enumerate(name for name in graph.kinds if name not in self.weights):
-            if name in graph.samples[number]:
-                names[name] = self._constant(graph.samples[number][name])
+        for place, name in enumerate(name for name in computation.kinds if name not in self.weights):
+            if name in computation.samples[number]:
+                names[name] = self._constant(computation.samples[number][name])
             else:
                 names[name] = f"q{place}_{number}"
         return names
@@ -116,29 +115,26 @@ class ScalarWriter:
         return "\n".join(lines) + "\n"
 
     def _outcome(self) -> Iterator[str]:
-        graph = self.derivation.graph
+        computation = self.evaluation.computation
         found = []
-        for values, names in zip(graph.samples, self.samples, strict=True):
+        for values, names in zip(computation.samples, self.samples, strict=True):
             yield from self._forward(names)
-            errors = [
-                _with_target(self.code, term.shape, values[term.names[0]]).format(names[term.names[1]])
-                for term in graph.whole_error.terms
-            ]
+            errors = [_error(self.code, term, values, names) for term in computation.opened_objective.terms]
             found.append(" + ".join(errors))
-            found += [names[f"out_{name}"] for name in self.derivation.network.neuron_names[-1]]
+            found += [names[name] for name in computation.outputs]
         yield f"return {assigned(found)}"
 
     def _forward(self, names: Mapping[str, str]) -> Iterator[str]:
-        graph = self.derivation.graph
+        computation = self.evaluation.computation
         shared: dict[Expr, str] = {}
-        for equation in graph.equations:
-            if graph.kinds[equation.target] == "error":
+        for equation in computation.equations:
+            if equation.name in (computation.objective, *computation.folded):
                 continue
             if equation.terms[0].siblings:
-                yield from self._joint(equation.terms[0], names, names[equation.target], shared)
+                yield from self._joint(equation.terms[0], names, names[equation.name], shared)
             else:
                 terms = [_filled(_formula(self.code, term.shape), term.names, names) for term in equation.terms]
-                yield f"{names[equation.target]} = {' + '.join(terms)}"
+                yield f"{names[equation.name]} = {' + '.join(terms)}"
 
     def _joint(self, term: Term, names: Mapping[str, str], target: str, shared: dict[Expr, str]) -> Iterator[str]:
         """Yield the lines of one out of a joint layer; ``shared`` keeps the parts that its outs have in common."""
@@ -154,8 +150,8 @@ class ScalarWriter:
 
     def _step(self) -> Iterator[str]:
         """Yield the lines of one step of training."""
-        derivation, optimizer = self.derivation, self.derivation.network.optimizer
-        kinds, is_sequential = derivation.graph.kinds, derivation.network.updates == "sequential"
+        evaluation, optimizer = self.evaluation, self.evaluation.plan.optimizer
+        is_sequential = evaluation.plan.is_sequential
         if any(T in formula.free_symbols for _, formula in optimizer.steps):
             yield "t += 1"
             for node, variable in step_only(optimizer).items():
@@ -163,21 +159,23 @@ class ScalarWriter:
         lines = [line for names in self.samples for line in self._forward(names)]
         known: list[dict[str, str]] = [{} for _ in self.samples]
         updates: list[str] = []
-        for name, partial in derivation.partials.items():
+        for name, partial in evaluation.derivation.partials.items():
             if name in self.trained:
                 parts = [self._partial(partial, *both) for both in zip(self.samples, known, strict=True)]
                 (lines if is_sequential else updates).extend(self._update(name, parts))
-            elif kinds[name] in ("net", "out") and not self._is_skipped(name):
+            elif name in self._needed:
                 for names, deltas in zip(self.samples, known, strict=True):
                     deltas[name] = f"d{names[name]}"
                     lines.append(f"{deltas[name]} = {self._partial(partial, names, deltas)}")
         yield from lines if is_sequential else _without_single_uses(lines, updates)
         yield from updates
 
-    def _is_skipped(self, name: str) -> bool:
-        """Whether only deltas of a short form, which do without it, come after the quantity's partial."""
-        last = (f"out_{neuron}" for neuron in self.derivation.network.neuron_names[-1])
-        return bool(self.derivation.short_deltas) and name in last
+    @cached_property
+    def _needed(self) -> frozenset[str]:
+        """The quantities whose partials others are made of; a delta of a short form does without those behind it."""
+        derivation = self.evaluation.derivation
+        partials = (partial for partial in derivation.partials.values() if partial.by not in derivation.short_deltas)
+        return frozenset(path.upstream.by for partial in partials for path in partial.paths if path.upstream)
 
     def _partial(self, partial: Partial, names: Mapping[str, str], known: Mapping[str, str]) -> str:
         """Return the code of one sample's partial; in plain gradient descent, of the partial times the rate.
@@ -186,7 +184,7 @@ class ScalarWriter:
         partials by the outputs and not into the many gradients.
         """
         rate = f"{self._rate} * " if self._is_plain else ""
-        short = self.derivation.short_deltas.get(partial.by)
+        short = self.evaluation.derivation.short_deltas.get(partial.by)
         if short:
             return rate + self.code({symbol: names[symbol.name] for symbol in short[-1].free_symbols})(short[-1])
         terms = []
@@ -204,7 +202,7 @@ class ScalarWriter:
         total = parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
         if self._is_plain:
             return [f"{variable} -= {total}"]
-        optimizer = self.derivation.network.optimizer
+        optimizer = self.evaluation.plan.optimizer
         state = {kind: self.state[name, kind] for kind in optimizer.rule.state}
         names = {**self._names, **step_only(optimizer), G: "g"}
         gradient = f"{total} / {self._constant(Fraction(len(parts)))}" if self._is_mean else total
@@ -216,22 +214,22 @@ class ScalarWriter:
 
     @property
     def _is_mean(self) -> bool:
-        return self.derivation.network.reduction == "mean" and len(self.samples) > 1
+        return self.evaluation.computation.is_mean and len(self.samples) > 1
 
     @cached_property
     def _is_plain(self) -> bool:
-        return self.derivation.network.optimizer.is_plain
+        return self.evaluation.plan.optimizer.is_plain
 
     @cached_property
     def _rate(self) -> str:
         """The constant that a gradient is multiplied by in plain gradient descent."""
-        return self._constant(self.derivation.network.learning_rate / (len(self.samples) if self._is_mean else 1))
+        return self._constant(self.evaluation.plan.learning_rate / (len(self.samples) if self._is_mean else 1))
 
     @cached_property
     def _names(self) -> dict[Expr, str]:
-        network = self.derivation.network
-        constants = {Symbol(name): self._constant(value) for name, value in network.optimizer.symbols.items()}
-        return {**constants, T: "t", Symbol("eta"): self._constant(network.learning_rate)}
+        plan = self.evaluation.plan
+        constants = {Symbol(name): self._constant(value) for name, value in plan.optimizer.symbols.items()}
+        return {**constants, T: "t", Symbol("eta"): self._constant(plan.learning_rate)}
 
 
 def _without_single_uses(lines: Sequence[str], later: Sequence[str]) -> Iterator[str]:
@@ -274,6 +272,13 @@ def _with_target(code: Code, shape: Shape, target: Fraction) -> str:
     return code(_open([out]))(tidy(shape.build(Rational(target.numerator, target.denominator), out)))
 
 
+def _error(code: Code, term: Term, values: Mapping[str, Fraction], names: Mapping[str, str]) -> str:
+    """Return the code of a term of the objective, the target of an output's error put in."""
+    if isinstance(term.shape.entry, ErrorFunction) and term.names[0] in values:
+        return _with_target(code, term.shape, values[term.names[0]]).format(names[term.names[1]])
+    return _filled(_formula(code, term.shape), term.names, names)
+
+
 def _open(symbols: Sequence[Expr]) -> dict[Expr, str]:
     return {symbol: f"{{{number}}}" for number, symbol in enumerate(symbols)}
 
@@ -284,7 +289,7 @@ def _filled(code: str, quantities: Sequence[str], names: Mapping[str, str]) -> s
 
 def _local(code: Code, equation: Equation, by: str, names: Mapping[str, str]) -> str:
     """Return the code of the derivative of an equation by one of its names."""
-    target = equation.target if equation.target in names else equation.names[0]  # the error's own name stands nowhere
+    target = equation.name if equation.name in names else equation.names[0]  # the error's own name stands nowhere
     parts = [
         _filled(_slope(code, term.shape, place), (*term.names, *term.siblings, target), names)
         for term in equation.terms_with[by]

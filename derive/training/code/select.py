@@ -1,6 +1,6 @@
 """Which code a network gets."""
 
-from derive.calculus.chain import Derivation
+from derive.evaluation.evaluation import Evaluation
 from derive.training.code.program import Program
 from derive.training.code.scalar import scalar_program
 
@@ -8,13 +8,13 @@ from derive.training.code.scalar import scalar_program
 LARGEST_SCALAR = 150
 
 
-def program(derivation: Derivation) -> Program:
-    """Return the code that trains the derivation's network: plain Python for small ones, NumPy for larger ones."""
-    network = derivation.network
-    is_small = network.size * len(network.samples) <= LARGEST_SCALAR
-    if is_small:
-        return scalar_program(derivation)
+def program(evaluation: Evaluation) -> Program:
+    """Return the code that trains the computation: plain Python for small ones, NumPy for larger ones."""
+    computation = evaluation.computation
+    is_small = len(computation.parameters) * len(computation.samples) <= LARGEST_SCALAR
+    if is_small or not computation.layers:
+        return scalar_program(evaluation)
     # NumPy is imported where it is needed: a small network does without.
     from derive.training.code.arrays import array_program
 
-    return array_program(derivation)
+    return array_program(evaluation)

@@ -1,0 +1,23 @@
+"""A computation as a user holds it: any graph of equations, and the door to its derivation."""
+
+from derive.api.derivation import Derivation
+from derive.computation import equations
+from derive.computation.plan import Plan
+
+
+class Computation(equations.Computation):
+    __doc__ = equations.Computation.__doc__
+
+    def derive(self, plan: Plan = Plan()) -> Derivation:  # noqa: B008 - frozen
+        """Return the derivation of every partial derivative of the objective; ``plan`` says how an update is made.
+
+        >>> import derive
+        >>> from derive.computation.shapes import PRODUCT
+        >>> product = derive.Equation("E", (derive.Term(PRODUCT, ("w", "x")),))
+        >>> computation = derive.Computation(
+        ...     [product], [{"w": 2, "x": 0.5}], {"w": "weight", "x": "input", "E": "error"}, "E"
+        ... )
+        >>> print(computation.derive()["w"], computation.derive().gradients["w"])
+        ∂E/∂w = x 0.5
+        """
+        return Derivation(self, plan)

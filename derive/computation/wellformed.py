@@ -1,0 +1,109 @@
+"""What is refused of a computation: names that nothing defines, or that are defined twice, and a wrong order."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from derive.errors import InputError, nearest, shown
+
+KINDS = ("input", "target", "weight", "bias", "net", "out", "error")
+
+
+def check(
+    equations: Sequence[tuple[str, Iterable[str]]],
+    given: Sequence[Collection[str]],
+    kinds: Mapping[str, str],
+    objective: str,
+    trained: Collection[str],
+) -> None:
+    """Check the names of a computation; ``equations`` has what each defines and what stands on its right-hand side.
+
+    ``given`` are the names whose values each sample gives. Raises `InputError` with the name that is wrong.
+    """
+    if not given:
+        raise InputError("samples: found none; expected at least one, with the value of every quantity that is given.")
+    defined = [name for name, _ in equations]
+    _check_samples(given, frozenset(defined))
+    _check_equations(equations, given[0])
+    _check_kinds([*given[0], *defined], kinds)
+    if objective and objective not in defined:
+        raise InputError(
+            "objective: found {found}; expected a quantity that an equation defines.{hint}",
+            found=shown(objective),
+            hint=nearest(objective, defined),
+        )
+    if objective:
+        _check_use(equations, kinds, objective)
+    for name in trained:
+        if kinds.get(name) not in ("weight", "bias"):
+            raise InputError(
+                "trained: found {found}; expected a weight or a bias.{hint}",
+                found=shown(name),
+                hint=nearest(name, kinds),
+            )
+
+
+def _check_samples(given: Sequence[Collection[str]], defined: Collection[str]) -> None:
+    for number, names in enumerate(given, start=1):
+        if set(names) != set(given[0]):
+            other = min(set(names) ^ set(given[0]))
+            raise InputError(
+                "sample {sample}: {name} is given in one sample and not in another; expected the same names in all.",
+                sample=number,
+                name=other,
+            )
+    for name in given[0]:
+        if name in defined:
+            raise InputError("{name}: found a value and an equation; expected one of them.", name=name)
+
+
+def _check_equations(equations: Sequence[tuple[str, Iterable[str]]], given: Collection[str]) -> None:
+    known = set(given)
+    later = {name for name, _ in equations}
+    for name, names in equations:
+        if name in known:
+            raise InputError("{name}: found two equations; expected one that defines it.", name=name)
+        for used in names:
+            if used in known:
+                continue
+            if used in later:
+                raise InputError(
+                    "the equation of {name} needs {used}, which a later one defines; expected it before.",
+                    name=name,
+                    used=used,
+                )
+            raise InputError(
+                "the equation of {name} needs {used}; expected a quantity that a sample gives or an equation "
+                "defines.{hint}",
+                name=name,
+                used=shown(used),
+                hint=nearest(used, [*known, *later]),
+            )
+        known.add(name)
+
+
+def _check_kinds(names: Iterable[str], kinds: Mapping[str, str]) -> None:
+    for name in names:
+        if kinds.get(name) not in KINDS:
+            raise InputError(
+                "kinds: found {found} for {name}; expected one of {kinds}.",
+                found=shown(kinds[name]) if name in kinds else "none",
+                name=name,
+                kinds=", ".join(KINDS),
+            )
+    for name in kinds.keys() - set(names):
+        raise InputError("kinds: {name} is no quantity of this computation.", name=name)
+
+
+def _check_use(equations: Sequence[tuple[str, Iterable[str]]], kinds: Mapping[str, str], objective: str) -> None:
+    used = {objective}
+    for name, names in reversed(equations):
+        if name in used:
+            used.update(names)
+    for name, kind in kinds.items():
+        if kind in ("weight", "bias") and name not in used:
+            raise InputError(
+                "{name}: found a {kind} on which {objective} does not depend; expected one that it depends on, or the "
+                "kind input.",
+                name=name,
+                kind=kind,
+                objective=objective,
+            )

@@ -1,0 +1,38 @@
+"""Values by name, as they are and as later lines go on with them where every line is rounded by hand."""
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+
+from derive.errors import Text
+from derive.numbers.arithmetic import Value, rational
+from derive.numbers.decimals import Undecided, as_printed, round_exact
+
+Values = Mapping[str, Value]
+ROUNDINGS = ("exact", "by-hand")
+
+
+class Carried(Mapping[str, Value]):
+    """Values as later lines go on with them: each rounded to so many decimals.
+
+    ``named`` says how a message calls the one of that key.
+    """
+
+    def __init__(self, given: Values, digits: int, named: Callable[[str], Text] = str) -> None:
+        self.given, self.digits, self.named = given, digits, named
+
+    def __getitem__(self, name: str) -> Value:
+        try:
+            return as_printed(round_exact(self.given[name], self.digits).text)
+        except Undecided as undecided:
+            raise Undecided(undecided.place or self.named(name)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.given)
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+
+def flint_values(values: Mapping[str, Fraction]) -> dict[str, Value]:
+    """Return exact numbers as rationals of flint."""
+    return {name: rational(value) for name, value in values.items()}

@@ -1,0 +1,49 @@
+"""The values of local derivatives and of paths, at flint's present precision."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from sympy import Dummy, Symbol
+
+from derive.calculus.local import TARGET, place_names, sibling_names, slope, steep_slope
+from derive.calculus.partials import Path
+from derive.computation.equations import Equation
+from derive.computation.shapes import Shape
+from derive.evaluation.carried import Carried, Values
+from derive.numbers.arithmetic import Value, function, times, total
+
+
+def path_value(path: Path, partials: Values, values: Values) -> Value:
+    """Return what a path adds to its partial, from the values and the partials of one sample."""
+    local = local_value(path.local.equation, path.local.by, values)
+    return local if path.upstream is None else times(partials[path.upstream.by], local)
+
+
+def local_value(equation: Equation, by: str, values: Values) -> Value:
+    """Return the derivative of the equation's right-hand side by the name, at flint's present precision.
+
+    From rounded results it is calculated as it is written, from others so that no digits are lost.
+    """
+    as_written = isinstance(values, Carried)
+    target = values.get(equation.name)
+    parts = [
+        _slope(term.shape, place, as_written)(*(values[name] for name in (*term.names, *term.siblings)), target)
+        for term in equation.terms_with[by]
+        for place, name in enumerate(term.names)
+        if name == by
+    ]
+    return total(parts)
+
+
+@lru_cache
+def term_function(shape: Shape) -> Callable[..., Value]:
+    """Return the shape as a function of its places."""
+    places = [Dummy() for _ in range(shape.arity)]
+    return function(places, shape.build(*places))
+
+
+@lru_cache(maxsize=4096)
+def _slope(shape: Shape, place: int, as_written: bool) -> Callable[..., Value]:
+    """Return the derivative of the shape by one of its places, a function of places, siblings and target."""
+    order = [*map(Symbol, place_names(shape)), *map(Symbol, sibling_names(shape)), TARGET]
+    return function(order, slope(shape, place) if as_written else steep_slope(shape, place))

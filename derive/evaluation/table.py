@@ -1,0 +1,75 @@
+"""All values at one precision, and where one of them stands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from derive.evaluation.carried import Values
+from derive.network.naming import unknown
+from derive.numbers.arithmetic import Value
+from derive.numbers.decimals import Undecided
+from derive.numbers.exact import whole
+
+
+@dataclass(frozen=True)
+class Table:
+    """All values at one precision.
+
+    ``passes`` is the forward pass of each sample, ``partials`` each sample's partial by every name, ``gradients`` that
+    of the error of all samples by every parameter. ``late`` and ``used`` are the partials and gradients with which the
+    trained parameters are updated, others where updates are sequential; ``steps`` is what the optimizer makes of them,
+    ``updated`` the new values and ``after`` the forward passes with these, made when they are looked at: the new
+    weights may lead to where the error is not defined. ``error`` is the error of all samples, ``rate`` the rate.
+    """
+
+    passes: tuple[Values, ...]
+    partials: tuple[Values, ...]
+    gradients: Values
+    late: tuple[Values, ...]
+    used: Values
+    steps: Mapping[str, Values]
+    updated: Values
+    error: Value
+    rate: Value
+    pass_again: Callable[[Values], tuple[Values, ...]]
+
+    @cached_property
+    def _again(self) -> tuple[Values, ...] | Undecided:
+        try:
+            return self.pass_again(self.updated)
+        except Undecided as undecided:
+            return undecided
+
+    @property
+    def after(self) -> tuple[Values, ...]:
+        """The forward pass of each sample with the updated parameters."""
+        if isinstance(self._again, Undecided):
+            raise Undecided(self._again.place)
+        return self._again
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a value stands in a table: the field, and the keys that lead on from there."""
+
+    field: str
+    keys: tuple[str | int, ...] = ()
+
+    def __call__(self, table: Table) -> Value:
+        """Return the value."""
+        found = getattr(table, self.field)
+        for key in self.keys:
+            found = _named(found, key) if isinstance(found, Mapping) else found[_number(key, len(found))]
+        return found
+
+
+def _named(values: Mapping[str, Any], name: Any) -> Any:
+    try:
+        return values[name]
+    except (LookupError, TypeError):
+        raise unknown(name, values) from None
+
+
+def _number(sample: Any, samples: int) -> int:
+    return whole(sample, "sample", least=0, most=samples - 1)

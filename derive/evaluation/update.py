@@ -1,0 +1,45 @@
+"""One update of a parameter: the optimizer's first step, equation by equation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from flint import fmpq
+
+from derive.computation.plan import Plan
+from derive.evaluation.carried import Values
+from derive.numbers.arithmetic import Value, function, rational
+
+
+@dataclass(frozen=True)
+class Update:
+    """The update that a plan describes."""
+
+    plan: Plan
+
+    def step(self, weight: Value, gradient: Value, carried: Callable[[Values], Values]) -> Values:
+        """Return everything in the optimizer's first step for one parameter, by the names in its formulas.
+
+        ``carried`` makes of the results so far what later equations go on with.
+        """
+        given = {**self._start, "w": weight, "g": gradient}
+        values = carried(given)
+        for name, needs, compute in self._functions:
+            given[name] = compute(*(values[symbol] for symbol in needs))
+        return given
+
+    @cached_property
+    def _start(self) -> Values:
+        optimizer = self.plan.optimizer
+        constants = {name: rational(value) for name, value in optimizer.symbols.items()}
+        state = dict.fromkeys(optimizer.rule.state, fmpq(0))
+        return constants | state | {"eta": rational(self.plan.learning_rate), "t": fmpq(1)}
+
+    @cached_property
+    def _functions(self) -> tuple[tuple[str, tuple[str, ...], Callable[..., Value]], ...]:
+        steps = self.plan.optimizer.steps
+        needs = [sorted(formula.free_symbols, key=str) for _, formula in steps]
+        return tuple(
+            (name, tuple(symbol.name for symbol in symbols), function(symbols, formula))
+            for (name, formula), symbols in zip(steps, needs, strict=True)
+        )

@@ -1,0 +1,58 @@
+"""The files of a handout: their names are looked at, and all of them are written or none."""
+
+from collections.abc import Mapping
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from derive.errors import InputError, shown
+from derive.reading.files import DEVICE, readable
+from derive.writing import NotWritten, write_all
+
+
+def write(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write the files into the folder and return their paths; raises `InputError` where one cannot be written."""
+    try:
+        return write_all({folder / name: content for name, content in files.items()})
+    except NotWritten as failed:
+        raise InputError(
+            "{path}: cannot be written ({reason}); name another folder with -o.",
+            path=readable(str(failed.path)),
+            reason=failed.reason,
+        ) from None
+
+
+def joined(files: Mapping[str, bytes], more: Mapping[str, bytes], format_: str) -> dict[str, bytes]:
+    """Return the files with those of one more format; raises `InputError` where it makes a file that is there."""
+    for name in more:
+        if name in files:
+            raise InputError(
+                "format {format}: makes the file {found}, which another format makes, too; leave one of them out.",
+                format=format_,
+                found=shown(name),
+            )
+    return {**files, **more}
+
+
+def checked(files: Any, format_: str) -> dict[str, bytes]:
+    """Return what the renderer of a package made; raises `InputError` for anything but files inside the folder."""
+    if not isinstance(files, dict) or not all(isinstance(content, bytes) for content in files.values()):
+        raise InputError(
+            "format {format}: found {found}; expected a dict from names of files to their bytes.",
+            format=format_,
+            found=shown(files),
+        )
+    for name in files:
+        if not _is_inside(name):
+            raise InputError(
+                "format {format}: found the name of a file {found}; expected one inside the folder that is written to.",
+                format=format_,
+                found=shown(name),
+            )
+    return files
+
+
+def _is_inside(name: Any) -> bool:
+    """Whether a file of that name lies in the folder, on every system."""
+    if not isinstance(name, str) or not name.isprintable() or "\\" in name or PureWindowsPath(name).drive:
+        return False
+    return all(part and part[-1] not in ". " and not DEVICE.fullmatch(part) for part in name.split("/"))

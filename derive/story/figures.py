@@ -1,0 +1,221 @@
+"""The figures of a handout: the network, the ways from one weight to the error, the computation, the error's curve.
+
+A figure of the computation shows every quantity with its gradient, and every local derivative.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import chain
+
+from derive import figure
+from derive.calculus.partials import LocalDerivative
+from derive.computation.equations import Computation
+from derive.computation.layers import LayerNames, Layers, Neuron
+from derive.errors import InternalError, Message
+from derive.evaluation.evaluation import Evaluation
+from derive.figure import Computation as Picture
+from derive.figure import Dependence, Diagram, Edge, Node, Quantity, Scene, computation_layout
+from derive.figure.computation import MOST_COLUMNS, MOST_ROWS
+from derive.language.language import Language
+from derive.notation import value_text
+from derive.numbers.number import Number
+from derive.story.document import Document, Figure, FigureBlock
+from derive.training.run import Training
+
+CURVE = "training-iterations-error"
+CURVE_LABELS = (Message("iterations"), Message("error"))
+MOST_DECIMALS = 4  # of a number in a drawing
+MOST_ZEROS = 4  # behind the point, before a number is written with a power of ten
+
+Shown = Callable[[str], str]
+
+
+def figures(
+    document: Document, evaluation: Evaluation, training: Training | None, digits: int, language: Language
+) -> dict[str, Figure]:
+    """Return the figures that the article shows, by name, with numbers of at most so many decimals.
+
+    Raises `InternalError` for a name that is that of no figure.
+    """
+    shown = (block for block in document.blocks if isinstance(block, FigureBlock))
+    return {block.name: _figure(block, evaluation, training, digits, language) for block in shown}
+
+
+def _figure(
+    block: FigureBlock, evaluation: Evaluation, training: Training | None, digits: int, language: Language
+) -> Figure:
+    if block.name == CURVE and training:
+        return _curve(block, training, language)
+    if block.name == "computation":
+        return _computation(block, evaluation, digits, language)
+    _, _, parameter = block.name.partition("path-")
+    if block.name != "network" and parameter not in evaluation.computation.parameters:
+        raise InternalError(f"the article shows the figure {block.name!r}, which there is not")
+
+    def value(name: str) -> str:
+        decimal = evaluation.quantity(name).decimal(min(digits, MOST_DECIMALS))
+        return language.number(value_text(decimal))
+
+    diagram = path_diagram(evaluation, parameter, value) if parameter else network_diagram(evaluation, value)
+    return Figure(figure.svg(diagram, block.description), figure.tikz(diagram), compact=diagram.compact)
+
+
+def _computation(block: FigureBlock, evaluation: Evaluation, digits: int, language: Language) -> Figure:
+    scene = computation_scene(evaluation, digits, language)
+    assert scene is not None  # the article shows the figure only where there is one
+    drawn = figure.scene_svg(scene, block.description), figure.scene_tikz(scene)
+    return Figure(*drawn, natural=True, sideways=figure.is_wide(scene.width))
+
+
+def _curve(block: FigureBlock, training: Training, language: Language) -> Figure:
+    x_label, y_label = map(language.say, CURVE_LABELS)
+    points = tuple((row.iteration, row.error) for row in training.curve)
+    curve = figure.Curve(points, x_label, y_label, language.written)
+    return Figure(figure.curve_svg(curve, block.description), figure.curve_tikz(curve))
+
+
+def network_diagram(evaluation: Evaluation, shown: Shown) -> Diagram:
+    """Return the network with every weight, input, bias and target; ``shown(name)`` writes a value."""
+    return _diagram(evaluation, shown, frozenset(), compact=False)
+
+
+def path_diagram(evaluation: Evaluation, parameter: str, shown: Shown) -> Diagram:
+    """Return the network with every way from the parameter to the error marked."""
+    return _diagram(evaluation, shown, frozenset(_on_the_way(evaluation, parameter)), compact=True)
+
+
+def _on_the_way(evaluation: Evaluation, parameter: str) -> Iterator[str]:
+    """Yield the parameter and every quantity that changes with it."""
+    changed = {parameter}
+    yield parameter
+    for equation in evaluation.computation.equations:
+        if changed.intersection(equation.names):
+            changed.add(equation.name)
+            yield equation.name
+
+
+def _diagram(evaluation: Evaluation, shown: Shown, marked: frozenset[str], *, compact: bool) -> Diagram:
+    layers = evaluation.computation.layered
+    targets = dict(zip(layers.last.neurons, layers.targets, strict=True))
+    columns = [[Node(name, name, "input", value=shown(name)) for name in layers.inputs]]
+    edges: list[Edge] = []
+    sources = layers.inputs
+    for row, signals in zip(layers.rows, layers.signals, strict=True):
+        columns[row.index] += [Node(name, name, "bias", value=shown(name)) for name in row.biases]
+        edges += _edges(row, dict(zip(sources, signals, strict=True)), shown, marked)
+        columns.append([_neuron(neuron, targets.get(neuron), shown) for neuron in row.neurons])
+        sources = tuple(neuron.name for neuron in row.neurons)
+    nodes = {node.id for column in columns for node in column}
+    units = evaluation.computation.units
+    on_path = {units.get(name, name) for name in marked} & nodes
+    return Diagram(tuple(map(tuple, columns)), tuple(edges), highlighted=frozenset(on_path), compact=compact)
+
+
+def _neuron(neuron: Neuron, target: str | None, shown: Shown) -> Node:
+    kind = "hidden" if target is None else "output"
+    return Node(neuron.name, neuron.name, kind, target="" if target is None else shown(target))
+
+
+def _edges(row: LayerNames, signals: Mapping[str, str], shown: Shown, marked: frozenset[str]) -> Iterator[Edge]:
+    """Yield the edges into a layer; ``signals`` has what comes from a node, by the node."""
+    for neuron in row.neurons:
+        reached = neuron.net in marked
+        for (source, signal), weight in zip(signals.items(), neuron.weights, strict=True):
+            on_path = reached and (weight in marked or signal in marked)
+            yield Edge(source, neuron.name, weight, shown(weight), on_path)
+        for bias in neuron.biases:
+            yield Edge(bias, neuron.name, on_path=bias in marked)
+
+
+def four_digits(number: Number, digits: int) -> str:
+    """Return the number with at most four decimals, a small one with four significant digits, in few characters.
+
+    >>> import derive
+    >>> evaluation = derive.load("article").derive().evaluation
+    >>> [four_digits(evaluation.derivation[name].value, 9) for name in ("w5", "w1")]
+    ['0.08217', '0.0004386']
+    """
+    small = abs(number) < 0.1
+    text = number.decimal(3 if small else min(digits, 4))
+    _, _, power = text.partition("e")
+    return f"{Decimal(text):f}" if power and -MOST_ZEROS <= int(power) < 0 else text
+
+
+def computation_scene(evaluation: Evaluation, digits: int, language: Language) -> Scene | None:
+    """Return the drawing with numbers of at most so many decimals; None where it would not be readable."""
+    if (
+        not evaluation.computation.layers or len(evaluation.computation.kinds) > MOST_COLUMNS * MOST_ROWS
+    ):  # a large network costs no more than this look
+        return None
+    return computation_layout(
+        computation(evaluation, lambda number: language.number(value_text(four_digits(number, digits))))
+    )
+
+
+def computation(evaluation: Evaluation, shown: Callable[[Number], str]) -> Picture:
+    """Return the first sample's forward pass, error and gradients; ``shown`` writes a number."""
+    computation, beside = evaluation.computation, _in_rows(evaluation.computation.layered)
+    columns = tuple(
+        tuple(
+            Quantity(
+                name,
+                shown(evaluation.quantity(name)),
+                _gradient(evaluation, name, shown),
+                beside.get(name, ""),
+                name not in computation.by_name,
+            )
+            for name in column
+        )
+        for column in _columns(computation)
+    )
+    dependences = tuple(
+        Dependence(name, equation.name, shown(LocalDerivative(equation, name, evaluation.derivation).value))
+        for equation in computation.equations
+        for name in equation.names
+    )
+    return Picture(columns, dependences)
+
+
+def _gradient(evaluation: Evaluation, name: str, shown: Callable[[Number], str]) -> str:
+    computation = evaluation.computation
+    if name in evaluation.derivation.partials:
+        return shown(evaluation.derivation[name].value)
+    # What stands inside the error has no partial of its own; by itself the error changes as much as itself.
+    return (
+        "1"
+        if name == computation.objective
+        else shown(LocalDerivative(computation.by_name[computation.objective], name, evaluation.derivation).value)
+    )
+
+
+def _columns(computation: Computation) -> Iterator[tuple[str, ...]]:
+    """Yield the names by column: what a layer takes, its nets, …, the outs with their targets, the errors."""
+    layers = computation.layered
+    for row, signals in zip(layers.rows, layers.signals, strict=True):
+        yield _with_parameters(row, signals)
+        yield row.nets
+    outs, half = layers.last.outs, len(layers.last.outs) // 2
+    pairs = [[target, out] for target, out in zip(layers.targets, outs, strict=True)]
+    yield tuple(chain(*pairs[:half], *(pair[::-1] for pair in pairs[half:])))
+    yield layers.errors
+    yield (computation.objective,)
+
+
+def _with_parameters(row: LayerNames, signals: Sequence[str]) -> tuple[str, ...]:
+    """Return the signals amid the parameters: above those of the upper neurons, below those of the lower ones."""
+    shared = row.biases if row.shared_bias else ()
+    groups = [(*neuron.weights, *(() if shared else neuron.biases)) for neuron in row.neurons]
+    if len(groups) == 1:  # the weights of a single neuron go round its signals
+        (neuron,) = row.neurons
+        weights, shared = neuron.weights, row.biases
+        groups = [weights[: len(weights) // 2], weights[len(weights) // 2 :]]
+    half, odd = divmod(len(groups), 2)
+    within = (*chain(*groups[half : half + odd]), *shared)
+    middle = (len(signals) + 1) // 2
+    return (*chain(*groups[:half]), *signals[:middle], *within, *signals[middle:], *chain(*groups[half + odd :]))
+
+
+def _in_rows(layers: Layers) -> dict[str, str]:
+    """Return the quantity in whose row an out and its error stand: its net, and the out."""
+    beside = {neuron.out: neuron.net for row in layers.rows for neuron in row.neurons}
+    return beside | dict(zip(layers.errors, layers.last.outs, strict=True))
