@@ -1,7 +1,6 @@
 """Files are written all or not at all: nobody sees half of one, and a run that fails leaves what was there."""
 
 import os
-import secrets
 import shutil
 import signal
 import stat
@@ -138,7 +137,7 @@ def _kept(target: Path, beside: ExitStack) -> Path:
 
 def _free(target: Path) -> Path:
     """Return a short name beside the target that is not taken: the target's may be as long as the disk allows."""
-    return target.with_name(f".derive-{secrets.token_hex(8)}.tmp")
+    return target.with_name(f".derive-{os.urandom(8).hex()}.tmp")
 
 
 def _replace(made: Path, target: Path) -> None:
