@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from derive.cli.help import N_
-from derive.cli.options import DIGITS, LANGUAGE, NETWORK, limits, meant, offered
+from derive.cli.options import DIGITS, LANGUAGE, NETWORK, limits, meant, ready_or_file
 from derive.cli.streams import on_console
 from derive.language.language import Language
 from derive.numbers.exact import check_digits
@@ -44,7 +44,7 @@ DEFAULT_WAYS = "numpy,finite-differences"
     "--against",
     "published",
     metavar=N_("FILE"),
-    shell_complete=offered(PUBLISHED),
+    shell_complete=ready_or_file(PUBLISHED),
     help=N_('Published numbers: a TOML or JSON file, or "article", which is ready.'),
 )
 @DIGITS

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derive.cli.help import N_, OPTION
+from derive.errors import folded
 from derive.language.language import LANGUAGES, Language, language
 from derive.reading.files import MAX_BYTES, MAX_PARAMETERS, READY, ready_names
-from derive.render.formats import OTHER_WORDS
 from derive.story.options import PAPERS, ROUNDINGS
 
 if TYPE_CHECKING:
@@ -75,21 +75,15 @@ def word(
 def meant(given: Any, words: Iterable[str]) -> Any:
     """Return the word that is given in other letters or with other signs between them; else what is given, to refuse.
 
-    >>> meant(("PDF", ".Tex", "Markdown", "pfd"), ["pdf", "tex", "md"]), meant("By_Hand", ["exact", "by-hand"])
-    (('pdf', 'tex', 'md', 'pfd'), 'by-hand')
+    >>> meant(("PDF", ".Tex", "pfd"), ["pdf", "tex", "md"]), meant("By_Hand", ["exact", "by-hand"])
+    (('pdf', 'tex', 'pfd'), 'by-hand')
     """
     if not isinstance(given, str):
         return None if given is None else tuple(meant(word, words) for word in given)
-    known = {_letters(word): word for word in words}
-    letters = _letters(given)
-    return known.get(letters) or known.get(OTHER_WORDS.get(letters, ""), given)
+    return {folded(word): word for word in words}.get(folded(given), given)
 
 
-def _letters(word: str) -> str:
-    return "".join(filter(str.isalnum, word)).casefold()
-
-
-def offered(folder: Path) -> Callable[[click.Context, click.Parameter, str], list["CompletionItem"]]:
+def ready_or_file(folder: Path) -> Callable[[click.Context, click.Parameter, str], list["CompletionItem"]]:
     """Return what a shell offers for a file: those in the folder, which are ready, and files."""
 
     def found(context: click.Context, parameter: click.Parameter, begun: str) -> list["CompletionItem"]:
@@ -101,7 +95,7 @@ def offered(folder: Path) -> Callable[[click.Context, click.Parameter, str], lis
     return found
 
 
-NETWORK = click.argument("network", default="article", metavar=N_("[NETWORK]"), shell_complete=offered(READY))
+NETWORK = click.argument("network", default="article", metavar=N_("[NETWORK]"), shell_complete=ready_or_file(READY))
 DIGITS = click.option(
     "--digits", type=int, metavar="N", default=9, show_default=True, help=N_("Decimals that are shown.")
 )
