@@ -4,7 +4,6 @@ Reading a file that may be anything stands here too.
 """
 
 import os
-import secrets
 import shutil
 import signal
 import stat
@@ -141,7 +140,7 @@ def _kept(target: Path, beside: ExitStack) -> Path:
 
 def _free(target: Path) -> Path:
     """Return a short name beside the target that is not taken: the target's may be as long as the disk allows."""
-    return target.with_name(f".derive-{secrets.token_hex(8)}.tmp")
+    return target.with_name(f".derive-{os.urandom(8).hex()}.tmp")
 
 
 def _replace(made: Path, target: Path) -> None:

@@ -7,8 +7,7 @@ from derive.api.derivation import Derivation
 from derive.network import network
 from derive.network.compile import compiled, plan_of
 from derive.reading import network_file
-from derive.reading.files import MAX_BYTES
-from derive.reading.network_file import MAX_PARAMETERS
+from derive.reading.files import MAX_BYTES, MAX_PARAMETERS
 from derive.render.jupyter import network_html
 
 

@@ -3,7 +3,8 @@
 import copy
 import gettext
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -21,9 +22,27 @@ def N_(text: str) -> str:
 
 
 class Commands(click.Group):
-    """A group that names the nearest command for a misspelt one, and shows examples: a line and what it gives."""
+    """A group that imports a command when it is asked for, names the nearest one for a misspelt one, and has examples.
 
-    examples: Sequence[tuple[str, str]] = ()
+    ``modules`` says where each command stands, under its own name; an example is a line and what it gives.
+    """
+
+    spoken: Language | None = None  # what the commands say; English without one
+
+    def __init__(self, *, modules: Mapping[str, str], examples: Sequence[tuple[str, str]], **settings: Any) -> None:
+        super().__init__(**settings)
+        self.modules, self.examples = modules, examples
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands in the order of the alphabet."""
+        return sorted(self.modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name, None where there is none."""
+        if cmd_name not in self.modules:
+            return None
+        found: click.Command = getattr(import_module(self.modules[cmd_name]), cmd_name)
+        return translated(found, self.spoken) if self.spoken else found
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Return the command, or say which one was probably meant."""
@@ -64,7 +83,7 @@ def asked_language(arguments: Sequence[str]) -> Language:
 
 
 def translated(command: click.Command, spoken: Language) -> click.Command:
-    """Return the command, and those in it, with their help in that language."""
+    """Return the command, and those in it when they are asked for, with their help in that language."""
     made = copy.copy(command)
     made.help = _said(command.help, spoken)
     made.epilog = _said(command.epilog, spoken)
@@ -73,7 +92,7 @@ def translated(command: click.Command, spoken: Language) -> click.Command:
     if isinstance(made, Commands):
         made.subcommand_metavar = spoken.say(Message("COMMAND [ARGS]..."))
         made.examples = [(line, spoken.say(Message(words))) for line, words in made.examples]
-        made.commands = {name: translated(inner, spoken) for name, inner in made.commands.items()}
+        made.spoken = spoken
     return made
 
 

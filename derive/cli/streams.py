@@ -44,6 +44,11 @@ def spelled(text: str, encoding: str) -> str:
     return "".join(char if _has(char, encoding) else _spelled(char) for char in whole)
 
 
+def on_console(text: str) -> str:
+    """Return the text in signs that standard output has."""
+    return spelled(text, sys.stdout.encoding)
+
+
 def _on_the_line(scripts: re.Match[str]) -> str:
     """Return raised digits behind ^, lowered ones behind _; a part of them is never left raised."""
     sign, letters = ("^", RAISED) if scripts["raised"] else ("_", LOWERED)

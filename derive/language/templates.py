@@ -1,4 +1,4 @@
-"""Where the templates are, and how they are read: the package's, and those that a user puts in their place."""
+"""How templates are read: the package's, and those that a user puts in their place."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, MutableMapping

@@ -27,7 +27,7 @@ def tidy(expression: Expr) -> Expr:
 def _(expression: Add) -> Expr:
     terms = [part for term in expression.args for part in _parts(tidy(term), Add) if part != ZERO]
     if all(term.is_Number for term in terms):
-        return Add(*terms)
+        return sum(terms, ZERO)  # not Add: it loads SymPy's tensors
     return add(*terms) if len(terms) > 1 else terms[0]
 
 

@@ -27,6 +27,9 @@ from derive.errors import (
 from derive.numbers.exact import EXPECTED_SIZE, comma_hint
 from derive.writing import content
 
+READY = Path(__file__).parent.parent / "networks"  # what is packaged
+PUBLISHED = READY / "published"
+MAX_PARAMETERS = 10_000
 MAX_BYTES = 1_000_000
 MOST_BYTES = 1_000_000_000  # that may be asked for: room for all of them is made before the file is read
 LONGEST_BASE = 200  # of the 255 bytes that a file's name has on most disks, with room for what is added to it

@@ -12,13 +12,20 @@ from derive.errors import InputError, Message, Text, UnsupportedError, Whole, fo
 from derive.functions.optimizers import OPTIMIZER_KEYS, Optimizer
 from derive.network.layers import Layer, Sample
 from derive.network.network import Network
-from derive.reading.files import MAX_BYTES, found_file, not_a_list, parsed, placed, readable, ready_names
+from derive.reading.files import (
+    MAX_BYTES,
+    MAX_PARAMETERS,
+    READY,
+    found_file,
+    not_a_list,
+    parsed,
+    placed,
+    readable,
+    ready_names,
+)
 
-READY = Path(__file__).parent.parent / "networks"
-PUBLISHED = READY / "published"
 NEW_NETWORK = Path(__file__).parent.parent / "new_network.toml"
 N = TypeVar("N", bound=Network)
-MAX_PARAMETERS = 10_000
 MOST_PARAMETERS = 1_000_000_000  # that may be asked for
 
 PLAIN_KEYS = ("title", "learning_rate", "error", "delta", "reduction", "updates", "error_name", "learning_rate_name")

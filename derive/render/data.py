@@ -7,12 +7,13 @@ from typing import Any
 
 from sympy import Expr
 
-from derive.calculus.partials import Factor, Partial, Path
+from derive.calculus.partials import Path
 from derive.evaluation.evaluation import Evaluation
 from derive.notation import name_latex, to_latex, to_sympy_text
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import decimal
 from derive.numbers.number import Number
+from derive.render.partial_data import partial_data
 from derive.render.rendered import Rendered
 from derive.training.certified import whole
 from derive.training.run import Training
@@ -122,36 +123,6 @@ def _quantity(name: str, kind: str, formula: Expr | None, value: Number, digits:
         "formula": None if formula is None else to_sympy_text(formula),
         "latex": name_latex(name) if formula is None else f"{name_latex(name)} = {to_latex(formula)}",
         "value": value.decimal(digits),
-    }
-
-
-def partial_data(partial: Partial, digits: int) -> dict[str, Any]:
-    """Return a partial with its formula, its value and its factors, or its paths."""
-    entry = {
-        "name": partial.by,
-        **_factor(partial, digits),
-        "latex": f"{partial.latex} = {to_latex(partial.formula)}",
-        "factors": [_factor(factor, digits) for factor in partial.factors],
-    }
-    paths = _spread(partial)
-    return {**entry, "paths": [[_factor(f, digits) for f in path] for path in paths]} if len(paths) > 1 else entry
-
-
-def _spread(partial: Partial) -> list[tuple[Factor, ...]]:
-    """Return the products that add up to the partial: one for each path, where a factor is a sum over paths."""
-    if len(partial.paths) > 1:
-        return [path.factors for path in partial.paths]
-    first, *rest = partial.factors
-    sums = isinstance(first, Partial) and len(first.paths) > 1
-    return [(*path.factors, *rest) for path in first.paths] if sums else [partial.factors]  # type: ignore[union-attr]
-
-
-def _factor(factor: Factor, digits: int) -> dict[str, Any]:
-    return {
-        "of": factor.of,
-        "by": factor.by,
-        "formula": to_sympy_text(factor.formula),
-        "value": factor.value.decimal(digits),
     }
 
 

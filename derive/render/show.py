@@ -23,8 +23,8 @@ from derive.notation.names import name_text
 from derive.notation.pretty import Picture, joined, lines_of, quotient, text_picture, to_pictures
 from derive.numbers.decimals import Rounded
 from derive.numbers.number import Number
-from derive.render import data
-from derive.render.terminal import corner_sentences
+from derive.render.corners import corner_sentences
+from derive.render.partial_data import partial_data
 
 Paint = Callable[[str, str], str]  # a text and what it is: "title", "value"
 Spell = Callable[[str], str]  # a text in signs that the console has
@@ -146,7 +146,7 @@ def render_json(evaluation: Evaluation, name: str, *, digits: int) -> str:
         entry["formula"] = None if equation is None else to_sympy_text(equation.expression)
         entry["value"] = evaluation.quantity(key).decimal(digits)
     if key in evaluation.derivation.partials:
-        entry["partial"] = data.partial_data(evaluation.derivation.partials[key], digits)
+        entry["partial"] = partial_data(evaluation.derivation.partials[key], digits)
     if name in evaluation.gradients:
         entry["gradient"] = evaluation.gradients[name].decimal(digits)
     if key in evaluation.derivation.partials:

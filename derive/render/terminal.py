@@ -9,7 +9,7 @@ from derive.checks import check_digits, one_of
 from derive.comparison.gradients import Row, compare_gradients
 from derive.comparison.published import PublishedComparison
 from derive.errors import InputError, Message, Whole
-from derive.evaluation.corners import Corner, Corners
+from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.language.templates import environment
@@ -18,6 +18,7 @@ from derive.notation.names import name_text
 from derive.numbers.certainty import NOTHING
 from derive.numbers.decimals import rounded_float
 from derive.numbers.number import Number
+from derive.render.corners import corner_sentences
 from derive.story.views import network_view
 from derive.training.certified import Certified
 from derive.training.run import Training
@@ -136,16 +137,6 @@ def _checked(name: str, expected: Number, found: Sequence[Row], digits: int, lan
         "verdict": DIFFERS if not agrees else held if len(numbers) == len(found) else NO_VALUE,
         "sides": [language.number(side.decimal(digits)) for side in found[0].sides or ()],
     }
-
-
-def corner_sentences(corners: Sequence[Corner], samples: int) -> list[Message]:
-    """Return what there is to say of each corner, with the sample where there are several."""
-    return [
-        Message("Sample {sample}: {sentence}", {"sample": corner.sample + 1, "sentence": corner.sentence})
-        if samples > 1
-        else corner.sentence
-        for corner in corners
-    ]
 
 
 def _or(cause: Message) -> Message:

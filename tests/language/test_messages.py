@@ -279,7 +279,7 @@ def test_every_option_of_every_command_has_its_help_in_the_catalogue():
     from derive.cli.main import commands
 
     known = {text for key in entries(read(LOCALE / "derive.pot")) for text in key}
-    for command in (commands, *commands.commands.values()):
+    for command in (commands, *(commands.get_command(None, name) for name in commands.list_commands(None))):
         helps = [command.help, *(p.help for p in command.params if isinstance(p, click.Option))]
         assert set(helps) <= known, command.name
 

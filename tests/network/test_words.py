@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import derive
-from derive.cli.main import _meant
+from derive.cli.options import meant
 from derive.render.formats import FORMATS
 from derive.story.options import DETAILS, FORMS, PAPERS, PDF_VARIANTS, ROUNDINGS
 
@@ -93,12 +93,12 @@ WORDS = {"format": FORMATS, "detail": DETAILS, "form": FORMS, "rounding": ROUNDI
 def test_a_word_is_understood_in_other_letters(words):
     for word in words:
         for written in (word, word.upper(), word.title(), f" {word} ", word.replace("-", "_"), word.replace("-", " ")):
-            assert _meant(written, words) == word
+            assert meant(written, words) == word
 
 
 @pytest.mark.parametrize("word", ["pfd", "p d", "", "a5", "pdff", "-", "tex2"])
 def test_a_word_that_is_none_is_left_to_be_refused(word):
-    assert _meant(word, FORMATS) == word
+    assert meant(word, FORMATS) == word
 
 
 @pytest.mark.parametrize(

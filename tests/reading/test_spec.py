@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import derive
 from derive import InputError, UnsupportedError
-from derive.reading.network_file import READY
+from derive.reading.files import READY
 
 ARTICLE = (READY / "article.toml").read_text(encoding="utf-8")
 AS_JSON = {

@@ -1,0 +1,137 @@
+"""The options and arguments that several commands have, and the words that they take.
+
+Everything here is light to import, since help and completion need it and nothing else of the package.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from derive.cli.help import N_, OPTION
+from derive.errors import folded
+from derive.language.language import LANGUAGES, Language, language
+from derive.reading.files import MAX_BYTES, MAX_PARAMETERS, READY, ready_names
+from derive.story.options import PAPERS, ROUNDINGS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Command = Callable[..., None]
+
+
+def limits(command: Command) -> Command:
+    """Add the options that raise the limits on what is read."""
+    bytes_option = click.option(
+        "--max-bytes",
+        type=click.IntRange(1),
+        metavar="N",
+        default=MAX_BYTES,
+        show_default=True,
+        help=N_("Largest file that is read."),
+    )
+    parameters_option = click.option(
+        "--max-parameters",
+        type=click.IntRange(1),
+        metavar="N",
+        default=MAX_PARAMETERS,
+        show_default=True,
+        help=N_("Most weights and biases that are derived."),
+    )
+    return bytes_option(parameters_option(command))
+
+
+def chosen(context: click.Context, parameter: click.Parameter, code: str | None) -> Language:
+    """Return the language, which may stand before the command, too."""
+    before: Language | None = context.obj
+    found = before if before and code is None else language(code)
+    context.obj = found
+    return found
+
+
+def word(
+    *names: str,
+    among: Iterable[str],
+    offered: Iterable[str] | None = None,
+    default: str | None = None,
+    **settings: Any,
+) -> Callable[[Command], Command]:
+    """Return an option that takes one of the words, in letters of either case; a shell offers them, or ``offered``."""
+    words = list(among)
+    settings.setdefault("callback", lambda context, parameter, given: meant(given, words))
+    return click.option(
+        *names,
+        default=default,
+        show_default=default is not None,
+        metavar="|".join(words),
+        shell_complete=lambda context, parameter, begun: [
+            word for word in (words if offered is None else offered) if word.startswith(begun)
+        ],
+        **settings,
+    )
+
+
+def meant(given: Any, words: Iterable[str]) -> Any:
+    """Return the word that is given in other letters or with other signs between them; else what is given, to refuse.
+
+    >>> meant(("PDF", ".Tex", "pfd"), ["pdf", "tex", "md"]), meant("By_Hand", ["exact", "by-hand"])
+    (('pdf', 'tex', 'pfd'), 'by-hand')
+    """
+    if not isinstance(given, str):
+        return None if given is None else tuple(meant(word, words) for word in given)
+    return {folded(word): word for word in words}.get(folded(given), given)
+
+
+def ready_or_file(folder: Path) -> Callable[[click.Context, click.Parameter, str], list["CompletionItem"]]:
+    """Return what a shell offers for a file: those in the folder, which are ready, and files."""
+
+    def found(context: click.Context, parameter: click.Parameter, begun: str) -> list["CompletionItem"]:
+        from click.shell_completion import CompletionItem
+
+        ready = [CompletionItem(name) for name in ready_names(folder) if name.startswith(begun.casefold())]
+        return [*ready, CompletionItem(begun, type="file")]
+
+    return found
+
+
+NETWORK = click.argument("network", default="article", metavar=N_("[NETWORK]"), shell_complete=ready_or_file(READY))
+DIGITS = click.option(
+    "--digits", type=int, metavar="N", default=9, show_default=True, help=N_("Decimals that are shown.")
+)
+
+
+def page_options(command: Command) -> Command:
+    """Add the options for the page and for templates of one's own."""
+    options = (
+        word("--paper", among=PAPERS, default="a4", help=N_("The paper to print on.")),
+        click.option("--notes-margin", is_flag=True, help=N_("A wide right margin on every page, for notes.")),
+        click.option("--author", default="", metavar=N_("TEXT"), help=N_("A line under the title.")),
+        click.option("--course", default="", metavar=N_("TEXT"), help=N_("A line under the title.")),
+        click.option(
+            "--date", default="", metavar=N_("TEXT"), help=N_("A line under the title, printed as it is given.")
+        ),
+        click.option(
+            "--template", metavar=N_("FOLDER"), help=N_("Folder with templates of your own: see derive template.")
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+ROUNDING = word(
+    "--rounding",
+    among=ROUNDINGS,
+    default="exact",
+    help=N_("by-hand: round every intermediate result to the digits shown, and carry that on."),
+)
+LANGUAGE = word(
+    OPTION,
+    among=LANGUAGES,
+    callback=chosen,
+    help=N_(
+        "Language of what is said; that of the environment (LANGUAGE, LC_ALL, LC_MESSAGES, LANG) by default, else "
+        "English."
+    ),
+)

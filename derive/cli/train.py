@@ -1,0 +1,66 @@
+"""``derive train``: the error over the iterations, the last weights and biases, and the outputs."""
+
+import sys
+
+import click
+
+from derive.checks import check_digits
+from derive.cli import progress
+from derive.cli.help import N_
+from derive.cli.options import DIGITS, LANGUAGE, NETWORK, limits
+from derive.cli.streams import on_console
+from derive.language.language import Language
+
+STEPS = 10_000
+DIVERGED = 3
+
+
+@click.command(
+    help=N_(
+        "Train NETWORK and show the error, the last weights and biases, and the outputs beside their targets.\n\n"
+        "An interrupt (Ctrl-C) keeps what is done so far."
+    )
+)
+@NETWORK
+@click.option(
+    "--iterations",
+    type=int,
+    metavar="N",
+    help=N_("Steps of training; what the file says by default, else 10,000."),
+)
+@click.option(
+    "--every",
+    type=int,
+    metavar="N",
+    help=N_("A row of the table every so many steps; at 1, 10, 100, … by default."),
+)
+@DIGITS
+@limits
+@LANGUAGE
+def train(
+    network: str,
+    iterations: int | None,
+    every: int | None,
+    digits: int,
+    max_bytes: int,
+    max_parameters: int,
+    language: Language,
+) -> None:
+    """Train and show the course of the error; an interrupt keeps what is done so far."""
+    from derive.api.network import load
+    from derive.render import terminal
+
+    check_digits(digits)
+    loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
+    steps = (loaded.iterations or STEPS) if iterations is None else iterations
+    with progress.steps(steps, language) as step:
+        derivation = loaded.derive()
+        training = derivation.train(steps, every=loaded.every if every is None else every, progress=step)
+    with progress.steps(steps, language) as step:
+        certified = training.certified(digits, progress=step)
+    text = terminal.training(
+        derivation.evaluation, training, certified, wanted=steps, digits=digits, language=language, spell=on_console
+    )
+    click.echo(text, nl=False)
+    if training.divergence:
+        sys.exit(DIVERGED)
