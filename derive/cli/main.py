@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 a check failed, 2 wrong input or output that cannot be wri
 numbers; as shells count signals, 130 interrupted and 141 the reader of the output left.
 """
 
+import atexit
 import gc
 import sys
 
@@ -78,6 +79,7 @@ def commands() -> None:
 def main() -> None:
     """Run the command line in the reader's language; a user's mistake ends in one message and exit code 2."""
     gc.set_threshold(SELDOM)
+    atexit.register(gc.disable)  # a last search through everything, to free what the system frees anyway
     with standard_streams():
         _run()
 
