@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from derive.calculus.local import slope
+from derive.calculus.local import shape_derivative
 from derive.comparison.gradients import Row
 from derive.comparison.ways import Variation, numpy_gradients
 from derive.computation.layers import Layers
@@ -146,7 +146,7 @@ def _outputs(error: str, outputs: int) -> tuple[Slip, Variation]:
 
 def _is_straight(name: str, constant: Fraction | None) -> bool:
     entry = ACTIVATIONS[name]
-    return isinstance(entry, Activation) and slope(activation_shape(entry, constant), 0) == ONE
+    return isinstance(entry, Activation) and shape_derivative(activation_shape(entry, constant), 0) == ONE
 
 
 def _place(layers: Layers, k: int) -> Message:

@@ -17,7 +17,7 @@ import numpy as np
 from flint import fmpq
 from sympy import Expr
 
-from derive.calculus.local import TARGET, slope
+from derive.calculus.local import RESULT, shape_derivative
 from derive.computation.equations import Computation
 from derive.computation.layers import Layers
 from derive.computation.shapes import activation_shape, error_shape
@@ -76,7 +76,7 @@ def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT) -> d
             nets.append(outs[-1] @ weights[k].T + (0.0 if variation.no_bias else biases[k]))
             outs.append(_activated(row.function, row.constant, nets[-1]))
         error = error_shape(layers.loss, layers.loss_constant)
-        flow = _function(slope(error, 1), NET, OUT)(targets, outs[-1]) * np.ones_like(outs[-1])
+        flow = _function(shape_derivative(error, 1), NET, OUT)(targets, outs[-1]) * np.ones_like(outs[-1])
         flow *= variation.factor / (len(targets) if computation.is_mean else 1)
         found: dict[int, tuple[Any, Any]] = {}
         for k in reversed(range(len(weights))):
@@ -108,8 +108,8 @@ def _through(name: str, constant: Fraction | None, flow: Any, net: Any, out: Any
     """Return the derivative by the nets, given that by the outs."""
     entry = ACTIVATIONS[name]
     if isinstance(entry, Activation):
-        factor = slope(activation_shape(entry, constant), 0)
-        return flow if factor == ONE else flow * _function(factor, NET, TARGET)(net, out)
+        factor = shape_derivative(activation_shape(entry, constant), 0)
+        return flow if factor == ONE else flow * _function(factor, NET, RESULT)(net, out)
     beside, on = (tidy(entry.derivative((NET, OUT), 0, by)) for by in (1, 0))
     jacobian = _function(beside, NET, OUT)(out[:, :, None], out[:, None, :])
     return np.einsum("kij,ki->kj", jacobian, flow) + flow * _function(minus(on, beside), NET, OUT)(out, out)

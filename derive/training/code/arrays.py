@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Symbol
 
-from derive.calculus.local import TARGET, place_names, slope
+from derive.calculus.local import RESULT, argument_names, shape_derivative
 from derive.computation.equations import Computation
 from derive.computation.layers import LayerNames, Layers
 from derive.computation.plan import Plan
@@ -56,7 +56,7 @@ def array_functions() -> Mapping[str, Any]:
     }
 
 
-NET, OUT = map(Symbol, place_names(error_shape("half_squared_error")))
+NET, OUT = map(Symbol, argument_names(error_shape("half_squared_error")))
 
 
 def floats(values: Sequence[Any]) -> Any:
@@ -225,10 +225,10 @@ class _Writer:
             return
         if is_last:
             error = error_shape(layers.loss, layers.loss_constant)
-            yield f"flow = c_scale * {NumpyCode({NET: 'target', OUT: f'o{k}'})(slope(error, 1))}"
+            yield f"flow = c_scale * {NumpyCode({NET: 'target', OUT: f'o{k}'})(shape_derivative(error, 1))}"
         if isinstance(entry, Activation):
-            factor = slope(activation_shape(entry, layer.constant), 0)
-            code = NumpyCode({NET: f"n{k}", TARGET: f"o{k}"})(factor)
+            factor = shape_derivative(activation_shape(entry, layer.constant), 0)
+            code = NumpyCode({NET: f"n{k}", RESULT: f"o{k}"})(factor)
             yield f"d{k} = flow" if factor == ONE else f"d{k} = flow * {code}"
             return
         # The Jacobian of every sample: what stands beside its diagonal, and what the diagonal has more.

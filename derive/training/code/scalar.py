@@ -11,7 +11,7 @@ from itertools import chain
 
 from sympy import Add, Dummy, Expr, Max, Rational, Symbol, exp, preorder_traversal
 
-from derive.calculus.local import TARGET, place_names, sibling_names, slope
+from derive.calculus.local import RESULT, argument_names, shape_derivative, sibling_names
 from derive.calculus.partials import Partial
 from derive.computation.equations import Equation, Term
 from derive.computation.shapes import Shape
@@ -256,10 +256,10 @@ def _formula(code: Code, shape: Shape) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _slope(code: Code, shape: Shape, place: int) -> str:
+def _local_derivative(code: Code, shape: Shape, place: int) -> str:
     """Return the code of a shape's derivative; its places are followed by the siblings and the target."""
-    order = [*map(Symbol, place_names(shape)), *map(Symbol, sibling_names(shape)), TARGET]
-    return code(_open(order))(slope(shape, place))
+    order = [*map(Symbol, argument_names(shape)), *map(Symbol, sibling_names(shape)), RESULT]
+    return code(_open(order))(shape_derivative(shape, place))
 
 
 @lru_cache(maxsize=4096)
@@ -291,7 +291,7 @@ def _local(code: Code, equation: Equation, by: str, names: Mapping[str, str]) ->
     """Return the code of the derivative of an equation by one of its names."""
     target = equation.name if equation.name in names else equation.names[0]  # the error's own name stands nowhere
     parts = [
-        _filled(_slope(code, term.shape, place), (*term.names, *term.siblings, target), names)
+        _filled(_local_derivative(code, term.shape, place), (*term.names, *term.siblings, target), names)
         for term in equation.terms_with[by]
         for place, name in enumerate(term.names)
         if name == by
