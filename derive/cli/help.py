@@ -73,12 +73,12 @@ def asked_language(arguments: Sequence[str]) -> Language:
     ('es', 'pt-BR')
     """
     code = None
-    for place, argument in enumerate(arguments):
+    for index, argument in enumerate(arguments):
         if argument == "--":
             break
         name, equals, value = argument.partition("=")
         if name.lower() == OPTION:
-            code = value if equals else next(iter(arguments[place + 1 :]), None)
+            code = value if equals else next(iter(arguments[index + 1 :]), None)
     return language(code)
 
 

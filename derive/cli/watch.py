@@ -67,12 +67,12 @@ def _templates(folder: Path) -> Iterator[Path]:
 def _inside(folder: Path) -> Iterator[Path]:
     """Yield the folder and all folders in it, each once, also where a link leads back to one of them."""
     seen: set[str] = set()
-    for place, inner, _ in os.walk(folder, followlinks=True):
-        if os.path.realpath(place) in seen:
+    for found, inner, _ in os.walk(folder, followlinks=True):
+        if os.path.realpath(found) in seen:
             inner.clear()
         else:
-            seen.add(os.path.realpath(place))
-            yield Path(place)
+            seen.add(os.path.realpath(found))
+            yield Path(found)
 
 
 def _folders(network: Path | None, templates: Path | None) -> set[Path]:
@@ -85,18 +85,18 @@ def _folders(network: Path | None, templates: Path | None) -> set[Path]:
 def _passed(path: Path) -> Iterator[Path]:
     """Yield the folder of each link on the way to the file, and at last the folder that it lies in."""
     whole = Path.cwd() / path
-    place, ahead, links = Path(whole.anchor), list(whole.parts[1:]), 0
+    here, ahead, links = Path(whole.anchor), list(whole.parts[1:]), 0
     while ahead:
         name = ahead.pop(0)
-        step = place.parent if name == ".." else place / name
+        step = here.parent if name == ".." else here / name
         if step.is_symlink() and links < MOST_LINKS:
-            yield place
+            yield here
             links += 1
-            target = place / os.readlink(step)
-            place, ahead = Path(target.anchor), [*target.parts[1:], *ahead]
+            target = here / os.readlink(step)
+            here, ahead = Path(target.anchor), [*target.parts[1:], *ahead]
         else:
-            place = step
-    yield place.parent
+            here = step
+    yield here.parent
 
 
 def _that_is_there(folder: Path) -> Path:

@@ -35,7 +35,7 @@ class Curve:
 class Tick:
     """A mark at an axis: its place in px, and its label, a number or a power of ten."""
 
-    place: float
+    position: float
     text: str
     exponent: str = ""
 
@@ -74,9 +74,9 @@ class Axis:
         >>> Axis(0.0, 2.0, 100.0, 500.0, is_log=True).at(10.0)
         300.0
         """
-        return self._place(self.scale(value))
+        return self._position(self.scale(value))
 
-    def _place(self, scaled: float) -> float:
+    def _position(self, scaled: float) -> float:
         return self.start + (scaled - self.low) / (self.high - self.low) * (self.end - self.start)
 
     @cached_property
@@ -89,17 +89,17 @@ class Axis:
     def _iteration_powers(self) -> Iterator[Tick]:
         yield Tick(self.start, "0")
         for power in _powers(0, math.floor(self.high)):
-            place = self.at(10**power)
-            if self.start + TEXT < place <= self.end:
+            position = self.at(10**power)
+            if self.start + TEXT < position <= self.end:
                 yield (
-                    Tick(place, self.number(f"{10**power:,}"))
+                    Tick(position, self.number(f"{10**power:,}"))
                     if power <= LARGEST_PLAIN
-                    else Tick(place, "10", str(power))
+                    else Tick(position, "10", str(power))
                 )
 
     def _error_powers(self) -> Iterator[Tick]:
         for power in _powers(round(self.low), round(self.high)):
-            yield Tick(self._place(power), "10", _minus(str(power)))
+            yield Tick(self._position(power), "10", _minus(str(power)))
 
     def _linear_ticks(self) -> Iterator[Tick]:
         step = _nice((self.high - self.low) / (MOST_TICKS - 1))
@@ -107,12 +107,12 @@ class Axis:
             step = max(1.0, step)
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         for number in range(math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1):
-            place = self._place(number * step)
+            position = self._position(number * step)
             text = _signed(number * step, decimals, self.number)
             if not self.unit:
-                yield Tick(place, text)
+                yield Tick(position, text)
             else:
-                yield Tick(place, f"{text}·10", _minus(str(self.unit))) if number else Tick(place, "0")
+                yield Tick(position, f"{text}·10", _minus(str(self.unit))) if number else Tick(position, "0")
 
 
 def _powers(low: int, high: int) -> range:
@@ -187,8 +187,8 @@ class Plot:
         """The ticks of both axes."""
         left, bottom = self.x.start, self.y.start
         return (
-            *(Mark(t, t.place, bottom, 0, 4, t.place, bottom + 18, "middle") for t in self.x.ticks),
-            *(Mark(t, left, t.place, -4, 0, left - 8, t.place + LOWERED, "end") for t in self.y.ticks),
+            *(Mark(t, t.position, bottom, 0, 4, t.position, bottom + 18, "middle") for t in self.x.ticks),
+            *(Mark(t, left, t.position, -4, 0, left - 8, t.position + LOWERED, "end") for t in self.y.ticks),
         )
 
 

@@ -53,9 +53,9 @@ class Column:
         """How many rows it takes."""
         return len(self.neurons) + DOTS_ROOM * self.is_cut
 
-    def row(self, place: int) -> float:
+    def row(self, index: int) -> float:
         """Return the row of a neuron, counted from the middle of the column."""
-        return place + DOTS_ROOM * (self.is_cut and place >= FIRST_SHOWN) - (self.rows - 1) / 2
+        return index + DOTS_ROOM * (self.is_cut and index >= FIRST_SHOWN) - (self.rows - 1) / 2
 
 
 def layout(diagram: Diagram) -> Scene:
@@ -121,9 +121,9 @@ def _places(columns: Sequence[Column], edges: Sequence[Edge], sizes: Measures) -
     radius = min(sizes.radius, 0.36 * row, 0.3 * step)
     middle = radius + 12 + (most - 1) * row / 2
     places = {
-        node.id: (sizes.left + number * step, middle + column.row(place) * row)
+        node.id: (sizes.left + number * step, middle + column.row(index) * row)
         for number, column in enumerate(columns)
-        for place, node in enumerate(column.neurons)
+        for index, node in enumerate(column.neurons)
     }
     return places | dict(_bias_places(columns, edges, places, (step, row, radius))), radius
 

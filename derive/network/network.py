@@ -232,7 +232,7 @@ class Network(Stored):
         names, used = [], 0
         for layer in self.layers:
             starts = range(used, used + layer.size * layer.inputs, layer.inputs)
-            counted = tuple(tuple(f"w{start + place}" for place in range(1, layer.inputs + 1)) for start in starts)
+            counted = tuple(tuple(f"w{start + column}" for column in range(1, layer.inputs + 1)) for start in starts)
             names.append(layer.weight_names or counted)
             used += layer.size * layer.inputs
         return tuple(names)

@@ -19,7 +19,7 @@ PATIENCE = 0.2  # seconds; where a run of steps takes less, the next one is ten 
 
 
 @dataclass(frozen=True)
-class Row:
+class TrainingRow:
     """A row of the training's table: the error after so many steps."""
 
     iteration: int
@@ -48,8 +48,8 @@ class Training:
     user stopped it. ``known`` keeps the certified digits, by their number.
     """
 
-    rows: tuple[Row, ...]
-    curve: tuple[Row, ...]
+    rows: tuple[TrainingRow, ...]
+    curve: tuple[TrainingRow, ...]
     parameters: Mapping[str, float]
     outs: tuple[tuple[float, ...], ...]
     divergence: Divergence | None = None
@@ -128,7 +128,7 @@ class _Run:
         self.is_mean = evaluation.computation.is_mean
         self.state, self.done, self.size = code.start, 0, 1
         self.error = self._error_at(code.start)
-        self.points = [Row(0, self.error)]
+        self.points = [TrainingRow(0, self.error)]
 
     def through(self, rows: frozenset[int], curve: frozenset[int]) -> Training:
         """Advance to every mark; stop where a number is not finite or the user interrupts."""
@@ -138,11 +138,11 @@ class _Run:
                 divergence = self._advance(mark)
                 if divergence:
                     break
-                self.points.append(Row(mark, self.error))
+                self.points.append(TrainingRow(mark, self.error))
         except KeyboardInterrupt:
             interrupted = True
         if self.points[-1].iteration != self.done:
-            self.points.append(Row(self.done, self.error))
+            self.points.append(TrainingRow(self.done, self.error))
         return Training(
             tuple(point for point in self.points if point.iteration in rows | {0, self.done}),
             tuple(self.points),
