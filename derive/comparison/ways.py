@@ -37,7 +37,7 @@ STEP_BITS, WORK_BITS = 80, 400
 class Variation:
     """How a backward pass deviates from the right one; layers are counted from 0, None means no layer.
 
-    ``no_bias`` leaves out the biases of the forward pass, ``no_derivative`` the activation's derivative (-1: everywhere),
+    ``no_bias`` leaves out the biases of the forward pass, ``no_derivative`` that of a layer's activation (-1: of all),
     ``transposed`` goes back through a layer's transposed weights, ``turned`` transposes a layer's gradient, ``dropped``
     is a layer and the neuron in it whose path back is left out, ``updated`` goes back through the updated weights, and
     ``factor`` multiplies every derivative.
