@@ -75,7 +75,7 @@ class Computation:
 
 @lru_cache(maxsize=8)  # the article asks whether there is a drawing, and the handout draws it
 def computation_layout(computation: Computation) -> Scene | None:
-    """Return where everything goes; None where it would not be readable."""
+    """Return the drawing with the positions of its nodes and arrows, in px; None where it would not be readable."""
     if not computation.is_small:
         return None
     rows = _rows(computation)

@@ -33,7 +33,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Tick:
-    """A mark at an axis: its place in px, and its label, a number or a power of ten."""
+    """A tick of an axis: its position in px, and its label, a number or a power of ten."""
 
     position: float
     text: str
@@ -69,7 +69,7 @@ class Axis:
         return math.log10(value + 1) if self.is_iterations else math.log10(value)
 
     def at(self, value: float) -> float:
-        """Return the place of a value in px.
+        """Return the position of a value in px.
 
         >>> Axis(0.0, 2.0, 100.0, 500.0, is_log=True).at(10.0)
         300.0
@@ -146,7 +146,7 @@ def _minus(number: str) -> str:
 
 @dataclass(frozen=True)
 class Mark:
-    """A tick in its place: a line from ``x``, ``y`` by ``dx``, ``dy``; its label stands on the base ``text_y``."""
+    """A tick as it is drawn: a line from ``x``, ``y`` by ``dx``, ``dy``; its label stands on the base ``text_y``."""
 
     tick: Tick
     x: float
@@ -170,7 +170,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Plot:
-    """A curve with everything in its place, in px from the upper left corner."""
+    """A curve as it is drawn; all positions are in px from the upper left corner."""
 
     x: Axis
     y: Axis
@@ -193,7 +193,7 @@ class Plot:
 
 
 def plot(curve: Curve) -> Plot:
-    """Return where everything goes; points that are no numbers are left out."""
+    """Return where everything goes; points that are not finite are left out."""
     points = tuple((step, error) for step, error in curve.points if math.isfinite(error))
     y = _error_axis([error for _, error in points] or [0.0])
     left = max(LEFT, 38 + max(tick.width for tick in y.ticks))

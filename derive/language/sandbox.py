@@ -1,4 +1,4 @@
-"""The sandbox in which a user's templates run: what is not offered by name cannot be used.
+"""The sandbox in which a user's templates run: only what is offered by name can be used.
 
 A template may come from anybody. It is given plain data, and of anything else the names that a table offers: an
 attribute to read, or a function to call with arguments of the kinds that stand beside it. Nothing of another class is
@@ -281,7 +281,7 @@ _FORMAT = re.compile(r"[-+ #0]*(\*|\d*)(?:\.(\*|\d*))?")
 
 
 def _behind_key(text: str, position: int) -> int:
-    """Return the place behind the name in parentheses, which may hold parentheses, if there is one."""
+    """Return the position behind a name in parentheses, which may hold parentheses; the same where there is none."""
     if text[position : position + 1] != "(":
         return position
     depth = 0

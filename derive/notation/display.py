@@ -197,7 +197,7 @@ def _filled(pieces: Sequence[Nodes], room: float) -> list[Nodes]:
     return lines
 
 
-# From the best place for the end of a line to the last resort.
+# Where a line may end: the best way first, the last resort last.
 SPLITS = (_at(RELATION), _at(SUM), _at(PRODUCT), _beside, _in_parentheses, _between_digits)
 
 
