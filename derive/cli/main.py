@@ -19,10 +19,10 @@ from derive.language.language import LANGUAGES, Language, language
 
 INTERRUPTED = 130
 READER_LEFT = 141
-# New objects before the garbage collector looks through them. While SymPy loads, hundreds of thousands are made that
-# stay, and looking through them every 700, as is usual, takes a tenth of the time.
+# New objects between two runs of the garbage collector. SymPy makes hundreds of thousands of lasting objects while it
+# loads, and a run every 700, Python's default, takes a tenth of the time.
 SELDOM = 50_000
-# Where each command stands, under its own name.
+# The module of each command, which has it under its own name.
 COMMANDS = {
     "check": "derive.cli.check",
     "handout": "derive.cli.handout",

@@ -200,7 +200,7 @@ def test_a_new_error_is_one_entry(monkeypatch):
     import derive.functions.losses as table
     from derive.notation.trees import minus, power
 
-    quartic = table.ErrorFunction("quartic", lambda target, out, _: power(minus(target, out), sympy.Integer(4)))
+    quartic = table.Loss("quartic", lambda target, out, _: power(minus(target, out), sympy.Integer(4)))
     for module in ("derive.network.network", "derive.computation.shapes"):
         monkeypatch.setattr(f"{module}.ERRORS", {**ERRORS, "quartic": quartic})
     derivation = single("identity", 0.5, "quartic")

@@ -171,7 +171,7 @@ def test_where_balls_do_not_last_the_digits_of_two_precisions_are_given(no_balls
 def test_agreed_digits_of_a_long_training_are_those_of_a_higher_precision():
     derivation = derive.load("regression").derive()
     found = states(derivation.evaluation, [8000], 9)[8000]
-    run = BallProgram(derivation.evaluation).start(512, thin=True)
+    run = BallProgram(derivation.evaluation).start(512, midpoints=True)
     run.advance(8000)
     values = dict(run.values(everything=True))
     assert {reading.sure for reading in found.all} == {"agreed"}

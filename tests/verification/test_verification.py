@@ -171,7 +171,7 @@ PRINTED = [
     ("partials", (0, "out_h1"), "∂E_total/∂out_h1|∂E_total/∂net_h1"),
     ("partials", (1, "b1"), r"∂E_total/∂b1 \(sample 2\)"),
     ("gradients", ("w3",), "∂E_mean/∂w3"),
-    ("used", ("w3",), "∂E_mean/∂w3"),
+    ("update_gradients", ("w3",), "∂E_mean/∂w3"),
     ("steps", ("w3", "g_lambda"), "g_lambda of w3"),
     ("steps", ("w3", "m+"), r"m\+ of w3"),
     ("steps", ("w3", "s_hat"), "s_hat of w3"),
@@ -218,7 +218,7 @@ def test_the_pass_with_the_new_weights_has_its_lines(monkeypatch, keys, line):
 
 @pytest.mark.parametrize("keys", [(1, "out_h1"), (0, "out_h2"), (1, "net_h1"), (0, "w2")])
 def test_sequential_updates_have_their_lines(monkeypatch, keys):
-    with_change(monkeypatch, "late", lambda found: changed(found.late, *keys))
+    with_change(monkeypatch, "update_partials", lambda found: changed(found.update_partials, *keys))
     with pytest.raises(VerificationError, match="with the new weights"):
         verify(two_samples("sequential").derive().evaluation)
 
