@@ -12,6 +12,7 @@ MOST_DIGITS = 1000
 MOST_BY_HAND = 20  # decimals: what a formula shows of a number, and more than any calculator has
 MOST_ITERATIONS = 10_000_000
 MOST_SHOWN = 12  # of the names that a message lists
+MOST_CHARACTERS = 700  # of a mapping in a terminal
 T = TypeVar("T")
 
 
@@ -61,6 +62,15 @@ class ByName(dict[str, T]):
         if isinstance(name, str) and name in self:
             return super().__getitem__(name)
         raise unknown(name, self)
+
+    def __repr__(self) -> str:
+        """Return what a dictionary shows, of many things the first ones and how many there are."""
+        parts: list[str] = []
+        for name, thing in self.items():
+            parts.append(f"{name!r}: {thing!r}")
+            if sum(map(len, parts)) > MOST_CHARACTERS:
+                return f"<{len(self)} by name: {', '.join([*parts[:-1], '…'])}>"
+        return f"{{{', '.join(parts)}}}"
 
 
 def unknown(name: Any, known: Iterable[str]) -> UnknownNameError:

@@ -216,4 +216,4 @@ class Derivation(Stored):
         return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": html}
 
     def __repr__(self) -> str:
-        return f"<Derivation of {self.computation.objective} by {len(self)} parameters>"
+        return f"<Derivation of {self.evaluation.summary}>"

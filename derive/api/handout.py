@@ -13,6 +13,7 @@ from derive.checks import one_of, sequence
 from derive.errors import InputError, InternalError, Message
 from derive.evaluation.evaluation import Evaluation
 from derive.language.templates import ARTICLE, broken
+from derive.numbers.brief import settings
 from derive.reading.files import base_name, folder_path
 from derive.render import files
 from derive.render.formats import FORMATS, USUAL_FORMATS, format_name
@@ -45,7 +46,7 @@ class Derived(Protocol):
         """The training that is shown, None where there is none."""
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, repr=False)
 class Handout(Stored, HandoutOptions):
     """The article of one derivation; ``write`` makes the files.
 
@@ -63,6 +64,10 @@ class Handout(Stored, HandoutOptions):
 
     def __attrs_post_init__(self) -> None:
         _ = self.shown  # refuses digits that are too many for rounding by hand
+
+    def __repr__(self) -> str:
+        options = settings(self, without=("derivation",))
+        return f"<Handout of {self.derivation.evaluation.summary}{''.join(f', {option}' for option in options)}>"
 
     @cached_property
     def shown(self) -> Evaluation:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
+from derive.render.jupyter import training_html
 from derive.training import certified, run
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Training(run.Training):
     __doc__ = run.Training.__doc__
 
@@ -23,6 +24,9 @@ class Training(run.Training):
         Reading(text='0.22091859205390406322', sure='certain')
         """
         return certified.certified(self, digits, progress=progress)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": training_html(self)}
 
     @classmethod
     def of(cls, training: run.Training) -> "Training":

@@ -14,6 +14,7 @@ from derive.computation.equations import Computation, Equation
 from derive.notation import Latex, partial_latex, partial_text, to_latex, to_text
 from derive.notation.tidy import multiply
 from derive.notation.trees import add
+from derive.numbers.brief import LONGEST, shortened
 from derive.numbers.number import Number
 from derive.stored import Stored
 
@@ -77,7 +78,7 @@ class _Shown:
         return f"{partial_text(self.of, self.by)} = {to_text(self.formula)}"
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self}>"
+        return f"<{type(self).__name__} {shortened(str(self), LONGEST)}>"
 
 
 @dataclass(frozen=True, repr=False)

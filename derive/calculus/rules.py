@@ -15,6 +15,7 @@ from derive.notation import to_latex, to_text
 from derive.notation.elementary import elementary
 from derive.notation.tidy import product, tidy
 from derive.notation.trees import ONE, ZERO, add, cases, fraction, minus, mul, power, square
+from derive.numbers.brief import LONGEST, shortened
 from derive.stored import Stored, unlocked_property
 
 
@@ -55,7 +56,7 @@ class Rule(Stored):
         return f"{self.name}: {to_text(self.written)}"
 
     def __repr__(self) -> str:
-        return f"<{self}>"
+        return f"<{shortened(str(self), LONGEST)}>"
 
     def steps(self) -> Iterator["Rule"]:
         """Yield this rule and then those of its parts, as they are applied."""

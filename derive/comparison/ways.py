@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from flint import fmpq
@@ -21,6 +21,7 @@ from derive.calculus.local import RESULT, shape_derivative
 from derive.computation.equations import Computation
 from derive.computation.layers import Layers
 from derive.computation.shapes import activation_shape, error_shape
+from derive.errors import InputError
 from derive.evaluation.evaluation import Evaluation
 from derive.functions.activations import ACTIVATIONS, Activation
 from derive.notation.tidy import tidy
@@ -31,6 +32,7 @@ from derive.training.code.arrays import NET, OUT, array_functions, floats
 from derive.training.code.expressions import NumpyCode
 
 STEP_BITS, WORK_BITS = 80, 400
+F = TypeVar("F")
 
 
 @dataclass(frozen=True)
@@ -198,8 +200,8 @@ def torch_gradients(evaluation: Evaluation) -> dict[str, float]:
     out = tensor(floats([[sample[name] for name in layers.inputs] for sample in computation.samples]))
     targets = tensor(floats([[sample[name] for name in layers.targets] for sample in computation.samples]))
     for row, weight, bias in zip(layers.rows, weights, biases, strict=True):
-        out = functions[row.function](out @ weight.T + bias, to_float(row.constant or Fraction(0)))
-    error = errors[layers.loss](targets, out, to_float(layers.loss_constant or Fraction(0)))
+        out = _told(functions, row.function, "torch")(out @ weight.T + bias, to_float(row.constant or Fraction(0)))
+    error = _told(errors, layers.loss, "torch")(targets, out, to_float(layers.loss_constant or Fraction(0)))
     (error / (len(targets) if computation.is_mean else 1)).backward()
     return _of_tensors(layers, [w.grad.numpy() for w in weights], [b.grad.numpy() for b in biases])
 
@@ -244,13 +246,20 @@ def jax_gradients(evaluation: Evaluation) -> dict[str, float]:
     def error(weights: list[Any], biases: list[Any]) -> Any:
         out = inputs
         for row, weight, bias in zip(layers.rows, weights, biases, strict=True):
-            out = functions[row.function](out @ weight.T + bias, to_float(row.constant or Fraction(0)))
-        total = errors[layers.loss](targets, out, to_float(layers.loss_constant or Fraction(0)))
+            out = _told(functions, row.function, "jax")(out @ weight.T + bias, to_float(row.constant or Fraction(0)))
+        total = _told(errors, layers.loss, "jax")(targets, out, to_float(layers.loss_constant or Fraction(0)))
         return total / (len(targets) if computation.is_mean else 1)
 
     weights, biases = map(jnp.array, _weights(computation)), map(jnp.array, _biases(computation))
     by_weights, by_biases = jax.grad(error, argnums=(0, 1))(list(weights), list(biases))
     return _of_tensors(layers, [np.asarray(w) for w in by_weights], [np.asarray(b) for b in by_biases])
+
+
+def _told(functions: Mapping[str, F], name: str, way: str) -> F:
+    """Return the library's own function of that name; one that is new in derive is told to it here, or not at all."""
+    if name not in functions:
+        raise InputError("with: {way} has no function {name} to compare with; leave it out.", way=way, name=name)
+    return functions[name]
 
 
 def _of_tensors(layers: Layers, weights: list[Any], biases: list[Any]) -> dict[str, float]:

@@ -18,6 +18,7 @@ from derive.computation.wellformed import check
 from derive.errors import UnsupportedError
 from derive.notation import to_text
 from derive.notation.trees import add
+from derive.numbers.brief import LONGEST, shortened
 from derive.numbers.exact import exact
 from derive.stored import Stored
 
@@ -38,7 +39,7 @@ class Term:
         return self.shape.build(*map(Symbol, self.names))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Equation(Stored):
     """One line of the forward pass: the quantity ``name`` is the sum of ``terms``.
 
@@ -73,6 +74,9 @@ class Equation(Stored):
     def __str__(self) -> str:
         return f"{self.name} = {to_text(self.expression)}"
 
+    def __repr__(self) -> str:
+        return f"<Equation {shortened(str(self), LONGEST)}>"
+
 
 def _exact_samples(samples: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Fraction], ...]:
     """Return the samples with exact numbers; a float counts as the decimal that it prints."""
@@ -94,7 +98,7 @@ def _named(objective: str | None) -> str:
     return "" if objective is None else objective
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, repr=False)
 class Computation(Stored):
     """Equations in the order in which the forward pass computes them, and the exact values that it starts from.
 
@@ -242,5 +246,20 @@ class Computation(Stored):
             else:
                 yield term
 
+    @property
+    def summary(self) -> str:
+        """What is differentiated, and how much there is of everything.
+
+        >>> import derive
+        >>> derive.load("article").derive().computation
+        <Computation of E_total: 11 equations, 10 parameters, 1 sample>
+        """
+        sizes = {"equation": self.equations, "parameter": self.parameters, "sample": self.samples}
+        counts = (f"{len(all_)} {word}{'s' * (len(all_) != 1)}" for word, all_ in sizes.items())
+        return f"{self.objective or 'a forward pass'}: {', '.join(counts)}"
+
     def __str__(self) -> str:
         return "\n".join(map(str, self.equations))
+
+    def __repr__(self) -> str:
+        return f"<Computation of {self.summary}>"

@@ -20,7 +20,7 @@ from derive.notation.trees import ZERO, mul, take_expressions
 Origin = str | tuple[Callable[..., "Shape"], tuple[Any, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Shape:
     """A formula with open places: ``build`` makes its SymPy tree, in the order in which it is written.
 
@@ -43,6 +43,9 @@ class Shape:
     constant: Fraction | None = field(default=None, compare=False)
     numeric: Callable[..., Expr] | None = field(default=None, compare=False)
     steep: Callable[[int, Sequence[Expr], Expr, Sequence[Expr]], Expr] | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Shape {self.name}>"
 
     def __reduce__(self) -> Origin:
         return self.origin

@@ -30,6 +30,7 @@ from derive.evaluation.table import Entry, Table
 from derive.evaluation.update import Update
 from derive.notation import partial_text, to_latex
 from derive.numbers.arithmetic import ZERO, OutsideDomain, Value, function, kept, rational, total
+from derive.numbers.brief import LONGEST, shortened
 from derive.numbers.decimals import MOST_BITS, Undecided, as_printed, at_enough_bits, refusal, round_exact
 from derive.numbers.number import THE_VALUE, Number
 from derive.numbers.precision import at_bits, present_bits
@@ -40,7 +41,7 @@ T = TypeVar("T")
 FUNCTION, MOST_WORK = 20, 1000 * MOST_BITS
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
     """The numbers of a computation and of its partials; tables are made at the precision that a digit needs and kept.
 
@@ -51,10 +52,19 @@ class Evaluation:
     computation: Computation
     plan: Plan = Plan()  # noqa: RUF009 - frozen
     rounding: int | None = None
-    _tables: dict[int, Table | Undecided] = field(default_factory=dict, repr=False)
+    _tables: dict[int, Table | Undecided] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.computation, self.plan, self.rounding)
+
+    @property
+    def summary(self) -> str:
+        """What is differentiated, how much there is of everything, and the decimals of rounding by hand."""
+        rounding = "" if self.rounding is None else f", every result rounded to {self.rounding} decimals"
+        return self.computation.summary + rounding
+
+    def __repr__(self) -> str:
+        return f"<Evaluation of {self.summary}>"
 
     @cached_property
     def derivation(self) -> Derivation:
@@ -394,7 +404,8 @@ class Evaluation:
 
     @cached_property
     def whole(self) -> "Objective":
-        """The objective: its formula, and its values before and after an update."""
+        """The objective: its formula, and its values before and after an update; `InputError` where there is none."""
+        self._check_objective()
         return Objective(self)
 
 
@@ -444,7 +455,7 @@ class Objective:
 
     def __repr__(self) -> str:
         computation = self.evaluation.computation
-        equation = computation.by_name[computation.objective]
+        equation = shortened(str(computation.by_name[computation.objective]), LONGEST)
         return f"<{equation}; {computation.whole_objective_name} is {self.value.decimal(9)}>"
 
     def _repr_latex_(self) -> str:

@@ -166,7 +166,7 @@ def _named(name: str) -> Language | None:
         return None
     base = LANGUAGES[NAMES[tag["language"]]]
     region = (tag["region"] or "").upper()
-    for regions, (decimal_mark, group_mark, grouped_from) in REGIONS[base.code].items():
+    for regions, (decimal_mark, group_mark, grouped_from) in REGIONS.get(base.code, {}).items():
         if region in regions.split():
             return replace(
                 base,

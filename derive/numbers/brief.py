@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 ROOM = 160  # characters of one field
+LONGEST = 400  # characters of a formula
 CUT = "…"
 
 

@@ -1,4 +1,4 @@
-"""What Jupyter shows of a network and of a evaluation: HTML that runs no script and needs no network.
+"""What Jupyter shows of a network, a derivation and a training: HTML that runs no script and needs no network.
 
 Formulas are MathML, which browsers set by themselves; a figure is an image, in which nothing can run.
 """
@@ -12,18 +12,24 @@ from html import escape
 from markupsafe import Markup
 
 from derive.calculus.partials import LocalDerivative, Partial
+from derive.errors import Message
 from derive.evaluation.evaluation import Evaluation
 from derive.figure import svg
 from derive.language.language import Language, language
 from derive.language.templates import environment
 from derive.lines.scalar import Formulas
 from derive.notation import Latex, name_latex, value_text
+from derive.notation.display import cut
+from derive.numbers.decimals import rounded_float
 from derive.numbers.number import DIGITS
 from derive.render.html import mathml
-from derive.story.figures import network_diagram
+from derive.story.figures import network_diagram, training_curve
+from derive.training.run import Training
 
 MOST_PARAMETERS = 40
+MOST_ROWS = 40  # of a training
 MARK = "†"
+CURVE_DESCRIPTION = Message("The error over the iterations.")
 MOST_PATHS = 8  # of one sum that are shown one by one
 SHOWN_DIGITS = 4  # of a number in the figure
 
@@ -51,9 +57,38 @@ def network_html(evaluation: Evaluation, caption: str) -> str:
         evaluation,
         lambda name: words.number(value_text(evaluation.quantity(name).decimal(SHOWN_DIGITS))),
     )
-    drawn = base64.b64encode(svg(diagram, evaluation.computation.title).encode()).decode()
-    image = f'<img alt="{escape(evaluation.computation.title)}" src="data:image/svg+xml;base64,{drawn}"/>'
-    return f"<figure>{image}<figcaption>{escape(caption)}</figcaption></figure>"
+    return _figure(svg(diagram, evaluation.computation.title), evaluation.computation.title, caption)
+
+
+def training_html(training: Training) -> str:
+    """Return the curve of a training's error and the table of its rows, which are those of floating point.
+
+    >>> import derive
+    >>> training_html(derive.load("article").derive().train(100))[:29]
+    '<figure><img alt="The error o'
+    """
+    words = language()
+    description = words.say(CURVE_DESCRIPTION)
+    curve = ""
+    if len(training.rows) > 2:  # two points are no curve
+        drawn = training_curve(training, description, words).svg
+        curve = _figure(drawn, description, words.say(Message(training.evaluation.computation.title)))
+    rows = [
+        None
+        if row is None
+        else (words.whole(row.iteration), words.number(value_text(rounded_float(row.error, DIGITS))))
+        for row in cut(training.rows, MOST_ROWS, MOST_ROWS // 2, MOST_ROWS // 2)
+    ]
+    template = environment(words, autoescape=True).get_template("training.html.j2")
+    return curve + template.render(training=training, rows=rows, whole=words.whole)
+
+
+def _figure(drawn: str, description: str, caption: str) -> str:
+    image = base64.b64encode(drawn.encode()).decode()
+    return (
+        f'<figure><img alt="{escape(description)}" src="data:image/svg+xml;base64,{image}"/>'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
 
 
 def derivation_html(evaluation: Evaluation) -> str:

@@ -45,7 +45,7 @@ def _figure(
     block: FigureBlock, evaluation: Evaluation, training: Training | None, digits: int, language: Language
 ) -> Figure:
     if block.name == CURVE and training:
-        return _curve(block, training, language)
+        return training_curve(training, block.description, language)
     if block.name == "computation":
         return _computation(block, evaluation, digits, language)
     _, _, parameter = block.name.partition("path-")
@@ -67,11 +67,12 @@ def _computation(block: FigureBlock, evaluation: Evaluation, digits: int, langua
     return Figure(*drawn, natural=True, sideways=figure.is_wide(scene.width))
 
 
-def _curve(block: FigureBlock, training: Training, language: Language) -> Figure:
+def training_curve(training: Training, description: str, language: Language) -> Figure:
+    """Return the curve of the error over the iterations."""
     x_label, y_label = map(language.say, CURVE_LABELS)
     points = tuple((row.iteration, row.error) for row in training.curve)
     curve = figure.Curve(points, x_label, y_label, language.written)
-    return Figure(figure.curve_svg(curve, block.description), figure.curve_tikz(curve))
+    return Figure(figure.curve_svg(curve, description), figure.curve_tikz(curve))
 
 
 def network_diagram(evaluation: Evaluation, shown: Shown) -> Diagram:

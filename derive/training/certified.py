@@ -14,6 +14,7 @@ from itertools import chain
 
 from derive.checks import check_digits
 from derive.evaluation.evaluation import Evaluation
+from derive.numbers.brief import LONGEST, shortened
 from derive.numbers.certainty import Reading, Readings
 from derive.training.run import Training, train
 from derive.training.search import Floats, Found, Progress, Search
@@ -27,7 +28,7 @@ BUDGET = 7_000_000
 LARGEST = 3_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Certified:
     """The readings of a training by iteration; ``interrupted`` says that the user stopped the calculation of digits."""
 
@@ -74,6 +75,10 @@ class Certified:
     def parameters(self) -> Mapping[str, Reading]:
         """The last weights and biases."""
         return self.last.parameters
+
+    def __repr__(self) -> str:
+        errors = (f"{iteration}: {reading.text} ({reading.sure})" for iteration, reading in self.rows)
+        return f"<Certified training; the error after each iteration: {shortened(', '.join(errors), LONGEST)}>"
 
 
 def certified(training: Training, digits: int = 9, *, progress: Progress | None = None) -> Certified:

@@ -12,10 +12,14 @@ from typing import Any
 
 from derive.checks import ByName, check_iterations
 from derive.evaluation.evaluation import Evaluation
+from derive.notation.display import cut
+from derive.numbers.decimals import rounded_float
+from derive.numbers.number import DIGITS
 from derive.training.code import Program, State, program
 
 CURVE_POINTS = 60
-PATIENCE = 0.2  # seconds; where a run of steps takes less, the next one is ten times as long
+MOST_ROWS = 10  # of the table in a terminal
+PATIENCE = 0.2  # seconds between two looks at the progress
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Divergence:
     cause: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Training:
     """The result of training.
 
@@ -54,8 +58,8 @@ class Training:
     outs: tuple[tuple[float, ...], ...]
     divergence: Divergence | None = None
     interrupted: bool = False
-    evaluation: Evaluation = field(repr=False, compare=False, kw_only=True)
-    known: dict[int, Any] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
+    evaluation: Evaluation = field(compare=False, kw_only=True)
+    known: dict[int, Any] = field(default_factory=dict, compare=False, kw_only=True)  # see `certified`
 
     @property
     def iterations(self) -> int:
@@ -66,6 +70,18 @@ class Training:
     def error(self) -> float:
         """The last error."""
         return self.rows[-1].error
+
+    def __repr__(self) -> str:
+        """Return the table of errors, a line a row, of many the first and the last ones."""
+        end = f", diverged in iteration {self.divergence.iteration}" if self.divergence else ""
+        end += ", interrupted" if self.interrupted else ""
+        width = len(str(self.iterations))
+        rows = (
+            "…".rjust(width) if row is None else f"{row.iteration:{width}}  {rounded_float(row.error, DIGITS)}"
+            for row in cut(self.rows, MOST_ROWS, MOST_ROWS // 2, MOST_ROWS // 2 - 1)
+        )
+        lines = "".join(f"\n    {row}" for row in rows)
+        return f"<Training of {self.iterations} iterations{end}; the error after each:{lines}>"
 
 
 def train(

@@ -1,6 +1,8 @@
 """What Jupyter shows: mathematics, tables and figures, no script, and a tutorial that runs."""
 
+import dataclasses
 import re
+from base64 import b64decode
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -65,12 +67,58 @@ def test_many_parameters_are_cut():
     assert "10 more parameters" in text
 
 
+def test_a_training_shows_its_rows_and_its_curve(article):
+    training = article.train(1_000)
+    bundle = training._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(training)
+    root = ElementTree.fromstring(f"<div>{bundle['text/html']}</div>")
+    rows = [[cell.text for cell in row] for row in root.findall("table/tbody/tr")]
+    assert rows == [
+        ["0", "0.298371109"],
+        ["1", "0.291027774"],
+        ["10", "0.220918592"],
+        ["100", "0.020046828"],
+        ["1,000", "0.001114349"],
+    ]
+    drawn = ElementTree.fromstring(b64decode(root.find("figure/img").get("src").partition(",")[2]))
+    svg = "{http://www.w3.org/2000/svg}"
+    assert drawn.find(f"{svg}title").text == root.find("figure/img").get("alt") == "The error over the iterations."
+    _, curve = drawn.findall(f"{svg}polyline")
+    heights = [float(point.partition(",")[2]) for point in curve.get("points").split()]
+    assert len(heights) > 20
+    assert heights == sorted(heights)  # the error falls, and y counts downwards
+
+
+def test_a_training_is_in_the_language_of_the_environment(article, monkeypatch):
+    monkeypatch.setenv("LANG", "pt_BR.UTF-8")
+    text = page(article.train(1_000))
+    assert "<th>iterações</th>" in text
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", text)[-2:] == ["1.000", "0,001114349"]
+
+
+def test_a_training_of_many_rows_is_cut_and_one_of_a_step_has_no_curve(article):
+    text = page(article.train(1_000, every=1))
+    assert text.count("<tr>") == 1 + 40 + 1
+    assert "<td>⋮</td>" in text
+    assert "<figure>" not in page(article.train(1))
+
+
+def test_a_training_that_broke_off_says_where():
+    layer = derive.Layer(weights=[[3]], activation="identity")
+    network = derive.Network(layers=[layer], samples=[derive.Sample(inputs=[9], targets=[1])], learning_rate=9)
+    training = network.derive().train(1_000)
+    text = page(dataclasses.replace(training, interrupted=True))
+    assert f"In iteration {training.divergence.iteration} the numbers left the range" in text
+    assert f"Interrupted after {training.iterations} iterations;" in text
+
+
 def test_no_script_and_nothing_from_elsewhere():
     derivation = hostile_derivation()
-    for text in (page(derivation), page(derivation.network)):
+    for text in (page(derivation), page(derivation.network), page(derivation.train(10))):
         assert "<script" not in text
         assert not re.search(r"\son\w+=|javascript:|https?://(?!www\.w3\.org)", text)
     assert HOSTILE not in page(derivation.network)
+    assert HOSTILE not in page(derivation.train(10))
     ElementTree.fromstring(page(derivation.network))
 
 
