@@ -16,6 +16,7 @@ from derive.api.network import Network, load
 from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.comparison.gradients import Comparison
 from derive.comparison.published import PublishedComparison, PublishedRow
+from derive.computation import terms
 from derive.computation.equations import Equation, Term
 from derive.computation.plan import Plan
 from derive.errors import DeriveError, InputError, InternalError, UnsupportedError, VerificationError
@@ -62,4 +63,5 @@ __all__ = [
     "example",
     "load",
     "ready_networks",
+    "terms",
 ]

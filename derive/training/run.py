@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derive.checks import ByName, check_iterations
-from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.evaluation import Evaluation, no_objective
 from derive.training.code import Program, State, program
 
 CURVE_POINTS = 60
@@ -80,6 +80,8 @@ def train(
     >>> [row.iteration for row in training.rows], f"{training.error:.9f}"
     ([0, 1, 10, 100, 1000, 10000], '0.000035102')
     """
+    if not evaluation.computation.objective:
+        raise no_objective()
     steps = check_iterations(iterations, "iterations", least=0)
     distance = None if every is None else check_iterations(every, "every", least=1)
     run = _Run(evaluation, program(evaluation), progress or (lambda done: None))
