@@ -216,4 +216,6 @@ class Derivation(Stored):
         return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": html}
 
     def __repr__(self) -> str:
+        if not self.computation.objective:
+            return f"<Derivation of {len(self.computation.equations)} equations without an objective>"
         return f"<Derivation of {self.computation.objective} by {len(self)} parameters>"

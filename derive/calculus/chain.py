@@ -15,7 +15,7 @@ from sympy import Expr, Symbol
 from derive.calculus.composition import Composition
 from derive.calculus.partials import LocalDerivative, Numbers, Partial, Path
 from derive.checks import ByName
-from derive.computation.equations import PARAMETERS, Computation, Equation, Term
+from derive.computation.equations import PARAMETERS, Computation, Term
 from derive.errors import UnknownNameError, nearest, shown
 from derive.functions.losses import SHORT_DELTAS, ErrorFunction
 from derive.stored import Stored
@@ -33,7 +33,7 @@ class Derivation(Stored):
         """Every partial by name, in the order in which the backward pass finds them."""
         computation, root = self.computation, self.computation.opened_objective
         uses = defaultdict(list)
-        for equation in [*_unfolded(computation), root]:
+        for equation in computation.differentiated:
             for name in equation.names:
                 uses[name].append(equation)
         found: dict[str, Partial] = {}
@@ -102,19 +102,13 @@ class Derivation(Stored):
         return self.composition.partial(by)
 
 
-def _unfolded(computation: Computation) -> list[Equation]:
-    """Return the equations but those that stand in the opened objective: they need no partial of their own."""
-    folded = frozenset((*computation.folded, computation.objective))
-    return [equation for equation in computation.equations if equation.name not in folded]
-
-
 def _forward_order(computation: Computation) -> list[str]:
     """Return every quantity before the first one that needs it, a parameter just before it is used."""
     order: dict[str, None] = {}
-    for equation in _unfolded(computation):
+    for equation in computation.differentiated:
         order |= dict.fromkeys(equation.names)
         order[equation.name] = None
-    return list(order | dict.fromkeys(computation.opened_objective.names))
+    return list(order)
 
 
 def _short_deltas(computation: Computation) -> Iterator[tuple[str, tuple[Expr, ...]]]:

@@ -340,7 +340,14 @@ class Computation(Stored):
         """
         if not self.objective:
             return Equation("", ())
-        return Equation(self.objective, tuple(self._opened(self.by_name[self.objective])))
+        # Written in what its terms are made of: no later line names the objective itself.
+        return Equation(self.objective, tuple(map(_beside_others, self._opened(self.by_name[self.objective]))))
+
+    @cached_property
+    def differentiated(self) -> tuple[Equation, ...]:
+        """The equations that are differentiated: those below the objective stand in it, which is the last."""
+        inside = {self.objective, *self.folded}
+        return (*(equation for equation in self.equations if equation.name not in inside), self.opened_objective)
 
     def _opened(self, equation: Equation) -> Iterator[Term]:
         for term in equation.terms:

@@ -192,6 +192,7 @@ class Evaluation:
 
     def gradient(self, name: str) -> Number:
         """Return the partial of the error of all samples by a parameter."""
+        self._check_objective()
         return Number(self, Entry("gradients", (name,)), self._gradient_text(name))
 
     def after(self, name: str, sample: int = 0) -> Number:

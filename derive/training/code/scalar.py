@@ -129,8 +129,10 @@ class ScalarWriter:
     def _forward(self, names: Mapping[str, str]) -> Iterator[str]:
         computation = self.evaluation.computation
         shared: dict[Expr, str] = {}
-        needed = computation.needed(computation.objective).difference((computation.objective, *computation.folded))
-        for equation in computation.equations:
+        needed = computation.needed(computation.objective)
+        equations = (equation for equation in computation.equations if equation.name in needed)
+        needed = needed.union(*(equation.terms[0].siblings for equation in equations))  # which derivatives name
+        for equation in computation.differentiated[:-1]:
             if equation.name not in needed:
                 continue
             if equation.terms[0].siblings:
