@@ -11,8 +11,9 @@ import pytest
 
 import derive
 from derive import Layer, Network, Optimizer, Sample
+from derive.lines.filling import shortened
 from derive.lines.matrix import Matrices
-from derive.lines.scalar import Formulas, shortened
+from derive.lines.scalar import Formulas
 from derive.notation import to_latex, to_text
 from derive.story.views import layer_views
 
