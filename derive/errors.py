@@ -2,6 +2,7 @@
 
 import difflib
 import errno
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -64,17 +65,29 @@ class DeriveError(Exception):
         self.message = Message(text, fields)
         super().__init__(str(self.message))
 
+    def __str__(self) -> str:
+        return str(self.message)  # not what a builtin error that this one also is makes of it
+
     def inside(self, place: Text, separator: str = ": ") -> Self:
         """Return the same error with the place before its message."""
         return type(self)("{place}{separator}{message}", place=place, separator=separator, message=self.message)
 
 
-class InputError(DeriveError):
+class InputError(DeriveError, ValueError):
     """The input is wrong: the message says where, what was found, what is expected and how to mend it.
 
     >>> raise InputError("{place}: found {found}; expected a number.", place="bias", found=shown("x"))
     Traceback (most recent call last):
     derive.errors.InputError: bias: found 'x'; expected a number.
+    """
+
+
+class UnknownNameError(InputError, KeyError):
+    """A name is none of those that are known; a `KeyError` too, as of any mapping that is asked for what it has not.
+
+    >>> raise UnknownNameError("{name}: found no such name.", name=shown("w99"))
+    Traceback (most recent call last):
+    derive.errors.UnknownNameError: 'w99': found no such name.
     """
 
 
@@ -129,7 +142,7 @@ def shown(value: object) -> Text:
     if isinstance(value, int) and abs(value) >= 10**40:
         return Message("a very long whole number")
     try:
-        text = repr(value)
+        text = re.sub(r"\s*\n\s*", " ", repr(value))
     except (ValueError, RecursionError):  # a list with a whole number, or a depth, that Python does not print
         return Message("a value that is too long to show")
     return text if len(text) <= 40 else f"{text[:37]}..."

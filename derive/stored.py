@@ -1,10 +1,49 @@
-"""What copies and pickles of a frozen class hold."""
+"""What copies and pickles of frozen data hold, and how the standard library makes changed copies of it."""
 
 from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import field as dataclass_field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 from sympy import Basic, Expr
+
+if TYPE_CHECKING:
+    unlocked_property = cached_property
+else:
+
+    class unlocked_property(cached_property):
+        """`functools.cached_property` without the lock that Python 3.11 holds meanwhile, one for all objects.
+
+        For properties that ask each other, or calculate with balls: with their locks two threads would wait for each
+        other. Two that come at once both compute, and the first result stays for all.
+        """
+
+        def __get__(self, instance: Any, owner: type | None = None) -> Any:
+            if instance is None:
+                return self
+            if self.attrname not in instance.__dict__:
+                return instance.__dict__.setdefault(self.attrname, self.func(instance))
+            return instance.__dict__[self.attrname]
+
+
+T = TypeVar("T")
+
+
+def replaceable(kind: type[T]) -> type[T]:
+    """Let `dataclasses.replace`, `fields` and `asdict` know an attrs class as they know a dataclass."""
+    known = {}
+    for each in attrs.fields(kind):  # type: ignore[arg-type]
+        entry = dataclass_field() if each.default is attrs.NOTHING else dataclass_field(default=each.default)
+        known[each.name] = entry
+    names = {"__annotations__": dict.fromkeys(known, Any), **known}
+    kind.__dataclass_fields__ = fields_of(dataclass(type(kind.__name__, (), names)))  # type: ignore[attr-defined]
+    return kind
+
+
+def fields_of(kind: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass by name."""
+    return {each.name: each for each in fields(kind)}
 
 
 @dataclass(frozen=True)

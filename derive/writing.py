@@ -1,4 +1,7 @@
-"""Files are written all or not at all: nobody sees half of one, and a run that fails leaves what was there."""
+"""Files are written all or not at all: nobody sees half of one, and a run that fails leaves what was there.
+
+Reading a file that may be anything stands here too.
+"""
 
 import os
 import secrets
@@ -8,7 +11,7 @@ import stat
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from errno import EACCES, EEXIST, EISDIR, ELOOP
+from errno import EACCES, EEXIST, EISDIR, ELOOP, ENODEV
 from pathlib import Path
 from typing import Any
 
@@ -203,3 +206,21 @@ def _signals_later() -> Iterator[None]:
             signal.signal(number, handler)
         for number in arrived:
             signal.raise_signal(number)
+
+
+def content(path: str | os.PathLike[str], most: int) -> bytes:
+    """Return at most so many bytes of a regular file; a link to one counts as one.
+
+    Raises OSError where it cannot be read. What it is, the open file is asked, so that nobody can put another one in
+    its place; and opening waits for nothing, as a pipe would for its writer.
+    """
+    flags = (getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+    handle = os.open(path, sum(flags, start=os.O_RDONLY))
+    try:
+        kind = os.fstat(handle).st_mode
+        if not stat.S_ISREG(kind):
+            raise OSError(EISDIR if stat.S_ISDIR(kind) else ENODEV, "no regular file")
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(most)
+    finally:
+        os.close(handle)

@@ -9,10 +9,10 @@ from typing import Protocol
 
 import attrs
 
+from derive.checks import one_of, sequence
 from derive.errors import InputError, InternalError, Message
 from derive.evaluation.evaluation import Evaluation
-from derive.language.templates import broken
-from derive.numbers.exact import one_of, sequence
+from derive.language.templates import ARTICLE, broken
 from derive.reading.files import base_name, folder_path
 from derive.render import files
 from derive.render.formats import FORMATS, USUAL_FORMATS, format_name
@@ -100,10 +100,11 @@ class Handout(Stored, HandoutOptions):
         try:
             yield
         except (InternalError, MathError, RecursionError) as error:
-            if not self.templates.owns(article.ARTICLE):
+            changed = self.templates.changed(ARTICLE)
+            if not changed:
                 raise
             reason = str(error.message.fields["what"]) if isinstance(error, InternalError) else str(error)
-            raise broken(str(self.templates.path(article.ARTICLE)), reason) from None
+            raise broken(", ".join(map(str, changed)), reason) from None
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:

@@ -14,10 +14,10 @@ from sympy import Expr, Symbol
 
 from derive.calculus.composition import Composition
 from derive.calculus.partials import LocalDerivative, Numbers, Partial, Path
+from derive.checks import ByName
 from derive.computation.equations import Computation, Equation, Term
-from derive.errors import InputError, nearest, shown
+from derive.errors import UnknownNameError, nearest, shown
 from derive.functions.losses import SHORT_DELTAS
-from derive.network.naming import ByName
 from derive.stored import Stored
 
 
@@ -54,7 +54,7 @@ class Derivation(Stored):
         key = self._key(name) if isinstance(name, str) else ""
         if key not in self.partials:
             deltas = (partial.symbol.name for partial in self.partials.values() if partial.is_net)
-            raise InputError(
+            raise UnknownNameError(
                 "{name} names no partial derivative of this network; expected a weight, a bias, an input, a target, "
                 "a net or an out.{hint}",
                 name=shown(name),

@@ -6,7 +6,7 @@ derivative *as written*, before anything is simplified (``2·½(t − o)^(2−1)
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, singledispatch
+from functools import singledispatch
 
 from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Symbol
 
@@ -15,7 +15,7 @@ from derive.notation import to_latex, to_text
 from derive.notation.elementary import elementary
 from derive.notation.tidy import product, tidy
 from derive.notation.trees import ONE, ZERO, add, cases, fraction, minus, mul, power, square
-from derive.stored import Stored
+from derive.stored import Stored, unlocked_property
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,7 +32,7 @@ class Rule(Stored):
         words = type(self).__name__
         return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in words).strip()
 
-    @cached_property
+    @unlocked_property
     def written(self) -> Expr:
         """The derivative as the rule writes it, nothing simplified."""
         return product(self.factors)
@@ -42,7 +42,7 @@ class Rule(Stored):
         """The factors of the derivative as written, an exponent that came down first."""
         return (self.written,)
 
-    @cached_property
+    @unlocked_property
     def result(self) -> Expr:
         """The derivative, tidied: zeros and ones gone, numbers multiplied, the order kept."""
         return tidy(self.written)

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from derive.errors import InputError, Message, nearest
+from derive.language.folder import FOLDER
 from derive.language.language import Language, language
-from derive.language.templates import FOLDER
 
 OPTION = "--language"
 

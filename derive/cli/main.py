@@ -15,12 +15,12 @@ import click
 from click.shell_completion import CompletionItem
 
 from derive.api.network import load
+from derive.checks import one_of
 from derive.cli import progress
 from derive.cli.help import N_, OPTION, Commands, asked_language, translate_click, translated
 from derive.cli.streams import OutputError, spelled, standard_streams
 from derive.errors import DeriveError, InputError, Message, Text, reason
 from derive.language.language import LANGUAGES, Language, language
-from derive.numbers.exact import one_of
 from derive.reading.files import MAX_BYTES, base_of, readable, ready_names
 from derive.reading.network_file import (
     MAX_PARAMETERS,
@@ -321,7 +321,7 @@ def show(
     """Show one quantity and its derivative."""
     if len(words) > 2:
         raise InputError("found {number} words; expected at most two: a network and a name.", number=len(words))
-    from derive.numbers.exact import check_digits
+    from derive.checks import check_digits
     from derive.render import show as shown
 
     *source, name = words
@@ -371,7 +371,7 @@ def train(
     language: Language,
 ) -> None:
     """Train and show the course of the error; an interrupt keeps what is done so far."""
-    from derive.numbers.exact import check_digits
+    from derive.checks import check_digits
     from derive.render import terminal
 
     check_digits(digits)
@@ -431,7 +431,7 @@ def check(
     language: Language,
 ) -> None:
     """Hold numeric gradients and published numbers against the symbolic ones."""
-    from derive.numbers.exact import check_digits
+    from derive.checks import check_digits
 
     check_digits(digits)
     evaluation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive().evaluation
@@ -481,9 +481,9 @@ def new(file: Path, language: Language) -> None:
     help=N_(
         "Copy the templates of the handout into FOLDER, to change them there and give them to derive handout "
         "--template FOLDER.\n\n"
-        "article.md.j2 holds the sentences of the handout; page.html.j2 is the page of the HTML and of the PDF, with "
-        "the styles style.css and print.css; document.tex.j2 is the LaTeX document. A file that is missing from FOLDER "
-        "is taken from derive: keep only what you change."
+        "article.md.j2 is the handout, and the folder article holds its sentences, a file a section; page.html.j2 is "
+        "the page of the HTML and of the PDF, with the styles style.css and print.css; document.tex.j2 is the LaTeX "
+        "document. A file that is missing from FOLDER is taken from derive: keep only what you change."
     )
 )
 @click.argument("folder", metavar=N_("FOLDER"))

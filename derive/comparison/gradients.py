@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from derive.errors import InputError, Message, nearest, shown
+from derive.errors import InputError, Message, UnknownNameError, nearest, shown
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.numbers.number import Number
@@ -211,7 +211,7 @@ def _check_names(found: Mapping[str, float], evaluation: Evaluation, is_whole: b
 def _number(name: object, value: object, evaluation: Evaluation) -> float:
     if name not in evaluation.gradients:
         names = evaluation.computation.parameters
-        raise InputError(
+        raise UnknownNameError(
             "gradients: found {found}; expected a weight or bias of this network.{hint}",
             found=shown(name),
             hint=nearest(str(name), names),

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from flint import ctx, fmpq
+from flint import fmpq
 from sympy import Expr
 
 from derive.calculus.local import TARGET, slope
@@ -26,6 +26,7 @@ from derive.functions.activations import ACTIVATIONS, Activation
 from derive.notation.tidy import tidy
 from derive.notation.trees import ONE, minus
 from derive.numbers.decimals import MOST_BITS, START_BITS, Undecided, at_enough_bits, nearest_float, refusal, to_float
+from derive.numbers.precision import at_bits
 from derive.training.code.arrays import NET, OUT, array_functions, floats
 from derive.training.code.expressions import NumpyCode
 
@@ -149,10 +150,13 @@ def difference_gradients(evaluation: Evaluation) -> dict[str, float]:
 
 
 def _difference(evaluation: Evaluation, name: str, bits: int) -> float:
+    return at_bits(WORK_BITS * bits // START_BITS, _difference_at_present, evaluation, name)
+
+
+def _difference_at_present(evaluation: Evaluation, name: str) -> float:
     step = fmpq(1, 2**STEP_BITS)
-    with ctx.workprec(WORK_BITS * bits // START_BITS):
-        above, below = (evaluation.error_at(name, moved) for moved in (step, -step))
-        return nearest_float((above - below) / (2 * step))
+    above, below = (evaluation.error_at(name, moved) for moved in (step, -step))
+    return nearest_float((above - below) / (2 * step))
 
 
 def torch_gradients(evaluation: Evaluation) -> dict[str, float]:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import product
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
 from derive.calculus.partials import Partial
 from derive.computation.equations import Computation
@@ -28,6 +28,7 @@ from derive.functions.losses import ErrorFunction
 from derive.numbers.arithmetic import Value, rational
 from derive.numbers.decimals import Undecided, nearest_float
 from derive.numbers.number import Number
+from derive.numbers.precision import present_bits
 
 MOST_PRODUCTS = 200_000  # of a combination's partials, before intervals take the place of combinations
 MOST_BITS = 4096  # at which a bound is taken as it comes: a value that is 0 by chance has none of its own
@@ -286,7 +287,7 @@ def _largest(values: Sequence[Value]) -> Value:
 
 def _known(error: arb) -> arb:
     """Return the bound; raises `Undecided` where the balls are too wide for it, as long as more bits may help."""
-    if ctx.prec < MOST_BITS and error.is_finite() and error.rad() > error.mid():
+    if present_bits() < MOST_BITS and error.is_finite() and error.rad() > error.mid():
         raise Undecided
     return error
 

@@ -16,30 +16,28 @@ from functools import partial as bound
 from typing import Any, TypeVar
 
 import attrs
-from flint import ctx
 from sympy import Expr, Symbol
 
 from derive.calculus.chain import Derivation
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
+from derive.checks import ByName, check_digits_by_hand
 from derive.computation.equations import Computation
 from derive.computation.plan import Plan
-from derive.errors import InputError, Message, Text, counted, shown
+from derive.errors import InputError, Message, Text, counted
 from derive.evaluation.carried import Carried, Values, flint_values
 from derive.evaluation.local import local_value, path_value, term_function
 from derive.evaluation.table import Entry, Table
 from derive.evaluation.update import Update
-from derive.network.naming import ByName
 from derive.notation import partial_text, to_latex
 from derive.numbers.arithmetic import ZERO, OutsideDomain, Value, function, kept, rational, total
 from derive.numbers.decimals import MOST_BITS, Undecided, as_printed, at_enough_bits, refusal, round_exact
-from derive.numbers.exact import as_whole
 from derive.numbers.number import THE_VALUE, Number
+from derive.numbers.precision import at_bits, present_bits
 
 T = TypeVar("T")
 # The work of a table is counted in sums and products times bits: an elementary function takes as long as some twenty
 # of them. A table of this much work takes about two seconds.
 FUNCTION, MOST_WORK = 20, 1000 * MOST_BITS
-MOST_BY_HAND = 20  # decimals: what a formula shows of a number, and more than any calculator has
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +82,7 @@ class Evaluation:
 
         Raises `InputError` for digits outside 1 to 20.
         """
-        decimals = as_whole(digits, MOST_BY_HAND)
-        if not decimals or decimals < 1:
-            raise InputError(
-                "digits: found {found}; expected a whole number from 1 to {most} for rounding by hand.",
-                found=shown(digits),
-                most=MOST_BY_HAND,
-            )
+        decimals = check_digits_by_hand(digits)
         return Evaluation(self.computation, self.plan, decimals)
 
     @cached_property
@@ -100,16 +92,18 @@ class Evaluation:
 
     def table(self, bits: int) -> Table:
         """Return all values at that many bits; raises `Undecided` where these leave open which case applies."""
-        if bits not in self._tables:
-            with ctx.workprec(bits):
-                try:
-                    self._tables[bits] = self._compute()
-                except Undecided as undecided:  # kept as well: each quantity asks again
-                    self._tables[bits] = undecided
-        found = self._tables[bits]
+        found = self._tables.get(bits) or at_bits(bits, self._kept_table, bits)
         if isinstance(found, Undecided):
             raise Undecided(found.place)
         return found
+
+    def _kept_table(self, bits: int) -> Table | Undecided:
+        if bits not in self._tables:  # by another thread, in the meantime
+            try:
+                self._tables[bits] = self._compute()
+            except Undecided as undecided:  # kept as well: each quantity asks again
+                self._tables[bits] = undecided
+        return self._tables[bits]
 
     @cached_property
     def most_bits(self) -> int:
@@ -276,9 +270,7 @@ class Evaluation:
             updated,
             self._error(passes) if self.computation.objective else ZERO,
             rational(self.plan.learning_rate),
-            lambda new: tuple(
-                self._forward({**flint_values(values), **new}, updated=True) for values in computation.samples
-            ),
+            bound(at_bits, present_bits(), self._passes_again),  # type: ignore[call-arg]
         )
 
     def _passes_again(self, new: Values) -> tuple[Values, ...]:

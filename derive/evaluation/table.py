@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
+from derive.checks import unknown, whole
 from derive.evaluation.carried import Values
-from derive.network.naming import unknown
 from derive.numbers.arithmetic import Value
 from derive.numbers.decimals import Undecided
-from derive.numbers.exact import whole
+from derive.stored import unlocked_property
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Table:
     rate: Value
     pass_again: Callable[[Values], tuple[Values, ...]]
 
-    @cached_property
+    @unlocked_property
     def _again(self) -> tuple[Values, ...] | Undecided:
         try:
             return self.pass_again(self.updated)

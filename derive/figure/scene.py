@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from derive.notation.names import GREEK
 
@@ -79,7 +80,7 @@ class Label:
     marked: bool = False
     padding: float = 0.0
 
-    @property
+    @cached_property
     def width(self) -> float:
         """An estimate of its width with what is kept free at its sides, on the safe side."""
         stem = 1 if self.stem in GREEK else _letters(self.stem)

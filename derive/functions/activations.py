@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import Expr, Integer, Max, exp, pi, tanh
 
-from derive.network.naming import ByName
+from derive.checks import ByName, Synonyms
 from derive.notation.elementary import log1p
 from derive.notation.trees import (
     HALF,
@@ -34,7 +34,6 @@ from derive.notation.trees import (
     square,
     take_expressions,
 )
-from derive.numbers.exact import Synonyms
 
 
 def _zero(constant: Fraction) -> Fraction:

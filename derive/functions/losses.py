@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Expr, Integer
 
-from derive.network.naming import ByName
+from derive.checks import ByName, Synonyms
 from derive.notation.trees import (
     HALF,
     ONE,
@@ -27,7 +27,6 @@ from derive.notation.trees import (
     square,
     take_expressions,
 )
-from derive.numbers.exact import Synonyms
 
 
 @dataclass(frozen=True, eq=False)

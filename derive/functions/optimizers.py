@@ -6,17 +6,20 @@ where textbooks differ, are PyTorch's.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+import attrs
 from sympy import Expr, Symbol
 
+from derive.checks import ByName, Synonyms, one_of
 from derive.errors import InputError
-from derive.network.naming import ByName
 from derive.notation.trees import ONE, add, fraction, minus, mul, power, root, square, take_expressions
-from derive.numbers.exact import Synonyms, exact, one_of
+from derive.numbers.brief import brief
+from derive.numbers.exact import GivenNumber, exact
+from derive.stored import replaceable
 
 Steps = tuple[tuple[str, Expr], ...]
 W, G, ETA, T = map(Symbol, ("w", "g", "eta", "t"))
@@ -124,10 +127,54 @@ def update_rule(name: str) -> UpdateRule:
     return OPTIMIZERS[name]
 
 
-BELOW_ONE = ("momentum", "decay", "beta1", "beta2")
+def _name(given: str) -> str:
+    return one_of(given, OPTIMIZERS, "name", OTHER_NAMES)
 
 
-@dataclass(frozen=True)
+def _share(given: GivenNumber | None, constant: str) -> Fraction | None:
+    """Return a constant that is a share of something old, None where it has its usual value."""
+    if given is None:
+        return None
+    value = exact(given, constant)
+    if not 0 <= value < 1:
+        raise InputError("{place}: found {found}; expected a number from 0 to below 1.", place=constant, found=given)
+    return value
+
+
+def _velocity_share(given: GivenNumber | None) -> Fraction | None:
+    return _share(given, "momentum")
+
+
+def _decay(given: GivenNumber | None) -> Fraction | None:
+    return _share(given, "decay")
+
+
+def _beta1(given: GivenNumber | None) -> Fraction | None:
+    return _share(given, "beta1")
+
+
+def _beta2(given: GivenNumber | None) -> Fraction | None:
+    return _share(given, "beta2")
+
+
+def _epsilon(given: GivenNumber | None) -> Fraction | None:
+    if given is None:
+        return None
+    value = exact(given, "epsilon")
+    if value <= 0:
+        raise InputError("{place}: found {found}; expected a positive number.", place="epsilon", found=given)
+    return value
+
+
+def _weight_decay(given: GivenNumber) -> Fraction:
+    value = exact(given, "weight_decay")
+    if value < 0:
+        raise InputError("{place}: found {found}; expected 0 or a positive number.", place="weight_decay", found=value)
+    return value
+
+
+@replaceable
+@attrs.frozen(slots=False)
 class Optimizer:
     """How the weights move: a name in `derive.OPTIMIZERS` and its constants; what is left out has its usual value.
 
@@ -138,44 +185,27 @@ class Optimizer:
     {'momentum': Fraction(1, 2)}
     """
 
-    name: str = "gradient_descent"
-    momentum: Fraction | None = None
-    decay: Fraction | None = None
-    epsilon: Fraction | None = None
-    beta1: Fraction | None = None
-    beta2: Fraction | None = None
-    weight_decay: Fraction = Fraction(0)
+    name: str = attrs.field(default="gradient_descent", converter=_name)
+    momentum: Fraction | None = attrs.field(default=None, converter=_velocity_share)
+    decay: Fraction | None = attrs.field(default=None, converter=_decay)
+    epsilon: Fraction | None = attrs.field(default=None, converter=_epsilon)
+    beta1: Fraction | None = attrs.field(default=None, converter=_beta1)
+    beta2: Fraction | None = attrs.field(default=None, converter=_beta2)
+    weight_decay: Fraction = attrs.field(default=Fraction(0), converter=_weight_decay)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "name", one_of(self.name, OPTIMIZERS, "name", OTHER_NAMES))
+    def __attrs_post_init__(self) -> None:
         usual = self.rule.constants
         for constant in SYMBOLS:
-            given = getattr(self, constant)
-            if given is None:
-                continue
-            if constant not in usual:
-                takes = ", ".join([*usual, "weight_decay"])
+            if getattr(self, constant) is not None and constant not in usual:
                 raise InputError(
                     "{constant}: found one for {optimizer}, which takes {takes}.",
                     constant=constant,
                     optimizer=self.name,
-                    takes=takes,
+                    takes=", ".join([*usual, "weight_decay"]),
                 )
-            value = exact(given, constant)
-            object.__setattr__(self, constant, value)
-            if constant in BELOW_ONE and not 0 <= value < 1:
-                raise InputError(
-                    "{place}: found {found}; expected a number from 0 to below 1.", place=constant, found=given
-                )
-            if constant not in BELOW_ONE and value <= 0:
-                raise InputError("{place}: found {found}; expected a positive number.", place=constant, found=given)
-        object.__setattr__(self, "weight_decay", exact(self.weight_decay, "weight_decay"))
-        if self.weight_decay < 0:
-            raise InputError(
-                "{place}: found {found}; expected 0 or a positive number.",
-                place="weight_decay",
-                found=self.weight_decay,
-            )
+
+    def __repr__(self) -> str:
+        return brief(self)
 
     @property
     def rule(self) -> UpdateRule:
@@ -208,4 +238,4 @@ class Optimizer:
         return (decayed, *self.rule.steps(Symbol(DECAYED)))
 
 
-OPTIMIZER_KEYS = tuple(field.name for field in fields(Optimizer))
+OPTIMIZER_KEYS = tuple(field.name for field in attrs.fields(Optimizer))

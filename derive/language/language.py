@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from derive.errors import InputError, Message, Whole, nearest, shown
-from derive.language.templates import FOLDER
+from derive.language.folder import FOLDER
 
 DOMAIN = "derive"
 DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")

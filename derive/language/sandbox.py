@@ -24,7 +24,7 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro, Template
 from jinja2.sandbox import SandboxedEnvironment, safe_range
 from jinja2.utils import Cycler, Joiner, Namespace
 
-from derive.errors import shown
+from derive.errors import InputError, shown
 
 LONGEST = 20_000_000  # characters of a text, or items of a list
 WIDEST = 1_000  # what a template may say of a width, a number of decimals or of columns
@@ -200,6 +200,8 @@ class Sandbox(SandboxedEnvironment):
         for way in ways:
             try:
                 return self.handed(way(obj, name))
+            except InputError:  # an unknown name of a derivation says more than that it is undefined
+                raise
             except (TypeError, LookupError, AttributeError):
                 continue
         return self.undefined(obj=obj, name=name)

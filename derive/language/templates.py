@@ -1,41 +1,46 @@
 """Where the templates are, and how they are read: the package's, and those that a user puts in their place."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.loaders import split_template_path
 from markupsafe import Markup
 
 from derive.errors import InputError, InternalError, counted, reason, shown
-from derive.language.sandbox import Sandbox, check_format
-from derive.reading.files import content
-from derive.writing import NotWritten, write_new
+from derive.language.compiled import Compiled, Source
+from derive.language.folder import FOLDER
+from derive.language.language import Language
+from derive.language.sandbox import Offer, Sandbox, check_format
+from derive.writing import NotWritten, content, write_new
 
-if TYPE_CHECKING:
-    from derive.language.language import Language
-
-_PACKAGED = Path(__file__).parent.parent / "templates"
-FOLDER = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent.parent / "templates"
+ARTICLE = "article.md.j2"
+# The files that the article includes, one a section, and what they share.
+SECTIONS = tuple(f"article/{path.name}" for path in sorted((FOLDER / "article").glob("*.md.j2")))
 # What makes a handout: a folder of a user's may hold any of them.
-HANDOUT = ("article.md.j2", "page.html.j2", "document.tex.j2", "style.css", "print.css")
+HANDOUT = (ARTICLE, *SECTIONS, "page.html.j2", "document.tex.j2", "style.css", "print.css")
 LONGEST_REASON = 200  # characters
 MAX_BYTES = 10_000_000  # of a template, and of a style file with the fonts that it may hold
 
 Finalize = Callable[[Any], str]
+_COMPILED = Compiled()
 
 
 @dataclass(frozen=True)
 class Templates:
-    """The templates: each from the user's ``folder`` where it is there, else from the package."""
+    """The templates: each from the user's ``folder`` where it is there, else from the package.
+
+    ``offered`` is what a user's templates may use of what they are given, by its class.
+    """
 
     folder: Path | None = None
+    offered: Mapping[type, Offer] = field(default_factory=dict, repr=False)
 
     def path(self, name: str) -> Path:
         """Return where the file of that name is."""
@@ -47,6 +52,15 @@ class Templates:
         """Whether the file of that name is the user's."""
         return self.path(name) != FOLDER.joinpath(*split_template_path(name))
 
+    def changed(self, name: str) -> list[Path]:
+        """Return the user's files that the template is made of, without those that are copies of the package's."""
+        parts = (name, *SECTIONS) if name == ARTICLE else (name,)
+        return [
+            self.path(part)
+            for part in parts
+            if self.owns(part) and read(self.path(part)) != read(FOLDER.joinpath(*split_template_path(part)))
+        ]
+
     def check_inside(self, name: str) -> None:
         """Raise `SecurityError` where the file of that name is a link that leads out of the user's folder."""
         path = self.path(name)
@@ -54,15 +68,27 @@ class Templates:
             raise SecurityError(f"{name!r} is a link that leads out of the folder")
 
     def environment(
-        self, *, language: "Language | None" = None, finalize: Finalize | None = None, autoescape: bool = False
+        self, *, language: Language | None = None, finalize: Finalize | None = None, autoescape: bool = False
     ) -> Environment:
         """Return an environment that reads the templates, and refuses a name that is not there.
 
         ``{% trans %}`` gives its sentence in the language, English without one; what stands in its places goes through
-        ``finalize`` as everything else does. A user's templates run in a sandbox.
+        ``finalize`` as everything else does. A user's templates run in a sandbox. Code is shared with other
+        environments, so none gets filters of its own: what a template may call beside, it is given by name.
         """
+        made = self._bare(finalize, autoescape)
+        made.loader = _Loader(self)
+        _install_translations(made, language, finalize)
+        return made
+
+    def compiler(self, made: Environment) -> Environment:
+        """Return an environment that compiles as the other one would, and leaves to it what depends on the language."""
+        compiler = self._bare(_written_as_it_stands if made.finalize else None, bool(made.autoescape))
+        compiler.newstyle_gettext = True  # type: ignore[attr-defined]
+        return compiler
+
+    def _bare(self, finalize: Finalize | None, autoescape: bool) -> Environment:
         options: dict[str, Any] = {
-            "loader": _Loader(self),
             "extensions": ["jinja2.ext.i18n"],
             "undefined": StrictUndefined,
             "autoescape": autoescape,
@@ -71,11 +97,13 @@ class Templates:
             "lstrip_blocks": True,
             "keep_trailing_newline": True,
         }
-        made = _sandbox(self, options) if self.folder else Environment(**options)
+        made = self._sandbox(options) if self.folder else Environment(**options)
         made.filters["sentence"] = _sentence
         made.policies["ext.i18n.trimmed"] = True
-        _install_translations(made, language, finalize)
         return made
+
+    def _sandbox(self, options: dict[str, Any]) -> Environment:
+        return Sandbox(offered=self.offered, check_named=self.check_inside, **options)
 
     def render(self, name: str, environment: Environment, /, **context: Any) -> str:
         """Return what the template writes; raises `InputError` with file, line and reason where a user's cannot."""
@@ -93,9 +121,9 @@ class Templates:
             raise broken(f"{error.filename}, line {error.lineno}", error.message or "") from None
         except Exception as error:
             place = self._place(error)
-            if place is None and isinstance(error, SecurityError) and self.owns(name):
-                place = str(self.path(name))  # all that it wrote, put together, is too long
-            if place is None:
+            if place is None and isinstance(error, SecurityError):  # all that was written, put together, is too long
+                place = ", ".join(map(str, self.changed(name)))
+            if not place:
                 raise
             raise broken(place, _reason(error)) from None
 
@@ -125,7 +153,7 @@ class Templates:
 SHIPPED = Templates()
 
 
-def environment(language: "Language | None" = None, *, autoescape: bool = False) -> Environment:
+def environment(language: Language | None = None, *, autoescape: bool = False) -> Environment:
     """Return an environment that reads the package's templates, in English without a language."""
     return SHIPPED.environment(language=language, autoescape=autoescape)
 
@@ -145,7 +173,7 @@ def user_folder(folder: str | os.PathLike[str] | None) -> Path | None:
         raise InputError(
             "{place}: found none of the templates in it; expected at least one of {names}.",
             place=str(path),
-            names=", ".join(HANDOUT),
+            names=", ".join([*(name for name in HANDOUT if name not in SECTIONS), "article/*.md.j2"]),
         )
     return path
 
@@ -196,7 +224,7 @@ def read(path: Path) -> str:
 
 
 class _Loader(BaseLoader):
-    """Reads templates where they are."""
+    """Reads templates where they are, and compiles those that were not compiled before."""
 
     def __init__(self, templates: Templates) -> None:
         self.templates = templates
@@ -207,12 +235,19 @@ class _Loader(BaseLoader):
             raise TemplateNotFound(template)
         return read(path), str(path), lambda: True
 
-
-def _sandbox(templates: Templates, options: dict[str, Any]) -> Environment:
-    # What is offered names every stage, all of which come after this one.
-    from derive.story.offered import OFFERED
-
-    return Sandbox(offered=OFFERED, check_named=templates.check_inside, **options)
+    def load(self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None) -> Template:
+        """Return the template; what is compiled stands for what the file holds at this moment."""
+        text, file, is_current = self.get_source(environment, name)
+        source = Source(
+            name,
+            file,
+            text,
+            is_sandboxed=environment.sandboxed,
+            autoescape=bool(environment.autoescape),
+            is_finalized=environment.finalize is not None,
+        )
+        code = _COMPILED.code(source, lambda: self.templates.compiler(environment).compile(text, name, file))
+        return environment.template_class.from_code(environment, code, {} if globals is None else globals, is_current)
 
 
 def _reason(error: Exception) -> str:
@@ -238,7 +273,7 @@ def broken(place: str, what: str) -> InputError:
     )
 
 
-def _install_translations(made: Environment, language: "Language | None", finalize: Finalize | None) -> None:
+def _install_translations(made: Environment, language: Language | None, finalize: Finalize | None) -> None:
     """Give the environment its gettext and ngettext. A sentence is a part of the template: it is not escaped."""
     catalogue = None if language is None else language.translations
 
@@ -256,7 +291,15 @@ def _install_translations(made: Environment, language: "Language | None", finali
         return filled(catalogue.ngettext(one, many, number), places)
 
     made.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
+    # Only now: these take the places themselves, and are not to be wrapped in Jinja's own that would fill them.
     made.newstyle_gettext = True  # type: ignore[attr-defined]
+
+
+def _written_as_it_stands(value: Any) -> Markup:
+    """Let a constant of a template be written when it is compiled where no language would change it."""
+    if isinstance(value, Markup):
+        return value
+    raise nodes.Impossible
 
 
 def _sentence(words: str) -> str:

@@ -17,8 +17,18 @@ from derive.lines.scalar import Formulas
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
 from derive.notation.display import Row, cut, visible_width
 from derive.numbers.arithmetic import Value
-from derive.numbers.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, is_same, round_exact
+from derive.numbers.decimals import (
+    START_BITS,
+    Rounded,
+    Undecided,
+    as_printed,
+    at_enough_bits,
+    enclosure,
+    is_same,
+    round_exact,
+)
 from derive.numbers.number import Number
+from derive.numbers.precision import at_bits
 
 # A larger matrix shows its first and last rows and columns.
 MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES = 6, 3, 1
@@ -257,7 +267,7 @@ class Matrices:
         except Undecided:  # balls that may cancel
             return _row(result)
         if self.formulas.evaluation.rounding is None:
-            self._verify(left, result, compute(*(part.enclosed for part in parts)).tolist())
+            at_bits(START_BITS, self._verify, left, result, parts, compute)
         entries = [
             [
                 latex if is_same(found, entry.text) else marked(latex)
@@ -268,7 +278,8 @@ class Matrices:
         ]
         return _row(Filled(_latex(entries), result.is_exact))
 
-    def _verify(self, left: str, result: Filled, enclosed: Sequence[Sequence[Any]]) -> None:
+    def _verify(self, left: str, result: Filled, parts: Sequence[Filled], compute: Callable[..., Any]) -> None:
+        enclosed = compute(*(part.enclosed for part in parts)).tolist()
         for row in zip(result.entries, enclosed, strict=True):
             for entry, value in zip(*row, strict=True):
                 if not value.overlaps(arb(enclosure(entry))):

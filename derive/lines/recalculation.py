@@ -7,13 +7,14 @@ calculated from the unrounded ones. Such a line carries a mark, but only if roun
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 from sympy import Expr
 
 from derive.errors import Text, VerificationError
 from derive.numbers.arithmetic import OutsideDomain, Value, function
 from derive.numbers.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, is_same, round_exact
 from derive.numbers.number import Number
+from derive.numbers.precision import at_bits
 
 BITS = 256  # no formula shows more than 20 decimals of a number
 UNDEFINED = (OutsideDomain, ZeroDivisionError, Undecided)
@@ -33,12 +34,14 @@ class Calculation:
         >>> Calculation(lambda left, right: left + right, terms).again(9).text
         '0.036350307'
         """
-        values = [as_printed(number.text) for number in self.printed]
         try:
-            return at_enough_bits(lambda bits: round_exact(_number(self.compute(*values)), digits))
+            return at_enough_bits(lambda bits: round_exact(_number(self._of_printed()), digits))
         except UNDEFINED:
             # The logarithm of an out that is printed as 0, a division by a difference that is printed as 0.
             return None
+
+    def _of_printed(self) -> Value:
+        return self.compute(*(as_printed(number.text) for number in self.printed))
 
     def may_give(self, number: Number) -> bool:
         """Whether the value can come out, where each printed number stands for all that is rounded to it.
@@ -51,12 +54,14 @@ class Calculation:
         >>> Calculation(lambda left, right: left - right, terms).may_give(value)
         False
         """
-        with ctx.workprec(BITS):
-            try:
-                enclosed = arb(self.compute(*map(enclosure, self.printed)))
-            except UNDEFINED:
-                return True
+        try:
+            enclosed = at_bits(BITS, self._enclosed)
+        except UNDEFINED:
+            return True
         return number.decide(lambda value: enclosed.overlaps(arb(value)) or not enclosed.is_finite())
+
+    def _enclosed(self) -> arb:
+        return arb(self.compute(*map(enclosure, self.printed)))
 
 
 def calculation(formula: Expr, shown: Callable[[str], Rounded]) -> Calculation:

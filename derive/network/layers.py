@@ -1,27 +1,77 @@
 """The parts of a network: a layer of neurons, and an example to learn from."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+import attrs
+
+from derive.checks import how_many_numbers, is_number, one_of, sequence, truth
 from derive.errors import InputError, Message, counted
 from derive.functions.activations import ACTIVATIONS, OTHER_NAMES
-from derive.network.naming import own_names
-from derive.numbers.exact import (
-    Numbers,
-    comma_hint,
-    exact,
-    how_many_numbers,
-    is_number,
-    numbers,
-    one_of,
-    quoted_hint,
-    sequence,
-    truth,
-)
+from derive.network.naming import check_one_each, own_names
+from derive.numbers.brief import brief
+from derive.numbers.exact import GivenNumber, GivenNumbers, Numbers, comma_hint, exact, numbers, quoted_hint
+from derive.stored import replaceable
 
 
-@dataclass(frozen=True)
+def _weights(given: Iterable[GivenNumbers]) -> tuple[Numbers, ...]:
+    return _rows(given)
+
+
+def _bias(given: GivenNumber | GivenNumbers | None) -> Fraction | Numbers | None:
+    if given is None:
+        return None
+    if is_number(given) or _is_meant_as_number(given):
+        return exact(given, "bias")
+    return numbers(given, "bias", Message("one number, or a list with one a neuron"))
+
+
+def _activation(given: str) -> str:
+    return one_of(given, ACTIVATIONS, "activation", OTHER_NAMES)
+
+
+def _train_bias(given: bool) -> bool:
+    return truth(given, "train_bias")
+
+
+def _slope(given: GivenNumber | None) -> Fraction | None:
+    return None if given is None else exact(given, "slope")
+
+
+def _alpha(given: GivenNumber | None) -> Fraction | None:
+    return None if given is None else exact(given, "alpha")
+
+
+def _neurons(given: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if given is None else own_names(given, "neurons")
+
+
+def _weight_names(given: Iterable[Iterable[str]] | None) -> tuple[tuple[str, ...], ...] | None:
+    if given is None:
+        return None
+    rows = sequence(given, "weight_names", Message("a list of rows, one a neuron"))
+    return tuple(own_names(row, _row("weight_names", number)) for number, row in enumerate(rows, start=1))
+
+
+def _bias_names(given: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if given is None else own_names((given,) if isinstance(given, str) else given, "bias_names")
+
+
+def _inputs(given: GivenNumbers) -> Numbers:
+    return numbers(given, "inputs", Message("a list of numbers"))
+
+
+def _targets(given: GivenNumbers) -> Numbers:
+    return numbers(given, "targets", Message("a list of numbers"))
+
+
+def _input_names(given: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if given is None else own_names(given, "input_names")
+
+
+@replaceable
+@attrs.frozen(slots=False)
 class Layer:
     """A layer of neurons.
 
@@ -35,43 +85,30 @@ class Layer:
     (2, 2, Fraction(7, 20))
     """
 
-    weights: tuple[Numbers, ...]
-    bias: Fraction | Numbers | None = None
-    activation: str = "logistic"
-    train_bias: bool = True
-    slope: Fraction | None = None
-    alpha: Fraction | None = None
-    neurons: tuple[str, ...] | None = None
-    weight_names: tuple[tuple[str, ...], ...] | None = None
-    bias_names: tuple[str, ...] | None = None
+    weights: tuple[Numbers, ...] = attrs.field(converter=_weights)
+    bias: Fraction | Numbers | None = attrs.field(default=None, converter=_bias)
+    activation: str = attrs.field(default="logistic", converter=_activation)
+    train_bias: bool = attrs.field(default=True, converter=_train_bias)
+    slope: Fraction | None = attrs.field(default=None, converter=_slope)
+    alpha: Fraction | None = attrs.field(default=None, converter=_alpha)
+    neurons: tuple[str, ...] | None = attrs.field(default=None, converter=_neurons)
+    weight_names: tuple[tuple[str, ...], ...] | None = attrs.field(default=None, converter=_weight_names)
+    bias_names: tuple[str, ...] | None = attrs.field(default=None, converter=_bias_names)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", _rows(self.weights))
-        object.__setattr__(self, "bias", self._checked_bias(self.size))
-        object.__setattr__(self, "activation", one_of(self.activation, ACTIVATIONS, "activation", OTHER_NAMES))
-        for parameter in ("slope", "alpha"):
-            object.__setattr__(self, parameter, self._checked_constant(parameter))
-        object.__setattr__(self, "train_bias", truth(self.train_bias, "train_bias"))
-        self._check_names()
-
-    def _checked_bias(self, size: int) -> Fraction | Numbers | None:
-        if self.bias is None or is_number(self.bias) or _is_meant_as_number(self.bias):
-            return None if self.bias is None else exact(self.bias, "bias")
-        biases = numbers(self.bias, "bias", Message("one number, or a list with one a neuron"))
-        if len(biases) != size:
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.bias, tuple) and len(self.bias) != self.size:
             raise InputError(
                 "bias: found a list of {numbers}; expected one for each of the layer's {neurons}, or a single number "
                 "that they share.",
-                numbers=how_many_numbers(len(biases)),
-                neurons=counted("{number} neuron", "{number} neurons", size),
+                numbers=how_many_numbers(len(self.bias)),
+                neurons=counted("{number} neuron", "{number} neurons", self.size),
             )
-        return biases
+        for parameter in ("slope", "alpha"):
+            self._check_constant(parameter)
+        self._check_names()
 
-    def _checked_constant(self, parameter: str) -> Fraction | None:
-        given = getattr(self, parameter)
-        if given is None:
-            return None
-        if ACTIVATIONS[self.activation].parameter != parameter:
+    def _check_constant(self, parameter: str) -> None:
+        if getattr(self, parameter) is not None and ACTIVATIONS[self.activation].parameter != parameter:
             owner = next(entry.name for entry in ACTIVATIONS.values() if entry.parameter == parameter)
             raise InputError(
                 "{parameter}: found one for {activation}; expected it for {owner} alone.",
@@ -79,28 +116,34 @@ class Layer:
                 activation=self.activation,
                 owner=owner,
             )
-        return exact(given, parameter)
 
     def _check_names(self) -> None:
         if self.neurons is not None:
-            object.__setattr__(self, "neurons", own_names(self.neurons, self.size, "neurons", Message("neuron")))
+            check_one_each(self.neurons, self.size, "neurons", Message("neuron"))
         if self.weight_names is not None:
-            rows = sequence(self.weight_names, "weight_names", Message("a list of rows, one a neuron"))
-            if len(rows) != self.size:
+            if len(self.weight_names) != self.size:
                 raise InputError(
                     "weight_names: found {rows}; expected {size}, one for each neuron.",
-                    rows=counted("{number} row", "{number} rows", len(rows)),
+                    rows=counted("{number} row", "{number} rows", len(self.weight_names)),
                     size=self.size,
                 )
-            named = (
-                own_names(row, self.inputs, _row("weight_names", number), Message("weight"))
-                for number, row in enumerate(rows, start=1)
-            )
-            object.__setattr__(self, "weight_names", tuple(named))
+            for number, row in enumerate(self.weight_names, start=1):
+                check_one_each(row, self.inputs, _row("weight_names", number), Message("weight"))
         if self.bias_names is not None:
-            names = (self.bias_names,) if isinstance(self.bias_names, str) else self.bias_names
-            size = 0 if self.bias is None else len(self.biases)
-            object.__setattr__(self, "bias_names", own_names(names, size, "bias_names", Message("bias")))
+            check_one_each(self.bias_names, len(self.biases), "bias_names", Message("bias"))
+
+    def __repr__(self) -> str:
+        return brief(self, f"{self.inputs}-{self.size}")
+
+    def with_numbers(
+        self, weight_names: tuple[tuple[str, ...], ...], bias_names: tuple[str, ...], given: Mapping[str, Fraction]
+    ) -> "Layer":
+        """Return the same layer with the numbers that are given by name; it is told the names of its own."""
+        rows = zip(weight_names, self.weights, strict=True)
+        weights = tuple(tuple(map(given.get, names, row)) for names, row in rows)
+        biases = tuple(map(given.get, bias_names, self.biases))
+        bias = None if self.bias is None else biases[0] if isinstance(self.bias, Fraction) else biases
+        return attrs.evolve(self, weights=weights, bias=bias)
 
     @property
     def size(self) -> int:
@@ -125,7 +168,8 @@ class Layer:
         return entry.default if given is None else given
 
 
-@dataclass(frozen=True)
+@replaceable
+@attrs.frozen(slots=False)
 class Sample:
     """A training example: what goes in and what should come out; ``input_names`` are names of your own.
 
@@ -133,16 +177,16 @@ class Sample:
     (Fraction(1, 100), Fraction(99, 100))
     """
 
-    inputs: Numbers
-    targets: Numbers
-    input_names: tuple[str, ...] | None = None
+    inputs: Numbers = attrs.field(converter=_inputs)
+    targets: Numbers = attrs.field(converter=_targets)
+    input_names: tuple[str, ...] | None = attrs.field(default=None, converter=_input_names)
 
-    def __post_init__(self) -> None:
-        for name in ("inputs", "targets"):
-            object.__setattr__(self, name, numbers(getattr(self, name), name, Message("a list of numbers")))
+    def __attrs_post_init__(self) -> None:
         if self.input_names is not None:
-            names = own_names(self.input_names, len(self.inputs), "input_names", Message("input"))
-            object.__setattr__(self, "input_names", names)
+            check_one_each(self.input_names, len(self.inputs), "input_names", Message("input"))
+
+    def __repr__(self) -> str:
+        return brief(self, f"{len(self.inputs)}-{len(self.targets)}")
 
 
 def _is_meant_as_number(value: Any) -> bool:

@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-from derive.errors import InputError, Message, Text, nearest, shown
+from derive.checks import numbered, sequence
+from derive.errors import InputError, Message, Text, shown
 from derive.notation.names import DERIVATIVE, name_latex, name_text
-from derive.numbers.exact import numbered, sequence
 
 LONGEST_NAME = 30
-MOST_SHOWN = 12  # of the names that a message lists
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
-T = TypeVar("T")
 Thing = tuple[str, Message]  # a name, and what it names
 
 
@@ -32,43 +30,22 @@ def own_name(name: Any, place: Text) -> str:
     return name
 
 
-class ByName(dict[str, T]):
-    """Things by name; asked for what is not there, it raises `InputError` with the name that is nearest.
-
-    >>> ByName({"w5": 1, "w6": 2})["W5"]
-    Traceback (most recent call last):
-    derive.errors.InputError: 'W5': found no such name; expected one of w5, w6. Did you mean 'w5'?
-    """
-
-    def __getitem__(self, name: Any) -> T:
-        if isinstance(name, str) and name in self:
-            return super().__getitem__(name)
-        raise unknown(name, self)
-
-
-def unknown(name: Any, known: Iterable[str]) -> InputError:
-    """Return the error for a name that is none of those that are known."""
-    names = list(known)
-    return InputError(
-        "{name}: found no such name; expected one of {names}.{hint}",
-        name=shown(name),
-        names=", ".join(names if len(names) <= MOST_SHOWN else [*names[:MOST_SHOWN], "…"]),
-        hint=nearest(name, names),
-    )
-
-
-def own_names(names: Any, size: int, place: Text, each: Message) -> tuple[str, ...]:
-    """Return a list of so many names, one for ``each``."""
+def own_names(names: Any, place: Text) -> tuple[str, ...]:
+    """Return a list of names."""
     found = sequence(names, place, Message("a list of names"))
-    if len(found) != size:
+    return tuple(own_name(name, numbered(place, number)) for number, name in enumerate(found, start=1))
+
+
+def check_one_each(names: tuple[str, ...], size: int, place: Text, each: Message) -> None:
+    """Refuse names that are not so many, one for ``each``."""
+    if len(names) != size:
         raise InputError(
             "{place}: found {found}; expected {size}, one for each {each}.",
             place=place,
-            found=len(found),
+            found=len(names),
             size=size,
             each=each,
         )
-    return tuple(own_name(name, numbered(place, number)) for number, name in enumerate(found, start=1))
 
 
 def check_apart(names: Iterable[Thing], *others: Iterable[Thing]) -> None:

@@ -3,34 +3,131 @@
 Numbers are exact: a float counts as the decimal that it prints, so 0.1 is 1/10.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
+import attrs
+
+from derive.checks import Synonyms, check_iterations, how_many_numbers, numbered, one_of, sequence, unknown
 from derive.computation.plan import UPDATES
-from derive.errors import InputError, Message, Text, shown
+from derive.errors import InputError, Message, shown
 from derive.functions.losses import ERRORS, OTHER_NAMES
 from derive.functions.optimizers import Optimizer
 from derive.network.layers import Layer, Sample
 from derive.network.naming import Thing, check_apart, check_no_derivative, own_name
 from derive.network.signs import signs
-from derive.numbers.exact import Numbers, Synonyms, exact, how_many_numbers, numbered, one_of, sequence, whole
-from derive.stored import Stored
+from derive.numbers.brief import settings, shortened
+from derive.numbers.exact import GivenNumber, Numbers, exact
+from derive.stored import Stored, replaceable
 
 REDUCTIONS = ("mean", "sum")
 OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
 LONGEST_TITLE = 200
-MOST_ITERATIONS = 10_000_000
+SMALL, SMALL_LISTS = 60, 4  # parameters, and layers or samples, of a network that is shown whole
+LONGEST_REPR, LONGEST_LINE = 880, 130
 PLAIN = Optimizer()
 WEIGHT, BIAS = Message("a weight"), Message("a bias")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+def _layers(given: Iterable[Layer]) -> tuple[Layer, ...]:
+    return _all_of(given, Layer, "layers")
+
+
+def _samples(given: Iterable[Sample]) -> tuple[Sample, ...]:
+    return _all_of(given, Sample, "samples")
+
+
+def _learning_rate(given: GivenNumber) -> Fraction:
+    value = exact(given, "learning_rate")
+    if value < 0:
+        raise InputError(
+            "{place}: found {found}; expected 0 or a positive number.", place="learning_rate", found=_decimal(value)
+        )
+    return value
+
+
+def _error(given: str) -> str:
+    return one_of(given, ERRORS, "error", OTHER_NAMES)
+
+
+def _updates(given: str) -> str:
+    return one_of(given, UPDATES, "updates")
+
+
+def _reduction(given: str) -> str:
+    return one_of(given, REDUCTIONS, "reduction", OTHER_REDUCTIONS)
+
+
+def _delta(given: GivenNumber | None) -> Fraction | None:
+    if given is None:
+        return None
+    value = exact(given, "delta")
+    if value <= 0:
+        raise InputError("{place}: found {found}; expected a positive number.", place="delta", found=given)
+    return value
+
+
+def _optimizer(given: Optimizer | str) -> Optimizer:
+    found = Optimizer(given) if isinstance(given, str) else given
+    if not isinstance(found, Optimizer):
+        raise InputError("optimizer: found {found}; expected an Optimizer or its name.", found=shown(found))
+    return found
+
+
+def _iterations(given: GivenNumber) -> int:
+    return check_iterations(given, "iterations", least=0)
+
+
+def _every(given: GivenNumber | None) -> int | None:
+    return None if given is None else check_iterations(given, "every", least=1)
+
+
+def _title(title: str) -> str:
+    if not isinstance(title, str):
+        raise InputError("title: found {found}; expected a line of text.", found=shown(title))
+    if not title.isprintable() or not title.strip() or len(title) > LONGEST_TITLE:
+        raise InputError(
+            "title: found {found}; expected one line of 1 to {longest} printable characters.",
+            found=shown(title),
+            longest=LONGEST_TITLE,
+        )
+    return title.strip()
+
+
+def _error_name(given: str) -> str:
+    name = own_name(given, "error_name")
+    if "_total_d" in f"{name}_total":
+        raise InputError(
+            "error_name: found {found}; expected a name without _total_d in it, which parts the name of a derivative.",
+            found=repr(name),
+        )
+    return name
+
+
+def _learning_rate_name(given: str) -> str:
+    return own_name(given, "learning_rate_name")
+
+
+def _all_of(values: Any, kind: type[T], place: str) -> tuple[T, ...]:
+    found = sequence(values, place, Message("a list of {kind}", {"kind": kind.__name__}))
+    for number, value in enumerate(found, start=1):
+        if not isinstance(value, kind):
+            raise InputError(
+                "{place}: found {found}; expected a {kind}.",
+                place=numbered(place, number),
+                found=shown(value),
+                kind=kind.__name__,
+            )
+    return found
+
+
+@replaceable
+@attrs.frozen(slots=False)
 class Network(Stored):
     """A network with its numbers, examples to learn from and how it learns.
 
@@ -50,57 +147,48 @@ class Network(Stored):
     A neural network: 2-1, logistic, half_squared_error
     """
 
-    layers: tuple[Layer, ...]
-    samples: tuple[Sample, ...]
-    learning_rate: Fraction = Fraction(1, 2)
-    error: str = "half_squared_error"
-    updates: str = "simultaneous"
-    title: str = "A neural network"
-    reduction: str = "mean"
-    delta: Fraction | None = None
-    optimizer: Optimizer = PLAIN
-    iterations: int = 0
-    every: int | None = None
-    error_name: str = "E"
-    learning_rate_name: str = "eta"
+    layers: tuple[Layer, ...] = attrs.field(converter=_layers)
+    samples: tuple[Sample, ...] = attrs.field(converter=_samples)
+    learning_rate: Fraction = attrs.field(default=Fraction(1, 2), converter=_learning_rate)
+    error: str = attrs.field(default="half_squared_error", converter=_error)
+    updates: str = attrs.field(default="simultaneous", converter=_updates)
+    title: str = attrs.field(default="A neural network", converter=_title)
+    reduction: str = attrs.field(default="mean", converter=_reduction)
+    delta: Fraction | None = attrs.field(default=None, converter=_delta)
+    optimizer: Optimizer = attrs.field(default=PLAIN, converter=_optimizer)
+    iterations: int = attrs.field(default=0, converter=_iterations)
+    every: int | None = attrs.field(default=None, converter=_every)
+    error_name: str = attrs.field(default="E", converter=_error_name)
+    learning_rate_name: str = attrs.field(default="eta", converter=_learning_rate_name)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "layers", _all_of(self.layers, Layer, "layers"))
-        object.__setattr__(self, "samples", _all_of(self.samples, Sample, "samples"))
-        object.__setattr__(self, "learning_rate", exact(self.learning_rate, "learning_rate"))
-        if self.learning_rate < 0:
-            raise InputError(
-                "{place}: found {found}; expected 0 or a positive number.",
-                place="learning_rate",
-                found=_decimal(self.learning_rate),
-            )
-        object.__setattr__(self, "error", one_of(self.error, ERRORS, "error", OTHER_NAMES))
-        object.__setattr__(self, "updates", one_of(self.updates, UPDATES, "updates"))
-        object.__setattr__(self, "reduction", one_of(self.reduction, REDUCTIONS, "reduction", OTHER_REDUCTIONS))
-        object.__setattr__(self, "delta", _delta(self.delta, self.error))
-        if isinstance(self.optimizer, str):
-            object.__setattr__(self, "optimizer", Optimizer(self.optimizer))
-        if not isinstance(self.optimizer, Optimizer):
-            raise InputError(
-                "optimizer: found {found}; expected an Optimizer or its name.", found=shown(self.optimizer)
-            )
-        object.__setattr__(self, "iterations", check_iterations(self.iterations, "iterations", least=0))
-        if self.every is not None:
-            object.__setattr__(self, "every", check_iterations(self.every, "every", least=1))
-        object.__setattr__(self, "title", _title(self.title))
-        own_name(self.error_name, "error_name")
-        if "_total_d" in self.sample_error_name:
-            raise InputError(
-                "error_name: found {found}; expected a name without _total_d in it, which parts the name of a "
-                "derivative.",
-                found=repr(self.error_name),
-            )
-        own_name(self.learning_rate_name, "learning_rate_name")
+    def __attrs_post_init__(self) -> None:
+        if self.delta is not None and ERRORS[self.error].parameter != "delta":
+            raise InputError("delta: found one for {error}; expected it for huber alone.", error=self.error)
         _check_layers(self.layers)
         _check_samples(self.samples, self.layers)
         _check_targets(self.samples, self.error)
         if self._has_own_names:
             self._check_names()
+
+    def __repr__(self) -> str:
+        small = self.size <= SMALL and len(self.layers) <= SMALL_LISTS and len(self.samples) <= SMALL_LISTS
+        layers = self.layers if small else (*self.layers[:2], *self.layers[2:][-1:])
+        samples = self.samples if small else self.samples[:1]
+        parts = ["layers=[", *(f"    {layer!r}," for layer in layers), "],"]
+        parts += ["samples=[", *(f"    {sample!r}," for sample in samples), "],"]
+        parts += [f"{setting}," for setting in settings(self, without=("layers", "samples"))]
+        whole = "\n".join(["Network(", *(f"    {part}" for part in parts), ")"])
+        if small and "…" not in whole and len(whole) <= LONGEST_REPR:
+            return whole
+        rest = ", ".join(settings(self, without=("layers", "samples")))
+        found = [*(repr(layer) for layer in layers), repr(samples[0]), *([rest] if rest else [])]
+        lines = "\n".join(f"    {shortened(line, LONGEST_LINE)}" for line in found)
+        return f"<Network {self._sizes}, {len(self.layers)} layers, {len(self.samples)} samples:\n{lines}>"
+
+    @property
+    def _sizes(self) -> str:
+        sizes = [str(size) for size in (self.layers[0].inputs, *(layer.size for layer in self.layers))]
+        return "-".join(sizes if len(sizes) <= 8 else [*sizes[:4], "…", *sizes[-2:]])
 
     def __str__(self) -> str:
         sizes = "-".join(map(str, [self.layers[0].inputs, *(layer.size for layer in self.layers)]))
@@ -215,46 +303,62 @@ class Network(Stored):
         yield from ((f"{self.error_name}_{end}", Message("an error")) for end in ("total", *REDUCTIONS))
         yield self.learning_rate_name, Message("the learning rate")
 
+    def replace(self, numbers: Mapping[str, GivenNumber] | None = None, /, **changes: Any) -> Self:
+        """Return the same network with some fields or numbers changed; names, kept biases and the rest stay.
 
-def check_iterations(number: Any, place: Text, *, least: int) -> int:
-    """Return a sensible number of training steps; raises `InputError` for what is none."""
-    return whole(number, place, least=least, most=MOST_ITERATIONS)
+        A keyword is a field (``learning_rate=0.1``), a weight or a bias by its name, or an input or a target where
+        there is one sample. ``numbers`` holds weights, biases, inputs and targets alone, by name, such as the
+        parameters of a training. Raises `InputError` for an unknown name, and for what is given twice.
 
-
-def _delta(delta: Any, error: str) -> Fraction | None:
-    if delta is None:
-        return None
-    if ERRORS[error].parameter != "delta":
-        raise InputError("delta: found one for {error}; expected it for huber alone.", error=error)
-    value = exact(delta, "delta")
-    if value <= 0:
-        raise InputError("{place}: found {found}; expected a positive number.", place="delta", found=delta)
-    return value
-
-
-def _all_of(values: Any, kind: type[T], place: str) -> tuple[T, ...]:
-    found = sequence(values, place, Message("a list of {kind}", {"kind": kind.__name__}))
-    for number, value in enumerate(found, start=1):
-        if not isinstance(value, kind):
-            raise InputError(
-                "{place}: found {found}; expected a {kind}.",
-                place=numbered(place, number),
-                found=shown(value),
-                kind=kind.__name__,
+        >>> import derive
+        >>> changed = derive.load("article").replace(w5=0.5, b2=1, learning_rate=0.1)
+        >>> changed.layers[1].weights[0], changed.layers[1].bias, changed.learning_rate
+        ((Fraction(1, 2), Fraction(9, 20)), Fraction(1, 1), Fraction(1, 10))
+        """
+        fields, known = {field.name for field in attrs.fields(Network)}, self._numbers
+        for name in changes:
+            if name in fields and name in known:
+                raise InputError(
+                    "{name}: found a keyword that names a field and a number of this network; expected the number in "
+                    "a mapping, replace({mapping}).",
+                    name=repr(name),
+                    mapping=f"{{{name!r}: …}}",
+                )
+            if numbers is not None and name in numbers:
+                raise InputError("{name}: found it twice; expected it once.", name=repr(name))
+        given = dict(numbers or {}) | {name: value for name, value in changes.items() if name not in fields}
+        for name in given:
+            if name not in known:
+                raise unknown(name, [*known, *sorted(fields)] if name in changes else known)
+            if known[name] in changes:
+                raise InputError(
+                    "{name}: found it beside {field}, which holds it; expected one of the two.",
+                    name=repr(name),
+                    field=known[name],
+                )
+        settings = {name: value for name, value in changes.items() if name in fields}
+        exactly = {name: exact(value, name) for name, value in given.items()}
+        parts = {known[name] for name in exactly}
+        if "layers" in parts:
+            settings["layers"] = tuple(
+                layer.with_numbers(rows, (names,) if isinstance(names, str) else names or (), exactly)
+                for layer, rows, names in zip(self.layers, self.weight_names, self.bias_names, strict=True)
             )
-    return found
+        if "samples" in parts:
+            sample = self.samples[0]
+            inputs = tuple(map(exactly.get, self.input_names, sample.inputs))
+            targets = tuple(map(exactly.get, self.target_names, sample.targets))
+            settings["samples"] = (attrs.evolve(sample, inputs=inputs, targets=targets),)
+        return attrs.evolve(self, **settings)
 
-
-def _title(title: Any) -> str:
-    if not isinstance(title, str):
-        raise InputError("title: found {found}; expected a line of text.", found=shown(title))
-    if not title.isprintable() or not title.strip() or len(title) > LONGEST_TITLE:
-        raise InputError(
-            "title: found {found}; expected one line of 1 to {longest} printable characters.",
-            found=shown(title),
-            longest=LONGEST_TITLE,
-        )
-    return title.strip()
+    @property
+    def _numbers(self) -> Mapping[str, str]:
+        """What `replace` knows by name, and the field that holds it; inputs and targets where there is one sample."""
+        parameters = [name for rows in self.weight_names for row in rows for name in row]
+        for names in self.bias_names:
+            parameters += (names,) if isinstance(names, str) else names or ()
+        signals = (*self.input_names, *self.target_names) if len(self.samples) == 1 else ()
+        return dict.fromkeys(parameters, "layers") | dict.fromkeys(signals, "samples")
 
 
 def _check_layers(layers: tuple[Layer, ...]) -> None:

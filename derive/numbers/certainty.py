@@ -8,7 +8,8 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from derive.numbers.decimals import Undecided, as_printed, is_same, round_exact, rounded_float
+from derive.numbers.decimals import START_BITS, Undecided, as_printed, is_same, round_exact, rounded_float
+from derive.numbers.precision import at_bits
 
 SURE = ("exact", "certain", "agreed", "float")
 FLOAT_DECIMALS = 6  # of a number that nothing but floats vouches for: long runs lose more than their last digit
@@ -107,6 +108,10 @@ def are_apart(value: float, known: Reading, digits: int) -> bool:
     """
     if not math.isfinite(value):
         return True
+    return at_bits(START_BITS, _is_apart, value, known, digits)
+
+
+def _is_apart(value: float, known: Reading, digits: int) -> bool:
     number = as_printed(known.text)
     tiny = abs(_middle(value) - number) < fmpq(1, 10**FLOAT_DECIMALS)
     return not tiny and not agreed(value, number, digits).is_number

@@ -11,9 +11,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from flint import arb, ctx, fmpq, fmpz
+from flint import arb, fmpq, fmpz
 
 from derive.errors import Text, UnsupportedError, Whole
+from derive.numbers.precision import at_bits, present_bits
 
 T = TypeVar("T")
 START_BITS, MOST_BITS = 128, 1 << 17
@@ -71,8 +72,10 @@ def round_exact(value: Any, digits: int) -> Rounded:
 def enclosure(rounded: Rounded) -> Any:
     """Return all that a printed number may stand for: itself where it is exact, else half a unit of its last digit.
 
-    >>> enclosure(Rounded("0.25", exact=True)), enclosure(Rounded("0.250", exact=False)).contains(fmpq(2504, 10000))
-    (1/4, True)
+    >>> enclosure(Rounded("0.25", exact=True))
+    1/4
+    >>> at_bits(64, lambda: enclosure(Rounded("0.250", exact=False)).contains(fmpq(2504, 10000)))
+    True
     """
     middle = as_printed(rounded.text)
     if rounded.exact:
@@ -82,15 +85,14 @@ def enclosure(rounded: Rounded) -> Any:
 
 
 def at_enough_bits(decide: Callable[[int], T], most: int = MOST_BITS) -> T:
-    """Return ``decide(bits)`` at the first precision at which it is not `Undecided`; flint works at that precision.
+    """Return ``decide(bits)`` at the first precision at which it is not `Undecided`; see `at_bits`.
 
     Raises the last `Undecided` where even ``most`` bits do not decide.
     """
     bits = START_BITS
     while True:
         try:
-            with ctx.workprec(bits):
-                return decide(bits)
+            return at_bits(bits, decide, bits)
         except Undecided:
             bits *= 2
             if bits > most:
@@ -171,7 +173,8 @@ def decimal(value: Fraction, digits: int) -> str:
     >>> decimal(Fraction(1, 8), 9)
     '0.125'
     """
-    return round_exact(fmpq(value.numerator, value.denominator), digits).text
+    exact = fmpq(value.numerator, value.denominator)
+    return at_enough_bits(lambda bits: round_exact(exact, digits)).text
 
 
 def _is_lost_in_zero(value: Any, digits: int) -> bool:
@@ -239,7 +242,7 @@ def _power_of_ten(value: Any) -> int:
         return math.floor(int(value.p.bit_length() - 1 - value.q.bit_length()) * LOG10_2) + 1
     if not value.is_finite() or value.contains(0):
         raise Undecided
-    power = (abs(value).log() / _ln_ten(ctx.prec)).mid().floor().unique_fmpz()
+    power = (abs(value).log() / _ln_ten(present_bits())).mid().floor().unique_fmpz()
     if power is None:
         raise Undecided
     return int(power)
@@ -247,7 +250,7 @@ def _power_of_ten(value: Any) -> int:
 
 def ten_to(power: int) -> Any:
     """Return 10^power: a rational, or a ball where that would be too long."""
-    return _ten_to(power, 0 if abs(power) <= LONGEST_POWER else ctx.prec)
+    return _ten_to(power, 0 if abs(power) <= LONGEST_POWER else present_bits())
 
 
 @lru_cache(maxsize=256)

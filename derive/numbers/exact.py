@@ -1,19 +1,18 @@
-"""Numbers and words as a user gives them, read exactly: a float counts as the decimal that it prints.
+"""Numbers as a user gives them, read exactly: a float counts as the decimal that it prints.
 
 Whatever cannot be read raises `InputError` with the place, what was found and what is expected.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from numbers import Integral, Rational, Real
-from typing import Any, TypeVar
+from numbers import Integral, Rational
+from typing import Any, SupportsFloat
 
-from derive.errors import InputError, Message, Text, Whole, counted, folded, nearest, shown
+from derive.checks import MOST_DIGITS, is_number, numbered, sequence
+from derive.errors import InputError, Message, Text, Whole, shown
 
-MOST_DIGITS = 1000
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 # A decimal comma between digits, and no thousands: nothing of the kind before or behind it.
 COMMA = re.compile(r"(?<![\d.,])([+-]?\d{1,40}),(\d{1,40}(?:[eE][+-]?\d{1,4})?)(?![\d.]|,\d)", re.ASCII)
@@ -23,7 +22,9 @@ EXPECTED_SIZE = Message(
     {"smallest": f"1e-{LARGEST_EXPONENT}", "largest": f"1e{LARGEST_EXPONENT}", "digits": Whole(MOST_DIGITS)},
 )
 Numbers = tuple[Fraction, ...]
-T = TypeVar("T")
+# What a user may give: Python's, NumPy's and SymPy's numbers know their float; text and lists do not.
+GivenNumber = SupportsFloat
+GivenNumbers = Iterable[SupportsFloat]
 
 
 def exact(value: Any, place: Text) -> Fraction:
@@ -111,107 +112,7 @@ def _printed(value: Any) -> str:
     return repr(float(value)) if isinstance(value, float) else str(value)
 
 
-def is_number(value: Any) -> bool:
-    """Whether the value is a number and no truth value."""
-    return isinstance(value, Real | Decimal) and not isinstance(value, bool)
-
-
-def whole(value: Any, place: Text, *, least: int, most: int) -> int:
-    """Return a whole number as Python's own, whatever kind of number it is given as, 3.0 too.
-
-    Raises `InputError` naming the place for anything else and for one that is too small or too large.
-
-    >>> whole(Decimal("1e3"), "every", least=1, most=10_000)
-    1000
-    """
-    number = as_whole(value, most)
-    if number is None or number < least:
-        raise InputError(
-            "{place}: found {found}; expected a whole number from {least} to {most}.",
-            place=place,
-            found=shown(value),
-            least=least,
-            most=Whole(most),
-        )
-    return number
-
-
-def as_whole(value: Any, most: int) -> int | None:
-    """Return a whole number as Python's own, None for anything else and for what is larger than ``most``."""
-    # Compared before it is made whole: 1e999999999 would fill the memory, and nan is below nothing.
-    if not is_number(value) or (isinstance(value, Decimal) and value.is_nan()) or not -most <= value <= most:
-        return None
-    return None if value % 1 else int(value)
-
-
-def check_digits(digits: Any) -> int:
-    """Return a number of decimals; raises `InputError` for what is none from 1 to 1,000."""
-    return whole(digits, "digits", least=1, most=MOST_DIGITS)
-
-
-def truth(value: Any, place: Text) -> bool:
-    """Return a truth value as Python's own; NumPy's is known by the kind that it has in an array."""
-    is_numpys = getattr(getattr(value, "dtype", None), "kind", "") == "b" and value.shape == ()
-    if isinstance(value, bool) or is_numpys:
-        return bool(value)
-    raise InputError("{place}: found {found}; expected true or false.", place=place, found=shown(value))
-
-
-def sequence(values: Any, place: Text, expected: Message) -> tuple[Any, ...]:
-    """Return the values of a list, a tuple or an array."""
-    try:
-        if not isinstance(values, str | bytes | bytearray | Mapping | Set):
-            return tuple(values)
-    except TypeError:  # asked, not looked at: an array without dimensions calls itself iterable
-        pass
-    raise InputError(
-        "{place}: found {found}; expected {expected}.", place=place, found=shown(values), expected=expected
-    )
-
-
 def numbers(values: Any, place: Text, expected: Message) -> Numbers:
     """Return a list of numbers as fractions."""
     found = sequence(values, place, expected)
     return tuple(exact(value, numbered(place, number)) for number, value in enumerate(found, start=1))
-
-
-def numbered(place: Text, number: int) -> Message:
-    """Return the place of one number, or one name, in a list."""
-    return Message("{place}, number {number}", {"place": place, "number": number})
-
-
-@dataclass(frozen=True)
-class Synonyms:
-    """Other words for the valid ones, as `folded` gives them: those that say the same, and those that nearly do."""
-
-    same: Mapping[str, str] = field(default_factory=dict)
-    near: Mapping[str, str] = field(default_factory=dict)
-
-
-def one_of(word: Any, valid: Iterable[str], place: Text, synonyms: Synonyms = Synonyms()) -> str:
-    """Return the valid word that is meant: capital letters, hyphens and the like do not matter, and synonyms are known.
-
-    >>> one_of("Leaky-ReLU", ["relu", "leaky_relu"], "activation")
-    'leaky_relu'
-    """
-    words = list(valid)
-    if isinstance(word, str):
-        known = dict(synonyms.same) | {folded(each): each for each in words}
-        if folded(word) in known:
-            return known[folded(word)]
-        almost = synonyms.near.get(folded(word))
-        hint = nearest(almost or word, words)
-    else:
-        hint = ""
-    raise InputError(
-        "{place}: found {found}; expected one of {words}.{hint}",
-        place=place,
-        found=shown(word),
-        words=", ".join(words),
-        hint=hint,
-    )
-
-
-def how_many_numbers(number: int) -> Message:
-    """Return "1 number", "2 numbers"."""
-    return counted("{number} number", "{number} numbers", number)

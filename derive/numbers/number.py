@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from flint import arb, fmpq
 
+from derive.checks import check_digits
 from derive.errors import Message, Text, UnsupportedError, VerificationError
 from derive.notation import Latex, value_latex
 from derive.numbers.arithmetic import Value
@@ -13,11 +14,11 @@ from derive.numbers.decimals import (
     MOST_DECIMALS,
     Rounded,
     as_printed,
+    at_enough_bits,
     enclosure,
     nearest_float,
     round_exact,
 )
-from derive.numbers.exact import whole
 
 T = TypeVar("T")
 THE_VALUE = Message("the value")
@@ -66,14 +67,14 @@ class Number(float):
         cannot be made certain, and `InputError` for more than 10,000 of them. A value that is rounded by hand has no
         more decimals than were carried on.
         """
-        digits = whole(digits, "digits", least=0, most=MOST_DECIMALS)
+        digits = check_digits(digits, least=0, most=MOST_DECIMALS)
         carried = self._evaluation.rounding
         if carried is None:
             return self._certain(lambda value: _verified(round_exact(value, digits), value))
         rounded = self._certain(lambda value: _verified(round_exact(value, carried), value))
         if digits >= carried:
             return rounded
-        again = round_exact(as_printed(rounded.text), digits)
+        again = at_enough_bits(lambda bits: round_exact(as_printed(rounded.text), digits))
         return Rounded(again.text, rounded.exact and again.exact)
 
     def decimal(self, digits: int = 9) -> str:

@@ -1,10 +1,8 @@
 """Files as they are read everywhere: TOML or JSON, never evaluated, numbers exactly as they are written."""
 
-import errno
 import json
 import os
 import re
-import stat
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -13,8 +11,21 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from derive.errors import InputError, Message, Text, UnsupportedError, Whole, counted, nearest, reason, shown
-from derive.numbers.exact import EXPECTED_SIZE, MOST_DIGITS, comma_hint, whole
+from derive.checks import MOST_DIGITS, whole
+from derive.errors import (
+    InputError,
+    Message,
+    Text,
+    UnknownNameError,
+    UnsupportedError,
+    Whole,
+    counted,
+    nearest,
+    reason,
+    shown,
+)
+from derive.numbers.exact import EXPECTED_SIZE, comma_hint
+from derive.writing import content
 
 MAX_BYTES = 1_000_000
 MOST_BYTES = 1_000_000_000  # that may be asked for: room for all of them is made before the file is read
@@ -55,7 +66,7 @@ def found_file(source: str | os.PathLike[str], folder: Path, ready: Text) -> Pat
         return folder / f"{packaged}.toml"
     # os.path's question, unlike Path's, is answered for a name of any length and any characters.
     if not os.path.exists(name):
-        raise InputError(
+        raise UnknownNameError(
             "{place}: found no such file; expected a TOML or JSON file, or {ready} ({names}).{hint}",
             place=shown(name),
             ready=ready,
@@ -116,24 +127,6 @@ def readable(name: str) -> str:
     return name if name.isprintable() else repr(name)
 
 
-def content(path: str | os.PathLike[str], most: int) -> bytes:
-    """Return at most so many bytes of a regular file; a link to one counts as one.
-
-    Raises OSError where it cannot be read. What it is, the open file is asked, so that nobody can put another one in
-    its place; and opening waits for nothing, as a pipe would for its writer.
-    """
-    flags = (getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
-    handle = os.open(path, sum(flags, start=os.O_RDONLY))
-    try:
-        kind = os.fstat(handle).st_mode
-        if not stat.S_ISREG(kind):
-            raise OSError(errno.EISDIR if stat.S_ISDIR(kind) else errno.ENODEV, "no regular file")
-        with open(handle, "rb", closefd=False) as file:
-            return file.read(most)
-    finally:
-        os.close(handle)
-
-
 def parsed(path: Path, max_bytes: int = MAX_BYTES) -> Any:
     """Return what the file says, TOML or JSON by its ending, each number as the Decimal that is written.
 
@@ -181,6 +174,8 @@ def _toml(text: str) -> Any:
             reason=what,
             hint=_comma_before(text, error),
         ) from None
+    except InputError:
+        raise
     except ValueError:
         raise _too_long() from None
 
@@ -236,6 +231,8 @@ def _json(text: str) -> Any:
             reason=error.msg,
             hint=_comma_in(text, error.lineno),
         ) from None
+    except InputError:
+        raise
     except ValueError:
         raise _too_long() from None
 

@@ -2,16 +2,16 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from attrs import fields
+
+from derive.checks import ByName, whole
 from derive.errors import InputError, Message, Text, UnsupportedError, Whole, folded, nearest, shown
 from derive.functions.optimizers import OPTIMIZER_KEYS, Optimizer
 from derive.network.layers import Layer, Sample
-from derive.network.naming import ByName
 from derive.network.network import Network
-from derive.numbers.exact import whole
 from derive.reading.files import MAX_BYTES, found_file, not_a_list, parsed, placed, readable, ready_names
 
 READY = Path(__file__).parent.parent / "networks"

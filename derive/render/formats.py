@@ -14,8 +14,8 @@ from importlib import import_module
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Protocol
 
+from derive.checks import Synonyms, one_of
 from derive.errors import DeriveError, InputError, Message, folded, shown
-from derive.numbers.exact import Synonyms, one_of
 from derive.render.files import checked
 
 if TYPE_CHECKING:  # the table is read for help and completion, which load nothing else

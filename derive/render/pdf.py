@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import re
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -34,6 +35,11 @@ ANCHORED = re.compile(
 )
 CELL_PADDING, CELL_PADDING_WITH_NOTES = 8.0, 5.0  # pt, as in print.css
 NUMBER_WIDTH = 24.0  # pt: what the number of an equation takes
+
+# One PDF at a time: the filters of warnings are one for all threads, and WeasyPrint and Pango promise nothing.
+_making = threading.Lock()
+if hasattr(os, "register_at_fork"):  # not on Windows; a forked process would wait for a thread that it has not
+    os.register_at_fork(before=_making.acquire, after_in_parent=_making.release, after_in_child=_making.release)
 
 
 def render(handout: Rendered) -> dict[str, bytes]:
@@ -63,7 +69,7 @@ def typeset(
 
     Raises `InputError` where the libraries are missing that WeasyPrint needs, and where a template asks for a file.
     """
-    with warnings.catch_warnings():
+    with _making, warnings.catch_warnings():
         # A system without fonts is no matter here: every font comes with the package.
         warnings.simplefilter("ignore", UserWarning)
         return _typeset(_weasyprint(), document, figures, language, variant, page, templates)

@@ -9,7 +9,8 @@ import click
 from sympy import Add, Expr, Mul
 
 from derive.calculus.partials import LocalDerivative, Partial, Path
-from derive.errors import InputError, Message, nearest, shown
+from derive.checks import check_digits
+from derive.errors import Message, UnknownNameError, nearest, shown
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import ENGLISH, Language
@@ -22,7 +23,6 @@ from derive.notation import Latex, to_sympy_text, value_text
 from derive.notation.pretty import Picture, joined, lines_of, text_picture, to_pictures
 from derive.notation.trees import PartialSymbol
 from derive.numbers.decimals import Rounded
-from derive.numbers.exact import check_digits
 from derive.numbers.number import Number
 from derive.render import data
 from derive.render.terminal import corner_sentences
@@ -70,9 +70,9 @@ def render(
     key = _key(evaluation, name)
     samples = len(evaluation.computation.samples)
     paint = _painter(colour)
-    made = environment(language)
-    made.filters["title"] = lambda text: paint(text, "title")
-    text = made.get_template("show.txt.j2").render(
+    template = environment(language).get_template("show.txt.j2")
+    text = template.render(
+        title=lambda text: paint(text, "title"),
         name=name,
         kind=evaluation.computation.kinds[key],
         equation=evaluation.computation.by_name.get(key) if key == name else None,
@@ -182,7 +182,7 @@ def _key(evaluation: Evaluation, name: str) -> str:
         *(p.symbol.name for p in evaluation.derivation.partials.values() if p.is_net),
     ]
     if name not in names:
-        raise InputError(
+        raise UnknownNameError(
             "{name}: this network has no such quantity; expected one of {names}, ….{hint}",
             name=shown(name),
             names=", ".join(names[:12]),

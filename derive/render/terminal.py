@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
+from derive.checks import check_digits, one_of
 from derive.comparison.gradients import Row, compare_gradients
 from derive.comparison.published import PublishedComparison
 from derive.errors import InputError, Message, Whole
@@ -16,7 +17,6 @@ from derive.notation.display import cut
 from derive.notation.names import name_text
 from derive.numbers.certainty import NOTHING
 from derive.numbers.decimals import rounded_float
-from derive.numbers.exact import check_digits, one_of
 from derive.numbers.number import Number
 from derive.story.views import network_view
 from derive.training.certified import Certified

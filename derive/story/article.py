@@ -1,8 +1,8 @@
 """The article: the evaluation told as a Markdown text with mathematics.
 
-The sentences stand in ``templates/article.md.j2``; this module gives the template its formulas, and numbers the
-equations. Only an equation that the text refers to gets a number, so the template is read twice: once to see what is
-referred to, once to write.
+The sentences stand in ``templates/article``, a file a section; this module gives them their formulas, and numbers the
+equations. Only an equation that the text refers to gets a number, so the template is rendered twice: once to see what
+is referred to, once to write.
 """
 
 import re
@@ -19,6 +19,7 @@ from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.language.sandbox import Takes, Tool
+from derive.language.templates import ARTICLE
 from derive.lines.matrix import Matrices
 from derive.lines.scalar import MOST_INSIDE, Formulas
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
@@ -46,7 +47,6 @@ from derive.verification import Report
 NARROW_TABLE = 9  # decimals that the table of all derivatives has room for beside a margin for notes
 MOST_COLUMNS = 4  # of numbers in a table
 COLUMN_EXTRA = 5  # what a column of numbers takes beside its decimals, in digits
-ARTICLE = "article.md.j2"
 # What the functions take that the template is given by name.
 ITEMS, COUNT = (list, tuple), range(1_000_000)
 FUNCTIONS: Mapping[str, Takes] = {

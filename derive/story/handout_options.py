@@ -6,9 +6,10 @@ from typing import Any
 
 import attrs
 
+from derive.checks import check_digits, one_of
 from derive.language.language import Language, language
 from derive.language.templates import Templates, user_folder
-from derive.numbers.exact import check_digits, one_of
+from derive.story.offered import OFFERED
 from derive.story.options import DETAILS, FORMS, ROUNDINGS
 from derive.story.page import Page, author_line, course_line, date_line, has_notes_margin, paper_name
 
@@ -77,4 +78,4 @@ class HandoutOptions:
     @cached_property
     def templates(self) -> Templates:
         """The templates: the user's where they are there, else the package's."""
-        return Templates(user_folder(self.template))
+        return Templates(user_folder(self.template), OFFERED)

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 
 from derive.calculus.partials import LocalDerivative, Partial, Path
+from derive.checks import MOST_DIGITS
 from derive.computation.layers import Neuron
 from derive.evaluation.evaluation import Evaluation, Objective
 from derive.language.language import Language
@@ -14,7 +15,6 @@ from derive.lines.matrix import Matrices
 from derive.lines.scalar import Formulas
 from derive.notation import Latex
 from derive.numbers.certainty import Reading
-from derive.numbers.exact import MOST_DIGITS
 from derive.numbers.number import Number
 from derive.story.markdown import Numbering
 from derive.story.page import Page

@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import attrs
 
+from derive.checks import one_of, truth
 from derive.errors import InputError, shown
 from derive.notation.display import LINE_WIDTH
-from derive.numbers.exact import one_of, truth
 from derive.story.options import PAPERS
 
 POINTS = 72 / 25.4  # in a millimetre

@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from derive.checks import check_digits
 from derive.evaluation.evaluation import Evaluation
 from derive.numbers.certainty import Reading, Readings
-from derive.numbers.exact import check_digits
 from derive.training.run import Training, train
 from derive.training.search import Floats, Found, Progress, Search
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from derive.checks import ByName, check_iterations
 from derive.evaluation.evaluation import Evaluation
-from derive.network.naming import ByName
-from derive.network.network import check_iterations
 from derive.training.code import Program, State, program
 
 CURVE_POINTS = 60

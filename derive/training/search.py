@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from flint import ctx
-
+from derive.checks import ByName
 from derive.evaluation.evaluation import Evaluation
-from derive.network.naming import ByName
 from derive.numbers.arithmetic import OutsideDomain, Value, rational
 from derive.numbers.certainty import UNKNOWN, Reading, Readings, agreed, are_apart, certain, floating
 from derive.numbers.decimals import Undecided
+from derive.numbers.precision import at_bits
 from derive.training.code.ball_run import BallProgram, BallRun
 
 START_BITS, MOST_BITS = 128, 1 << 15
@@ -92,7 +91,7 @@ class Search:
             if not affordable:
                 return
             for mark, values in self._walk(self.program.start(bits), affordable):
-                self._read(bits, mark, values)
+                at_bits(bits, self._read, mark, values)
             budget -= self.reached * cost
             bits = self._next(bits, budget)
 
@@ -111,11 +110,10 @@ class Search:
             needed *= 2
         return needed if first * self.program.work.at(needed) <= budget else 2 * bits
 
-    def _read(self, bits: int, mark: int, values: Values) -> None:
-        with ctx.workprec(bits):
-            for key in self.keys[self.wanted[mark]]:
-                if (mark, key) not in self.found:
-                    self._note(mark, key, certain(values[key], self.digits))
+    def _read(self, mark: int, values: Values) -> None:
+        for key in self.keys[self.wanted[mark]]:
+            if (mark, key) not in self.found:
+                self._note(mark, key, certain(values[key], self.digits))
 
     def by_two_precisions(self, budget: float) -> None:
         """Read off the digits on which two precisions agree, or one and the floats."""
@@ -132,7 +130,8 @@ class Search:
         first = self._walk(self.program.start(self.bits, thin=True), marks)
         for mark, values in first:
             for key in self.keys[self.wanted[mark]] if mark in second else ():
-                self._note(mark, key, agreed(values[key], second[mark][key], self.digits))
+                reading = at_bits(self.bits, agreed, values[key], second[mark][key], self.digits)
+                self._note(mark, key, reading)
 
     def _walk(self, run: BallRun, marks: Collection[int]) -> Iterator[tuple[int, Values]]:
         """Yield the values at each mark, as far as the run comes; ``reached`` is how far."""
@@ -143,7 +142,7 @@ class Search:
                     run.advance(min(CHUNK, mark - run.done))
                     self.reached = run.done
                     self.progress(run.done)
-                yield mark, dict(run.values(everything=self.wanted[mark]))
+                yield mark, run.values(everything=self.wanted[mark])
         except STOPS:
             self.reached = run.done
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from flint import ctx, fmpq
+from flint import fmpq
 from sympy import Abs, Expr, Piecewise, Rational, Symbol, diff
 
 from derive.calculus.local import TARGET, differentiate_equation, place_names, sibling_names, slope
@@ -22,6 +22,7 @@ from derive.functions.activations import ACTIVATIONS, Activation, JointActivatio
 from derive.notation import partial_text, to_text
 from derive.notation.trees import of_expressions, renamed
 from derive.numbers.arithmetic import OutsideDomain, function
+from derive.numbers.precision import at_bits
 from derive.verification.checking import Value, agree
 
 BITS = 192
@@ -60,16 +61,19 @@ def _named(shape: Shape, equation: Equation) -> int:
 @lru_cache(maxsize=1024)
 def _verify_shape(shape: Shape) -> int:
     """Check the derivative of a shape by each of its places: as written, tidied, in short."""
+    return at_bits(BITS, _shape_lines, shape)
+
+
+def _shape_lines(shape: Shape) -> int:
     names = place_names(shape)
     formula = shape.build(*map(Symbol, names))
     alone = Equation(TARGET.name, (Term(shape, names, sibling_names(shape)),))
     count = 0
-    with ctx.workprec(BITS):
-        points = [values for point in _points(formula, len(names)) if (values := _values(shape, point)) is not None]
-        for place, name in enumerate(names[:MOST_PLACES]):
-            rule = differentiate_equation(alone, name)
-            lines = [rule.written, rule.result, slope(shape, place)]
-            count += _all_hold(partial_text(shape.name, name), lines, sympys(formula, Symbol(name)), points)
+    points = [values for point in _points(formula, len(names)) if (values := _values(shape, point)) is not None]
+    for place, name in enumerate(names[:MOST_PLACES]):
+        rule = differentiate_equation(alone, name)
+        lines = [rule.written, rule.result, slope(shape, place)]
+        count += _all_hold(partial_text(shape.name, name), lines, sympys(formula, Symbol(name)), points)
     return count
 
 
@@ -114,10 +118,9 @@ def sympys(expression: Expr, by: Symbol) -> Expr:
 def _verify_activation(name: str, constant: Any) -> int:
     """Check every line of the appendix."""
     entry = ACTIVATIONS[name]
-    with ctx.workprec(BITS):
-        if isinstance(entry, Activation):
-            return _verify_own(entry, constant)
-        return sum(_verify_joint(entry, place, by) for place in (0, 1) for by in (0, 1))
+    if isinstance(entry, Activation):
+        return at_bits(BITS, _verify_own, entry, constant)
+    return sum(at_bits(BITS, _verify_joint, entry, place, by) for place in (0, 1) for by in (0, 1))
 
 
 def _verify_own(entry: Activation, constant: Any) -> int:

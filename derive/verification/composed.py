@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping
 from math import prod
 
-from flint import ctx, fmpq
+from flint import fmpq
 from sympy import Expr, Piecewise, Symbol
 
 from derive.errors import Message, UnsupportedError, VerificationError
 from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.table import Table
 from derive.notation import partial_text
 from derive.numbers.arithmetic import OutsideDomain, function
 from derive.numbers.decimals import START_BITS, Undecided
+from derive.numbers.precision import at_bits
 from derive.verification.algebra import composed_derivative
 from derive.verification.checking import Value, agree
 
@@ -32,13 +34,16 @@ def verify_composed(evaluation: Evaluation, corners: frozenset[tuple[int, str]])
         table = evaluation.table(BITS)
     except (UnsupportedError, Undecided):
         return 0
+    return at_bits(BITS, _agreeing, evaluation, error, table, corners)
+
+
+def _agreeing(evaluation: Evaluation, error: Expr, table: Table, corners: frozenset[tuple[int, str]]) -> int:
     done = 0
-    with ctx.workprec(BITS):
-        for name in evaluation.computation.parameters:
-            values = _values(evaluation, composed_derivative(error, Symbol(name)))
-            for sample, found in enumerate(values):
-                if found is not None:
-                    done += _holds(evaluation, name, sample, table.partials[sample][name], found, corners)
+    for name in evaluation.computation.parameters:
+        values = _values(evaluation, composed_derivative(error, Symbol(name)))
+        for sample, found in enumerate(values):
+            if found is not None:
+                done += _holds(evaluation, name, sample, table.partials[sample][name], found, corners)
     return done
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from flint import arb, arb_series, ctx, fmpq
+from flint import arb, arb_series, fmpq
 from sympy import Dummy
 
 from derive.computation.equations import Computation, Equation
@@ -24,6 +24,7 @@ from derive.evaluation.table import Table
 from derive.notation import partial_text
 from derive.numbers.arithmetic import OutsideDomain, function, kept, times, total
 from derive.numbers.decimals import START_BITS, Undecided
+from derive.numbers.precision import at_bits
 from derive.verification.checking import EXACT, Value, agree
 
 # Bits of the partials and of the differences: with h = 2^(−bits/4) rounding and the fourth derivative weigh the same.
@@ -167,16 +168,17 @@ class _Work:
             table = self.evaluation.table(bits)
         except Undecided:
             return waiting, EXACT
+        return at_bits(work_bits, self._compared, waiting, table, fmpq(1, 2 ** (work_bits // 4)))
+
+    def _compared(self, waiting: list[tuple[int, str]], table: Table, step: fmpq) -> tuple[list[tuple[int, str]], int]:
         open_: list[tuple[int, str]] = []
         digits = EXACT
-        step = fmpq(1, 2 ** (work_bits // 4))
-        with ctx.workprec(work_bits):
-            passes = [Pass(self.behind, start) for start in self.evaluation.computation.samples]
-            for sample, name in waiting:
-                try:
-                    digits = min(digits, self._agree(passes[sample], sample, name, table, step))
-                except CANNOT_TELL:
-                    open_.append((sample, name))
+        passes = [Pass(self.behind, start) for start in self.evaluation.computation.samples]
+        for sample, name in waiting:
+            try:
+                digits = min(digits, self._agree(passes[sample], sample, name, table, step))
+            except CANNOT_TELL:
+                open_.append((sample, name))
         return open_, digits
 
     def _agree(self, forward: Pass, sample: int, name: str, table: Table, step: fmpq) -> int:

@@ -16,11 +16,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flint import ctx, fmpq
+from flint import fmpq
 
 from derive.evaluation.evaluation import Evaluation
 from derive.numbers.arithmetic import OutsideDomain
 from derive.numbers.decimals import Undecided
+from derive.numbers.precision import at_bits
 from derive.verification.checking import EXACT, Value, agree
 from derive.verification.derivative_lines import partial_lines, short_delta_lines, verify_parts
 from derive.verification.matrix_lines import matrix_lines
@@ -71,8 +72,7 @@ def _settled(evaluation: Evaluation, waiting: list[Line]) -> Settled:
             scene = Scene(evaluation, evaluation.table(bits))
         except Undecided:
             continue
-        with ctx.workprec(bits):
-            waiting, found = _undecided(waiting, scene)
+        waiting, found = at_bits(bits, _undecided, waiting, scene)
         digits = min(digits, found)
     return Settled(total - len(waiting), len(chosen(evaluation)), digits, len(waiting))
 

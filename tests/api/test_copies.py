@@ -85,8 +85,10 @@ READS: dict[str, tuple[Callable[[derive.Derivation], Any], Callable[[Any], Any]]
 WAYS: dict[str, Callable[[Any], Any]] = {
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
-    "pickle": lambda found: pickle.loads(pickle.dumps(found)),
-    "pickle of protocol 2": lambda found: pickle.loads(pickle.dumps(found, protocol=2)),
+    **{
+        f"pickle of protocol {protocol}": lambda found, protocol=protocol: pickle.loads(pickle.dumps(found, protocol))
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+    },
 }
 
 
@@ -166,3 +168,20 @@ def test_another_process_gets_and_returns_them() -> None:
 
 def _seen_in_child(derivation: derive.Derivation, training: Certified) -> tuple[Any, derive.Derivation, Certified]:
     return results(derivation), derivation, training
+
+
+def test_another_process_gets_and_returns_everything_that_was_looked_at() -> None:
+    derivation = network("tanh").derive()
+    things = {name: take(derivation) for name, (take, _) in READS.items()}
+    expected = {name: READS[name][1](thing) for name, thing in things.items()}
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        seen, back = pool.apply(_read_in_child, (things,))
+    del expected["optimizer"]
+    assert seen == expected
+    assert {name: READS[name][1](back[name]) for name in expected} == expected
+    assert back["optimizer"] == things["optimizer"]
+
+
+def _read_in_child(things: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    # What is read of an optimizer is a bare function, which is in no pickle.
+    return {name: READS[name][1](thing) for name, thing in things.items() if name != "optimizer"}, things

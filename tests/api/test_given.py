@@ -11,7 +11,7 @@ import pytest
 import sympy
 
 import derive
-from derive.numbers.exact import one_of
+from derive.checks import one_of
 
 THREES = [
     3,

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from derive import example
-from derive.language.templates import FOLDER
+from derive.language.folder import FOLDER
 
 PATIENCE = 60  # seconds until a line has to be there
 

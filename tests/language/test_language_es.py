@@ -9,11 +9,12 @@ from urllib.parse import unquote
 import pytest
 
 import derive
+from derive.language.folder import FOLDER
 from derive.language.language import language
-from derive.language.templates import FOLDER, environment
+from derive.language.templates import SECTIONS, environment
 
 READY = sorted(derive.ready_networks())
-TEMPLATES = ("article.md.j2", "page.html.j2")
+TEMPLATES = (*SECTIONS, "page.html.j2")
 # What Spanish writes as English does.
 SAME = {", ", "; ", "%(layer)s:", "delta", "error"}
 PLACE = re.compile(r"%\(\w+\)s")

@@ -9,8 +9,9 @@ import pytest
 
 import derive
 from derive.errors import Message
+from derive.language.folder import FOLDER
 from derive.language.language import CASE_WORDS, DOMAIN, language
-from derive.language.templates import FOLDER
+from derive.language.templates import SECTIONS
 from derive.story.figures import CURVE_LABELS
 
 PORTUGUESE = language("pt-BR")
@@ -25,7 +26,7 @@ def template_messages():
     """Yield the messages of the article and of the page: (text,) or (one, many)."""
     reader = jinja2.Environment(extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True)
     reader.policies["ext.i18n.trimmed"] = True
-    for name in ("article.md.j2", "page.html.j2"):
+    for name in (*SECTIONS, "page.html.j2"):
         for _, _, found in reader.extract_translations((FOLDER / name).read_text(encoding="utf-8")):
             yield tuple(part for part in found if part) if isinstance(found, tuple) else (found,)
 

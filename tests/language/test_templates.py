@@ -1,12 +1,20 @@
 """Templates of a user's own: they take the place of the package's, and a broken one is said with file and line."""
 
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
+import jinja2
 import pytest
 
 import derive
-from derive.language.templates import FOLDER, HANDOUT
+from derive.language.compiled import Compiled, Source
+from derive.language.folder import FOLDER
+from derive.language.templates import HANDOUT, SECTIONS, Templates
+
+# Those that every handout reads: not each has samples or a training to tell of.
+READ = [name for name in HANDOUT if name not in SECTIONS] + ["article/update.md.j2", "article/shared.md.j2"]
 
 
 def run(*arguments, cwd):
@@ -26,7 +34,7 @@ def own(tmp_path):
 
     def write(name, text):
         folder = tmp_path / "own"
-        folder.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         return folder
 
@@ -141,16 +149,16 @@ def test_the_line_is_that_of_an_included_file(small, own):
     assert refused(small, folder).startswith(f"{folder / 'part.j2'}, line 5: ")
 
 
-@pytest.mark.parametrize("name", HANDOUT)
+@pytest.mark.parametrize("name", READ)
 def test_what_is_no_utf8_is_said_with_its_line(small, own, name):
     folder = own(name, b"line\nline \xff\n")
     format_ = {"document.tex.j2": "tex", "print.css": "pdf"}.get(name, "html")
     assert refused(small, folder, format_).startswith(f"{folder / name}, line 2: ")
 
 
-@pytest.mark.parametrize("name", HANDOUT)
+@pytest.mark.parametrize("name", READ)
 def test_a_folder_in_the_place_of_a_file_is_refused(small, tmp_path, name):
-    (tmp_path / name).mkdir()
+    (tmp_path / name).mkdir(parents=True)
     format_ = {"document.tex.j2": "tex", "print.css": "pdf"}.get(name, "html")
     assert refused(small, tmp_path, format_).startswith(f"{tmp_path / name}: ")
 
@@ -248,3 +256,122 @@ def test_templates_go_into_a_folder(tmp_path):
     done = run("template", "file/mine", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("derive: file/mine: ")
+
+
+def headings(text):
+    return [line for line in text.splitlines() if line.startswith("#")]
+
+
+def test_one_section_takes_the_place_of_the_package_s(small, own):
+    folder = own("article/update.md.j2", "## Mine\n\n{{ network.title }}\n\n")
+    mine, shipped_text = small.handout(template=folder).markdown, small.handout().markdown
+    assert "## Mine\n\nA neural network\n\n## Was it worth it?" in mine
+    assert headings(mine) == [line.replace("The update", "Mine") for line in headings(shipped_text)]
+
+
+def test_an_article_of_one_s_own_may_include_one_section(small, own):
+    folder = own("article.md.j2", '# Only this\n\n{% include "article/forward.md.j2" %}\n')
+    text = small.handout(template=folder).markdown
+    assert headings(text) == ["# Only this", "## The forward pass", "### Output layer"]
+    assert "The pre-activation of" in text
+
+
+def test_a_mistake_in_a_section_is_said_with_its_line(small, own):
+    folder = own("article/update.md.j2", "\n\n\n{{ nothing }}")
+    assert refused(small, folder).startswith(f"{folder / 'article/update.md.j2'}, line 4: ")
+    own("article/update.md.j2", "\n{% endblock %}")
+    assert refused(small, folder).startswith(f"{folder / 'article/update.md.j2'}, line 2: ")
+
+
+def test_of_many_copies_the_one_that_was_changed_is_blamed(small, own):
+    for name in SECTIONS:
+        folder = own(name, shipped(name))
+    own("article.md.j2", shipped("article.md.j2"))
+    own("article/error.md.j2", shipped("article/error.md.j2") + "\n$\\unknown$\n\n")
+    message = refused(small, folder)
+    assert message.startswith(f"{folder / 'article/error.md.j2'}: ")
+    assert "Unknown command" in message
+
+
+def test_all_of_a_section_is_said_where_it_is_too_long_with_others(small, own, monkeypatch):
+    monkeypatch.setattr("derive.language.sandbox.LONGEST", 2_000)
+    folder = own("article/update.md.j2", "x" * 1_000)
+    assert refused(small, folder).startswith(str(folder / "article/update.md.j2"))
+
+
+def stamped(path, text):
+    """Write a text and give it the time that the file had before."""
+    before = path.stat()
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_mtime_ns, path.stat().st_size) == (before.st_mtime_ns, before.st_size)
+
+
+def test_a_changed_file_is_noticed_though_its_time_and_size_are_the_same(small, own):
+    folder = own("article/update.md.j2", "## One\n")
+    path = folder / "article" / "update.md.j2"
+    first = small.handout(template=folder).markdown
+    stamped(path, "## Two\n")
+    second = small.handout(template=folder).markdown
+    stamped(path, "## One\n")
+    assert "## One" in first
+    assert second == first.replace("## One", "## Two")
+    assert small.handout(template=folder).markdown == first
+
+
+def test_a_file_that_appears_or_goes_is_noticed(small, own):
+    folder = own("style.css", "")
+    shipped_text = small.handout(template=folder).markdown
+    own("article/update.md.j2", "## Mine\n")
+    assert "## Mine" in small.handout(template=folder).markdown
+    (folder / "article" / "update.md.j2").unlink()
+    assert small.handout(template=folder).markdown == shipped_text == small.handout().markdown
+
+
+def test_a_second_handout_is_the_same_and_compiles_nothing(small, monkeypatch):
+    first = {code: small.handout(language=code).markdown for code in ("en", "es", "pt-BR")}
+    monkeypatch.setattr(jinja2.Environment, "compile", lambda *_: pytest.fail("compiled again"))
+    assert {code: small.handout(language=code).markdown for code in ("pt-BR", "en", "es")} == first
+
+
+def test_folders_of_two_users_do_not_mix(small, tmp_path):
+    """The same names and texts but for one file, one after the other and at once."""
+    folders = [tmp_path / name / "own" for name in ("ada", "bob")]
+    for folder in folders:
+        (folder / "article").mkdir(parents=True)
+        (folder / "article.md.j2").write_text('# T\n\n{% include "article/update.md.j2" %}\n', encoding="utf-8")
+        (folder / "article" / "update.md.j2").write_text(folder.parent.name, encoding="utf-8")
+    with ThreadPoolExecutor(4) as pool:
+        texts = list(pool.map(lambda number: small.handout(template=folders[number % 2]).markdown, range(20)))
+    assert texts == ["# T\n\nada\n", "# T\n\nbob\n"] * 10
+
+
+def test_a_template_of_a_user_s_leaves_the_package_s_as_they_are(small, own):
+    before = small.handout().markdown
+    other = "{% macro eq(latex, label='') %}{{ nothing }}{% endmacro %}"
+    folder = own("article/shared.md.j2", shipped("article/shared.md.j2") + other)
+    assert "'nothing' is undefined" in refused(small, folder)
+    assert small.handout().markdown == before
+
+
+def test_compiled_templates_are_kept_up_to_a_bound():
+    kept = Compiled(most=10_000)
+    sources = [Source("x", "x", f"{number:04}", False, False, False) for number in range(50)]
+    for source in sources:
+        kept.code(source, lambda: compile("1", "x", "eval"))
+        assert kept.size <= 10_000
+    assert len(kept) == 10
+    assert kept.code(sources[-10], lambda: pytest.fail("it was used lately")) is not None
+    kept.code(Source("x", "x", "y" * 20_000, False, False, False), lambda: compile("2", "x", "eval"))
+    assert (len(kept), kept.size) == (0, 0)
+
+
+@pytest.mark.parametrize("finalize", [None, str.upper])
+@pytest.mark.parametrize("autoescape", [True, False])
+def test_what_is_compiled_once_gives_each_its_own_constants(own, finalize, autoescape):
+    """A constant is finalized as everything else; where all is escaped it stands as it is written, as Jinja has it."""
+    templates = Templates(own("article.md.j2", "{{ 'a' }}{% set b = 'b' %}{{ b }}"))
+    options = {"finalize": finalize, "autoescape": autoescape}
+    text = templates.render("article.md.j2", templates.environment(**options))
+    constant = "a" if finalize is None or autoescape else "A"
+    assert text == constant + ("b" if finalize is None else "B")

@@ -15,8 +15,8 @@ from hostile import HOSTILE, hostile_derivation
 from nbclient import NotebookClient
 
 import derive
+from derive.language.folder import FOLDER
 from derive.language.language import LANGUAGES
-from derive.language.templates import FOLDER
 from derive.render.formats import FORMATS, USUAL_FORMATS
 from derive.story.document import Display, Place
 from derive.story.options import DETAILS, FORMS

@@ -17,6 +17,7 @@ import derive
 from derive import Layer, Network, Sample
 from derive.language.language import ENGLISH
 from derive.numbers.certainty import Reading, agreed, certain, floating
+from derive.numbers.precision import at_bits
 from derive.render import terminal
 from derive.training.certified import states
 from derive.training.code.ball_run import BallProgram
@@ -175,7 +176,7 @@ def test_agreed_digits_of_a_long_training_are_those_of_a_higher_precision():
     values = dict(run.values(everything=True))
     assert {reading.sure for reading in found.all} == {"agreed"}
     for name, reading in {"error": found.error, **found.parameters}.items():
-        assert reading.text == certain(values[name], 9).text
+        assert reading.text == at_bits(512, certain, values[name], 9).text
 
 
 def test_numbers_that_grow_stay_certain():
@@ -342,8 +343,8 @@ def test_a_float_that_is_no_number_is_a_dash():
 def test_a_ball_is_printed_only_where_all_of_it_rounds_alike():
     from flint import arb
 
-    assert certain(arb(0.3, 1e-4), 3) == Reading("0.300", "certain")
-    assert certain(arb(0.3, 1e-3), 3) is None
+    assert at_bits(53, certain, arb(0.3, 1e-4), 3) == Reading("0.300", "certain")
+    assert at_bits(53, certain, arb(0.3, 1e-3), 3) is None
     assert certain(arb(0.375), 9) == Reading("0.375", "exact")
 
 

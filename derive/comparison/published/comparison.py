@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from derive.checks import MOST_DIGITS
 from derive.comparison.published.lookup import Reading, reading
 from derive.comparison.published.printed import Printed, read
 from derive.comparison.published.variants import DECIMALS, Variant
 from derive.comparison.published.verdicts import DIFFERENT, RIGHT, WRONG, Cause, given_verdict, true_digits, verdict
 from derive.evaluation.evaluation import Evaluation
-from derive.numbers.exact import MOST_DIGITS
 from derive.reading.files import MAX_BYTES, placed
 
 MOST_CAUSES = 3

@@ -14,7 +14,7 @@ from flint import fmpq
 from derive.calculus.partials import LocalDerivative
 from derive.comparison.published.variants import Decidable, Variant
 from derive.computation.equations import Computation
-from derive.errors import InputError, nearest, shown
+from derive.errors import UnknownNameError, nearest, shown
 from derive.evaluation.carried import Values
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.local import local_value
@@ -53,13 +53,13 @@ def reading(evaluation: Evaluation, name: str, sample: int, updates: int) -> Rea
         valid = list(names(evaluation, updates))
         shown_names, hint = ", ".join(valid[:12]), nearest(name, valid)
         if updates:
-            raise InputError(
+            raise UnknownNameError(
                 "{name}: this network has no such quantity after updates; expected one of {names}, ….{hint}",
                 name=shown(name),
                 names=shown_names,
                 hint=hint,
             )
-        raise InputError(
+        raise UnknownNameError(
             "{name}: this network has no such quantity; expected one of {names}, ….{hint}",
             name=shown(name),
             names=shown_names,

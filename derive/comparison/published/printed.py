@@ -13,8 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from derive.checks import MOST_ITERATIONS, check_iterations
 from derive.errors import InputError, Message, Text, Whole, nearest, shown
-from derive.network.network import MOST_ITERATIONS, check_iterations
 from derive.numbers.exact import EXPECTED_SIZE, LARGEST_EXPONENT, NUMBER, exact, no_number
 from derive.reading.files import MAX_BYTES, found_file, parsed, placed, readable
 from derive.reading.network_file import PUBLISHED

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from flint import arb, ctx
+from flint import arb
 
 from derive.errors import InputError, UnsupportedError, Whole
 from derive.evaluation.evaluation import Evaluation
 from derive.numbers.arithmetic import Value
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import Undecided, as_printed, mantissa_and_power, ten_to
+from derive.numbers.precision import at_bits
 from derive.training.certified import states
 from derive.training.run import train
 
@@ -42,8 +43,7 @@ class Reached:
     def decide(self, question: Callable[[Value], T]) -> T:
         """Return the answer to a question about the value; raises `UnsupportedError` where too few digits are known."""
         try:
-            with ctx.workprec(BITS):
-                return question(self.value)
+            return at_bits(BITS, question, self.value)
         except Undecided:
             raise UnsupportedError(
                 "training leaves these digits open, for small differences grow in it; expected fewer digits or updates."
@@ -105,9 +105,8 @@ class Variant:
         parameters = self._trained[updates]
         if parameters is None:
             raise self._why_not(updates)
-        with ctx.workprec(BITS):
-            passes = self.evaluation.table(BITS).pass_again(parameters)
-            return Reached(read(passes))
+        table = self.evaluation.table(BITS)
+        return Reached(at_bits(BITS, lambda: read(table.pass_again(parameters))))
 
     def _why_not(self, updates: int) -> Diverged:
         divergence = train(self.evaluation, updates).divergence
@@ -136,7 +135,7 @@ def _trained(evaluation: Evaluation, counts: Sequence[int], decimals: int) -> Ma
 def _balls(readings: Mapping[str, Reading]) -> Parameters | None:
     if not all(reading.is_number for reading in readings.values()):
         return None
-    return {name: _ball(reading) for name, reading in readings.items()}
+    return {name: at_bits(BITS, _ball, reading) for name, reading in readings.items()}
 
 
 def _ball(reading: Reading) -> Value:
@@ -144,5 +143,4 @@ def _ball(reading: Reading) -> Value:
     middle = as_printed(reading.text)
     if reading.sure == "exact":
         return middle
-    with ctx.workprec(BITS):
-        return arb(middle, arb(ten_to(mantissa_and_power(reading.text)[1]) / 2))
+    return arb(middle, arb(ten_to(mantissa_and_power(reading.text)[1]) / 2))

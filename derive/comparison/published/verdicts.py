@@ -6,11 +6,11 @@ from typing import Any
 
 from flint import fmpq
 
+from derive.checks import MOST_DIGITS
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.variants import Decidable
 from derive.errors import Message, UnsupportedError
 from derive.numbers.decimals import Undecided, round_exact
-from derive.numbers.exact import MOST_DIGITS
 
 RIGHT, DIFFERENT, WRONG = "right", "rounded differently", "wrong"
 MORE_DIGITS = 3
@@ -47,7 +47,7 @@ def given_verdict(printed: Printed, number: Decidable) -> str:
     One of so many digits that nobody prints them all, as 0.3333333, may be printed rounded, with at least two digits.
     """
     given = number.decide(lambda value: value)
-    digits = round_exact(given, MOST_DIGITS)
+    digits = number.decide(lambda value: round_exact(value, MOST_DIGITS))
     is_long = not digits.exact or len(digits.text.lstrip("-0.").replace(".", "")) > LONG
     may_round = is_long and printed.significant >= LEAST_SIGNIFICANT
     is_equal = given == fmpq(Fraction(printed.number).numerator, Fraction(printed.number).denominator)

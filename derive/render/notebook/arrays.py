@@ -243,7 +243,9 @@ class Arrays(Lines):
         target = self._step_variable(kind, place, "w+")
         if target not in self.written:
             for symbol, formula in self.plan.optimizer.steps:
-                names = {each: self._step_symbol(kind, place, each.name) for each in formula.free_symbols}
+                # A name may emit lines, so their order is not left to a set.
+                symbols = sorted(formula.free_symbols, key=str)
+                names = {each: self._step_symbol(kind, place, each.name) for each in symbols}
                 self.emit(self._step_variable(kind, place, symbol), self._rounded(self._tree(formula, names)))
         return target
 

@@ -8,11 +8,12 @@ from itertools import chain
 from types import CodeType
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
 from derive.evaluation.evaluation import Evaluation
 from derive.numbers.arithmetic import ZERO, Value, rational
 from derive.numbers.decimals import Undecided
+from derive.numbers.precision import at_bits
 from derive.training.code.balls import RATIO, BallCode, functions, middle, quick_functions
 from derive.training.code.program import compiled, run
 from derive.training.code.scalar import ScalarWriter
@@ -86,11 +87,11 @@ class BallRun:
         computation = program.evaluation.computation
         self.program, self.bits, self.thin, self.done = program, bits, thin, 0
         code = program.code  # before its constants are known
-        with ctx.workprec(bits):
-            self._constants = tuple(map(rational, program.writer.constants.values()))
-            self._ratios = {found[0]: fmpq(int(found[1]), int(found[2])) for found in RATIO.finditer(program.source)}
-            self._functions = {**functions(thin=thin), "pi": middle(arb.pi()) if thin else arb.pi()}
-            self._mixed = run(code, {**self._functions, **self._ratios})
+        self._constants = tuple(map(rational, program.writer.constants.values()))
+        self._ratios = {found[0]: fmpq(int(found[1]), int(found[2])) for found in RATIO.finditer(program.source)}
+        pi = at_bits(bits, arb.pi)
+        self._functions = {**functions(thin=thin), "pi": middle(pi) if thin else pi}
+        self._mixed = run(code, {**self._functions, **self._ratios})
         self._fast: dict[str, Any] | None = None
         self.state: tuple[Any, ...] = (
             *(rational(computation.values[name]) for name in computation.parameters),
@@ -100,14 +101,15 @@ class BallRun:
 
     def advance(self, steps: int) -> None:
         """Take so many steps; raises `Undecided` where balls become too wide, `OutsideDomain` or ZeroDivisionError."""
-        with ctx.workprec(self.bits):
-            goal = self.done + steps
-            while self.done < goal:
-                if self._fast is None:
-                    self._slow_step()
-                else:
-                    self._fast_steps(1 if self.thin else min(BETWEEN_LOOKS, goal - self.done))
-            self._look()
+        at_bits(self.bits, self._advance, self.done + steps)
+
+    def _advance(self, goal: int) -> None:
+        while self.done < goal:
+            if self._fast is None:
+                self._slow_step()
+            else:
+                self._fast_steps(1 if self.thin else min(BETWEEN_LOOKS, goal - self.done))
+        self._look()
 
     def _slow_step(self) -> None:
         (*numbers, t) = self._mixed["advance"](self.state, self._constants, 1)
@@ -147,16 +149,18 @@ class BallRun:
             if isinstance(value, arb) and not (value.is_finite() and value.rad() < WIDEST):
                 raise Undecided
 
-    def values(self, *, everything: bool) -> Iterator[tuple[Any, Value]]:
-        """Yield the error, and if everything is wanted the outs and parameters; see `Key`."""
-        with ctx.workprec(self.bits):
-            computation = self.program.evaluation.computation
-            found = self._mixed["outcome"](self.state, self._constants)
-            size = len(computation.outputs) + 1
-            errors = found[::size]
-            total = sum(errors[1:], start=errors[0])
-            yield "error", total / len(errors) if computation.is_mean else total
-            if everything:
-                outs = chain.from_iterable(found[k + 1 : k + size] for k in range(0, len(found), size))
-                yield from (((place // (size - 1), place % (size - 1)), out) for place, out in enumerate(outs))
-                yield from zip(computation.parameters, self.state, strict=False)
+    def values(self, *, everything: bool) -> dict[Any, Value]:
+        """Return the error, and if everything is wanted the outs and parameters; see `Key`."""
+        return at_bits(self.bits, lambda: dict(self._values(everything)))
+
+    def _values(self, everything: bool) -> Iterator[tuple[Any, Value]]:
+        computation = self.program.evaluation.computation
+        found = self._mixed["outcome"](self.state, self._constants)
+        size = len(computation.outputs) + 1
+        errors = found[::size]
+        total = sum(errors[1:], start=errors[0])
+        yield "error", total / len(errors) if computation.is_mean else total
+        if everything:
+            outs = chain.from_iterable(found[k + 1 : k + size] for k in range(0, len(found), size))
+            yield from (((place // (size - 1), place % (size - 1)), out) for place, out in enumerate(outs))
+            yield from zip(computation.parameters, self.state, strict=False)

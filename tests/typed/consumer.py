@@ -1,0 +1,49 @@
+"""What users write, as type checkers read it: `mypy --strict` and pyright find no fault. It also runs."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+
+import derive
+from derive.testing import assert_gradients_match
+
+layers = [
+    derive.Layer(weights=[[0.15, 0.20], [0.25, 0.30]], bias=0.35, train_bias=False),
+    derive.Layer(np.array([[0.40, 0.45], [0.50, 0.55]]), bias=[0.60, Fraction(1, 3)], activation="tanh"),
+    derive.Layer(((1, Decimal("0.5")),), bias=np.array([0.1]), weight_names=[["a", "c"]], neurons=["y"]),
+    derive.Layer([np.array([1.0])], slope=0.1, activation="leaky_relu", bias=np.float32(0.5)),
+]
+samples = [derive.Sample(inputs=[0.05, 0.10], targets=[1]), derive.Sample(np.array([1, 2]), (np.int64(1),))]
+network = derive.Network(
+    layers=layers,
+    samples=samples,
+    learning_rate=0.5,
+    error="huber",
+    delta=1,
+    optimizer=derive.Optimizer("adam", beta1=0.9, weight_decay=Decimal("0.01")),
+    iterations=3,
+    title="Typed",
+)
+plain = derive.Network(layers, samples, Fraction(1, 10), optimizer="sgd")
+exact: tuple[tuple[Fraction, ...], ...] = network.layers[0].weights
+rate: Fraction = network.learning_rate
+changed: derive.Network = network.replace({"a": 0.5}, learning_rate=0.1)
+
+derivation: derive.Derivation = derive.load("article").derive()
+partial: derive.Partial = derivation["w5"]
+value: float = partial.value
+digits: str = partial.decimal(30)
+gradient: derive.Number = derivation.gradients["w5"]
+training = derivation.train(10)
+rows = training.rows
+certified = training.certified(20).errors
+published: derive.PublishedComparison = derive.compare_published(derivation, {"values": {"out_h1": "0.593269992"}})
+compared: derive.Comparison = derive.compare_gradients(derivation, dict(derivation.gradients), partial=True)
+assert_gradients_match(derive.load("article"), dict(derivation.gradients), partial=True)
+handout: derive.Handout = derivation.handout(detail="full", form="both", language="pt-BR")
+names: list[str] = [*derive.ready_networks(), *derive.ACTIVATIONS, *derive.ERRORS, *derive.OPTIMIZERS]
+try:
+    derivation["nope"]
+except KeyError as error:
+    sentence: str = str(error)
