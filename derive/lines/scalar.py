@@ -6,10 +6,11 @@ Where the printed numbers of a line give another last digit than its printed res
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.evaluation.evaluation import Evaluation
-from derive.lines import symbolic
+from derive.lines import ids, symbolic
 from derive.lines.filling import Filling, shortened
 from derive.lines.line import Line
 from derive.notation import Latex, aligned, aligned_equations, marked, to_latex, value_latex
@@ -20,6 +21,21 @@ from derive.numbers.number import Number
 UPDATES_TOGETHER = 8
 # Numbers put into a formula have no more decimals than that: a fraction or a root cannot be broken into lines.
 MOST_INSIDE = 20
+
+
+class Display(Latex):
+    """A line or a few of them in LaTeX that know the id by which they are found."""
+
+    id: str
+
+    def __new__(cls, latex: str, id: str = "") -> "Display":
+        """Give the LaTeX its id."""
+        display = super().__new__(cls, latex)
+        display.id = id
+        return display
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Display, (str(self), self.id)
 
 
 @dataclass(frozen=True)
@@ -48,11 +64,14 @@ class Formulas:
         """What puts the numbers into lines."""
         return Filling(self.evaluation, self.digits, self.digits_inside)
 
-    def _symbols(self, line: Line) -> Latex:
-        return self.aligned(*latex_of(self.filling.symbols(line)))
+    def _symbols(self, line: Line) -> Display:
+        return Display(self.aligned(*latex_of(self.filling.symbols(line))), line.id)
 
-    def _filled(self, line: Line) -> Latex:
-        return self.aligned(*latex_of(self.filling.filled(line)))
+    def _filled(self, line: Line) -> Display:
+        return Display(self.aligned(*latex_of(self.filling.filled(line))), line.id)
+
+    def _filled_together(self, lines: Sequence[Line], label: str) -> Display:
+        return Display(self.aligned_equations([latex_of(self.filling.filled(line)) for line in lines]), label)
 
     def quantity(self, name: str) -> Number:
         """Return the value of a quantity, or of a partial under its own name."""
@@ -94,6 +113,10 @@ class Formulas:
         """Return the partial by a net under its name delta: factors, formula, numbers, value."""
         return self._filled(symbolic.delta(partial, self.evaluation.derivation))
 
+    def delta_id(self, partial: Partial) -> str:
+        """Return the id of the line in which a delta comes out, in short or not."""
+        return ids.delta(partial)
+
     def short_delta(self, partial: Partial) -> Latex:
         """Return how a delta comes to its short form, cancelled line by line, and its value."""
         return self._filled(symbolic.short_delta(partial, self.evaluation.derivation))
@@ -118,6 +141,10 @@ class Formulas:
         """Return a parameter's partial as delta times what came in: in symbols, in numbers, its value."""
         return self._filled(symbolic.delta_form(partial))
 
+    def tabled(self, partial: Partial) -> Latex:
+        """Return the same where lines stand in place of a table, under another id."""
+        return self._filled(symbolic.tabled(partial))
+
     def short(self, partial: Partial) -> Latex:
         """Return the formula of a parameter's partial in deltas."""
         return to_latex(shortened(symbolic.in_deltas(partial)))
@@ -126,15 +153,21 @@ class Formulas:
         """Return the updates of parameters, a line each: numbers and new value; a few to a display, as pages end."""
         evaluation = self.evaluation
         lines = [symbolic.updated(evaluation.computation, evaluation.plan, name) for name in names]
-        equations = [latex_of(self.filling.filled(line)) for line in lines]
-        starts = range(0, len(equations), UPDATES_TOGETHER)
-        return [self.aligned_equations(equations[start : start + UPDATES_TOGETHER]) for start in starts]
+        starts = range(0, len(lines), UPDATES_TOGETHER)
+        return [
+            self._filled_together(
+                lines[start : start + UPDATES_TOGETHER], ids.updates(evaluation.computation, names, number)
+            )
+            for number, start in enumerate(starts, start=1)
+        ]
 
     def update_rule(self) -> Latex:
         """Return how the optimizer changes a weight, in symbols: g stands for the derivative by it."""
         evaluation = self.evaluation
-        equations = [latex_of(line) for line in symbolic.update_rule(evaluation.computation, evaluation.plan)]
-        return self.aligned(*equations[0]) if self.is_plain else self.aligned_equations(equations)
+        lines = symbolic.update_rule(evaluation.computation, evaluation.plan)
+        equations = list(map(latex_of, lines))
+        latex = self.aligned(*equations[0]) if self.is_plain else self.aligned_equations(equations)
+        return Display(latex, lines[0].id)
 
     def update_steps(self, name: str) -> list[Latex]:
         """Return the first step of the optimizer for one parameter, a display for each of its equations."""
@@ -148,7 +181,7 @@ class Formulas:
 
     def comparison(self, name: str) -> Latex:
         """Return a quantity before and after the update."""
-        return self.aligned_equations([latex_of(self.filling.filled(line)) for line in symbolic.comparison(name)])
+        return self._filled_together(symbolic.comparison(name), ids.comparison(name))
 
     def reduction(self) -> Latex:
         """Return the error of all samples out of each sample's: in symbols, in numbers, its value."""

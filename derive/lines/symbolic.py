@@ -9,6 +9,7 @@ from derive.calculus.chain import Derivation
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
 from derive.computation.equations import Computation
 from derive.computation.plan import Plan
+from derive.lines import ids
 from derive.lines.line import Line
 from derive.notation.trees import (
     ONE,
@@ -26,7 +27,7 @@ from derive.notation.trees import (
 def equation(computation: Computation, name: str) -> Line:
     """Return a line of the forward pass."""
     formula = computation.by_name[name].expression
-    return _worked(name, Symbol(name), formula)
+    return _worked(ids.equation(name), Symbol(name), formula)
 
 
 def whole_error(computation: Computation) -> Line:
@@ -37,45 +38,43 @@ def whole_error(computation: Computation) -> Line:
 
 def chain(partial: Partial) -> Line:
     """Return the chain rule for a partial, no derivative taken yet."""
-    return Line(f"chain_{partial.by}", _of(partial), (_products(partial),))
+    return Line(ids.chain(partial), _of(partial), (_products(partial),))
 
 
 def local(found: LocalDerivative) -> Line:
     """Return a local derivative: as the rules write it, then tidied."""
-    return _worked(f"d{found.of}_d{found.by}", _factor(found), found.written, found.formula)
+    return _worked(ids.local(found), _factor(found), found.written, found.formula)
 
 
 def product(partial: Partial) -> Line:
     """Return a partial as the product of its factors, each a name."""
     factors = _product(partial.factors)
-    return Line(_id(partial), _of(partial), (factors,), factors)
+    return Line(ids.partial(partial), _of(partial), (factors,), factors)
 
 
 def delta(partial: Partial, derivation: Derivation) -> Line:
     """Return the partial by a net under its name delta: factors, then formula; long where it has a short form too."""
     formula = partial.named_formula if partial.factors else partial.formula
     is_long = partial.by in derivation.short_deltas
-    name = f"long_{_unit(partial)}" if is_long else partial.symbol.name
-    return _worked(name, _of(partial), _products(partial), formula, left=(partial.symbol, _of(partial)))
+    label = ids.long_delta(partial) if is_long else ids.delta(partial)
+    return _worked(label, _of(partial), _products(partial), formula, left=(partial.symbol, _of(partial)))
 
 
 def short_delta(partial: Partial, derivation: Derivation) -> Line:
     """Return how a delta comes to its short form, cancelled line by line."""
-    return _worked(partial.symbol.name, _of(partial), *derivation.short_deltas[partial.by], left=(partial.symbol,))
+    return _worked(ids.delta(partial), _of(partial), *derivation.short_deltas[partial.by], left=(partial.symbol,))
 
 
 def delta_in_short(partial: Partial, derivation: Derivation) -> Line:
     """Return a delta by its short form alone."""
     short = derivation.short_deltas[partial.by][-1]
-    return _worked(partial.symbol.name, _of(partial), short, left=(partial.symbol, _of(partial)))
+    return _worked(ids.delta(partial), _of(partial), short, left=(partial.symbol, _of(partial)))
 
 
 def path(found: Path) -> Line:
     """Return what one path adds to a sum over paths: the derivative of one output's error where it is that."""
     name = path_symbol(found)
-    alone = len(found.local.derivation.partials[found.local.by].paths) == 1
-    label = f"d{found.local.derivation.computation.objective}_d{found.local.by}" if alone else found.name
-    return _worked(label, name, found.formula, left=() if found.part else (_product(found.factors),))
+    return _worked(ids.path(found), name, found.formula, left=() if found.part else (_product(found.factors),))
 
 
 def path_in_factors(found: Path) -> Line:
@@ -86,12 +85,12 @@ def path_in_factors(found: Path) -> Line:
 def total(partial: Partial) -> Line:
     """Return a partial as the sum of what its paths add, the derivative of an output's error under its name."""
     terms = [path_symbol(each) if each.part else each.formula for each in partial.paths]
-    return Line(_id(partial), _of(partial), (_sum(terms),), _sum(list(map(path_symbol, partial.paths))))
+    return Line(ids.partial(partial), _of(partial), (_sum(terms),), _sum(list(map(path_symbol, partial.paths))))
 
 
 def formula(partial: Partial) -> Line:
     """Return a partial by its formula."""
-    return _worked(_id(partial), _of(partial), partial.formula)
+    return _worked(ids.partial(partial), _of(partial), partial.formula)
 
 
 def formula_in_factors(partial: Partial) -> Line:
@@ -106,7 +105,12 @@ def differentiated(found: LocalDerivative) -> Line:
 
 def delta_form(partial: Partial) -> Line:
     """Return a parameter's partial as delta times what came in."""
-    return _worked(f"short_{partial.by}", _of(partial), in_deltas(partial))
+    return _worked(ids.delta_form(partial), _of(partial), in_deltas(partial))
+
+
+def tabled(partial: Partial) -> Line:
+    """Return the same, where lines stand in place of a table."""
+    return replace(delta_form(partial), id=ids.tabled(partial))
 
 
 def in_deltas(partial: Partial) -> Expr:
@@ -126,19 +130,19 @@ def update_rule(computation: Computation, plan: Plan) -> Sequence[Line]:
     gradient = PartialSymbol(computation.whole_objective_name, "w")
     if plan.optimizer.is_plain:
         step = mul(Symbol(plan.learning_rate_name), gradient)
-        return (Line("update", NewSymbol("w"), (add(Symbol("w"), negative(step)),)),)
-    start = Line("update", Symbol("g"), (gradient,))
+        return (Line(ids.UPDATE, NewSymbol("w"), (add(Symbol("w"), negative(step)),)),)
+    start = Line(ids.UPDATE, Symbol("g"), (gradient,))
     return (start, *(Line("", Symbol(target), (formula,)) for target, formula in _steps(plan)))
 
 
 def update_steps(computation: Computation, plan: Plan, name: str) -> Iterator[Line]:
     """Yield the first step of the optimizer for one parameter, each of its equations a line."""
     gradient = PartialSymbol(computation.whole_objective_name, name)
-    yield Line("step_1", Symbol("g"), (gradient,), is_late=True, parameter=name)
+    yield Line(ids.step(1), Symbol("g"), (gradient,), is_late=True, parameter=name)
     for number, (target, formula) in enumerate(_steps(plan), start=2):
         symbol = NewSymbol(name) if target == "w+" else Symbol(target)
         named = renamed(formula, {Symbol("w"): Symbol(name)})
-        yield Line(f"step_{number}", symbol, (named,), formula, is_late=True, parameter=name)
+        yield Line(ids.step(number), symbol, (named,), formula, is_late=True, parameter=name)
 
 
 def _steps(plan: Plan) -> Iterator[tuple[str, Expr]]:
@@ -149,21 +153,21 @@ def _steps(plan: Plan) -> Iterator[tuple[str, Expr]]:
 
 def comparison(name: str) -> Sequence[Line]:
     """Return a quantity before and after the update, its values alone."""
-    return Line(f"after_{name}", Symbol(name)), Line("", NewSymbol(name))
+    return Line(ids.comparison(name), Symbol(name)), Line("", NewSymbol(name))
 
 
 def reduction(computation: Computation) -> Line:
     """Return the error of all samples out of each sample's."""
     whole = computation.whole_objective_name
     terms = [SampleSymbol(computation.objective, number) for number in _numbers(computation)]
-    return _reduced(computation, whole, Symbol(whole), terms)
+    return _reduced(computation, ids.equation(whole), Symbol(whole), terms)
 
 
 def gradient_reduction(computation: Computation, name: str) -> Line:
     """Return the gradient of all samples by one parameter out of each sample's."""
     whole = PartialSymbol(computation.whole_objective_name, name)
     terms = [PartialSymbol(computation.objective, name, sample=number) for number in _numbers(computation)]
-    return _reduced(computation, "reduction", whole, terms)
+    return _reduced(computation, ids.REDUCTION, whole, terms)
 
 
 def _numbers(computation: Computation) -> range:
@@ -187,7 +191,7 @@ def late(partial: Partial) -> Line:
         terms.append(mul(each.upstream.symbol, weight) if each.upstream else weight)
         parts.append(PartialSymbol(partial.of, partial.by, each.through, is_late=True))
     name = PartialSymbol(partial.of, partial.by, is_late=True)
-    return Line(f"late_{partial.by}", name, (_sum(terms),), _sum(parts), is_late=True)
+    return Line(ids.late(partial), name, (_sum(terms),), _sum(parts), is_late=True)
 
 
 def path_symbol(found: Path) -> PartialSymbol:
@@ -198,14 +202,6 @@ def path_symbol(found: Path) -> PartialSymbol:
 def _worked(label: str, name: Symbol, *right: Expr, left: tuple[Expr, ...] = ()) -> Line:
     """Return a line whose last right side is the one with numbers, where there are names in it."""
     return Line(label, name, right, right[-1] if right[-1].free_symbols else None, left)
-
-
-def _id(partial: Partial) -> str:
-    return f"d{partial.of}_d{partial.by}"
-
-
-def _unit(partial: Partial) -> str:
-    return partial.derivation.computation.units[partial.by]
 
 
 def _of(partial: Partial) -> PartialSymbol:
