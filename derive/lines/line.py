@@ -1,9 +1,12 @@
 """A line of a handout as data: made once, printed, checked and calculated by all that come after."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 from sympy import Expr, Symbol
 
+from derive.notation.trees import packed, unpacked
 from derive.numbers.decimals import Rounded
 
 
@@ -29,16 +32,23 @@ class Line:
     left: tuple[Expr, ...] = ()
     is_late: bool = False
     parameter: str = ""
-    printed: tuple[tuple[str, Rounded], ...] = field(default=())
+    printed: tuple[tuple[str, Rounded], ...] = ()
     is_exact: bool = True
     value: Rounded | None = None
     is_marked: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        trees = {name: tuple(map(packed, values[name])) for name in ("right", "left")}
+        filled = None if self.filled is None else packed(self.filled)
+        return _unpacked, ({**values, **trees, "filled": filled},)
 
     @property
     def defined(self) -> tuple[Expr, ...]:
         """What stands to the left of the first relation, each of the trees equal to the next."""
         return self.left or (self.name,)
 
-    def shown(self, name: str) -> str | None:
-        """Return the number that is printed in place of a name; None where the name itself is."""
-        return next((number.text for known, number in self.printed if known == name), None)
+
+def _unpacked(values: Mapping[str, Any]) -> Line:
+    trees = {name: tuple(map(unpacked, values[name])) for name in ("right", "left")}
+    return Line(**{**values, **trees, "filled": unpacked(values["filled"])})

@@ -193,3 +193,21 @@ def renamed(expression: Expr, names: Mapping[Symbol, Expr]) -> Expr:
         return names.get(expression, expression)
     parts = [renamed(part, names) for part in expression.args]
     return expression.func(*parts, evaluate=False) if isinstance(expression, Expr) else expression.func(*parts)
+
+
+def packed(expression: Basic) -> Any:
+    """Return the tree as what pickles as it stands: SymPy's own way evaluates the tree that it makes again."""
+    return (expression.func, *map(packed, expression.args)) if expression.args else expression
+
+
+def unpacked(stored: Any) -> Any:
+    """Return the tree that was packed.
+
+    >>> unpacked(packed(mul(Symbol("b"), ONE)))
+    b*1
+    """
+    if not isinstance(stored, tuple):
+        return stored
+    func, *parts = stored
+    arguments = map(unpacked, parts)
+    return func(*arguments, evaluate=False) if issubclass(func, Expr) else func(*arguments)
