@@ -246,13 +246,17 @@ class Partial(_Shown):
         return self.derivation.computation.kinds[self.by] == "net"
 
     @property
+    def unit(self) -> str:
+        """The name of the neuron whose delta it is, "" where it is none."""
+        return self.derivation.computation.units.get(self.by, "")
+
+    @property
     def symbol(self) -> Symbol:
         """The name under which later formulas use it: delta_h1 for ∂E/∂net_h1, dE_total_dout_h1 for ∂E/∂out_h1.
 
         A net that belongs to no neuron has no delta, and its partial is called like any other.
         """
-        unit = self.derivation.computation.units.get(self.by)
-        return Symbol(f"delta_{unit}" if unit else partial_name(self.of, self.by))
+        return Symbol(f"delta_{self.unit}" if self.unit else partial_name(self.of, self.by))
 
     @cached_property
     def formula(self) -> Expr:

@@ -93,9 +93,19 @@ def derivative_of(name: str) -> tuple[str, str] | None:
     return (found[1] or found[3], found[2] or found[4]) if found else None
 
 
-def partial_latex(of: str, by: str) -> Latex:
-    """Return ∂of/∂by in LaTeX."""
-    return Latex(rf"\frac{{\partial {name_latex(of)}}}{{\partial {name_latex(by)}}}")
+def sample_latex(name: str, number: int) -> Latex:
+    r"""Return the name of a quantity of one sample, counted from 0.
+
+    >>> print(sample_latex("E_total", 0))
+    E_{\mathrm{total}}^{(1)}
+    """
+    return Latex(rf"{name_latex(name)}^{{({number + 1})}}")
+
+
+def partial_latex(of: str, by: str, sample: int = 0) -> Latex:
+    """Return ∂of/∂by in LaTeX; ``sample``, counted from 1, says of which sample's error."""
+    above = sample_latex(of, sample - 1) if sample else name_latex(of)
+    return Latex(rf"\frac{{\partial {above}}}{{\partial {name_latex(by)}}}")
 
 
 def partial_text(of: str, by: str) -> str:
