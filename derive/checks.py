@@ -18,14 +18,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Synonyms:
-    """Other words for the valid ones, as `folded` gives them: those that say the same, and those that nearly do."""
+    """Other words for the valid ones, as `folded` gives them: ``same`` are accepted, ``near`` are asked about."""
 
     same: Mapping[str, str] = field(default_factory=dict)
     near: Mapping[str, str] = field(default_factory=dict)
 
 
 def one_of(word: Any, valid: Iterable[str], place: Text, synonyms: Synonyms = Synonyms()) -> str:
-    """Return the valid word that is meant: capital letters, hyphens and the like do not matter, and synonyms are known.
+    """Return the valid word that is meant; capital letters and hyphens do not matter, and synonyms are known.
+
+    Raises `InputError` that names ``place`` for any other word.
 
     >>> one_of("Leaky-ReLU", ["relu", "leaky_relu"], "activation")
     'leaky_relu'
@@ -49,7 +51,7 @@ def one_of(word: Any, valid: Iterable[str], place: Text, synonyms: Synonyms = Sy
 
 
 class ByName(dict[str, T]):
-    """Things by name; asked for what is not there, it raises `InputError` with the name that is nearest.
+    """A dict whose ``[name]`` raises `UnknownNameError` for an unknown name and proposes the most similar one.
 
     >>> ByName({"w5": 1, "w6": 2})["W5"]
     Traceback (most recent call last):
@@ -72,7 +74,7 @@ class ByName(dict[str, T]):
 
 
 def unknown(name: Any, known: Iterable[str]) -> UnknownNameError:
-    """Return the error for a name that is none of those that are known."""
+    """Return the error for an unknown name, with the known ones (at most 12) and the most similar one."""
     names = list(known)
     return UnknownNameError(
         "{name}: found no such name; expected one of {names}.{hint}",
@@ -83,11 +85,11 @@ def unknown(name: Any, known: Iterable[str]) -> UnknownNameError:
 
 
 def sequence(values: Any, place: Text, expected: Message) -> tuple[Any, ...]:
-    """Return the values of a list, a tuple or an array."""
+    """Return the values of a list, an array or another iterable; raises `InputError` for text, dicts and sets."""
     try:
         if not isinstance(values, str | bytes | bytearray | Mapping | Set):
             return tuple(values)
-    except TypeError:  # asked, not looked at: an array without dimensions calls itself iterable
+    except TypeError:  # tried and not asked, as a NumPy array without dimensions has __iter__
         pass
     raise InputError(
         "{place}: found {found}; expected {expected}.", place=place, found=shown(values), expected=expected
@@ -95,17 +97,18 @@ def sequence(values: Any, place: Text, expected: Message) -> tuple[Any, ...]:
 
 
 def numbered(place: Text, number: int) -> Message:
-    """Return the place of one number, or one name, in a list."""
+    """Return the place of one value in a list, counted from 1, as messages say it: "bias, number 2"."""
     return Message("{place}, number {number}", {"place": place, "number": number})
 
 
 def how_many_numbers(number: int) -> Message:
-    """Return "1 number", "2 numbers"."""
+    """Return "1 number", "2 numbers" and so on, to be translated."""
     return counted("{number} number", "{number} numbers", number)
 
 
 def truth(value: Any, place: Text) -> bool:
-    """Return a truth value as Python's own; NumPy's is known by the kind that it has in an array."""
+    """Return a truth value, Python's or NumPy's, as a bool; raises `InputError` for anything else."""
+    # By its dtype, as NumPy is not imported for this.
     is_numpys = getattr(getattr(value, "dtype", None), "kind", "") == "b" and value.shape == ()
     if isinstance(value, bool) or is_numpys:
         return bool(value)
@@ -113,12 +116,12 @@ def truth(value: Any, place: Text) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Whether the value is a number and no truth value."""
+    """Whether the value is a real number or a Decimal; True and False are none."""
     return isinstance(value, Real | Decimal) and not isinstance(value, bool)
 
 
 def whole(value: Any, place: Text, *, least: int, most: int) -> int:
-    """Return a whole number as Python's own, whatever kind of number it is given as, 3.0 too.
+    """Return a whole number as an int, whatever kind of number it is given as, 3.0 too.
 
     Raises `InputError` naming the place for anything else and for one that is too small or too large.
 
@@ -138,15 +141,15 @@ def whole(value: Any, place: Text, *, least: int, most: int) -> int:
 
 
 def as_whole(value: Any, most: int) -> int | None:
-    """Return a whole number as Python's own, None for anything else and for what is larger than ``most``."""
-    # Compared before it is made whole: 1e999999999 would fill the memory, and nan is below nothing.
+    """Return a whole number as an int; None for anything else and for a size above ``most``."""
+    # Compared before it becomes an int: that of 1e999999999 would fill the memory. Comparing a Decimal nan raises.
     if not is_number(value) or (isinstance(value, Decimal) and value.is_nan()) or not -most <= value <= most:
         return None
     return None if value % 1 else int(value)
 
 
 def check_digits(digits: Any, *, least: int = 1, most: int = MOST_DIGITS) -> int:
-    """Return a number of decimals as Python's own; raises `InputError` for what is none from ``least`` to ``most``.
+    """Return a number of decimals as an int; raises `InputError` unless it is whole, from ``least`` to ``most``.
 
     >>> check_digits(True)
     Traceback (most recent call last):
@@ -156,7 +159,7 @@ def check_digits(digits: Any, *, least: int = 1, most: int = MOST_DIGITS) -> int
 
 
 def check_digits_by_hand(digits: Any) -> int:
-    """Return the decimals to which every intermediate result is rounded; raises `InputError` for none from 1 to 20."""
+    """Return the decimals of rounding by hand as an int; raises `InputError` unless they are whole, from 1 to 20."""
     decimals = as_whole(digits, MOST_BY_HAND)
     if decimals is None or decimals < 1:
         raise InputError(
@@ -168,5 +171,5 @@ def check_digits_by_hand(digits: Any) -> int:
 
 
 def check_iterations(number: Any, place: Text, *, least: int) -> int:
-    """Return a sensible number of training steps; raises `InputError` for what is none."""
+    """Return a number of training steps as an int; raises `InputError` unless it is from ``least`` to 10,000,000."""
     return whole(number, place, least=least, most=MOST_ITERATIONS)

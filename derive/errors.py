@@ -24,10 +24,11 @@ class Whole:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for a person: English with places such as {found}, and what goes into them, messages too.
+    """A sentence for a person: an English text with fields such as {found}, and their values, messages too.
 
-    It is translated where it is shown, whole and by its text. With ``plural`` that text is taken where ``number`` is
-    not one: see `counted`.
+    Its whole text is looked up in a catalogue when it is shown. Where ``plural`` is given, that is the text for any
+    ``number`` but 1: see `counted`. By convention the field {place} says what the sentence is about: a key, a file, a
+    row of numbers.
     """
 
     text: str
@@ -36,7 +37,7 @@ class Message:
 
     @property
     def number(self) -> int:
-        """How many there are, which chooses the form."""
+        """The number that decides between ``text`` and ``plural``."""
         number = self.fields["number"]
         assert isinstance(number, Whole)
         return number.number
@@ -46,7 +47,7 @@ class Message:
         return text.format(**self.fields) if self.fields else text
 
 
-Text = str | Message  # a name that is the same in every language, or words that are not
+Text = str | Message  # a name, the same in every language, or words to translate
 
 
 def counted(one: str, many: str, number: int, **fields: object) -> Message:
@@ -66,10 +67,10 @@ class DeriveError(Exception):
         super().__init__(str(self.message))
 
     def __str__(self) -> str:
-        return str(self.message)  # not what a builtin error that this one also is makes of it
+        return str(self.message)  # KeyError, a base of some of these, would show the repr
 
     def inside(self, place: Text, separator: str = ": ") -> Self:
-        """Return the same error with the place before its message."""
+        """Return the same error; its message begins with the place, such as a file or a key, and the separator."""
         return type(self)("{place}{separator}{message}", place=place, separator=separator, message=self.message)
 
 
@@ -83,7 +84,7 @@ class InputError(DeriveError, ValueError):
 
 
 class UnknownNameError(InputError, KeyError):
-    """A name is none of those that are known; a `KeyError` too, as of any mapping that is asked for what it has not.
+    """A name is unknown; it is a `KeyError` too, as mappings raise.
 
     >>> raise UnknownNameError("{name}: found no such name.", name=shown("w99"))
     Traceback (most recent call last):
@@ -92,7 +93,7 @@ class UnknownNameError(InputError, KeyError):
 
 
 class UnsupportedError(InputError):
-    """The input is right but beyond what is supported: the message says what is."""
+    """The input is valid but not supported, such as too many digits; the message says what is."""
 
 
 class VerificationError(DeriveError):
@@ -100,7 +101,7 @@ class VerificationError(DeriveError):
 
 
 class InternalError(DeriveError):
-    """A fault of derive itself."""
+    """A fault of derive itself, never of its user; ``what`` describes it."""
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -111,7 +112,7 @@ class InternalError(DeriveError):
 
 
 def folded(word: str) -> str:
-    """Return the word as it is compared where its writing does not matter: small letters and digits alone.
+    """Return the word for a comparison that ignores capital letters and signs: small letters and digits alone.
 
     >>> folded("Leaky-ReLU") == folded("leaky_relu") == "leakyrelu"
     True
@@ -120,9 +121,9 @@ def folded(word: str) -> str:
 
 
 def nearest(word: object, valid: Iterable[str]) -> Text:
-    """Return a question naming the valid word that is nearest, with a space before it; nothing where none is near.
+    """Return a question that names the most similar valid word, with a space before it; "" where none is similar.
 
-    One that differs in nothing but capital letters, hyphens and the like is nearer than any other.
+    A word that differs only in capital letters, hyphens and the like comes first.
 
     >>> str(nearest("logistik", ["logistic", "tanh"])), str(nearest("W5", ["w55", "w5"]))
     (" Did you mean 'logistic'?", " Did you mean 'w5'?")
@@ -138,17 +139,20 @@ def nearest(word: object, valid: Iterable[str]) -> Text:
 
 
 def shown(value: object) -> Text:
-    """Return what was found, as a message shows it: short, and no control character as itself."""
+    """Return the repr of a value as a message shows it: at most 40 characters, on one line."""
     if isinstance(value, int) and abs(value) >= 10**40:
         return Message("a very long whole number")
     try:
         text = re.sub(r"\s*\n\s*", " ", repr(value))
-    except (ValueError, RecursionError):  # a list with a whole number, or a depth, that Python does not print
+    except (
+        ValueError,
+        RecursionError,
+    ):  # a list with an int that is too long for Python to print, or nested too deeply
         return Message("a value that is too long to show")
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-# What the system says where a file cannot be read or written; it says the rest in English.
+# Reasons why a file cannot be read or written; any other is shown in the system's own words.
 _REASONS = {
     errno.EACCES: Message("permission denied"),
     errno.EPERM: Message("permission denied"),
@@ -168,5 +172,5 @@ _REASONS = {
 
 
 def reason(error: OSError) -> Text:
-    """Return why a file cannot be read or written."""
+    """Return why the system could not read or write a file."""
     return _REASONS.get(error.errno or 0) or error.strerror or str(error)

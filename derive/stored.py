@@ -1,4 +1,4 @@
-"""What copies and pickles of frozen data hold, and how the standard library makes changed copies of it."""
+"""Copies and pickles of frozen data, and attrs classes that `dataclasses.replace` takes."""
 
 from dataclasses import dataclass, fields
 from dataclasses import field as dataclass_field
@@ -15,8 +15,8 @@ else:
     class unlocked_property(cached_property):
         """`functools.cached_property` without the lock that Python 3.11 holds meanwhile, one for all objects.
 
-        For properties that ask each other, or calculate with balls: with their locks two threads would wait for each
-        other. Two that come at once both compute, and the first result stays for all.
+        For properties that read each other or wait for flint's precision: with the locks, two threads could wait for
+        each other for ever. Where two threads compute the value at once, the first result is kept for both.
         """
 
         def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 def replaceable(kind: type[T]) -> type[T]:
-    """Let `dataclasses.replace`, `fields` and `asdict` know an attrs class as they know a dataclass."""
+    """Return the attrs class, which `dataclasses.replace`, `fields` and `asdict` then take as a dataclass."""
     known = {}
     for each in attrs.fields(kind):  # type: ignore[arg-type]
         entry = dataclass_field() if each.default is attrs.NOTHING else dataclass_field(default=each.default)
@@ -48,14 +48,14 @@ def fields_of(kind: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Tree:
-    """An unevaluated SymPy tree as it is stored: SymPy itself would evaluate it where it is read again."""
+    """An unevaluated SymPy tree as a pickle holds it; SymPy's own pickles are evaluated when they are loaded."""
 
     kind: type[Basic]
     parts: "tuple[Tree | Basic, ...]"
 
     @property
     def whole(self) -> Basic:
-        """The tree as it was."""
+        """The SymPy tree, unevaluated."""
         parts = [part.whole if isinstance(part, Tree) else part for part in self.parts]
         return self.kind(*parts, evaluate=False) if issubclass(self.kind, Expr) else self.kind(*parts)
 
@@ -70,10 +70,9 @@ def _fields(kind: type) -> list[str]:
 
 
 class Stored:
-    """Made part of a frozen class: its copies and pickles hold its fields, and nothing that was made from them.
+    """A mixin for frozen classes: copies and pickles hold the fields alone, and no cached property.
 
-    What it keeps from earlier questions may be large, or hold flint's numbers, which cannot be stored; all of it is
-    made anew when someone asks.
+    Cached values may be large, or hold flint's numbers, which cannot be pickled; they are calculated again when needed.
     """
 
     def __getstate__(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Files are written all or not at all: nobody sees half of one, and a run that fails leaves what was there.
+"""Files are written all or none, each in one step: a failed run leaves the older files as they were.
 
-Reading a file that may be anything stands here too.
+`content` reads a file that may turn out to be a folder, a device or a pipe.
 """
 
 import os
@@ -16,7 +16,7 @@ from typing import Any
 
 from derive.errors import Message, Text, reason
 
-Put = Callable[[Path, Path], None]  # gives the first file the second's name
+Put = Callable[[Path, Path], None]  # moves the first path to the second
 
 
 class NotWritten(Exception):
@@ -30,11 +30,11 @@ class NotWritten(Exception):
 def write_all(files: Mapping[Path, bytes]) -> list[Path]:
     """Write every file, or none of them, and return their paths.
 
-    Each is made beside its place and put there in one step. Where that fails halfway, the older files and folders are
-    as they were. A new file has the mode that the umask gives; a replaced one keeps its own, and its owner where this
-    process may give it. A link stays, and what it leads to is written; another hard link to a file keeps the older
-    content. Raises `NotWritten`, also in the place of a folder or a device, or of a file that may not be written to,
-    and where two paths lead to one file.
+    Each is written beside its target and renamed to it. Where that fails halfway, the older files and folders are
+    restored. A new file has the mode that the umask gives; a replaced one keeps its mode, and its owner where this
+    process may set it. Of a symbolic link the target is replaced; other hard links to a file keep the older content.
+    Raises `NotWritten`, also where the path is a folder, a device or a file without write permission, and where two
+    paths lead to one file.
     """
     targets: dict[Path, Path] = {}
     for path in files:
@@ -47,7 +47,7 @@ def write_all(files: Mapping[Path, bytes]) -> list[Path]:
 
 
 def write_new(files: Mapping[Path, bytes]) -> list[Path]:
-    """Write every file, or none of them, as `write_all` does, but never over what is there, be it a dangling link."""
+    """Write every file, or none of them, as `write_all` does, but raise `NotWritten` where any of them exists."""
     for path in files:
         with _blaming(path):
             if os.path.lexists(path):
@@ -56,7 +56,7 @@ def write_new(files: Mapping[Path, bytes]) -> list[Path]:
 
 
 def _put_all(files: Mapping[Path, bytes], targets: Mapping[Path, Path], put: Put) -> list[Path]:
-    # Left in the order of undoing: first what was replaced is put back, then what lies beside is removed.
+    # Undone from the last to the first: replaced files are restored, then temporary files and new folders are removed.
     with _signals_later(), ExitStack() as folders, ExitStack() as beside, ExitStack() as replaced:
         made: dict[Path, Path] = {}
         older: dict[Path, Path] = {}
@@ -87,7 +87,7 @@ def _target(path: Path) -> Path:
         mode = target.lstat().st_mode
     except FileNotFoundError:
         return target
-    if stat.S_ISLNK(mode):  # what leads in a circle is not resolved
+    if stat.S_ISLNK(mode):  # realpath leaves a link that leads in a circle
         raise _error(ELOOP)
     if stat.S_ISDIR(mode):
         raise _error(EISDIR)
@@ -99,7 +99,7 @@ def _target(path: Path) -> Path:
 
 
 def _make_folder(folder: Path, made: ExitStack) -> None:
-    """Make the folder and those that it lies in, each to be removed again with ``made``."""
+    """Make the folder and its parents; ``made`` removes each of them again when it is closed."""
     if folder.is_dir():
         return
     _make_folder(folder.parent, made)
@@ -124,9 +124,9 @@ def _written(target: Path, content: bytes, beside: ExitStack) -> Path:
 
 
 def _kept(target: Path, beside: ExitStack) -> Path:
-    """Return the older file under a second name, or a copy of it where there can be none that is removed again.
+    """Return a hard link to the older file, or a copy of it.
 
-    Some disks know no second names; in a sticky folder that of somebody else's file would be theirs, too.
+    Some disks have no hard links, and in a sticky folder a link to somebody else's file could not be removed.
     """
     path = _free(target)
     beside.callback(_remove, path)
@@ -139,7 +139,7 @@ def _kept(target: Path, beside: ExitStack) -> Path:
 
 
 def _free(target: Path) -> Path:
-    """Return a short name beside the target that is not taken: the target's may be as long as the disk allows."""
+    """Return an unused short name beside the target, whose own may already be as long as the disk allows."""
     return target.with_name(f".derive-{os.urandom(8).hex()}.tmp")
 
 
@@ -153,7 +153,7 @@ def _restore(older: Path, target: Path) -> None:
 
 
 def _link(made: Path, target: Path) -> None:
-    """Give the file its name unless something has it already."""
+    """Rename the file to the target; raises FileExistsError where that exists."""
     try:
         os.link(made, target)
     except FileExistsError:
@@ -167,13 +167,13 @@ def _remove(path: Path) -> None:
 
 
 def _remove_folder(path: Path) -> None:
-    with suppress(OSError):  # somebody else's file is in it by now
+    with suppress(OSError):  # another program has put a file into it
         path.rmdir()
 
 
 @contextmanager
 def _blaming(path: Path) -> Iterator[None]:
-    """Say with which file an error of the system arose."""
+    """Turn the system's errors into `NotWritten` with the path."""
     try:
         yield
     except OSError as error:
@@ -188,7 +188,7 @@ def _error(number: int) -> OSError:
 
 @contextmanager
 def _signals_later() -> Iterator[None]:
-    """Keep what would end this process until the files are whole; only the main thread may, and is interrupted."""
+    """Hold back SIGINT, SIGTERM and SIGHUP until the files are written; only the main thread gets and handles them."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -210,8 +210,8 @@ def _signals_later() -> Iterator[None]:
 def content(path: str | os.PathLike[str], most: int) -> bytes:
     """Return at most so many bytes of a regular file; a link to one counts as one.
 
-    Raises OSError where it cannot be read. What it is, the open file is asked, so that nobody can put another one in
-    its place; and opening waits for nothing, as a pipe would for its writer.
+    Raises OSError where it cannot be read. The kind is asked of the open file, as another file could take the path
+    meanwhile; O_NONBLOCK opens a pipe without waiting for its writer.
     """
     flags = (getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
     handle = os.open(path, sum(flags, start=os.O_RDONLY))

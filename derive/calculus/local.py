@@ -9,7 +9,8 @@ from derive.computation.equations import Equation, Term
 from derive.computation.shapes import Shape
 from derive.notation.trees import add, renamed
 
-TARGET = Symbol("y")
+# What a shape defines, where a derivative is written for the shape alone.
+RESULT = Symbol("y")
 
 
 def differentiate_equation(equation: Equation, by: str) -> Rule:
@@ -19,9 +20,9 @@ def differentiate_equation(equation: Equation, by: str) -> Rule:
     if len(equation.terms) > 1 or short is None:
         return differentiate(equation.expression, Symbol(by))
     names, siblings = tuple(map(Symbol, term.names)), tuple(map(Symbol, term.siblings))
-    # A name may stand at several places of a function: the derivative is the sum over them.
-    places = (place for place, name in enumerate(term.names) if name == by)
-    parts = [short(place, names, Symbol(equation.name), siblings) for place in places]
+    # One name may be several arguments of a function: the derivative is the sum over them.
+    indexes = (index for index, name in enumerate(term.names) if name == by)
+    parts = [short(index, names, Symbol(equation.name), siblings) for index in indexes]
     known = add(*parts) if len(parts) > 1 else parts[0]
     return Named(equation.expression, Symbol(by), function=term.shape.name, short=known)
 
@@ -29,51 +30,53 @@ def differentiate_equation(equation: Equation, by: str) -> Rule:
 def local_formula(equation: Equation, by: str) -> Expr:
     """Return the derivative of the equation's right-hand side by the name, tidied.
 
-    It is put together from the terms in which the name stands: taking the other terms as well, as the rules do to show
-    them, would make the work grow with the square of the width.
+    It is the sum over the terms in which the name stands. Differentiating the other terms as well, as the rules do in
+    order to show them, would make the work grow with the square of a layer's width.
     """
-    slopes = [
-        renamed(slope(term.shape, place), {**_named(term), TARGET: Symbol(equation.name)})
+    derivatives = [
+        renamed(shape_derivative(term.shape, index), {**_named(term), RESULT: Symbol(equation.name)})
         for term in equation.terms_with[by]
-        for place, name in enumerate(term.names)
+        for index, name in enumerate(term.names)
         if name == by
     ]
-    return add(*slopes) if len(slopes) > 1 else slopes[0]
+    return add(*derivatives) if len(derivatives) > 1 else derivatives[0]
 
 
 @lru_cache
-def slope(shape: Shape, place: int) -> Expr:
-    """Return the derivative of a shape by one of its places, tidied; the places are x0, x1, …, what it defines is y.
+def shape_derivative(shape: Shape, index: int) -> Expr:
+    """Return the derivative of a shape by the argument of that index, tidied.
+
+    The arguments are named x0, x1, …, what the shape defines y, and what is defined together with it y0, y1, …
 
     >>> from derive.computation.shapes import PRODUCT
-    >>> slope(PRODUCT, 0)
+    >>> shape_derivative(PRODUCT, 0)
     x1
     """
-    names = place_names(shape)
+    names = argument_names(shape)
     term = Term(shape, names, sibling_names(shape))
-    return differentiate_equation(Equation(TARGET.name, (term,)), names[place]).result
+    return differentiate_equation(Equation(RESULT.name, (term,)), names[index]).result
 
 
 @lru_cache
-def steep_slope(shape: Shape, place: int) -> Expr:
-    """Return the same derivative in the form that loses no digits where a function saturates, for calculating it."""
+def steep_derivative(shape: Shape, index: int) -> Expr:
+    """Return the same derivative in a form for calculating: no digits cancel where the function saturates."""
     if shape.steep is None:
-        return slope(shape, place)
-    nets, siblings = tuple(map(Symbol, place_names(shape))), tuple(map(Symbol, sibling_names(shape)))
-    return shape.steep(place, nets, TARGET, siblings)
+        return shape_derivative(shape, index)
+    arguments, siblings = tuple(map(Symbol, argument_names(shape))), tuple(map(Symbol, sibling_names(shape)))
+    return shape.steep(index, arguments, RESULT, siblings)
 
 
-def place_names(shape: Shape) -> tuple[str, ...]:
-    """Return the names of a shape's places: x0, x1, …"""
-    return tuple(f"x{place}" for place in range(shape.arity))
+def argument_names(shape: Shape) -> tuple[str, ...]:
+    """Return the names of a shape's arguments: x0, x1, …"""
+    return tuple(f"x{index}" for index in range(shape.arity))
 
 
 def sibling_names(shape: Shape) -> tuple[str, ...]:
-    """Return the names of the quantities that are defined with it: y0, y1, …"""
-    return tuple(f"y{place}" for place in range(shape.siblings))
+    """Return the names of what is defined together with it, such as the other outs of a softmax: y0, y1, …"""
+    return tuple(f"y{index}" for index in range(shape.siblings))
 
 
 def _named(term: Term) -> dict[Symbol, Expr]:
-    places = zip(place_names(term.shape), term.names, strict=True)
+    arguments = zip(argument_names(term.shape), term.names, strict=True)
     siblings = zip(sibling_names(term.shape), term.siblings, strict=True)
-    return {Symbol(place): Symbol(name) for place, name in (*places, *siblings)}
+    return {Symbol(general): Symbol(name) for general, name in (*arguments, *siblings)}

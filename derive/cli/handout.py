@@ -1,4 +1,4 @@
-"""``derive handout``: the handout's files, once or whenever what they are made of changes."""
+"""``derive handout``: writes the handout's files, with ``--watch`` again whenever a source changes."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -79,7 +79,7 @@ def handout(
         document = loaded.derive().handout(
             detail=detail, digits=digits, form=form, rounding=rounding, language=language.code, **page
         )
-        # What nobody asked for by name stops nobody: the other formats are written without it.
+        # Of the usual formats, one that cannot show this handout is left out; one that was asked for raises its error.
         lacking = {} if formats else {format_: document.lacks(format_) for format_ in wanted}
         for error in filter(None, lacking.values()):
             without = Message("{message} The other formats are written.", {"message": error.message})
@@ -107,7 +107,7 @@ def _keep(source: Path, folder: str, formats: Iterable[str]) -> None:
 
 
 def _watch(network: str, template: str | None, write: Callable[[], None], language: Language) -> None:
-    """Write whenever the network or a template changes; a mistake in them is said, and the watch goes on."""
+    """Write whenever the network or a template changes; mistakes in them are printed, and watching goes on."""
     from derive.cli.watch import watch
     from derive.language.templates import user_folder
     from derive.reading.network_file import is_ready, network_file

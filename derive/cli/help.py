@@ -1,4 +1,4 @@
-"""The help of the command line in the reader's language, and the words that click says itself."""
+"""The help of the command line in the reader's language, and click's own words."""
 
 import copy
 import gettext
@@ -22,19 +22,20 @@ def N_(text: str) -> str:
 
 
 class Commands(click.Group):
-    """A group that imports a command when it is asked for, names the nearest one for a misspelt one, and has examples.
+    """A group that imports a command when it is used, has examples, and proposes a command for a misspelt name.
 
-    ``modules`` says where each command stands, under its own name; an example is a line and what it gives.
+    ``modules`` maps each command to the module that has it under its own name; an example is a command line and what
+    it does.
     """
 
-    spoken: Language | None = None  # what the commands say; English without one
+    spoken: Language | None = None  # the language of the commands' help; English without one
 
     def __init__(self, *, modules: Mapping[str, str], examples: Sequence[tuple[str, str]], **settings: Any) -> None:
         super().__init__(**settings)
         self.modules, self.examples = modules, examples
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands in the order of the alphabet."""
+        """Return the names of the commands in alphabetical order."""
         return sorted(self.modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -45,7 +46,7 @@ class Commands(click.Group):
         return translated(found, self.spoken) if self.spoken else found
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """Return the command, or say which one was probably meant."""
+        """Return the command; raises `InputError` for an unknown one, with the most similar name."""
         if args and self.get_command(ctx, args[0].lower()) is None and not args[0].startswith("-"):
             names = self.list_commands(ctx)
             raise InputError(
@@ -65,20 +66,20 @@ class Commands(click.Group):
 
 
 def asked_language(arguments: Sequence[str]) -> Language:
-    """Return the language of ``--language``, the last one where it stands twice; without it the environment's.
+    """Return the language of the last ``--language``; without one, the environment's.
 
-    It is needed before click reads the arguments: for the help, and for what is wrong with them.
+    It is needed before click parses the arguments: for the help, and for errors in the arguments.
 
     >>> asked_language(["show", "w5", "--language", "es"]).code, asked_language(["--language=pt-BR"]).code
     ('es', 'pt-BR')
     """
     code = None
-    for place, argument in enumerate(arguments):
+    for index, argument in enumerate(arguments):
         if argument == "--":
             break
         name, equals, value = argument.partition("=")
         if name.lower() == OPTION:
-            code = value if equals else next(iter(arguments[place + 1 :]), None)
+            code = value if equals else next(iter(arguments[index + 1 :]), None)
     return language(code)
 
 
@@ -109,7 +110,7 @@ def _said(text: str | None, spoken: Language) -> str | None:
 
 
 def translate_click(spoken: Language) -> None:
-    """Have this process say click's own words, which go through gettext's default domain, in that language."""
+    """Make click say its own words, which it gets from gettext's default domain, in that language."""
     os.environ["LANGUAGE"] = spoken.catalogue
     gettext.bindtextdomain("click", str(FOLDER / "locale"))
     gettext.textdomain("click")

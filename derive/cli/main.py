@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 a check failed, 2 wrong input or output that cannot be wri
 numbers; as shells count signals, 130 interrupted and 141 the reader of the output left.
 """
 
+import atexit
 import gc
 import sys
 
@@ -18,10 +19,10 @@ from derive.language.language import LANGUAGES, Language, language
 
 INTERRUPTED = 130
 READER_LEFT = 141
-# New objects before the garbage collector looks through them. While SymPy loads, hundreds of thousands are made that
-# stay, and looking through them every 700, as is usual, takes a tenth of the time.
+# New objects between two runs of the garbage collector. SymPy makes hundreds of thousands of lasting objects while it
+# loads, and a run every 700, Python's default, takes a tenth of the time.
 SELDOM = 50_000
-# Where each command stands, under its own name.
+# The module of each command, which has it under its own name.
 COMMANDS = {
     "check": "derive.cli.check",
     "handout": "derive.cli.handout",
@@ -78,6 +79,7 @@ def commands() -> None:
 def main() -> None:
     """Run the command line in the reader's language; a user's mistake ends in one message and exit code 2."""
     gc.set_threshold(SELDOM)
+    atexit.register(gc.disable)  # a last search through everything, to free what the system frees anyway
     with standard_streams():
         _run()
 

@@ -39,7 +39,7 @@ def show(
     """Show one quantity and its derivative."""
     if len(words) > 2:
         raise InputError("found {number} words; expected at most two: a network and a name.", number=len(words))
-    # Not by the doors of what a user holds, which load every stage.
+    # Not through derive.api, which loads every stage.
     from derive.evaluation.evaluation import Evaluation
     from derive.network.compile import compiled, plan_of
     from derive.network.network import Network

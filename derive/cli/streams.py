@@ -1,6 +1,6 @@
-"""Standard output and standard error: each sign in a form that the console has, and what does not get out is said.
+"""Standard output and standard error: signs that the console lacks are spelled, and failed writing is an error.
 
-A console that is no UTF-8 (cp1252, ASCII) has no ∂ and no δ; it gets d and delta, and nothing is lost in silence.
+A console that is not UTF-8 (cp1252, ASCII) has no ∂ and no δ; it gets d and delta.
 """
 
 import os
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO, cast
 
-# One sign for one wherever columns, or the lines of a formula, stand below each other.
+# One character for one, so that columns and the lines of a formula stay aligned.
 SINGLE = dict(zip("∂−·⋅×≈†‡↪′’‘”“„«»–—", 'd-**x~##>\'\'\'"""""--', strict=True))
 DRAWN = dict(zip("─│█░╱╲⎛⎜⎝⎞⎟⎠⎧⎨⎩⎪⎡⎢⎣⎤⎥⎦", r"-|#./\/|\\|//<\|[|[]|]", strict=True))
 LONGER = dict(
@@ -25,7 +25,7 @@ GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER (?:FINAL )?(\w+)")
 
 
 class OutputError(Exception):
-    """Standard output does not take what is written to it; ``reason`` is what the system says."""
+    """Standard output cannot be written to; ``reason`` is the system's error."""
 
     def __init__(self, reason: OSError) -> None:
         super().__init__(str(reason))
@@ -33,7 +33,7 @@ class OutputError(Exception):
 
 
 def spelled(text: str, encoding: str) -> str:
-    """Return the text with each sign that the encoding does not have in other letters; none of them is only "?".
+    """Return the text with other letters for each sign that the encoding lacks; none becomes "?".
 
     >>> spelled("∂E/∂δ_o1 ≈ −1.5·10⁻⁷, años", "ascii"), spelled("½ ≈ 0.5, años", "cp1252")
     ('dE/ddelta_o1 ~ -1.5*10^-7, anos', '½ ~ 0.5, años')
@@ -50,7 +50,7 @@ def on_console(text: str) -> str:
 
 
 def _on_the_line(scripts: re.Match[str]) -> str:
-    """Return raised digits behind ^, lowered ones behind _; a part of them is never left raised."""
+    """Return raised digits behind ^ and lowered ones behind _; all the digits of a script, or none."""
     sign, letters = ("^", RAISED) if scripts["raised"] else ("_", LOWERED)
     return sign + "".join(letters[char] for char in scripts[0])
 
@@ -64,7 +64,7 @@ def _has(text: str, encoding: str) -> bool:
 
 
 def _spelled(char: str) -> str:
-    """Return ASCII for the sign: its letters, else its number as Python escapes it."""
+    """Return ASCII for the sign: letters, or the escape that Python writes."""
     if char in SIGNS:
         return SIGNS[char]
     if "\udc80" <= char <= "\udcff":  # a byte of a file's name that is no UTF-8
@@ -82,10 +82,10 @@ def _greek(letter: str) -> str:
 
 
 class Output:
-    """A text stream that spells what its encoding does not have; what cannot be written raises `OutputError`.
+    """A text stream that spells signs which its encoding lacks; raises `OutputError` where it cannot be written to.
 
-    Not with ``may_fail``: nobody is left to be told that standard error is full. After a failure nothing more is
-    written, so that the interpreter has nothing to say at its end either.
+    With ``may_fail`` it raises nothing: for standard error, as there is no other stream to report to. After a failure
+    it writes to os.devnull, so that the interpreter does not fail again when it flushes at its end.
     """
 
     def __init__(self, stream: TextIO, *, may_fail: bool = False) -> None:
@@ -94,10 +94,10 @@ class Output:
         self._stream, self._may_fail = stream, may_fail
 
     def write(self, text: str | bytes) -> int:
-        """Write the text, or the UTF-8 that click makes of what a shell completes.
+        """Write the text, or the UTF-8 bytes that click writes for a shell's completion.
 
-        Before it writes, click tries with nothing whether bytes are taken, and hides what fails: they seem not to be,
-        or it would write UTF-8 to an ASCII console.
+        Click first writes b"" to find out whether the stream takes bytes. The answer is no (TypeError), as it would
+        then write UTF-8 to an ASCII console.
         """
         if text == b"":
             raise TypeError("expected a text")
@@ -108,7 +108,7 @@ class Output:
         return len(text)
 
     def flush(self) -> None:
-        """Hand on what is written so far."""
+        """Flush the stream; raises `OutputError` as `write` does."""
         with self._noting():
             self._stream.flush()
 
@@ -138,7 +138,7 @@ class Output:
 
 @contextmanager
 def standard_streams() -> Iterator[None]:
-    """Put an `Output` in the place of each standard stream; one that is closed cannot be written to."""
+    """Replace each standard stream by an `Output`; writing to a closed one raises `OutputError`."""
     _keep_numbers()
     before = sys.stdout, sys.stderr
     out = before[0] or os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
@@ -151,7 +151,7 @@ def standard_streams() -> Iterator[None]:
 
 
 def _keep_numbers() -> None:
-    """Open what is closed of 0, 1 and 2: no file that is opened later may be taken for a standard stream."""
+    """Open those of the file descriptors 0, 1 and 2 that are closed, so that no file that is opened later gets one."""
     for number in range(3):
         try:
             os.fstat(number)

@@ -1,4 +1,4 @@
-"""Watching: what is written from files is written again when they change."""
+"""``--watch``: the handout is written again whenever its network or a template changes."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from derive.errors import InputError
 
 PATIENCE = 200  # milliseconds without a further change before something is written
 TEMPLATE_ENDINGS = (".j2", ".css")
-MOST_LINKS = 40  # as the system counts them
+MOST_LINKS = 40  # that are followed on one path, as on Linux
 
 State = dict[Path, tuple[int, ...] | None]
 
@@ -17,8 +17,8 @@ State = dict[Path, tuple[int, ...] | None]
 def watch(network: Path | None, templates: Path | None, write: Callable[[], None]) -> None:
     """Write once, and again whenever the network's file or a file in the folder of templates changes, until Ctrl-C.
 
-    Links are followed: a change is one of what is read, be it that a file is written, that another takes its place,
-    or that a link on the way leads elsewhere. Raises `InputError` where there is nothing to watch, or where watchfiles
+    Links are followed: a file has changed when it is written or replaced, or when a link on its path leads elsewhere.
+    Raises `InputError` where there is nothing to watch, or where watchfiles
     is missing, and KeyboardInterrupt at Ctrl-C.
     """
     watchfiles = _watchfiles()
@@ -31,8 +31,8 @@ def watch(network: Path | None, templates: Path | None, write: Callable[[], None
     written: State | None = None
     while True:
         folders = _folders(network, templates)
-        # Folders are watched, not files, since editors put a new file in the place of the old one. That something
-        # happened in them, or that some time went by, is only the reason to look.
+        # Folders are watched and not files, as editors replace a file by a new one. Each round, after an event or a
+        # timeout, the state of the files is compared.
         rounds = watchfiles.watch(
             *folders, debounce=PATIENCE, rust_timeout=PATIENCE, yield_on_timeout=True, recursive=False
         )
@@ -46,7 +46,7 @@ def watch(network: Path | None, templates: Path | None, write: Callable[[], None
 
 
 def _state(network: Path | None, templates: Path | None) -> State:
-    """Return what tells one content of each file from another; None for one that is not there."""
+    """Return a signature of each file's content, None where the file is missing."""
     files = [*([network] if network else []), *(_templates(templates) if templates else [])]
     return {path: _signature(path) for path in files}
 
@@ -67,36 +67,36 @@ def _templates(folder: Path) -> Iterator[Path]:
 def _inside(folder: Path) -> Iterator[Path]:
     """Yield the folder and all folders in it, each once, also where a link leads back to one of them."""
     seen: set[str] = set()
-    for place, inner, _ in os.walk(folder, followlinks=True):
-        if os.path.realpath(place) in seen:
+    for found, inner, _ in os.walk(folder, followlinks=True):
+        if os.path.realpath(found) in seen:
             inner.clear()
         else:
-            seen.add(os.path.realpath(place))
-            yield Path(place)
+            seen.add(os.path.realpath(found))
+            yield Path(found)
 
 
 def _folders(network: Path | None, templates: Path | None) -> set[Path]:
-    """Return the folders in which something can change: those of the files, and of each link on the way to them."""
+    """Return the folders to watch: those of the files, and of each link on their paths."""
     files = [*([network] if network else []), *([templates] if templates else [])]
     beside = {_that_is_there(folder) for path in files for folder in _passed(path)}
     return beside | (set(_inside(templates)) if templates else set())
 
 
 def _passed(path: Path) -> Iterator[Path]:
-    """Yield the folder of each link on the way to the file, and at last the folder that it lies in."""
+    """Yield the folder of each link on the path of the file, then the file's own folder."""
     whole = Path.cwd() / path
-    place, ahead, links = Path(whole.anchor), list(whole.parts[1:]), 0
+    here, ahead, links = Path(whole.anchor), list(whole.parts[1:]), 0
     while ahead:
         name = ahead.pop(0)
-        step = place.parent if name == ".." else place / name
+        step = here.parent if name == ".." else here / name
         if step.is_symlink() and links < MOST_LINKS:
-            yield place
+            yield here
             links += 1
-            target = place / os.readlink(step)
-            place, ahead = Path(target.anchor), [*target.parts[1:], *ahead]
+            target = here / os.readlink(step)
+            here, ahead = Path(target.anchor), [*target.parts[1:], *ahead]
         else:
-            place = step
-    yield place.parent
+            here = step
+    yield here.parent
 
 
 def _that_is_there(folder: Path) -> Path:

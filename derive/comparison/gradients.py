@@ -19,12 +19,12 @@ RTOL = 1e-6
 
 
 @dataclass(frozen=True)
-class Row:
+class GradientRow:
     """One parameter: its derivative by the evaluation, the number found, and whether they agree.
 
-    ``sides`` is set where a corner leaves only derivatives from its sides: the least and the largest, between which
-    every number is right; ``expected`` is that of one side then. ``is_lost`` says that the number is off by more than
-    the relative tolerance, and agrees because doubles cannot hold this derivative more closely.
+    At a corner, such as relu's at 0, there are only one-sided derivatives: ``sides`` are the least and the largest of
+    them, every number between them is right, and ``expected`` is one of them; elsewhere ``sides`` is None. ``is_lost``
+    says that the number is off by more than the relative tolerance and agrees only because of what doubles lose.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Comparison:
     ``parameters`` counts the weights and biases that there are; where ``rows`` are fewer, the text says so.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[GradientRow, ...]
     slips: "tuple[Slip, ...]"
     parameters: int
 
@@ -75,11 +75,11 @@ class Comparison:
         return all(row.agrees for row in self.rows)
 
     @property
-    def wrong(self) -> tuple[Row, ...]:
+    def wrong(self) -> tuple[GradientRow, ...]:
         """The rows that do not agree."""
         return tuple(row for row in self.rows if not row.agrees)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[GradientRow]:
         return iter(self.rows)
 
     def __str__(self) -> str:
@@ -100,7 +100,7 @@ class Comparison:
 
     @property
     def _remarks(self) -> Iterator[str]:
-        """What is to be said of numbers that agree: at a corner, and where floats cannot hold more."""
+        """Remarks on numbers that agree at a corner, or only because floats cannot hold more."""
         sided = [row for row in self.rows if row.sides and row.agrees]
         if sided:
             yield (
@@ -112,7 +112,7 @@ class Comparison:
             yield f"{_names(lost)}: floats cannot hold this derivative to more digits, for terms cancel on the way."
 
 
-def _names(rows: list[Row]) -> str:
+def _names(rows: list[GradientRow]) -> str:
     return ", ".join(row.name for row in rows[:6]) + (", …" if len(rows) > 6 else "")
 
 
@@ -153,12 +153,12 @@ def compare_gradients(
         raise InputError("gradients: found {found}; expected a mapping from names to numbers.", found=shown(given))
     found = {name: _number(name, value, evaluation) for name, value in given.items()}
     _check_names(found, evaluation, callable(numeric) if partial is None else not partial)
-    # What is true is not rounded on the way, whatever is shown.
+    # The expected numbers are not rounded by hand, even where the handout is.
     judge = _Judge(evaluation.in_full, rtol, atol)
     rows = tuple(judge.row(name, value) for name, value in found.items())
     if all(row.agrees for row in rows):
         return Comparison(rows, (), len(evaluation.computation.parameters))
-    # Imported when something is wrong: a right comparison does without NumPy.
+    # Imported here, as NumPy is slow to load and not needed where all numbers agree.
     from derive.comparison.slips import explanations
 
     return Comparison(
@@ -179,21 +179,21 @@ class _Judge:
         """The corners at which a derivative has two sides."""
         return Corners(self.evaluation)
 
-    def row(self, name: str, found: float) -> Row:
+    def row(self, name: str, found: float) -> GradientRow:
         expected, sides = self.evaluation.gradients[name], self.corners.gradient_sides(name)
         low, high = sides or (expected, expected)
         off = max(low - found, found - high, 0.0)
         near = self.rtol * max(abs(low), abs(high)) + (self.atol or 0.0)
         if not (math.isfinite(found) and math.isfinite(off)):
-            return Row(name, expected, found, agrees=False, sides=sides)
+            return GradientRow(name, expected, found, agrees=False, sides=sides)
         if off <= near or self.atol is not None:
-            return Row(name, expected, found, off <= near, sides)
+            return GradientRow(name, expected, found, off <= near, sides)
         agrees = off <= near + self.corners.float_errors[name]
-        return Row(name, expected, found, agrees, sides, is_lost=agrees and float(expected) != 0)
+        return GradientRow(name, expected, found, agrees, sides, is_lost=agrees and float(expected) != 0)
 
 
 def _check_names(found: Mapping[str, float], evaluation: Evaluation, is_whole: bool) -> None:
-    """Refuse what would agree by being empty, and a whole gradient with a part missing."""
+    """Refuse no names at all, and a missing name where all are asked for; raises `InputError`."""
     if not found:
         raise InputError("gradients: found no numbers; expected one for a weight or bias at least, such as w1.")
     missing = [
@@ -218,7 +218,7 @@ def _number(name: object, value: object, evaluation: Evaluation) -> float:
         )
     place = Message("gradients, {name}", {"name": name})
     try:
-        # A tensor of one number has a float; text has one too, and a truth value, Python's or NumPy's.
+        # float() takes a tensor of one number, but text and truth values (Python's or NumPy's) too.
         if not isinstance(value, str | bytes | bytearray) and type(value).__name__ not in ("bool", "bool_"):
             return float(value)  # type: ignore[arg-type]
     except OverflowError:

@@ -1,7 +1,7 @@
 """The slips that gradients written by hand suffer from, and which of them explains wrong numbers.
 
-Each slip is put into a backward pass in floating point; one that gives all the numbers that were found, the right ones
-and the wrong ones, explains them.
+Each slip is put into a backward pass in floating point. A slip explains the numbers that were found if that pass gives
+all of them, the right ones and the wrong ones.
 """
 
 import math
@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from derive.calculus.local import slope
-from derive.comparison.gradients import Row
+from derive.calculus.local import shape_derivative
+from derive.comparison.gradients import GradientRow
 from derive.comparison.ways import Variation, numpy_gradients
 from derive.computation.layers import Layers
 from derive.computation.shapes import activation_shape
@@ -31,18 +31,20 @@ class Slip:
     sentence: Message
 
 
-def explanations(evaluation: Evaluation, rows: Sequence[Row], float_errors: Mapping[str, float]) -> tuple[Slip, ...]:
+def explanations(
+    evaluation: Evaluation, rows: Sequence[GradientRow], float_errors: Mapping[str, float]
+) -> tuple[Slip, ...]:
     """Return the slips that explain the numbers found, the likeliest first; none where the numbers are right.
 
-    What a corner touches (``sides``) is no evidence: the slope of its other side is none that is missing.
-    ``float_errors`` says by how much the double of a right gradient may be off, by name.
+    A row with ``sides`` (at a corner) is no evidence, as the derivative of the other side is no slip. ``float_errors``
+    says by name how far a right gradient in doubles may be off.
     """
     evidence = [row for row in rows if not row.sides]
     wrong = [row for row in evidence if not row.agrees]
     if not wrong or evaluation.computation.layers is None:
         return ()
 
-    def is_close(row: Row, value: float) -> bool:
+    def is_close(row: GradientRow, value: float) -> bool:
         return math.isclose(row.found, value, rel_tol=CLOSE, abs_tol=float_errors[row.name])
 
     slips = []
@@ -55,7 +57,7 @@ def explanations(evaluation: Evaluation, rows: Sequence[Row], float_errors: Mapp
     return tuple(slips)
 
 
-def _opposite(wrong: Sequence[Row], rows: Sequence[Row]) -> Message:
+def _opposite(wrong: Sequence[GradientRow], rows: Sequence[GradientRow]) -> Message:
     if len(wrong) == len(rows):
         return Message("The sign of every derivative is the opposite one.")
     names = ", ".join(row.name for row in wrong[:6]) + (", …" if len(wrong) > 6 else "")
@@ -65,7 +67,7 @@ def _opposite(wrong: Sequence[Row], rows: Sequence[Row]) -> Message:
 def candidates(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
     """Yield the slips that this network can suffer from, with the backward pass that has them."""
     layers, values = evaluation.computation.layered, evaluation.computation.values
-    yield from _missing_slopes(layers)
+    yield from _missing_derivatives(layers)
     yield from _wrong_ways_back(layers)
     yield from _wrong_factors(evaluation)
     if any(values[bias] for layer in layers.rows for bias in layer.biases):
@@ -73,18 +75,18 @@ def candidates(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
         yield Slip("bias left out", sentence), Variation(no_bias=True)
 
 
-def _missing_slopes(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
+def _missing_derivatives(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
     kind = "missing slope"
-    bent = [k for k, layer in enumerate(layers.rows) if not _is_straight(layer.function, layer.constant)]
-    if len(bent) > 1:
+    nonlinear = [k for k, layer in enumerate(layers.rows) if not _is_linear(layer.function, layer.constant)]
+    if len(nonlinear) > 1:
         sentence = Message("The derivative of the activation is missing in every layer.")
-        yield Slip(kind, sentence), Variation(no_slope=-1)
-    for k in bent:
+        yield Slip(kind, sentence), Variation(no_derivative=-1)
+    for k in nonlinear:
         sentence = Message(
             "The derivative of the activation is missing in {layer} ({activation}).",
-            {"layer": _place(layers, k), "activation": layers.rows[k].function},
+            {"layer": _layer_text(layers, k), "activation": layers.rows[k].function},
         )
-        yield Slip(kind, sentence), Variation(no_slope=k)
+        yield Slip(kind, sentence), Variation(no_derivative=k)
 
 
 def _wrong_ways_back(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
@@ -96,10 +98,10 @@ def _wrong_ways_back(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
             if k:
                 sentence = Message(
                     "The way back through {layer} takes its weights transposed the wrong way.",
-                    {"layer": _place(layers, k)},
+                    {"layer": _layer_text(layers, k)},
                 )
                 yield Slip("transposed weights", sentence), Variation(transposed=k)
-            sentence = Message("The gradient of {layer} is transposed.", {"layer": _place(layers, k)})
+            sentence = Message("The gradient of {layer} is transposed.", {"layer": _layer_text(layers, k)})
             yield Slip("transposed weights", sentence), Variation(turned=k)
     for k, layer in enumerate(layers.rows):
         for neuron in range(layer.size) if k and layer.size > 1 else ():
@@ -120,7 +122,7 @@ def _wrong_factors(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
         sentence = Message("The samples are taken as their mean; the network asks for their sum.")
         yield Slip("mean and sum", sentence), Variation(factor=1 / samples)
     rate = to_float(evaluation.plan.learning_rate)
-    if rate not in (0.0, 1.0):  # 0 leaves nothing to tell by, 1 no difference but the sign
+    if rate not in (0.0, 1.0):  # all would be 0 with 0, and equal but for the sign with 1
         sentence = Message(
             "Every derivative is multiplied by the learning rate: gradients times the learning rate are an update."
         )
@@ -144,12 +146,12 @@ def _outputs(error: str, outputs: int) -> tuple[Slip, Variation]:
     return Slip("mean and sum", sentence), Variation(factor=1 / outputs)
 
 
-def _is_straight(name: str, constant: Fraction | None) -> bool:
+def _is_linear(name: str, constant: Fraction | None) -> bool:
     entry = ACTIVATIONS[name]
-    return isinstance(entry, Activation) and slope(activation_shape(entry, constant), 0) == ONE
+    return isinstance(entry, Activation) and shape_derivative(activation_shape(entry, constant), 0) == ONE
 
 
-def _place(layers: Layers, k: int) -> Message:
+def _layer_text(layers: Layers, k: int) -> Message:
     if k == len(layers.rows) - 1:
         return Message("the output layer")
     return Message("hidden layer {number}", {"number": k + 1})

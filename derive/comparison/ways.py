@@ -1,4 +1,4 @@
-"""A network's gradient in floating point, by one of several ways that know nothing of the evaluation's chain rule.
+"""A network's gradient in floating point, by one of several ways that do not use the derivation's chain rule.
 
 - ``numpy``: a backward pass over whole layers, as a programmer writes it; `Variation` puts a slip into it.
 - ``finite-differences``: central differences of the error alone, in ball arithmetic, so that nothing cancels.
@@ -17,7 +17,7 @@ import numpy as np
 from flint import fmpq
 from sympy import Expr
 
-from derive.calculus.local import TARGET, slope
+from derive.calculus.local import RESULT, shape_derivative
 from derive.computation.equations import Computation
 from derive.computation.layers import Layers
 from derive.computation.shapes import activation_shape, error_shape
@@ -31,23 +31,22 @@ from derive.numbers.precision import at_bits
 from derive.training.code.arrays import NET, OUT, array_functions, floats
 from derive.training.code.expressions import NumpyCode
 
-Gradients = Mapping[str, float]
 STEP_BITS, WORK_BITS = 80, 400
 F = TypeVar("F")
 
 
 @dataclass(frozen=True)
 class Variation:
-    """What a backward pass does otherwise than it should; layers are counted from 0, None means none of them.
+    """How a backward pass deviates from the right one; layers are counted from 0, None means no layer.
 
-    ``no_bias`` leaves the biases out of the forward pass, ``no_slope`` the activation's derivative (-1: everywhere),
-    ``transposed`` goes back through a layer's weights the wrong way round, ``turned`` transposes a layer's gradient,
-    ``dropped`` is a layer and the neuron in it over which the error does not come back, ``updated`` goes back through
-    the weights of the next step, ``factor`` multiplies everything.
+    ``no_bias`` leaves out the biases of the forward pass, ``no_derivative`` that of a layer's activation (-1: of all),
+    ``transposed`` goes back through a layer's transposed weights, ``turned`` transposes a layer's gradient, ``dropped``
+    is a layer and the neuron in it whose path back is left out, ``updated`` goes back through the updated weights, and
+    ``factor`` multiplies every derivative.
     """
 
     no_bias: bool = False
-    no_slope: int | None = None
+    no_derivative: int | None = None
     transposed: int | None = None
     turned: int | None = None
     dropped: tuple[int, int] | None = None
@@ -60,14 +59,14 @@ CORRECT = Variation()
 
 @lru_cache(maxsize=512)
 def _function(expression: Expr, *symbols: Expr) -> Callable[..., Any]:
-    """Return an element-wise formula as a function of arrays; no name in it is a user's."""
+    """Return an element-wise formula as a function of arrays; its code holds no name of a user's."""
     names = {symbol: f"a{number}" for number, symbol in enumerate(symbols)}
     code = f"lambda {', '.join(names.values())}: {NumpyCode(names)(expression)}"
     return eval(compile(code, "<formula>", "eval"), dict(array_functions()))  # type: ignore[no-any-return]
 
 
 def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT) -> dict[str, float]:
-    """Return the gradient of the error of all samples by every weight and bias."""
+    """Return the gradient of the error of all samples by every weight and bias, in doubles, with that slip."""
     computation, layers = evaluation.computation, evaluation.computation.layered
     weights, biases = _weights(computation), _biases(computation)
     outs = [floats([[sample[name] for name in layers.inputs] for sample in computation.samples])]
@@ -78,12 +77,12 @@ def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT) -> d
             nets.append(outs[-1] @ weights[k].T + (0.0 if variation.no_bias else biases[k]))
             outs.append(_activated(row.function, row.constant, nets[-1]))
         error = error_shape(layers.loss, layers.loss_constant)
-        flow = _function(slope(error, 1), NET, OUT)(targets, outs[-1]) * np.ones_like(outs[-1])
+        flow = _function(shape_derivative(error, 1), NET, OUT)(targets, outs[-1]) * np.ones_like(outs[-1])
         flow *= variation.factor / (len(targets) if computation.is_mean else 1)
         found: dict[int, tuple[Any, Any]] = {}
         for k in reversed(range(len(weights))):
             row = layers.rows[k]
-            is_without = variation.no_slope in (k, -1)
+            is_without = variation.no_derivative in (k, -1)
             delta = flow if is_without else _through(row.function, row.constant, flow, nets[k], outs[k + 1])
             by_weights = delta.T @ outs[k]
             found[k] = by_weights.T if variation.turned == k else by_weights, delta.sum(axis=0)
@@ -107,11 +106,11 @@ def _activated(name: str, constant: Fraction | None, net: Any) -> Any:
 
 
 def _through(name: str, constant: Fraction | None, flow: Any, net: Any, out: Any) -> Any:
-    """Return the derivative by the nets, given that by the outs."""
+    """Return ∂E/∂NET from ``flow``, which is ∂E/∂OUT; all are (samples, neurons)."""
     entry = ACTIVATIONS[name]
     if isinstance(entry, Activation):
-        factor = slope(activation_shape(entry, constant), 0)
-        return flow if factor == ONE else flow * _function(factor, NET, TARGET)(net, out)
+        factor = shape_derivative(activation_shape(entry, constant), 0)
+        return flow if factor == ONE else flow * _function(factor, NET, RESULT)(net, out)
     beside, on = (tidy(entry.derivative((NET, OUT), 0, by)) for by in (1, 0))
     jacobian = _function(beside, NET, OUT)(out[:, :, None], out[:, None, :])
     return np.einsum("kij,ki->kj", jacobian, flow) + flow * _function(minus(on, beside), NET, OUT)(out, out)
@@ -141,7 +140,8 @@ def _by_name(layers: Layers, found: Mapping[int, tuple[Any, Any]]) -> dict[str, 
 def difference_gradients(evaluation: Evaluation) -> dict[str, float]:
     """Return central differences of the error, (E(w + h) − E(w − h)) / 2h with h = 2⁻⁸⁰.
 
-    Each is the float that is nearest to the difference, at the precision which that asks for.
+    Each is the float nearest to the difference, which is calculated in balls with as many bits as that needs. The
+    difference quotient differs from the derivative by h²·E‴/6 (Taylor).
     """
     try:
         return {
@@ -162,7 +162,7 @@ def _difference_at_present(evaluation: Evaluation, name: str) -> float:
 
 
 def torch_gradients(evaluation: Evaluation) -> dict[str, float]:
-    """Return what PyTorch's automatic differentiation finds, in double precision."""
+    """Return the gradient by PyTorch's automatic differentiation, in double precision; needs torch."""
     import torch
 
     f = torch.nn.functional
@@ -207,7 +207,7 @@ def torch_gradients(evaluation: Evaluation) -> dict[str, float]:
 
 
 def jax_gradients(evaluation: Evaluation) -> dict[str, float]:
-    """Return what JAX's automatic differentiation finds, in double precision."""
+    """Return the gradient by JAX's automatic differentiation, in double precision; needs jax."""
     import jax
     from jax import numpy as jnp
 
@@ -275,5 +275,5 @@ WAYS: Mapping[str, Callable[[Evaluation], dict[str, float]]] = {
 
 
 def is_installed(way: str) -> bool:
-    """Whether the library that a way needs is there; the first two need none."""
+    """Whether the library that a way needs is installed: torch or jax; numpy and finite-differences need no other."""
     return way not in ("torch", "jax") or importlib.util.find_spec(way) is not None

@@ -13,7 +13,7 @@ from typing import Any
 from sympy import Add, Expr, Integer, Max, Rational
 
 from derive.functions.activations import Activation, JointActivation
-from derive.functions.losses import ERRORS, ErrorFunction
+from derive.functions.losses import ERRORS, Loss
 from derive.notation.tidy import tidy
 from derive.notation.trees import ZERO, mul, take_expressions
 
@@ -28,7 +28,7 @@ class Shape:
     its places; it may name the quantity that the equation defines and its siblings, the quantities that are defined
     with it. Without it the rules are applied each time. ``numeric`` builds the formula for floating point, where
     another one is better there, and ``steep`` the derivative, with the same arguments, in a form that loses no digits.
-    ``entry`` is the activation or the error function that it is, with its ``constant``; None where it is none of them.
+    ``entry`` is the activation or the loss that it is, with its ``constant``; None where it is none of them.
     ``origin`` is what a pickle holds, and what makes two shapes equal: the name of a shape of this module, or the
     function that returned it and what that was given.
     """
@@ -39,7 +39,7 @@ class Shape:
     build: Callable[..., Expr] = field(compare=False)
     derivative: Callable[[int, Sequence[Expr], Expr, Sequence[Expr]], Expr] | None = field(default=None, compare=False)
     siblings: int = 0
-    entry: Activation | JointActivation | ErrorFunction | None = field(default=None, compare=False)
+    entry: Activation | JointActivation | Loss | None = field(default=None, compare=False)
     constant: Fraction | None = field(default=None, compare=False)
     numeric: Callable[..., Expr] | None = field(default=None, compare=False)
     steep: Callable[[int, Sequence[Expr], Expr, Sequence[Expr]], Expr] | None = field(default=None, compare=False)

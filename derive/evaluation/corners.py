@@ -24,7 +24,7 @@ from derive.evaluation.float_errors import Held, backward_errors, forward_errors
 from derive.evaluation.local import local_value
 from derive.evaluation.table import Table
 from derive.functions.activations import Activation
-from derive.functions.losses import ErrorFunction
+from derive.functions.losses import Loss
 from derive.numbers.arithmetic import Value, rational
 from derive.numbers.decimals import Undecided, nearest_float
 from derive.numbers.number import Number
@@ -309,7 +309,7 @@ def _jumps(computation: Computation, sample: int) -> Iterator[Jump]:
                     if not kink.is_smooth(constant):
                         left, right = kink.sides(constant)
                         yield Jump(entry.name, term.names[0], Fraction(kink.net), left, right)
-            elif isinstance(entry, ErrorFunction) and entry.sides and term.names[0] in values:
+            elif isinstance(entry, Loss) and entry.sides and term.names[0] in values:
                 target, out = term.names
                 left, right = entry.sides(values[target])
                 yield Jump(entry.name, out, values[target], left, right, target)

@@ -208,11 +208,11 @@ class Evaluation:
 
     def gradient_used(self, name: str) -> Number:
         """Return the gradient with which a parameter is updated."""
-        return Number(self, Entry("used", (name,)), self._gradient_text(name))
+        return Number(self, Entry("update_gradients", (name,)), self._gradient_text(name))
 
     def partial_used(self, name: str, sample: int = 0) -> Number:
         """Return one sample's partial where the layers to the right are updated already."""
-        return Number(self, Entry("late", (sample, name)), _partial_text(self.computation.objective, name))
+        return Number(self, Entry("update_partials", (sample, name)), _partial_text(self.computation.objective, name))
 
     def step(self, parameter: str, symbol: str) -> Number:
         """Return a quantity of the optimizer's step for a parameter, by the name that it has in the formulas."""
@@ -245,7 +245,7 @@ class Evaluation:
         return self._path(path, table.partials[sample], table.passes[sample])
 
     def _path_after(self, path: Path, sample: int, table: Table) -> Value:
-        return self._path(path, table.late[sample], {**table.passes[sample], **table.updated})
+        return self._path(path, table.update_partials[sample], {**table.passes[sample], **table.updated})
 
     def _path(self, path: Path, partials: Values, values: Values) -> Value:
         return path_value(path, self._all_carried(partials), self._all_carried(values))
@@ -265,7 +265,7 @@ class Evaluation:
         passes = tuple(self._forward(flint_values(values)) for values in computation.samples)
         partials, gradients, _, _ = self._backward(passes, sequential=False)
         sequential = self.plan.is_sequential
-        late, used, steps, updated = (
+        update_partials, update_gradients, steps, updated = (
             self._backward(passes, sequential=True)
             if sequential
             else (partials, gradients, *self._updates(passes[0], gradients))
@@ -274,8 +274,8 @@ class Evaluation:
             passes,
             partials,
             {name: gradients[name] for name in computation.parameters if name in gradients},
-            late,
-            used,
+            update_partials,
+            update_gradients,
             steps,
             updated,
             self._error(passes) if self.computation.objective else ZERO,

@@ -17,7 +17,7 @@ from sympy import Number as SympyNumber
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.calculus.chain import Derivation
-from derive.calculus.local import TARGET, place_names, sibling_names, slope
+from derive.calculus.local import RESULT, argument_names, shape_derivative, sibling_names
 from derive.calculus.partials import Partial
 from derive.computation.equations import Computation, Equation
 from derive.computation.shapes import Shape
@@ -285,7 +285,9 @@ def _partial(
 def _local(equation: Equation, by: str, held: Mapping[str, Held]) -> Held:
     return total(
         [
-            _of_slope(term.shape, place)([*(held[name] for name in (*term.names, *term.siblings)), held[equation.name]])
+            _of_derivative(term.shape, place)(
+                [*(held[name] for name in (*term.names, *term.siblings)), held[equation.name]]
+            )
             for term in equation.terms_with[by]
             for place, name in enumerate(term.names)
             if name == by
@@ -295,14 +297,15 @@ def _local(equation: Equation, by: str, held: Mapping[str, Held]) -> Held:
 
 @lru_cache
 def _of_shape(shape: Shape) -> Compiled:
-    places = tuple(map(Symbol, place_names(shape)))
+    places = tuple(map(Symbol, argument_names(shape)))
     return _of_formula(places, (shape.numeric if shape.numeric and not shape.siblings else shape.build)(*places))
 
 
 @lru_cache(maxsize=4096)
-def _of_slope(shape: Shape, place: int) -> Compiled:
+def _of_derivative(shape: Shape, place: int) -> Compiled:
     return _of_formula(
-        (*map(Symbol, place_names(shape)), *map(Symbol, sibling_names(shape)), TARGET), slope(shape, place)
+        (*map(Symbol, argument_names(shape)), *map(Symbol, sibling_names(shape)), RESULT),
+        shape_derivative(shape, place),
     )
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from sympy import Dummy, Symbol
 
-from derive.calculus.local import TARGET, place_names, sibling_names, slope, steep_slope
+from derive.calculus.local import RESULT, argument_names, shape_derivative, sibling_names, steep_derivative
 from derive.calculus.partials import Path
 from derive.computation.equations import Equation
 from derive.computation.shapes import Shape
@@ -25,9 +25,11 @@ def local_value(equation: Equation, by: str, values: Values) -> Value:
     From rounded results it is calculated as it is written, from others so that no digits are lost.
     """
     as_written = isinstance(values, Carried)
-    target = values.get(equation.name)
+    result = values.get(equation.name)
     parts = [
-        _slope(term.shape, place, as_written)(*(values[name] for name in (*term.names, *term.siblings)), target)
+        _local_derivative(term.shape, place, as_written)(
+            *(values[name] for name in (*term.names, *term.siblings)), result
+        )
         for term in equation.terms_with[by]
         for place, name in enumerate(term.names)
         if name == by
@@ -43,7 +45,7 @@ def term_function(shape: Shape) -> Callable[..., Value]:
 
 
 @lru_cache(maxsize=4096)
-def _slope(shape: Shape, place: int, as_written: bool) -> Callable[..., Value]:
-    """Return the derivative of the shape by one of its places, a function of places, siblings and target."""
-    order = [*map(Symbol, place_names(shape)), *map(Symbol, sibling_names(shape)), TARGET]
-    return function(order, slope(shape, place) if as_written else steep_slope(shape, place))
+def _local_derivative(shape: Shape, place: int, as_written: bool) -> Callable[..., Value]:
+    """Return the derivative of the shape by one argument, a function of its arguments, its siblings and its result."""
+    order = [*map(Symbol, argument_names(shape)), *map(Symbol, sibling_names(shape)), RESULT]
+    return function(order, shape_derivative(shape, place) if as_written else steep_derivative(shape, place))

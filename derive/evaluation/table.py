@@ -16,17 +16,19 @@ class Table:
     """All values at one precision.
 
     ``passes`` is the forward pass of each sample, ``partials`` each sample's partial by every name, ``gradients`` that
-    of the error of all samples by every parameter. ``late`` and ``used`` are the partials and gradients with which the
-    trained parameters are updated, others where updates are sequential; ``steps`` is what the optimizer makes of them,
-    ``updated`` the new values and ``after`` the forward passes with these, made when they are looked at: the new
-    weights may lead to where the error is not defined. ``error`` is the error of all samples, ``rate`` the rate.
+    of the error of all samples by every parameter. ``update_partials`` and ``update_gradients`` are those with which
+    the trained parameters are updated: where updates are sequential, they are calculated with the new weights of the
+    layers to the right, elsewhere they are the same as ``partials`` and ``gradients``. ``steps`` holds what the
+    optimizer makes of them, ``updated`` the new values and ``after`` the forward passes with these, calculated when
+    they are first read: with the new weights the error may not be defined. ``error`` is the error of all samples,
+    ``rate`` the learning rate.
     """
 
     passes: tuple[Values, ...]
     partials: tuple[Values, ...]
     gradients: Values
-    late: tuple[Values, ...]
-    used: Values
+    update_partials: tuple[Values, ...]
+    update_gradients: Values
     steps: Mapping[str, Values]
     updated: Values
     error: Value

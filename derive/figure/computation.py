@@ -75,7 +75,7 @@ class Computation:
 
 @lru_cache(maxsize=8)  # the article asks whether there is a drawing, and the handout draws it
 def computation_layout(computation: Computation) -> Scene | None:
-    """Return where everything goes; None where it would not be readable."""
+    """Return the drawing with the positions of its nodes and arrows, in px; None where it would not be readable."""
     if not computation.is_small:
         return None
     rows = _rows(computation)
@@ -120,7 +120,7 @@ def _rows(computation: Computation) -> dict[str, float]:
         sources[each.target].append(each.source)
     first, *others = computation.columns
     most = max(map(len, computation.columns))
-    rows = {quantity.id: place * ROW for place, quantity in enumerate(first)}
+    rows = {quantity.id: index * ROW for index, quantity in enumerate(first)}
     for column, following in pairwise((*others, ())):
         if column[0].id in rows:  # placed with the column before
             continue
@@ -137,20 +137,20 @@ def _arranged(column: Sequence[Quantity], wanted: Mapping[str, float], most: int
 
     ``most`` is the number of rows of the longest column, which this one is not to be taller than.
     """
-    fixed = [place for place, quantity in enumerate(column) if quantity.beside]
+    fixed = [index for index, quantity in enumerate(column) if quantity.beside]
     wanted = _narrowed(wanted, (most - len(column) + fixed[-1] - fixed[0]) * ROW)
     heights: list[float] = []
-    for number, place in enumerate(fixed):
-        nearest = heights[-1] + (place - fixed[number - 1]) * ROW if heights else wanted[column[place].beside]
-        heights.append(max(wanted[column[place].beside], nearest))
-    moved = _mean([wanted[column[place].beside] - height for place, height in zip(fixed, heights, strict=True)])
-    rows = {place: height + moved for place, height in zip(fixed, heights, strict=True)}
+    for number, index in enumerate(fixed):
+        nearest = heights[-1] + (index - fixed[number - 1]) * ROW if heights else wanted[column[index].beside]
+        heights.append(max(wanted[column[index].beside], nearest))
+    moved = _mean([wanted[column[index].beside] - height for index, height in zip(fixed, heights, strict=True)])
+    rows = {index: height + moved for index, height in zip(fixed, heights, strict=True)}
     for start, end in pairwise(fixed):
         step = (rows[end] - rows[start]) / (end - start)
-        rows |= {place: rows[start] + (place - start) * step for place in range(start + 1, end)}
-    rows |= {place: rows[fixed[0]] - (fixed[0] - place) * ROW for place in range(fixed[0])}
-    rows |= {place: rows[fixed[-1]] + (place - fixed[-1]) * ROW for place in range(fixed[-1] + 1, len(column))}
-    return {column[place].id: height for place, height in rows.items()}
+        rows |= {index: rows[start] + (index - start) * step for index in range(start + 1, end)}
+    rows |= {index: rows[fixed[0]] - (fixed[0] - index) * ROW for index in range(fixed[0])}
+    rows |= {index: rows[fixed[-1]] + (index - fixed[-1]) * ROW for index in range(fixed[-1] + 1, len(column))}
+    return {column[index].id: height for index, height in rows.items()}
 
 
 def _narrowed(wanted: Mapping[str, float], most: float) -> dict[str, float]:
@@ -235,7 +235,7 @@ def _ends(dependences: Sequence[Dependence], boxes: Mapping[str, Box], heights: 
     ends = []
     for each in dependences:
         starts, height = sorted(reached[each.target]), heights[each.target]
-        level = [place for place, start in enumerate(starts) if abs(start - height) < 0.5]
+        level = [index for index, start in enumerate(starts) if abs(start - height) < 0.5]
         middle = level[0] if level else (len(starts) - 1) / 2
         step = min(SPREAD / 2 / max(middle, len(starts) - 1 - middle, 1), MOST_STEP)
         ends.append(height + (starts.index(boxes[each.source].y) - middle) * step)

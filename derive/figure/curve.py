@@ -33,9 +33,9 @@ class Curve:
 
 @dataclass(frozen=True)
 class Tick:
-    """A mark at an axis: its place in px, and its label, a number or a power of ten."""
+    """A tick of an axis: its position in px, and its label, a number or a power of ten."""
 
-    place: float
+    position: float
     text: str
     exponent: str = ""
 
@@ -69,14 +69,14 @@ class Axis:
         return math.log10(value + 1) if self.is_iterations else math.log10(value)
 
     def at(self, value: float) -> float:
-        """Return the place of a value in px.
+        """Return the position of a value in px.
 
         >>> Axis(0.0, 2.0, 100.0, 500.0, is_log=True).at(10.0)
         300.0
         """
-        return self._place(self.scale(value))
+        return self._position(self.scale(value))
 
-    def _place(self, scaled: float) -> float:
+    def _position(self, scaled: float) -> float:
         return self.start + (scaled - self.low) / (self.high - self.low) * (self.end - self.start)
 
     @cached_property
@@ -89,17 +89,17 @@ class Axis:
     def _iteration_powers(self) -> Iterator[Tick]:
         yield Tick(self.start, "0")
         for power in _powers(0, math.floor(self.high)):
-            place = self.at(10**power)
-            if self.start + TEXT < place <= self.end:
+            position = self.at(10**power)
+            if self.start + TEXT < position <= self.end:
                 yield (
-                    Tick(place, self.number(f"{10**power:,}"))
+                    Tick(position, self.number(f"{10**power:,}"))
                     if power <= LARGEST_PLAIN
-                    else Tick(place, "10", str(power))
+                    else Tick(position, "10", str(power))
                 )
 
     def _error_powers(self) -> Iterator[Tick]:
         for power in _powers(round(self.low), round(self.high)):
-            yield Tick(self._place(power), "10", _minus(str(power)))
+            yield Tick(self._position(power), "10", _minus(str(power)))
 
     def _linear_ticks(self) -> Iterator[Tick]:
         step = _nice((self.high - self.low) / (MOST_TICKS - 1))
@@ -107,12 +107,12 @@ class Axis:
             step = max(1.0, step)
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         for number in range(math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1):
-            place = self._place(number * step)
+            position = self._position(number * step)
             text = _signed(number * step, decimals, self.number)
             if not self.unit:
-                yield Tick(place, text)
+                yield Tick(position, text)
             else:
-                yield Tick(place, f"{text}·10", _minus(str(self.unit))) if number else Tick(place, "0")
+                yield Tick(position, f"{text}·10", _minus(str(self.unit))) if number else Tick(position, "0")
 
 
 def _powers(low: int, high: int) -> range:
@@ -146,7 +146,7 @@ def _minus(number: str) -> str:
 
 @dataclass(frozen=True)
 class Mark:
-    """A tick in its place: a line from ``x``, ``y`` by ``dx``, ``dy``; its label stands on the base ``text_y``."""
+    """A tick as it is drawn: a line from ``x``, ``y`` by ``dx``, ``dy``; its label stands on the base ``text_y``."""
 
     tick: Tick
     x: float
@@ -170,7 +170,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Plot:
-    """A curve with everything in its place, in px from the upper left corner."""
+    """A curve as it is drawn; all positions are in px from the upper left corner."""
 
     x: Axis
     y: Axis
@@ -187,13 +187,13 @@ class Plot:
         """The ticks of both axes."""
         left, bottom = self.x.start, self.y.start
         return (
-            *(Mark(t, t.place, bottom, 0, 4, t.place, bottom + 18, "middle") for t in self.x.ticks),
-            *(Mark(t, left, t.place, -4, 0, left - 8, t.place + LOWERED, "end") for t in self.y.ticks),
+            *(Mark(t, t.position, bottom, 0, 4, t.position, bottom + 18, "middle") for t in self.x.ticks),
+            *(Mark(t, left, t.position, -4, 0, left - 8, t.position + LOWERED, "end") for t in self.y.ticks),
         )
 
 
 def plot(curve: Curve) -> Plot:
-    """Return where everything goes; points that are no numbers are left out."""
+    """Return where everything goes; points that are not finite are left out."""
     points = tuple((step, error) for step, error in curve.points if math.isfinite(error))
     y = _error_axis([error for _, error in points] or [0.0])
     left = max(LEFT, 38 + max(tick.width for tick in y.ticks))

@@ -1,4 +1,4 @@
-"""Where everything goes: nodes in their columns, labels where they touch nothing."""
+"""The layout of a network: nodes in columns, labels where they overlap nothing."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -53,13 +53,13 @@ class Column:
         """How many rows it takes."""
         return len(self.neurons) + DOTS_ROOM * self.is_cut
 
-    def row(self, place: int) -> float:
+    def row(self, index: int) -> float:
         """Return the row of a neuron, counted from the middle of the column."""
-        return place + DOTS_ROOM * (self.is_cut and place >= FIRST_SHOWN) - (self.rows - 1) / 2
+        return index + DOTS_ROOM * (self.is_cut and index >= FIRST_SHOWN) - (self.rows - 1) / 2
 
 
 def layout(diagram: Diagram) -> Scene:
-    """Return where everything goes."""
+    """Return the network with the positions of its nodes, arrows and labels, in px."""
     columns = [_column(column, diagram) for column in diagram.columns]
     kept = {node.id for column in columns for node in (*column.neurons, *column.biases)}
     edges = [edge for edge in diagram.edges if edge.source in kept and edge.target in kept]
@@ -114,16 +114,16 @@ def _dots(column: Column, places: dict[str, Point], text: float) -> Label:
 
 
 def _places(columns: Sequence[Column], edges: Sequence[Edge], sizes: Measures) -> tuple[dict[str, Point], float]:
-    """Return the places of the nodes and their radius; neurons stand centred in their column."""
+    """Return the positions of the nodes, by id, and their radius; neurons are centred in their column."""
     most = max(column.rows for column in columns)
     row = min(sizes.row, sizes.tallest / max(most - 1, 1))
     step = (sizes.width - sizes.left - sizes.right) / max(len(columns) - 1, 1)
     radius = min(sizes.radius, 0.36 * row, 0.3 * step)
     middle = radius + 12 + (most - 1) * row / 2
     places = {
-        node.id: (sizes.left + number * step, middle + column.row(place) * row)
+        node.id: (sizes.left + number * step, middle + column.row(index) * row)
         for number, column in enumerate(columns)
-        for place, node in enumerate(column.neurons)
+        for index, node in enumerate(column.neurons)
     }
     return places | dict(_bias_places(columns, edges, places, (step, row, radius))), radius
 
@@ -131,7 +131,7 @@ def _places(columns: Sequence[Column], edges: Sequence[Edge], sizes: Measures) -
 def _bias_places(
     columns: Sequence[Column], edges: Sequence[Edge], places: dict[str, Point], grid: tuple[float, float, float]
 ) -> Iterator[tuple[str, Point]]:
-    """Yield the places of biases.
+    """Yield the positions of biases.
 
     One with several arrows stands below its column, one with a single arrow right under the neuron that it serves, and
     where the rows are too close for that it is left out.

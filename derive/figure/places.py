@@ -1,4 +1,4 @@
-"""Where along its arrow a label touches nothing."""
+"""The position along its arrow at which a label overlaps nothing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

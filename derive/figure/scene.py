@@ -1,4 +1,4 @@
-"""Shapes in their places: what a drawing is made of before it is written down."""
+"""Shapes with their positions, of which a drawing is made before it is written as SVG or TikZ."""
 
 import math
 import re
@@ -122,7 +122,7 @@ def _letters(text: str) -> float:
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything in its place, in px; ``width`` and ``height`` are those of the drawing, ``unit`` cm a px in TikZ."""
+    """All shapes, positions in px; ``width`` and ``height`` are those of the drawing, ``unit`` cm a px in TikZ."""
 
     width: float
     height: float

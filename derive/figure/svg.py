@@ -22,7 +22,7 @@ def svg(diagram: Diagram, description: str) -> str:
 
 
 def scene_svg(scene: Scene, description: str) -> str:
-    """Return a drawing whose parts have their places as an SVG element."""
+    """Return a laid-out drawing as an SVG element."""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {scene.width:g} {scene.height:g}" '
         f'width="{scene.width:g}" height="{scene.height:g}" role="img" aria-label={quoteattr(description)} '

@@ -17,7 +17,7 @@ def tikz(diagram: Diagram) -> str:
 
 
 def scene_tikz(scene: Scene) -> str:
-    """Return a drawing whose parts have their places as a TikZ picture."""
+    """Return a laid-out drawing as a TikZ picture."""
     unit = f"{scene.unit:.5f}".rstrip("0")
     lines = [rf"\begin{{tikzpicture}}[x={unit}cm,y=-{unit}cm,>={{Stealth[length=1.6mm]}}]"]
     for arrow in scene.arrows:

@@ -3,6 +3,11 @@
 An entry gives the formula, the short form of its derivative that teachers use, and the lines of algebra that lead from
 the derivative taken rule by rule to that form. Every formula is an unevaluated SymPy tree, so that it prints in the
 order in which it is written here.
+
+Sources: Bishop, Pattern Recognition and Machine Learning (2006), for logistic, tanh and softmax; Glorot, Bordes and
+Bengio, Deep Sparse Rectifier Neural Networks (2011), for relu and softplus; Maas, Hannun and Ng (2013), leaky_relu;
+Clevert, Unterthiner and Hochreiter (2016), elu; Bergstra et al. (2009), softsign; Hendrycks and Gimpel (2016), gelu and
+silu, gelu with erf and not approximated; Collobert (2004), hard_tanh.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -50,7 +55,7 @@ def _itself(constant: Fraction) -> Fraction:
 
 @dataclass(frozen=True)
 class Kink:
-    """A net at which the slope jumps from ``left`` to ``right``, both of the function's constant.
+    """A net at which the derivative jumps from ``left`` to ``right``, both functions of the activation's constant.
 
     Where the two are equal, as elu's with an alpha of 1, the function has a derivative there after all.
     """
@@ -60,12 +65,12 @@ class Kink:
     right: Callable[[Fraction], Fraction]
 
     def sides(self, constant: Fraction | None) -> tuple[Fraction, Fraction]:
-        """The slopes on the left and on the right."""
+        """Return the derivatives on the left and on the right, for that constant."""
         number = Fraction(0) if constant is None else constant
         return self.left(number), self.right(number)
 
     def is_smooth(self, constant: Fraction | None) -> bool:
-        """Whether the slope does not jump with this constant."""
+        """Whether the derivative does not jump with that constant."""
         left, right = self.sides(constant)
         return left == right
 
@@ -77,9 +82,10 @@ class Activation:
     ``derivative(net, out, constant)`` is ∂out/∂net in the form that is used in the handout; ``lines(net, out,
     constant)`` are the lines of algebra between the derivative taken rule by rule and that form, first to last.
     ``constant`` is the number that some functions depend on: ``parameter`` is its name, ``default`` its usual value.
-    At a kink ``derivative`` takes the value of one side, the one that PyTorch takes. ``numeric`` is the formula in
-    which floating point loses nothing and overflows nowhere, where that is another one. ``steep(net, out, constant)``
-    is the derivative in a form that loses no digits where ``derivative`` takes nearly equal numbers from one another.
+    At a kink ``derivative`` takes the value of one side, the one that PyTorch takes. ``numeric`` is the formula for
+    floating point, in which nothing cancels or overflows; None where ``formula`` is good for that too. ``steep(net,
+    out, constant)`` is the derivative in a form without differences of nearly equal numbers; None where ``derivative``
+    has none.
     """
 
     name: str
@@ -101,11 +107,12 @@ class Activation:
 
 @dataclass(frozen=True, eq=False)
 class JointActivation:
-    """What a whole layer makes of its pre-activations: out number ``place`` = formula(nets, place), counted from 0.
+    """What a whole layer makes of its pre-activations: out number ``index`` = formula(nets, index), counted from 0.
 
-    ``derivative(outs, place, by)`` is ∂out_place/∂net_by, and names no other outs than those two. For floating point,
-    an out is ``share(net, largest)`` divided by the sum of all the shares, ``largest`` being the layer's largest net.
-    ``steep`` is the derivative in a form that loses no digits where an out is nearly 1.
+    ``derivative(outs, index, by)`` is ∂out_index/∂net_by, in which no other outs occur than those two; ``lines(nets,
+    outs, index, by)`` are the lines of algebra that lead to it. For floating point, an out is ``share(net, largest)``
+    divided by the sum of all the shares, ``largest`` being the layer's largest net. ``steep`` is the derivative in a
+    form without differences of nearly equal numbers where an out is nearly 1.
     """
 
     name: str
@@ -166,12 +173,12 @@ def _softsign_lines(net: Expr, out: Expr, constant: Expr) -> tuple[Expr, ...]:
 
 
 def _bell(net: Expr) -> Expr:
-    """The density of the normal distribution."""
+    """Return the density of the standard normal distribution at the net."""
     return fraction(e_to(negative(fraction(square(net), TWO))), root(mul(TWO, pi)))
 
 
 def _normal(net: Expr) -> Expr:
-    """The normal distribution: the share of it below the net."""
+    """Return the standard normal distribution function: the share of it below the net."""
     return mul(HALF, add(ONE, gauss_error(fraction(net, root(TWO)))))
 
 
@@ -190,29 +197,29 @@ def _exponentials(nets: Sequence[Expr]) -> Expr:
     return add(*map(e_to, nets)) if len(nets) > 1 else e_to(nets[0])
 
 
-def _softmax_derivative(outs: Sequence[Expr], place: int, by: int) -> Expr:
-    return mul(outs[place], minus(ONE, outs[place])) if place == by else mul(Integer(-1), outs[place], outs[by])
+def _softmax_derivative(outs: Sequence[Expr], index: int, by: int) -> Expr:
+    return mul(outs[index], minus(ONE, outs[index])) if index == by else mul(Integer(-1), outs[index], outs[by])
 
 
-def _softmax_steep(outs: Sequence[Expr], place: int, by: int) -> Expr:
-    if place != by:
-        return _softmax_derivative(outs, place, by)
-    others = [out for other, out in enumerate(outs) if other != place]
-    # What is left to 1 is the share of the others; one neuron alone leaves nothing.
+def _softmax_steep(outs: Sequence[Expr], index: int, by: int) -> Expr:
+    if index != by:
+        return _softmax_derivative(outs, index, by)
+    others = [out for other, out in enumerate(outs) if other != index]
+    # 1 − out is the sum of the other outs, 0 where there is no other.
     rest = add(*others) if len(others) > 1 else others[0] if others else ZERO
-    return mul(outs[place], rest)
+    return mul(outs[index], rest)
 
 
-def _softmax_lines(nets: Sequence[Expr], outs: Sequence[Expr], place: int, by: int) -> tuple[Expr, ...]:
-    whole, mine, other = _exponentials(nets), e_to(nets[place]), e_to(nets[by])
+def _softmax_lines(nets: Sequence[Expr], outs: Sequence[Expr], index: int, by: int) -> tuple[Expr, ...]:
+    whole, mine, other = _exponentials(nets), e_to(nets[index]), e_to(nets[by])
     share = fraction(mine, whole)
-    if place == by:
+    if index == by:
         return (
             mul(share, fraction(minus(whole, mine), whole)),
             mul(share, minus(ONE, share)),
-            _softmax_derivative(outs, place, by),
+            _softmax_derivative(outs, index, by),
         )
-    return negative(mul(share, fraction(other, whole))), _softmax_derivative(outs, place, by)
+    return negative(mul(share, fraction(other, whole))), _softmax_derivative(outs, index, by)
 
 
 _TABLE: tuple[Activation | JointActivation, ...] = (
@@ -296,10 +303,10 @@ _TABLE: tuple[Activation | JointActivation, ...] = (
     ),
     JointActivation(
         name="softmax",
-        formula=lambda nets, place: fraction(e_to(nets[place]), _exponentials(nets)),
+        formula=lambda nets, index: fraction(e_to(nets[index]), _exponentials(nets)),
         derivative=_softmax_derivative,
         lines=_softmax_lines,
-        # Taking the largest net from all changes nothing but the size of the exponentials.
+        # Subtracting the largest net from all leaves the quotient as it is, and no exponential overflows.
         share=lambda net, largest: exp(net - largest),
         steep=_softmax_steep,
     ),
@@ -333,5 +340,5 @@ OTHER_NAMES = Synonyms(
 
 
 def activation(name: str) -> Activation | JointActivation:
-    """Return the entry of that name, which is how a pickle holds it: its formulas have no name of their own."""
+    """Return the entry of that name. A pickle holds this call, as formulas that are lambdas cannot be pickled."""
     return ACTIVATIONS[name]

@@ -1,6 +1,11 @@
-"""The error functions, each one entry in a table, and the pairs with an activation whose delta is short.
+"""The losses (error functions), each one entry in a table, and the pairs with an activation whose delta is short.
 
-An error function says what one output adds to the error of a sample. Every formula is an unevaluated SymPy tree.
+A loss says what one output adds to the error of a sample. Every formula is an unevaluated SymPy tree, which prints as
+it is written here. On the page and in network files the word is error.
+
+Sources: Bishop, Pattern Recognition and Machine Learning (2006), section 4.3, for the cross-entropies and for the short
+deltas of logistic and softmax; Huber, Robust Estimation of a Location Parameter (1964); Rosasco et al., Are Loss
+Functions All the Same? (2004), for the hinge.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,13 +35,13 @@ from derive.notation.trees import (
 
 
 @dataclass(frozen=True, eq=False)
-class ErrorFunction:
+class Loss:
     """What one output adds to the error: formula(target, out, constant).
 
     ``constant`` is huber's delta (``parameter`` its name, ``default`` its usual value), or the number of outputs where
     ``takes_mean``; others leave it alone. ``targets`` says which targets it takes: any number, "share" (0 to 1),
-    "shares" (0 or more, together 1) or "sign" (−1 or 1). ``sides`` is set where the slope by the out jumps as the out
-    passes its target: the slopes on the left and on the right of it, for a target.
+    "shares" (0 or more, together 1) or "sign" (−1 or 1). ``sides(target)`` is set where the derivative by the out jumps
+    as the out passes its target: the derivatives on the left of it and on the right.
     """
 
     name: str
@@ -48,7 +53,7 @@ class ErrorFunction:
     sides: Callable[[Fraction], tuple[Fraction, Fraction]] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return error_function, (self.name,)
+        return loss, (self.name,)
 
     def __post_init__(self) -> None:
         take_expressions(self, "formula")
@@ -56,7 +61,11 @@ class ErrorFunction:
 
 @dataclass(frozen=True)
 class ShortDelta:
-    """A delta in which nearly everything cancels: ``lines(targets, outs, place)`` ends with its short form."""
+    """The delta ∂E/∂net of an output in which nearly everything cancels, leaving out − target.
+
+    ``lines(targets, outs, index)`` are the lines of algebra from the chain rule to that form, the last one, for the
+    output of that index.
+    """
 
     lines: Callable[[Sequence[Expr], Sequence[Expr], int], tuple[Expr, ...]]
 
@@ -81,31 +90,31 @@ def _hinge(target: Expr, out: Expr, constant: Expr) -> Expr:
 
 
 def _hinge_sides(target: Fraction) -> tuple[Fraction, Fraction]:
-    """Return the slopes beside target · out = 1, which for a target of −1 or 1 is at the target itself."""
+    """Return the derivatives on both sides of target · out = 1, which is where out = target, as that is −1 or 1."""
     return (-target, Fraction(0)) if target > 0 else (Fraction(0), -target)
 
 
 _TABLE = (
-    ErrorFunction("half_squared_error", lambda target, out, _: mul(HALF, square(minus(target, out)))),
-    ErrorFunction("squared_error", lambda target, out, _: square(minus(target, out))),
-    ErrorFunction(
+    Loss("half_squared_error", lambda target, out, _: mul(HALF, square(minus(target, out)))),
+    Loss("squared_error", lambda target, out, _: square(minus(target, out))),
+    Loss(
         "mean_squared_error",
         lambda target, out, count: mul(fraction(ONE, count), square(minus(target, out))),
         takes_mean=True,
     ),
-    ErrorFunction(
+    Loss(
         "absolute_error",
         lambda target, out, _: absolute(minus(target, out)),
         sides=lambda target: (Fraction(-1), Fraction(1)),
     ),
-    ErrorFunction("huber", _huber, parameter="delta", default=Fraction(1)),
-    ErrorFunction("binary_cross_entropy", _binary_cross_entropy, targets="share"),
-    ErrorFunction("cross_entropy", lambda target, out, _: negative(mul(target, ln(out))), targets="shares"),
-    ErrorFunction("hinge", _hinge, targets="sign", sides=_hinge_sides),
+    Loss("huber", _huber, parameter="delta", default=Fraction(1)),
+    Loss("binary_cross_entropy", _binary_cross_entropy, targets="share"),
+    Loss("cross_entropy", lambda target, out, _: negative(mul(target, ln(out))), targets="shares"),
+    Loss("hinge", _hinge, targets="sign", sides=_hinge_sides),
 )
 
-ERRORS: Mapping[str, ErrorFunction] = MappingProxyType(ByName({entry.name: entry for entry in _TABLE}))
-# What only nearly says the same, as it takes a mean or a half in some books, is asked about.
+ERRORS: Mapping[str, Loss] = MappingProxyType(ByName({entry.name: entry for entry in _TABLE}))
+# Words that mean a mean or a half in some books only are not taken for a name; the message proposes it.
 OTHER_NAMES = Synonyms(
     same={
         "mse": "mean_squared_error",
@@ -147,17 +156,17 @@ OTHER_NAMES = Synonyms(
 )
 
 
-def error_function(name: str) -> ErrorFunction:
-    """Return the entry of that name, which is how a pickle holds it: its formulas have no name of their own."""
+def loss(name: str) -> Loss:
+    """Return the entry of that name. A pickle holds this call, as formulas that are lambdas cannot be pickled."""
     return ERRORS[name]
 
 
-def _logistic_lines(targets: Sequence[Expr], outs: Sequence[Expr], place: int) -> tuple[Expr, ...]:
-    target, out = targets[place], outs[place]
+def _logistic_lines(targets: Sequence[Expr], outs: Sequence[Expr], index: int) -> tuple[Expr, ...]:
+    target, out = targets[index], outs[index]
     yes, no = fraction(target, out), fraction(minus(ONE, target), minus(ONE, out))
-    slope = mul(out, minus(ONE, out))
+    derivative = mul(out, minus(ONE, out))
     return (
-        mul(Integer(-1), minus(yes, no), slope),
+        mul(Integer(-1), minus(yes, no), derivative),
         negative(minus(mul(target, minus(ONE, out)), mul(minus(ONE, target), out))),
         negative(add(minus(target, mul(target, out)), negative(out), mul(target, out))),
         negative(minus(target, out)),
@@ -165,19 +174,19 @@ def _logistic_lines(targets: Sequence[Expr], outs: Sequence[Expr], place: int) -
     )
 
 
-def _softmax_lines(targets: Sequence[Expr], outs: Sequence[Expr], place: int) -> tuple[Expr, ...]:
-    mine, others = outs[place], [other for other in range(len(outs)) if other != place]
-    own = negative(mul(targets[place], minus(ONE, mine)))
+def _softmax_lines(targets: Sequence[Expr], outs: Sequence[Expr], index: int) -> tuple[Expr, ...]:
+    mine, others = outs[index], [other for other in range(len(outs)) if other != index]
+    own = negative(mul(targets[index], minus(ONE, mine)))
     whole = add(*targets) if len(targets) > 1 else targets[0]
     return (
         add(
-            mul(negative(fraction(targets[place], mine)), mine, minus(ONE, mine)),
+            mul(negative(fraction(targets[index], mine)), mine, minus(ONE, mine)),
             *(mul(negative(fraction(targets[i], outs[i])), negative(mul(outs[i], mine))) for i in others),
         ),
         add(own, *(mul(targets[i], mine) for i in others)),
-        add(negative(targets[place]), mul(whole, mine)),
-        add(negative(targets[place]), mul(ONE, mine)),
-        minus(mine, targets[place]),
+        add(negative(targets[index]), mul(whole, mine)),
+        add(negative(targets[index]), mul(ONE, mine)),
+        minus(mine, targets[index]),
     )
 
 

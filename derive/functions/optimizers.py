@@ -3,6 +3,9 @@
 The names: ``w`` the weight, ``g`` its gradient, ``eta`` the learning rate, ``t`` the number of the step (from 1), then
 the constants and the state of the optimizer; a plus at a name's end means its value after the step. The conventions,
 where textbooks differ, are PyTorch's.
+
+Sources: Polyak (1964) for momentum; Nesterov (1983) in the form of Sutskever et al. (2013); Duchi, Hazan and Singer
+(2011), adagrad; Tieleman and Hinton, lecture 6.5 (2012), rmsprop; Kingma and Ba (2015), adam.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,10 +31,10 @@ DECAYED = "g_lambda"
 
 @dataclass(frozen=True, eq=False)
 class UpdateRule:
-    """How one step goes: ``steps(g)`` are its equations, the last one giving ``w+``.
+    """How one step goes: ``steps(g)`` are its equations for the gradient ``g``, the last one giving ``w+``.
 
-    ``constants`` are the usual values, ``symbols`` the names under which they stand in formulas, ``state`` what is
-    kept from step to step, 0 before the first.
+    ``constants`` are the usual values by name, ``state`` the names of what is kept from step to step, 0 before the
+    first.
     """
 
     name: str
@@ -123,7 +126,7 @@ OTHER_NAMES = Synonyms(
 
 
 def update_rule(name: str) -> UpdateRule:
-    """Return the entry of that name, which is how a pickle holds it."""
+    """Return the entry of that name. A pickle holds this call, as formulas cannot be pickled by a name."""
     return OPTIMIZERS[name]
 
 
@@ -132,7 +135,7 @@ def _name(given: str) -> str:
 
 
 def _share(given: GivenNumber | None, constant: str) -> Fraction | None:
-    """Return a constant that is a share of something old, None where it has its usual value."""
+    """Return the constant of a moving average or a velocity, the share of the old value; None where none is given."""
     if given is None:
         return None
     value = exact(given, constant)

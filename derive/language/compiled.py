@@ -1,7 +1,7 @@
 """Compiled templates are kept: most of the time of a short handout would go into compiling the same ones again.
 
-What is kept is code alone, which nothing changes. Environments are made anew for each rendering, which takes a tenth of
-a millisecond: so nothing that a template does to its own reaches another one, in another thread or of another user.
+Only code is kept, which cannot be changed. Each rendering has an environment of its own, which takes a tenth of a
+millisecond to make, so what a template does to its environment reaches no other thread and no other user.
 """
 
 from collections import OrderedDict
@@ -18,7 +18,7 @@ LEAST_COUNTED = 1_000  # characters: the code of an empty template takes room, t
 class Source:
     """A template before it is compiled, with all that its code depends on.
 
-    The text itself is compared, as a file may be written anew within one tick of the clock and to the same length.
+    The text itself is compared, as a file may change within one tick of the clock and keep its length.
     """
 
     name: str
@@ -30,12 +30,12 @@ class Source:
 
     @property
     def size(self) -> int:
-        """What it counts for in characters."""
+        """Its share of `MOST_KEPT` in characters."""
         return max(len(self.text), LEAST_COUNTED)
 
 
 class Compiled:
-    """The code of the templates that were used last, up to so many characters of them; any thread may ask."""
+    """The code of the most recently used templates, up to ``most`` characters of templates; safe for threads."""
 
     def __init__(self, most: int = MOST_KEPT) -> None:
         self.most, self.size = most, 0
@@ -43,7 +43,7 @@ class Compiled:
         self._lock = Lock()
 
     def code(self, source: Source, make: Callable[[], CodeType]) -> CodeType:
-        """Return the code of the template, which ``make`` compiles where it is not there; what that raises passes.
+        """Return the code of the template; ``make`` compiles it where it is not kept, and its exceptions are passed on.
 
         >>> compiled, source = Compiled(), Source("x.j2", "x.j2", "1 + 1", False, False, False)
         >>> first = compiled.code(source, lambda: compile(source.text, source.file, "eval"))
@@ -55,7 +55,7 @@ class Compiled:
             if found is not None:
                 self._codes.move_to_end(source)
                 return found
-        made = make()  # two threads may both compile it: neither waits for the other's longer template
+        made = make()  # without the lock: two threads may compile the same template, but none waits for another
         with self._lock:
             if source not in self._codes:
                 self.size += source.size

@@ -1,4 +1,4 @@
-"""For Babel, when the catalogues are made: the sentence on a ready network, the first comment of its file."""
+"""An extractor for Babel (see babel.cfg): the sentence on a ready network is the first comment of its file."""
 
 from collections.abc import Iterator
 from typing import Any, BinaryIO

@@ -1,7 +1,7 @@
 """The languages of handouts and messages: their catalogues, and how they write numbers.
 
-English is what stands in the templates and in the code. A catalogue (gettext) in ``templates/locale`` translates whole
-sentences with named places; a language is added by one more entry here and one more catalogue. A region takes the
+The templates and the code are in English. A catalogue (gettext) in ``templates/locale`` translates whole
+sentences with named fields; a language is added by one more entry here and one more catalogue. A region takes the
 catalogue of its language, and writes its numbers in its own way.
 """
 
@@ -18,7 +18,7 @@ from derive.language.folder import FOLDER
 
 DOMAIN = "derive"
 DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
-# The words in a formula that is defined by cases; a space belongs to the word before a condition.
+# The words in a formula that is defined by cases; before a condition a space belongs to the word.
 CASE_WORDS = (Message("if "), Message("otherwise"))
 
 
@@ -26,7 +26,7 @@ CASE_WORDS = (Message("if "), Message("otherwise"))
 class Language:
     """A language: its code (BCP 47), its decimal mark, what groups thousands and from where on, LaTeX's babel options.
 
-    ``base`` is the entry of `LANGUAGES` that a region belongs to: its sentences are said.
+    ``base`` is the entry of `LANGUAGES` that a region belongs to, and whose catalogue it uses.
 
     >>> language("pt-BR").number("-1234.5"), language("en").number("-1234.5"), language("es-MX").number("-1234.5")
     ('-1234,5', '-1234.5', '-1234.5')
@@ -79,7 +79,7 @@ class Language:
         return shown + (self.decimal_mark + decimals if point else "")
 
     def say(self, message: object) -> str:
-        """Return a message in this language; anything else as it prints itself."""
+        """Return a message in this language; of anything else, its str()."""
         if isinstance(message, Whole):
             return self.whole(message.number)
         if not isinstance(message, Message):
@@ -188,7 +188,7 @@ def _of_environment() -> Language:
     own = _named(locale) or ENGLISH
     wanted = list(filter(None, os.environ.get("LANGUAGE", "").split(":")))
     found = next(filter(None, map(_named, wanted)), ENGLISH) if wanted else own
-    # LANGUAGE is about words; numbers are written as where the reader is.
+    # LANGUAGE decides the words; the locale's region decides how numbers are written.
     return own if own.catalogue == found.catalogue else found
 
 

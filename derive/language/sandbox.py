@@ -1,4 +1,4 @@
-"""The sandbox in which a user's templates run: what is not offered by name cannot be used.
+"""The sandbox in which a user's templates run: only what is offered by name can be used.
 
 A template may come from anybody. It is given plain data, and of anything else the names that a table offers: an
 attribute to read, or a function to call with arguments of the kinds that stand beside it. Nothing of another class is
@@ -267,28 +267,28 @@ def check_size(size: int) -> None:
 
 def check_format(text: str) -> None:
     """Refuse a format with %, of printf's kind, that asks for a great width."""
-    place = 0
-    while (place := text.find("%", place) + 1) > 0:
-        place = _behind_key(text, place)
-        found = _FORMAT.match(text, place)
+    position = 0
+    while (position := text.find("%", position) + 1) > 0:
+        position = _behind_key(text, position)
+        found = _FORMAT.match(text, position)
         assert found  # each of its parts may be empty
         if "*" in found[0] or any(len(part) > len(str(WIDEST)) - 1 for part in (found[1], found[2] or "")):
             raise SecurityError(f"found the format {shown(found[0])}; expected widths below {WIDEST:,}")
-        place = found.end() + 1
+        position = found.end() + 1
 
 
 _FORMAT = re.compile(r"[-+ #0]*(\*|\d*)(?:\.(\*|\d*))?")
 
 
-def _behind_key(text: str, place: int) -> int:
-    """Return the place behind the name in parentheses, which may hold parentheses, if there is one."""
-    if text[place : place + 1] != "(":
-        return place
+def _behind_key(text: str, position: int) -> int:
+    """Return the position behind a name in parentheses, which may hold parentheses; the same where there is none."""
+    if text[position : position + 1] != "(":
+        return position
     depth = 0
-    for sign in re.finditer(r"[()]", text[place:]):
+    for sign in re.finditer(r"[()]", text[position:]):
         depth += 1 if sign[0] == "(" else -1
         if not depth:
-            return place + sign.end()
+            return position + sign.end()
     return len(text)
 
 

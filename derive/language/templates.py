@@ -1,4 +1,4 @@
-"""How templates are read: the package's, and those that a user puts in their place."""
+"""How templates are read: the package's, and a user's that replace them."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -291,7 +291,7 @@ def _install_translations(made: Environment, language: Language | None, finalize
         return filled(catalogue.ngettext(one, many, number), places)
 
     made.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
-    # Only now: these take the places themselves, and are not to be wrapped in Jinja's own that would fill them.
+    # Set last: the functions above fill the fields themselves, and Jinja would wrap them in its own that do so again.
     made.newstyle_gettext = True  # type: ignore[attr-defined]
 
 

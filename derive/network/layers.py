@@ -78,7 +78,7 @@ class Layer:
     ``weights`` holds a row a neuron and a number an input; shape (neurons, inputs). ``bias`` is one number that the
     layer shares, a list with one number a neuron, or None. ``activation`` is a name in `derive.ACTIVATIONS`; ``slope``
     belongs to leaky_relu and ``alpha`` to elu. ``neurons``, ``weight_names`` (a row a neuron) and ``bias_names`` are
-    names of your own. Raises `InputError` for anything else.
+    names of your own. Raises `InputError` for anything else, and where the shapes do not fit.
 
     >>> layer = Layer(weights=[[0.15, 0.20], [0.25, 0.30]], bias=0.35, train_bias=False)
     >>> layer.size, layer.inputs, layer.bias
@@ -138,7 +138,7 @@ class Layer:
     def with_numbers(
         self, weight_names: tuple[tuple[str, ...], ...], bias_names: tuple[str, ...], given: Mapping[str, Fraction]
     ) -> "Layer":
-        """Return the same layer with the numbers that are given by name; it is told the names of its own."""
+        """Return the layer with the numbers of ``given`` by name; the names of its weights and biases are handed in."""
         rows = zip(weight_names, self.weights, strict=True)
         weights = tuple(tuple(map(given.get, names, row)) for names, row in rows)
         biases = tuple(map(given.get, bias_names, self.biases))

@@ -14,7 +14,7 @@ Thing = tuple[str, Message]  # a name, and what it names
 
 
 def own_name(name: Any, place: Text) -> str:
-    """Return the name; raises `InputError` where it is none.
+    """Return the name; raises `InputError` for anything that `NAME` does not match or that is longer than 30 letters.
 
     >>> own_name("w14", "weight_names")
     'w14'
@@ -31,13 +31,13 @@ def own_name(name: Any, place: Text) -> str:
 
 
 def own_names(names: Any, place: Text) -> tuple[str, ...]:
-    """Return a list of names."""
+    """Return the names as a tuple; raises `InputError` for what is no list of names."""
     found = sequence(names, place, Message("a list of names"))
     return tuple(own_name(name, numbered(place, number)) for number, name in enumerate(found, start=1))
 
 
 def check_one_each(names: tuple[str, ...], size: int, place: Text, each: Message) -> None:
-    """Refuse names that are not so many, one for ``each``."""
+    """Raise `InputError` unless there are ``size`` names, one for ``each``."""
     if len(names) != size:
         raise InputError(
             "{place}: found {found}; expected {size}, one for each {each}.",
@@ -49,9 +49,10 @@ def check_one_each(names: tuple[str, ...], size: int, place: Text, each: Message
 
 
 def check_apart(names: Iterable[Thing], *others: Iterable[Thing]) -> None:
-    """Refuse two names that are one or are printed alike, in LaTeX or in Unicode.
+    """Raise `InputError` where two names are the same or are printed alike, in LaTeX or in Unicode.
 
-    The names are held against each other and against each of the others, the others of one kind not against another's.
+    ``names`` are compared with each other and with each group in ``others``; these groups are not compared with each
+    other.
     """
     known = _told_apart(names, {})
     for kind in others:
@@ -59,7 +60,7 @@ def check_apart(names: Iterable[Thing], *others: Iterable[Thing]) -> None:
 
 
 def _told_apart(names: Iterable[Thing], before: Mapping[str, Thing]) -> dict[str, Thing]:
-    """Return everything that is printed, also before, and what it stands for."""
+    """Return every printed form, those in ``before`` too, with its name and thing; raises `InputError` for a clash."""
     known = dict(before)
     for name, thing in names:
         forms = dict.fromkeys((name, name_latex(name), name_text(name)))
@@ -86,7 +87,7 @@ def _told_apart(names: Iterable[Thing], before: Mapping[str, Thing]) -> dict[str
 
 
 def check_no_derivative(names: Iterable[Thing], quantities: Collection[str]) -> None:
-    """Refuse a name under which a derivative of one quantity by another stands, such as dE_total_dw5."""
+    """Raise `InputError` for a name that means a derivative of one quantity by another, such as dE_total_dw5."""
     for name, thing in names:
         parts = _derivative(name, quantities)
         if parts:
@@ -101,7 +102,7 @@ def check_no_derivative(names: Iterable[Thing], quantities: Collection[str]) -> 
 
 
 def _derivative(name: str, quantities: Collection[str]) -> tuple[str, str] | None:
-    """Return of what by what the name would be the derivative, None where it is none's."""
+    """Return (of, by) where the name means ∂of/∂by, else None."""
     printed = DERIVATIVE.fullmatch(name)
     if printed:
         return printed[1], printed[2]

@@ -229,12 +229,12 @@ class Network(Stored):
     @cached_property
     def weight_names(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
         """w1, w2, … neuron by neuron through the layers; by layer, neuron and input."""
-        names, used = [], 0
+        names, before = [], 0
         for layer in self.layers:
-            starts = range(used, used + layer.size * layer.inputs, layer.inputs)
-            counted = tuple(tuple(f"w{start + place}" for place in range(1, layer.inputs + 1)) for start in starts)
+            starts = range(before, before + layer.size * layer.inputs, layer.inputs)
+            counted = tuple(tuple(f"w{start + column}" for column in range(1, layer.inputs + 1)) for start in starts)
             names.append(layer.weight_names or counted)
-            used += layer.size * layer.inputs
+            before += layer.size * layer.inputs
         return tuple(names)
 
     @cached_property
@@ -277,14 +277,14 @@ class Network(Stored):
         return any((*given, *inputs)) or (self.error_name, self.learning_rate_name) != ("E", "eta")
 
     def _check_names(self) -> None:
-        """Refuse names that are one, are printed alike, or like a sign of the formulas."""
+        """Raise `InputError` for names that are the same, printed alike, or printed like a sign of the formulas."""
         neurons = [(name, Message("a neuron")) for name in chain.from_iterable(self.neuron_names)]
         quantities = list(self._quantities())
         check_no_derivative(quantities, {name for name, _ in quantities})
-        used = tuple(dict.fromkeys(layer.activation for layer in self.layers))
+        activations = tuple(dict.fromkeys(layer.activation for layer in self.layers))
         parameters = {name for name, thing in quantities if thing in (WEIGHT, BIAS)}
-        # A weight of the user's own may be called w, as the rule of the update calls any.
-        known = [sign for sign in signs(used, self.error, self.optimizer) if sign[0] not in parameters & {"w"}]
+        # A weight may be named w: in the rule of the update w stands for any weight.
+        known = [sign for sign in signs(activations, self.error, self.optimizer) if sign[0] not in parameters & {"w"}]
         check_apart(quantities, neurons, known)
 
     def _quantities(self) -> Iterator[Thing]:
@@ -403,7 +403,7 @@ def _check_samples(samples: tuple[Sample, ...], layers: tuple[Layer, ...]) -> No
             )
 
 
-# What an error function says of its targets, where it does not take any: whether they are so, and how that is said.
+# The kinds of targets that a loss may ask for: a check of them, and what a message says that it expects.
 TARGETS: Mapping[str, tuple[Callable[[Numbers], bool], Message]] = {
     "share": (lambda targets: all(0 <= target <= 1 for target in targets), Message("targets from 0 to 1")),
     "shares": (
@@ -415,7 +415,7 @@ TARGETS: Mapping[str, tuple[Callable[[Numbers], bool], Message]] = {
 
 
 def _check_targets(samples: tuple[Sample, ...], error: str) -> None:
-    """Refuse targets for which the error is not defined."""
+    """Raise `InputError` for targets for which the loss is not defined."""
     if ERRORS[error].targets not in TARGETS:
         return
     holds, expected = TARGETS[ERRORS[error].targets]
@@ -432,5 +432,5 @@ def _check_targets(samples: tuple[Sample, ...], error: str) -> None:
 
 
 def _decimal(value: Fraction) -> Decimal:
-    """Return the number as a message shows it: a float has no room for all numbers that are accepted."""
+    """Return the number as a message shows it; floats do not reach as far as the numbers that are accepted."""
     return (Decimal(value.numerator) / value.denominator).normalize()

@@ -1,4 +1,4 @@
-"""The signs that the formulas of a network have for themselves, which no name of a user's own may be printed like."""
+"""The signs that a network's formulas use themselves: no name of a user's may be printed like one of them."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -19,7 +19,7 @@ ANY_TWO = tuple(f"{kind}_{index}" for kind in ANY for index in ("i", "j", "1", "
 
 
 def signs(activations: tuple[str, ...], error: str, optimizer: Optimizer) -> Iterator[tuple[str, Message]]:
-    """Yield the signs, each by a name that is printed as it is and with what it stands for."""
+    """Yield the signs: for each, a name that is printed like it, and what it stands for."""
     found = frozenset().union(*map(_in_activation, activations), _in_error(error))
     yield from (entry.sign for entry in entries() if entry.sign and entry.kind in found)
     if type(pi) in found:

@@ -118,39 +118,39 @@ def _at(rank: int) -> Callable[[Nodes, float], list[Nodes]]:
     """Return what splits a row before each sign of that rank."""
 
     def split(row: Nodes, _: float) -> list[Nodes]:
-        return _split(row, [place for place, node in enumerate(row) if isinstance(node, Sign) and node.rank == rank])
+        return _split(row, [index for index, node in enumerate(row) if isinstance(node, Sign) and node.rank == rank])
 
     return split
 
 
 def _beside(row: Nodes, _: float) -> list[Nodes]:
     """Split before the second of two matrices that are multiplied."""
-    return _split(row, [place for place, node in enumerate(row) if place and r"\begin{pmatrix}" in node.latex])
+    return _split(row, [index for index, node in enumerate(row) if index and r"\begin{pmatrix}" in node.latex])
 
 
 def _in_parentheses(row: Nodes, room: float) -> list[Nodes]:
     """Split inside the widest parentheses; those that stretch cannot span two lines."""
-    place = _widest(row, Fence)
-    if place is None:
+    index = _widest(row, Fence)
+    if index is None:
         return [row]
-    fence = row[place]
+    fence = row[index]
     assert isinstance(fence, Fence)
     if OPENED.get(fence.opening) != fence.closing or r"\begin" in fence.latex:
         return [row]
     inside = fence.inside
     opening = Node(rf"\bigl{fence.opening}", 1, fence.space)
     closing = Node(rf"\bigr{fence.closing}{fence.scripts}", fence.width - width_of(inside) - 1, "")
-    return _broken((*row[:place], opening, *inside, closing, *row[place + 1 :]), room)
+    return _broken((*row[:index], opening, *inside, closing, *row[index + 1 :]), room)
 
 
 def _between_digits(row: Nodes, room: float) -> list[Nodes]:
     """Split the widest number into groups of digits."""
-    place = _widest(row, Number)
-    if place is None:
+    index = _widest(row, Number)
+    if index is None:
         return [row]
-    number = row[place]
+    number = row[index]
     assert isinstance(number, Number)
-    before, after = row[:place], row[place + 1 :]
+    before, after = row[:index], row[index + 1 :]
     pieces = list(_digit_groups(number, room - width_of(before), room - width_of(after)))
     if len(pieces) == 1:
         return [row]
@@ -178,12 +178,12 @@ def _digit_groups(number: Number, first: float, last: float) -> Iterator[Number]
 
 def _widest(row: Nodes, kind: type[Node]) -> int | None:
     return max(
-        (place for place, node in enumerate(row) if isinstance(node, kind)), key=lambda p: row[p].width, default=None
+        (index for index, node in enumerate(row) if isinstance(node, kind)), key=lambda p: row[p].width, default=None
     )
 
 
-def _split(row: Nodes, places: Sequence[int]) -> list[Nodes]:
-    starts = [0, *(place for place in places if place)]
+def _split(row: Nodes, indexes: Sequence[int]) -> list[Nodes]:
+    starts = [0, *(index for index in indexes if index)]
     return [row[start:end] for start, end in zip(starts, [*starts[1:], len(row)], strict=True)]
 
 
@@ -197,14 +197,14 @@ def _filled(pieces: Sequence[Nodes], room: float) -> list[Nodes]:
     return lines
 
 
-# From the best place for the end of a line to the last resort.
+# Where a line may end: the best way first, the last resort last.
 SPLITS = (_at(RELATION), _at(SUM), _at(PRODUCT), _beside, _in_parentheses, _between_digits)
 
 
 def _narrowed(row: Nodes, room: float) -> Nodes:
     """Return the row with the parts of its widest node on several lines, where it has such parts."""
-    place = max(range(len(row)), key=lambda p: row[p].width)
-    node = row[place]
+    index = max(range(len(row)), key=lambda p: row[p].width)
+    node = row[index]
     room -= width_of(row) - node.width
     narrow = node
     if isinstance(node, Command) and node.name in (r"\frac", r"\sqrt"):
@@ -216,7 +216,7 @@ def _narrowed(row: Nodes, room: float) -> Nodes:
         narrow = Node(rf"\left{node.opening}{text}\right{node.closing}{node.scripts}", width + 2, node.space)
     elif isinstance(node, Table):
         narrow = _narrow_table(node, room)
-    return (*row[:place], narrow, *row[place + 1 :])
+    return (*row[:index], narrow, *row[index + 1 :])
 
 
 def _narrow_table(table: Table, room: float) -> Node:

@@ -120,7 +120,7 @@ def table_width(name: str, columns: Sequence[float]) -> float:
 def column_widths(rows: Sequence[Sequence[Nodes]]) -> list[float]:
     """Return the width of each column."""
     columns = max(map(len, rows), default=0)
-    return [max(width_of(row[place]) for row in rows if place < len(row)) for place in range(columns)]
+    return [max(width_of(row[column]) for row in rows if column < len(row)) for column in range(columns)]
 
 
 class _Reader:
@@ -129,17 +129,17 @@ class _Reader:
     def __init__(self, latex: str) -> None:
         self.latex = latex
         self.tokens = list(TOKEN.finditer(latex))
-        self.place = 0
+        self.index = 0
 
     @property
     def here(self) -> str:
         """The token that comes next; "" at the end."""
-        return self.tokens[self.place].group() if self.place < len(self.tokens) else ""
+        return self.tokens[self.index].group() if self.index < len(self.tokens) else ""
 
     @property
     def end(self) -> int:
         """Where the token before ends."""
-        return self.tokens[self.place - 1].end() if self.place else 0
+        return self.tokens[self.index - 1].end() if self.index else 0
 
     def whole(self) -> Nodes:
         """Return the nodes of all of it."""
@@ -153,7 +153,7 @@ class _Reader:
         token = self.here
         if not token or expected not in ("", token):
             raise self.unexpected()
-        self.place += 1
+        self.index += 1
         return token
 
     def unexpected(self) -> InternalError:
@@ -168,7 +168,7 @@ class _Reader:
             if self.here in CLOSING or self.here.startswith(r"\end{"):
                 raise self.unexpected()
             before = self.end
-            space = self.latex[before : self.tokens[self.place].start()]
+            space = self.latex[before : self.tokens[self.index].start()]
             is_first = not nodes or isinstance(nodes[-1], Sign)
             nodes.append(self.scripted(self.node(space, is_first=is_first)))
             _join_power_of_ten(nodes)
@@ -176,7 +176,7 @@ class _Reader:
 
     def node(self, space: str, *, is_first: bool) -> Node:
         """Return the next node without its scripts; a sign that is first in its row does not stand between two."""
-        start, token = self.tokens[self.place].start(), self.take()
+        start, token = self.tokens[self.index].start(), self.take()
         if token == "{":
             inside = self.row("}")
             self.take("}")

@@ -1,4 +1,4 @@
-"""Unevaluated SymPy trees: each function returns what it is called for, as written.
+"""Unevaluated SymPy trees: each function returns the tree of its operation, as written.
 
 SymPy's own operators reorder, merge and drop; a formula that is shown must print in the order in which it was written.
 And SymPy evaluates a text where it expects an expression: it is refused before SymPy sees it.

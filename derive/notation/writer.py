@@ -245,11 +245,11 @@ def _between(signs: tuple[str, str], argument: str, function: Elementary) -> Pie
 
 def _finite_decimal(number: Rational) -> str | None:
     """Return a fraction that is no simple one as a decimal number; None where it has no end."""
-    places = next((k for k in range(1, 400) if 10**k % number.q == 0), 0) if number.q > LARGEST_DENOMINATOR else 0
-    if not places:
+    decimals = next((k for k in range(1, 400) if 10**k % number.q == 0), 0) if number.q > LARGEST_DENOMINATOR else 0
+    if not decimals:
         return None
-    digits = str(abs(number.p) * 10**places // number.q).rjust(places + 1, "0")
-    return f"{'-' if number.p < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+    digits = str(abs(number.p) * 10**decimals // number.q).rjust(decimals + 1, "0")
+    return f"{'-' if number.p < 0 else ''}{digits[:-decimals]}.{digits[-decimals:]}"
 
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

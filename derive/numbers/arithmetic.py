@@ -1,8 +1,8 @@
 """SymPy trees as functions of rationals, balls and power series (python-flint's ``fmpq``, ``arb``, ``arb_series``).
 
-A rational stays one as long as the formula keeps it so and it is no longer than `RATIONAL_BITS`; a longer one goes on
-as a ball at flint's present precision. What a ball leaves open raises `Undecided`. A power series goes the way that its
-constant term goes.
+A result is rational while the formula keeps it rational and it is no longer than `RATIONAL_BITS`; a longer one becomes
+a ball at flint's present precision. A comparison that a ball leaves open raises `Undecided`. Of a power series, the
+constant term is compared.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ Value = Any  # fmpq or arb: flint gives its types no common name
 Compiled = Callable[[Sequence[Value]], Value]
 ZERO = fmpq(0)
 # Bits of a numerator or denominator up to which a result stays rational. Fractions double in length with each product
-# of two, so that without an end a few layers of long weights take minutes; 4,096 bits hold 1,200 digits.
+# of two, so without this limit a few layers of long weights would take minutes; 4,096 bits hold 1,200 digits.
 RATIONAL_BITS = 4096
 
 
@@ -37,12 +37,12 @@ def rational(value: Fraction) -> fmpq:
 
 
 def kept(value: Value) -> Value:
-    """Return the value, a rational that has become too long as a ball."""
+    """Return the value; a rational that is longer than `RATIONAL_BITS` as a ball."""
     return arb(value) if type(value) is fmpq and value.height_bits() > RATIONAL_BITS else value
 
 
 def times(left: Value, right: Value) -> Value:
-    """Return the product; that with a factor that is exactly 0 is exactly 0."""
+    """Return the product; it is exactly 0 where one factor is, even if the other is a ball without a bound."""
     if (type(left) is fmpq and not left) or (type(right) is fmpq and not right):
         return ZERO
     product = left * right
@@ -50,7 +50,7 @@ def times(left: Value, right: Value) -> Value:
 
 
 def total(values: Iterable[Value]) -> Value:
-    """Return the sum of one value or more."""
+    """Return the sum of the values, at least one."""
     found, *others = values
     for value in others:
         found = found + value
@@ -66,50 +66,50 @@ def function(symbols: Sequence[Expr], expression: Expr) -> Callable[..., Value]:
 
 
 @singledispatch
-def _compile(expression: Expr, places: Mapping[Expr, int]) -> Compiled:
-    if expression in places:
-        index = places[expression]
+def _compile(expression: Expr, indexes: Mapping[Expr, int]) -> Compiled:
+    if expression in indexes:
+        index = indexes[expression]
         return lambda values: values[index]
     entry = elementary(expression)
     if entry is None:
         raise InternalError(f"no arithmetic for {type(expression).__name__}")
-    return _applied(entry, expression.args[0], places)
+    return _applied(entry, expression.args[0], indexes)
 
 
-def _applied(entry: Elementary, argument: Expr, places: Mapping[Expr, int]) -> Compiled:
-    inner, apply = _compile(argument, places), function_of_value(entry)
+def _applied(entry: Elementary, argument: Expr, indexes: Mapping[Expr, int]) -> Compiled:
+    inner, apply = _compile(argument, indexes), function_of_value(entry)
     return lambda values: apply(inner(values))
 
 
 @_compile.register
-def _(expression: SympyNumber, places: Mapping[Expr, int]) -> Compiled:
+def _(expression: SympyNumber, indexes: Mapping[Expr, int]) -> Compiled:
     constant = fmpq(int(expression.p), int(expression.q))
     return lambda values: constant
 
 
 @_compile.register(type(pi))
-def _(expression: Expr, places: Mapping[Expr, int]) -> Compiled:
+def _(expression: Expr, indexes: Mapping[Expr, int]) -> Compiled:
     return lambda values: arb.pi()
 
 
 @_compile.register
-def _(expression: Add, places: Mapping[Expr, int]) -> Compiled:
+def _(expression: Add, indexes: Mapping[Expr, int]) -> Compiled:
     if len(expression.args) == 2 and expression.args[0] == 1 and isinstance(expression.args[1], erf):
-        # 1 + erf z = erfc(−z), which loses no digits where erf comes close to −1.
-        inner, complement = _compile(expression.args[1].args[0], places), function_of_value(ERFC)
+        # 1 + erf z = erfc(−z), in which nothing cancels where erf is nearly −1.
+        inner, complement = _compile(expression.args[1].args[0], indexes), function_of_value(ERFC)
         return lambda values: complement(-inner(values))
-    parts = [_compile(part, places) for part in expression.args]
+    parts = [_compile(part, indexes) for part in expression.args]
     return lambda values: total(part(values) for part in parts)
 
 
 @_compile.register
-def _(expression: Mul, places: Mapping[Expr, int]) -> Compiled:
-    parts = [_compile(part, places) for part in _without_equals(expression.args)]
+def _(expression: Mul, indexes: Mapping[Expr, int]) -> Compiled:
+    parts = [_compile(part, indexes) for part in _without_equals(expression.args)]
     return lambda values: reduce(times, (part(values) for part in parts))
 
 
 def _without_equals(factors: Sequence[Expr]) -> list[Expr]:
-    """Return the factors without e^x/e^x: the softmax of one neuron is exactly 1, which no ball would tell."""
+    """Return the factors without e^x/e^x: the softmax of one neuron is exactly 1, which balls could not show."""
     kept = list(factors)
     for factor in factors:
         if isinstance(factor, Pow) and factor.exp == -1 and isinstance(factor.base, exp) and factor.base in kept:
@@ -119,47 +119,47 @@ def _without_equals(factors: Sequence[Expr]) -> list[Expr]:
 
 
 @_compile.register
-def _(expression: Pow, places: Mapping[Expr, int]) -> Compiled:
-    base = _compile(expression.base, places)
+def _(expression: Pow, indexes: Mapping[Expr, int]) -> Compiled:
+    base = _compile(expression.base, indexes)
     if expression.exp.is_Rational and expression.exp.q == 2:
         roots = int(expression.exp.p)
         return lambda values: square_root(base(values)) ** roots
     if expression.exp.is_Integer:
         fixed = int(expression.exp)
         return lambda values: whole_power(base(values), fixed)
-    exponent = _compile(expression.exp, places)
+    exponent = _compile(expression.exp, indexes)
     return lambda values: whole_power(base(values), int(exponent(values).p))
 
 
 @_compile.register
-def _(expression: log, places: Mapping[Expr, int]) -> Compiled:
+def _(expression: log, indexes: Mapping[Expr, int]) -> Compiled:
     behind = behind_one(expression)
-    return _applied(LN, expression.args[0], places) if behind is None else _applied(LOG1P, behind, places)
+    return _applied(LN, expression.args[0], indexes) if behind is None else _applied(LOG1P, behind, indexes)
 
 
 @_compile.register
-def _(expression: Piecewise, places: Mapping[Expr, int]) -> Compiled:
-    branches = [(_condition(test, places), _compile(branch, places)) for branch, test in expression.args]
+def _(expression: Piecewise, indexes: Mapping[Expr, int]) -> Compiled:
+    branches = [(_condition(test, indexes), _compile(branch, indexes)) for branch, test in expression.args]
     return lambda values: next(branch for holds, branch in branches if holds(values))(values)
 
 
-def _condition(condition: Expr, places: Mapping[Expr, int]) -> Callable[[Sequence[Value]], bool]:
+def _condition(condition: Expr, indexes: Mapping[Expr, int]) -> Callable[[Sequence[Value]], bool]:
     if isinstance(condition, And | Or):
-        parts = [_condition(part, places) for part in condition.args]
+        parts = [_condition(part, indexes) for part in condition.args]
         together = all if isinstance(condition, And) else any
         return lambda values: together(part(values) for part in parts)
     if isinstance(condition, ITE):
         # SymPy makes one of a relation between functions that are defined by cases.
-        test, then, otherwise = (_condition(part, places) for part in condition.args)
+        test, then, otherwise = (_condition(part, indexes) for part in condition.args)
         return lambda values: then(values) if test(values) else otherwise(values)
     if isinstance(condition, Not):
-        inner = _condition(condition.args[0], places)
+        inner = _condition(condition.args[0], indexes)
         return lambda values: not inner(values)
     if condition in (true, false):  # true is the last case
         return lambda values: bool(condition)
     if type(condition) not in COMPARISONS:
         raise InternalError(f"no arithmetic for the condition {condition}")
-    left, right = _compile(condition.lhs, places), _compile(condition.rhs, places)
+    left, right = _compile(condition.lhs, indexes), _compile(condition.rhs, indexes)
     compare = COMPARISONS[type(condition)]
 
     def holds(values: Sequence[Value]) -> bool:
@@ -186,15 +186,15 @@ def whole_power(value: Value, exponent: int) -> Value:
     if exponent < 0 and isinstance(value, arb_series) and value[0].contains(0):
         raise Undecided
     if exponent > 0 and isinstance(value, arb) and value.mid() == 0:
-        return reduce(times, [value] * exponent)  # flint finds no power of a ball whose middle is 0
+        return reduce(times, [value] * exponent)  # flint's power of a ball with midpoint 0 is not finite
     return kept(value**exponent)
 
 
 def function_of_value(entry: Elementary) -> Callable[[Value], Value]:
-    """Return the function of a rational, a ball or a power series, rational where the table knows that it is.
+    """Return the function of a rational, a ball or a power series; rational where the table has the exact value.
 
-    So e^0, ln 1 and √4 keep the rationals that they reach exact. It raises `OutsideDomain` for what does not lie in
-    its domain, and `Undecided` for what may not, or where a ball leaves the value open.
+    So e^0, ln 1 and √4 are rational. It raises `OutsideDomain` for a value outside the domain, and `Undecided` for a
+    ball that may be outside, or whose value is open.
     """
     inside, exact, ball = check_of_domain(entry.domain), entry.exact, entry.ball
 
@@ -215,9 +215,9 @@ def function_of_value(entry: Elementary) -> Callable[[Value], Value]:
 
 
 def check_of_domain(domain: Domain | None) -> Callable[[Value], None]:
-    """Return what raises `OutsideDomain` or `Undecided` for a value that lies, or may lie, outside the domain.
+    """Return a check that raises `OutsideDomain` for a value outside the domain, `Undecided` for one that may be.
 
-    A ball that reaches below a closed domain is taken to lie in it: its width alone takes it there.
+    A ball that only partly lies below a closed domain passes, as its true value lies inside.
     """
     if domain is None:
         return lambda value: None

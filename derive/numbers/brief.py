@@ -1,4 +1,4 @@
-"""How data of exact numbers is shown in a terminal: decimals in the place of fractions, long lists cut."""
+"""Short texts of data with exact numbers, for a terminal: decimals instead of fractions, long lists cut."""
 
 from collections.abc import Iterable
 from decimal import Decimal, localcontext
@@ -13,7 +13,7 @@ CUT = "…"
 
 
 def brief(thing: Any, size: str = "") -> str:
-    """Return the call that makes the attrs object again; in angle brackets, with its size, where something was cut."""
+    """Return the call that makes the attrs object; where something was cut, a text in angle brackets with its size."""
     text = ", ".join(settings(thing))
     kind = type(thing).__name__
     return f"<{kind} {size}: {text}>" if CUT in text else f"{kind}({text})"

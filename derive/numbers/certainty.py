@@ -11,9 +11,8 @@ from flint import arb, fmpq
 from derive.numbers.decimals import START_BITS, Undecided, as_printed, is_same, round_exact, rounded_float
 from derive.numbers.precision import at_bits
 
-SURE = ("exact", "certain", "agreed", "float")
-FLOAT_DECIMALS = 6  # of a number that nothing but floats vouches for: long runs lose more than their last digit
-MOST_SHIFT = 1 << 16  # bits before or behind the point up to which a ball without width is read as a rational
+FLOAT_DECIMALS = 6  # of a number that only floats give, which lose more than their last digit in a long run
+MOST_SHIFT = 1 << 16  # the largest exponent of 2 with which a ball of radius 0 is read as a rational
 NOTHING = "–"
 
 
@@ -21,9 +20,8 @@ NOTHING = "–"
 class Reading:
     """A printed number: ``text``, and ``sure`` for what its digits rest on.
 
-    "exact" is the value itself; "certain" the value rounded, proven by ball arithmetic; "agreed" digits on which two
-    precisions agree, a dash where they agree on none; "float" what floating point gave and nothing else was held
-    against.
+    "exact" is the value itself; "certain" the value rounded, proven by ball arithmetic; "agreed" the digits on which
+    two precisions agree, a dash where they agree on none; "float" what floating point gave, unchecked.
     """
 
     text: str
@@ -71,14 +69,14 @@ def certain(value: Any, digits: int) -> Reading | None:
 def agreed(one: Any, other: Any, digits: int) -> Reading:
     """Return the decimals, at most so many, on which two values agree when both are rounded.
 
-    Shape: an fmpq, an arb, whose middle counts, or a float.
+    Each is an fmpq, an arb, of which the midpoint is taken, or a float.
 
     >>> agreed(fmpq(123456, 10**6), fmpq(123444, 10**6), 9)
     Reading(text='0.123', sure='agreed')
     >>> agreed(fmpq(1, 3), fmpq(2, 3), 9).is_number
     False
     """
-    left, right = _middle(one), _middle(other)
+    left, right = _midpoint(one), _midpoint(other)
     if left is None or right is None:
         return UNKNOWN
     for decimals in range(digits, -1, -1):
@@ -113,22 +111,22 @@ def are_apart(value: float, known: Reading, digits: int) -> bool:
 
 def _is_apart(value: float, known: Reading, digits: int) -> bool:
     number = as_printed(known.text)
-    tiny = abs(_middle(value) - number) < fmpq(1, 10**FLOAT_DECIMALS)
+    tiny = abs(_midpoint(value) - number) < fmpq(1, 10**FLOAT_DECIMALS)
     return not tiny and not agreed(value, number, digits).is_number
 
 
 def _rational_if_exact(value: Any) -> Any:
-    """Return a ball without width as the rational that it is: only of a rational a digit on a tie is known."""
+    """Return a ball of radius 0 as a rational, other values as they are; only a rational can decide a rounding tie."""
     return _of_dyadic(value) if isinstance(value, arb) and value.is_exact() and value.is_finite() else value
 
 
-def _middle(value: Any) -> fmpq | None:
+def _midpoint(value: Any) -> fmpq | None:
     if isinstance(value, float):
         ratio = Fraction(value) if math.isfinite(value) else None
         return None if ratio is None else fmpq(ratio.numerator, ratio.denominator)
     if isinstance(value, arb):
-        middle = _of_dyadic(value.mid()) if value.is_finite() else None
-        return middle if isinstance(middle, fmpq) else None
+        midpoint = _of_dyadic(value.mid()) if value.is_finite() else None
+        return midpoint if isinstance(midpoint, fmpq) else None
     return value
 
 

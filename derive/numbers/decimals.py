@@ -48,7 +48,7 @@ class Rounded:
 def round_exact(value: Any, digits: int) -> Rounded:
     """Return the value with that many decimals, or with a power of ten where it is too small or too large for them.
 
-    Shape: an fmpq or an arb. A tie is rounded away from zero. Raises `Undecided` where the ball is too wide.
+    The value is an fmpq or an arb. A tie is rounded away from zero. Raises `Undecided` where the ball is too wide.
 
     >>> round_exact(fmpq(3775, 10000), 9).text, round_exact(fmpq(3775, 10000), 3).text
     ('0.3775', '0.378')
@@ -178,12 +178,12 @@ def decimal(value: Fraction, digits: int) -> str:
 
 
 def _is_lost_in_zero(value: Any, digits: int) -> bool:
-    """Whether all that is known is a size far below the last digit, as where terms cancel to nothing."""
+    """Whether the ball contains 0 and is far smaller than the last digit, as where terms cancel."""
     return isinstance(value, arb) and value.contains(0) and abs(value) < ten_to(-digits - FAR_BELOW)
 
 
 def rounded_float(number: float, digits: int) -> str:
-    """Return a result of floating point as it is printed: no more digits than its arithmetic can vouch for.
+    """Return a result of floating point as it is printed, with at most 12 decimals.
 
     >>> rounded_float(3.510187782978859e-05, 9), rounded_float(0.5, 9)
     ('0.000035102', '0.5')

@@ -1,6 +1,6 @@
 """Numbers as a user gives them, read exactly: a float counts as the decimal that it prints.
 
-Whatever cannot be read raises `InputError` with the place, what was found and what is expected.
+What cannot be read raises `InputError` with its place, what was found and what is expected.
 """
 
 import re
@@ -96,7 +96,7 @@ def _of_decimal(value: Any, place: Text) -> Fraction:
     if not decimal.is_finite():
         found = "nan" if decimal.is_nan() else "inf" if decimal > 0 else "-inf"
         raise InputError("{place}: found {found}; expected a finite number.", place=place, found=found)
-    # Looked at before the fraction is made: that of 1e999999999 would fill the memory.
+    # Checked before the fraction is made, as that of 1e999999999 would fill the memory.
     if (decimal and abs(decimal.adjusted()) > LARGEST_EXPONENT) or len(decimal.as_tuple().digits) > MOST_DIGITS:
         raise InputError(
             "{place}: found {found}; expected {expected}.",

@@ -36,7 +36,7 @@ class Source(Protocol):
         """Return what ``decide`` makes of the value that ``read`` finds in a table."""
 
     def carried(self, value: Value) -> Value:
-        """Return what later lines go on with in place of the value."""
+        """Return the value with which later lines are calculated: rounded by hand, or as it is."""
 
 
 class Number(float):
@@ -97,7 +97,7 @@ class Number(float):
         return self._certain(lambda value: question(self._evaluation.carried(value)))
 
     def found_in(self, table: Any) -> Value:
-        """Return what is read off a table for this number."""
+        """Return this number's value in a table."""
         return self._read(table)
 
     @property
@@ -123,7 +123,7 @@ class Number(float):
 
 
 def _verified(rounded: Rounded, value: Value) -> Rounded:
-    """Return the printed digits, held against the value once more, in another way than they came about."""
+    """Return the printed digits, after checking by another way that the value lies in what they enclose."""
     stands_for = enclosure(rounded)
     if not (stands_for == value if rounded.exact else arb(stands_for).overlaps(arb(value))):
         raise VerificationError(

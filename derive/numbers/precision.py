@@ -1,7 +1,7 @@
-"""flint's precision, to which every operation with balls rounds: one a process, so one thread has it at a time.
+"""flint's precision in bits, to which every operation with balls rounds. A process has one, so threads take turns.
 
-All balls are calculated inside of `at_bits`. What a thread calculates there never mixes with the precision of another
-one, an exception puts back what was set before, and a call inside of a call comes back to the outer one's precision.
+All balls are calculated inside of `at_bits`: no other thread changes the precision meanwhile, an exception restores it,
+and an inner call restores that of the outer one.
 """
 
 import os
@@ -29,9 +29,9 @@ _present = _Present()
 def at_bits(bits: int, compute: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
     """Return what ``compute`` makes of the rest, with flint at that precision and no other thread's balls in between.
 
-    A call and no ``with``: an interrupt on the way into a block, or a generator that rests in one, would keep all other
-    threads waiting. For the same reason nothing that waits for another thread may stand in ``compute``, such as what a
-    user hands in to be told of progress. Raises `InternalError` for an iterator, which would calculate after the end.
+    It is a call and not a ``with`` block, as an interrupt on entering a block, or a suspended generator inside one,
+    would keep the lock. ``compute`` must not wait for another thread, so it must not call a function of the user's,
+    such as one for progress. Raises `InternalError` where it returns an iterator, which would calculate later.
 
     >>> from flint import arb
     >>> at_bits(20, arb(2).sqrt).rad() > at_bits(200, arb(2).sqrt).rad()

@@ -35,7 +35,7 @@ SHOWN_DIGITS = 4  # of a number in the figure
 
 
 @dataclass(frozen=True)
-class Row:
+class ParameterRow:
     """One parameter: its place on the page, its name, its derivative as formula and value, and the lines to it."""
 
     id: str
@@ -105,11 +105,11 @@ def derivation_html(evaluation: Evaluation) -> str:
     )
 
 
-def _row(evaluation: Evaluation, name: str, words: Language) -> Row:
+def _row(evaluation: Evaluation, name: str, words: Language) -> ParameterRow:
     formulas = Formulas(evaluation, evaluation.rounding or DIGITS)
     partial = evaluation.derivation[name]
     page = sha256(_identity(evaluation).encode()).hexdigest()[:8]
-    return Row(
+    return ParameterRow(
         f"derive-{page}-{name}",
         _set(name_latex(name), words, display=False),
         _set(Latex(f"{partial.latex} = {formulas.short(partial)}"), words),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from derive.checks import check_digits, one_of
-from derive.comparison.gradients import Row, compare_gradients
+from derive.comparison.gradients import GradientRow, compare_gradients
 from derive.comparison.published import PublishedComparison
 from derive.errors import InputError, Message, Whole
 from derive.evaluation.corners import Corners
@@ -120,7 +120,9 @@ def check(
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n", not verdicts[DIFFERS]
 
 
-def _checked(name: str, expected: Number, found: Sequence[Row], digits: int, language: Language) -> dict[str, object]:
+def _checked(
+    name: str, expected: Number, found: Sequence[GradientRow], digits: int, language: Language
+) -> dict[str, object]:
     """Return a parameter's line: what each way found, the largest difference, and the verdict.
 
     A way that leaves the floats on the way to a finite derivative finds nan or an infinity. That is no agreement, and

@@ -1,4 +1,4 @@
-"""The article as blocks: what every renderer reads."""
+"""The article as blocks, which every renderer reads."""
 
 import re
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Link:
-    """A link; ``target`` is the id of a place in the document, or the address of a web page (http, https)."""
+    """A link; ``target`` is the id of an anchor in the document, or the address of a web page (http, https)."""
 
     target: str
     content: tuple["Inline", ...]
@@ -95,7 +95,7 @@ class Table:
 
 @dataclass(frozen=True)
 class FigureBlock:
-    """The place of a figure, by its name."""
+    """Where a figure stands; ``name`` is its key in `figures`."""
 
     name: str
     description: str
@@ -131,7 +131,7 @@ class Byline:
 
 @dataclass(frozen=True)
 class Place:
-    """A place that a program finds, where nothing is printed."""
+    """An anchor that prints nothing, for programs that look for it."""
 
     id: str
 
@@ -161,11 +161,6 @@ class Document:
     title: str
     blocks: tuple[Block, ...]
     byline: Content = ()
-
-    @property
-    def figure_names(self) -> tuple[str, ...]:
-        """The names of the figures that it shows."""
-        return tuple(block.name for block in self.blocks if isinstance(block, FigureBlock))
 
 
 def plain(content: Sequence[Inline]) -> str:

@@ -1,4 +1,4 @@
-"""The figures of a handout: the network, the ways from one weight to the error, the computation, the error's curve.
+"""The figures of a handout: the network, the paths from one weight to the error, the computation, the error's curve.
 
 A figure of the computation shows every quantity with its gradient, and every local derivative.
 """
@@ -81,12 +81,12 @@ def network_diagram(evaluation: Evaluation, shown: Shown) -> Diagram:
 
 
 def path_diagram(evaluation: Evaluation, parameter: str, shown: Shown) -> Diagram:
-    """Return the network with every way from the parameter to the error marked."""
-    return _diagram(evaluation, shown, frozenset(_on_the_way(evaluation, parameter)), compact=True)
+    """Return the network with every path from the parameter to the error marked."""
+    return _diagram(evaluation, shown, frozenset(_on_the_paths(evaluation, parameter)), compact=True)
 
 
-def _on_the_way(evaluation: Evaluation, parameter: str) -> Iterator[str]:
-    """Yield the parameter and every quantity that changes with it."""
+def _on_the_paths(evaluation: Evaluation, parameter: str) -> Iterator[str]:
+    """Yield the parameter and every quantity that depends on it."""
     changed = {parameter}
     yield parameter
     for equation in evaluation.computation.equations:
@@ -146,7 +146,7 @@ def computation_scene(evaluation: Evaluation, digits: int, language: Language) -
     """Return the drawing with numbers of at most so many decimals; None where it would not be readable."""
     if (
         not evaluation.computation.layers or len(evaluation.computation.kinds) > MOST_COLUMNS * MOST_ROWS
-    ):  # a large network costs no more than this look
+    ):  # asked first, as the layout of a large network takes long
         return None
     return computation_layout(
         computation(evaluation, lambda number: language.number(value_text(four_digits(number, digits))))
@@ -181,7 +181,7 @@ def _gradient(evaluation: Evaluation, name: str, shown: Callable[[Number], str])
     computation = evaluation.computation
     if name in evaluation.derivation.partials:
         return shown(evaluation.derivation[name].value)
-    # What stands inside the error has no partial of its own; by itself the error changes as much as itself.
+    # The errors of the outputs have no partial of their own; ∂E/∂E = 1.
     return (
         "1"
         if name == computation.objective
@@ -203,7 +203,7 @@ def _columns(computation: Computation) -> Iterator[tuple[str, ...]]:
 
 
 def _with_parameters(row: LayerNames, signals: Sequence[str]) -> tuple[str, ...]:
-    """Return the signals amid the parameters: above those of the upper neurons, below those of the lower ones."""
+    """Return a column: the parameters of the upper neurons, the signals, the parameters of the lower neurons."""
     shared = row.biases if row.shared_bias else ()
     groups = [(*neuron.weights, *(() if shared else neuron.biases)) for neuron in row.neurons]
     if len(groups) == 1:  # the weights of a single neuron go round its signals
@@ -217,6 +217,6 @@ def _with_parameters(row: LayerNames, signals: Sequence[str]) -> tuple[str, ...]
 
 
 def _in_rows(layers: Layers) -> dict[str, str]:
-    """Return the quantity in whose row an out and its error stand: its net, and the out."""
+    """Return for each out its net, for each error its out: they are drawn in the same row."""
     beside = {neuron.out: neuron.net for row in layers.rows for neuron in row.neurons}
     return beside | dict(zip(layers.errors, layers.last.outs, strict=True))

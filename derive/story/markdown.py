@@ -36,7 +36,7 @@ def escape_line(text: str) -> Markdown:
 
 @dataclass(frozen=True)
 class Numbering:
-    """The numbers of the equations; while the template is read it notes what is displayed and what is referred to."""
+    """The numbers of the equations; it collects which are displayed and which are referred to."""
 
     language: Language
     numbers: Mapping[str, int] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Numbering:
         return Markdown(f"[({self.numbers.get(name, 0)})](#{anchor_of(name)})")
 
     def display(self, latex: Latex, name: str = "") -> Markdown:
-        """Return a display: with a number where it is referred to, with an anchor where a name finds it."""
+        """Return a display; one with a name has an anchor at its first use, and a number where it is referred to."""
         formula = self.language.math(latex)
         anchor = "" if not name or name in self.displayed else f'<a id="{anchor_of(name)}"></a>\n\n'
         is_first = name not in self.displayed
@@ -64,7 +64,7 @@ class Numbering:
 
 
 def anchor_of(name: str) -> str:
-    """Return the id of the place where what is labelled so is displayed, another one for each name."""
+    """Return the id of the anchor of the display with that name; different names have different ids."""
     return "eq-" + name.replace("_", "-")
 
 

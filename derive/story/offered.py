@@ -32,7 +32,7 @@ from derive.story.views import (
     SizeView,
 )
 from derive.training.certified import Certified
-from derive.training.run import Divergence, Row, Training
+from derive.training.run import Divergence, Training, TrainingRow
 from derive.verification import Report
 
 NAME, DIGITS, SAMPLE = str, range(MOST_DIGITS + 1), range(1_000_000)
@@ -109,7 +109,7 @@ OFFERED: Mapping[type, Offer] = {
         *("lines", "formulas", "parameters", "locals", "composed", "differences", "partials"),
         *("corners", "undecided", "digits"),
     ),
-    Row: _read("iteration", "error"),
+    TrainingRow: _read("iteration", "error"),
     RuleView: _read("state"),
     SizeView: _read("size", "inputs"),
     Training: _read("rows", "iterations", "error", "divergence", "interrupted"),

@@ -1,7 +1,7 @@
 """The network as the article's template sees it: layers, neurons, and the functions that they use.
 
-A template may be anybody's. What stands here for it is made of texts, numbers and formulas that are written already;
-the evaluation is at hand by the names of quantities alone.
+A template may come from anybody, so views hold texts, numbers and finished formulas only, and the evaluation is asked
+for quantities by name only.
 """
 
 from collections.abc import Iterator, Mapping
@@ -61,7 +61,7 @@ class ActivationView:
 
     @property
     def lines(self) -> Latex:
-        """How the derivative comes about, rule by rule and then to its short form."""
+        """The derivative, line by line: by the rules of differentiation, then the algebra to its short form."""
         assert isinstance(self._entry, Activation)
         shown = dict.fromkeys(map(to_latex, activation_lines(self._entry, self.constant)))
         return aligned(
@@ -83,7 +83,7 @@ class ActivationView:
         return list(found)
 
     def jacobian(self, place: int, by: int) -> Latex:
-        """The derivative of one out of a joint layer by one net, rule by rule and then to its short form."""
+        """The derivative of one out of a joint layer by one net, counted from 0, line by line to its short form."""
         assert isinstance(self._entry, JointActivation)
         shown = dict.fromkeys(map(to_latex, joint_lines(self._entry, place, by)))
         return aligned(
@@ -103,8 +103,8 @@ class ActivationView:
         assert isinstance(self._entry, Activation)
         number = _rational(self.constant)
         out = function([NET], self._entry.formula(NET, number))(function([], _rational(Fraction(net)))())
-        slope = function([NET, OUT], self._entry.derivative(NET, OUT, number))
-        value = slope(function([], _rational(Fraction(net)))(), out)
+        derivative = function([NET, OUT], self._entry.derivative(NET, OUT, number))
+        value = derivative(function([], _rational(Fraction(net)))(), out)
         return Fraction(int(value.p), int(value.q))
 
     def _build(self, net: Expr) -> Expr:
@@ -142,7 +142,7 @@ class LayerView(LayerNames):
 
     @property
     def place(self) -> int:
-        """Its place from the left, counted from 0."""
+        """Its index from the left, counted from 0."""
         return self.index
 
 
@@ -205,7 +205,7 @@ class NetworkView:
 
 @dataclass(frozen=True)
 class EquationView:
-    """A line of the forward pass by its names: that of what it defines, and those on its right-hand side."""
+    """An equation of the forward pass: the name that it defines, and the names on its right-hand side."""
 
     target: str
     names: tuple[str, ...]
@@ -225,14 +225,14 @@ class GraphView:
 
 @dataclass(frozen=True)
 class OtherView:
-    """Another evaluation, of which the error is told and no more."""
+    """Another evaluation, of which a template gets the error only."""
 
     error: Objective
 
 
 @dataclass(frozen=True, repr=False)
 class PartialsView(Mapping[str, Partial]):
-    """The partials, by the name of what the error is differentiated by."""
+    """The partials ∂E/∂name, by name."""
 
     _derivation: Derivation
 

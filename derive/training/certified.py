@@ -1,9 +1,11 @@
 """Training in which a printed digit is certain, or marked as one that is not.
 
-The same steps run in ball arithmetic; where a wanted digit is left open, again with more bits. Balls widen with the
-steps, in some networks by a bit a step, so that this ends at a budget of work. What is left open then runs at two
-precisions without the balls' width, and digits on which both agree are printed as such; where one more precision is all
-that can be had, it is held against the floats; where none can be had, floats are printed as floats.
+The steps run in ball arithmetic (Johansson, Arb, 2017): a ball encloses the true value, and a digit is certain where
+the whole ball rounds to it. Where a wanted digit is left open, they run again with more bits. Balls widen with the
+steps, in some networks by a bit a step, so there is a budget of work. What is still open at its end runs in midpoint
+arithmetic, which drops the radii, at two precisions, and digits on which both agree are marked as agreed. Where the
+budget is enough for one of the two only, that one is compared with the floats; where it is enough for none, floats are
+printed as floats.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,13 +24,13 @@ from derive.training.search import Floats, Found, Progress, Search
 # balls, and then the two precisions, take at most about two seconds each.
 BUDGET = 7_000_000
 # A step in scalar code has some 6 operations for each product of a weight and a signal; the code for more products
-# takes longer to make than a step may.
+# takes longer to generate than a step may take to run.
 LARGEST = 3_000
 
 
 @dataclass(frozen=True, repr=False)
 class Certified:
-    """The readings of a training by iteration; ``interrupted`` says that someone stopped the calculation of digits."""
+    """The readings of a training by iteration; ``interrupted`` says that the user stopped the calculation of digits."""
 
     by_iteration: Mapping[int, Readings]
     interrupted: bool = False
@@ -39,7 +41,7 @@ class Certified:
         return self.kinds_with(self.parameters)
 
     def kinds_with(self, parameters: Collection[str]) -> frozenset[str]:
-        """Return the same, of the last parameters only those of these names."""
+        """Return `kinds`, where only the parameters of these names are shown after the last iteration."""
         states = (replace(readings, parameters={}).all for readings in self.by_iteration.values())
         shown = (reading for name, reading in self.parameters.items() if name in parameters)
         return frozenset(reading.sure for reading in chain(*states, shown))
@@ -80,11 +82,11 @@ class Certified:
 
 
 def certified(training: Training, digits: int = 9, *, progress: Progress | None = None) -> Certified:
-    """Return the training as it is printed, with so many decimals: no digit that is neither sure nor marked.
+    """Return the training as it is printed, with so many decimals: every digit is certain, or marked as not certain.
 
-    The errors of its rows, the last outs and the last parameters are calculated anew in ball arithmetic, once for each
-    number of digits; ``progress`` is told the steps done at each precision. Of an interrupted training less work is
-    taken: whoever stopped it waits for its end. Raises `InputError` for digits outside 1 to 1,000.
+    The errors of its rows, the last outs and the last parameters are calculated anew in ball arithmetic; the result is
+    kept for each number of digits. ``progress`` is called with the steps done at each precision. An interrupted
+    training has an eighth of the budget, as its user is waiting. Raises `InputError` for digits outside 1 to 1,000.
     """
     digits = check_digits(digits)
     if digits in training.known:
@@ -100,7 +102,7 @@ def certified(training: Training, digits: int = 9, *, progress: Progress | None 
 
 
 def whole(training: Training | None, digits: int) -> Certified | None:
-    """Return the same for a handout, None where there is no training; an interrupt is passed on."""
+    """Return `certified` for a handout, None where there is no training; raises `KeyboardInterrupt` if stopped."""
     if training is None:
         return None
     found = certified(training, digits)
@@ -112,7 +114,9 @@ def whole(training: Training | None, digits: int) -> Certified | None:
 def states(
     evaluation: Evaluation, iterations: Sequence[int], digits: int, *, progress: Progress | None = None
 ) -> Mapping[int, Readings]:
-    """Return the error, outs and parameters after each of these numbers of iterations.
+    """Return the error, outs and parameters after each of these numbers of iterations, with so many decimals.
+
+    Raises `InputError` for digits outside 1 to 1,000, and `KeyboardInterrupt` where the user stops it.
 
     >>> import derive
     >>> found = states(derive.load("article").derive().evaluation, [9_999, 10_000], 13)
@@ -124,7 +128,7 @@ def states(
         training = train(evaluation, iteration)
         if training.interrupted:
             raise KeyboardInterrupt
-        if training.iterations < iteration:  # it diverged before
+        if training.iterations < iteration:  # it diverged earlier
             return None
         return Floats(training.error, training.outs, training.parameters)
 
@@ -143,11 +147,12 @@ def certify(
     budget: float | None = None,
     progress: Progress | None = None,
 ) -> Certified:
-    """Return readings with so many decimals after each wanted iteration, of everything or of the error alone.
+    """Return readings with so many decimals after each iteration in ``wanted``.
 
-    ``floats`` gives what floating point found there, None where nothing; ``budget`` limits the work. An interrupt ends
-    the calculation; what is not certain by then is printed as a float. Raises `InputError` for digits outside 1 to
-    1,000.
+    ``wanted`` is True for an iteration of which the error, the outs and the parameters are read, False where only the
+    error is. ``floats`` returns what floating point found after an iteration, or None. ``budget`` limits the work, in
+    products at a low precision (see `BUDGET`). An interrupt ends the calculation, and what is not certain by then is
+    printed as a float. Raises `InputError` for digits outside 1 to 1,000.
     """
     digits = check_digits(digits)
     search = Search(evaluation, wanted, digits, floats, progress or (lambda done: None))

@@ -1,6 +1,7 @@
 """Many steps of training in floating point, by code that is generated from the evaluation.
 
-Floats are for calculating and for the curve; what is printed are the readings of `derive.training.certified`.
+The floats serve the curve and the search for digits; the numbers that are printed are those of
+`derive.training.certified`.
 """
 
 import math
@@ -22,8 +23,8 @@ PATIENCE = 0.2  # seconds between two looks at the progress
 
 
 @dataclass(frozen=True)
-class Row:
-    """A row of the table: the error after so many steps."""
+class TrainingRow:
+    """A row of the training's table: the error after so many steps."""
 
     iteration: int
     error: float
@@ -31,10 +32,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Divergence:
-    """Where training left the numbers: the first step that gave none, and the likely cause.
+    """Where training diverged: the first step after which a number is not finite, and the likely cause.
 
-    ``cause`` is "start" where the first numbers are too large already, "growth" where the error had grown before, and
-    "undefined" where neither is so: a logarithm or a quotient came to its end.
+    ``cause`` is "start" where the error before the first step is not finite, "growth" where the error had grown, and
+    "undefined" otherwise: a logarithm or a quotient had no value.
     """
 
     iteration: int
@@ -43,15 +44,16 @@ class Divergence:
 
 @dataclass(frozen=True, repr=False)
 class Training:
-    """What training came to.
+    """The result of training.
 
-    ``rows`` is the table, the error before the first step first, and ``curve`` the same with more steps between.
-    ``parameters`` are the last weights and biases, ``outs`` the last outs of each sample. ``divergence`` says where it
-    broke off for want of numbers, ``interrupted`` that someone stopped it.
+    ``rows`` is the table, which begins with the error before the first step, and ``curve`` the same with more steps
+    between. ``parameters`` are the last weights and biases by name, ``outs`` the last outs, a tuple a sample.
+    ``divergence`` says where it ended because a number was not finite (None where all are), ``interrupted`` whether the
+    user stopped it. ``known`` keeps the certified digits, by their number.
     """
 
-    rows: tuple[Row, ...]
-    curve: tuple[Row, ...]
+    rows: tuple[TrainingRow, ...]
+    curve: tuple[TrainingRow, ...]
     parameters: Mapping[str, float]
     outs: tuple[tuple[float, ...], ...]
     divergence: Divergence | None = None
@@ -61,7 +63,7 @@ class Training:
 
     @property
     def iterations(self) -> int:
-        """The steps that were taken."""
+        """The number of steps that were taken."""
         return self.rows[-1].iteration
 
     @property
@@ -89,7 +91,10 @@ def train(
     every: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Training:
-    """Train the network so many steps from its first weights; see `Derivation.train`.
+    """Train from the first weights for so many steps; see `Derivation.train`.
+
+    ``every`` is the distance of the table's rows in steps (without it a row at 1, 10, 100, …); ``progress`` is called
+    with the number of steps done. Raises `InputError` for counts that are not whole or too large.
 
     >>> import derive
     >>> training = derive.load("article").derive().train(10_000)
@@ -103,22 +108,22 @@ def train(
 
 
 def planned(evaluation: Evaluation) -> Training | None:
-    """Return the training that the plan asks for, None where it asks for none; an interrupt is passed on."""
+    """Return the training that the plan asks for, None if it asks for none; raises `KeyboardInterrupt` if stopped."""
     plan = evaluation.plan
     if not plan.iterations:
         return None
     training = train(evaluation, plan.iterations, every=plan.every)
-    if training.interrupted:  # a handout with a part of its training would look like a whole one
+    if training.interrupted:  # a handout with half a training would look complete
         raise KeyboardInterrupt
     return training
 
 
 def _curve_marks(iterations: int) -> Iterator[int]:
-    """Yield the steps at which the curve has a point: each of a few steps, even ratios of many."""
+    """Yield the steps at which the curve has a point: every step of a few, steps in a constant ratio of many."""
     if iterations <= CURVE_POINTS:
         yield from range(1, iterations + 1)
     else:
-        yield from (round(iterations ** (place / CURVE_POINTS)) for place in range(CURVE_POINTS + 1))
+        yield from (round(iterations ** (point / CURVE_POINTS)) for point in range(CURVE_POINTS + 1))
 
 
 def _table_marks(iterations: int, every: int | None) -> Iterator[int]:
@@ -132,28 +137,28 @@ def _table_marks(iterations: int, every: int | None) -> Iterator[int]:
 
 
 class _Run:
-    """One training on its way: the state after the last row, and the rows so far."""
+    """A training that is running: the state after the last row, and the rows so far."""
 
     def __init__(self, evaluation: Evaluation, code: Program, progress: Callable[[int], None]) -> None:
         self.code, self.progress, self.evaluation = code, progress, evaluation
         self.is_mean = evaluation.computation.is_mean
         self.state, self.done, self.size = code.start, 0, 1
         self.error = self._error_at(code.start)
-        self.points = [Row(0, self.error)]
+        self.points = [TrainingRow(0, self.error)]
 
     def through(self, rows: frozenset[int], curve: frozenset[int]) -> Training:
-        """Advance to every mark; break off where numbers end or someone interrupts."""
+        """Advance to every mark; stop where a number is not finite or the user interrupts."""
         divergence, interrupted = None, False
         try:
             for mark in sorted((rows | curve) - {0}):
                 divergence = self._advance(mark)
                 if divergence:
                     break
-                self.points.append(Row(mark, self.error))
+                self.points.append(TrainingRow(mark, self.error))
         except KeyboardInterrupt:
             interrupted = True
         if self.points[-1].iteration != self.done:
-            self.points.append(Row(self.done, self.error))
+            self.points.append(TrainingRow(self.done, self.error))
         return Training(
             tuple(point for point in self.points if point.iteration in rows | {0, self.done}),
             tuple(self.points),
@@ -172,7 +177,7 @@ class _Run:
             if not math.isfinite(error):
                 if size == 1:
                     return Divergence(self.done + 1, self._cause())
-                # The step at which it happens is closed in on.
+                # Fewer steps at a time, until the one at which it happens is found.
                 self.size = max(size // 10, 1)
                 continue
             self.state, self.error, self.done = state, error, self.done + size
@@ -182,7 +187,7 @@ class _Run:
         return None
 
     def _after(self, state: State, steps: int) -> tuple[State, float]:
-        """Return the state after so many steps and its error; an infinite one where they left the numbers."""
+        """Return the state after so many steps and its error, infinite where a number of the state is not finite."""
         try:
             after = self.code.advance(state, steps)
         except (OverflowError, ZeroDivisionError):

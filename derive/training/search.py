@@ -17,7 +17,7 @@ from derive.training.code.ball_run import BallProgram, BallRun
 START_BITS, MOST_BITS = 128, 1 << 15
 BITS_A_DIGIT = math.log2(10)
 SPARE_BITS = 64
-LOOK = 2  # the work of reading a state, in steps
+READING = 2  # the work of reading the digits of a state, in steps
 CHUNK = 1_000  # steps between two reports of progress
 
 Key = Any  # "error", (sample, output) or the name of a parameter
@@ -28,7 +28,7 @@ STOPS = (Undecided, OutsideDomain, ZeroDivisionError)
 
 @dataclass(frozen=True)
 class Floats:
-    """What floating point gave after so many steps; ``outs`` and ``parameters`` may be empty."""
+    """What floats gave after some iteration; ``outs`` (a sequence a sample) and ``parameters`` may be empty."""
 
     error: float
     outs: Sequence[Sequence[float]] = ()
@@ -36,8 +36,8 @@ class Floats:
 
     @cached_property
     def values(self) -> Mapping[Key, float]:
-        """All by key."""
-        outs = {(row, place): out for row, outs in enumerate(self.outs) for place, out in enumerate(outs)}
+        """All of them by key."""
+        outs = {(sample, k): out for sample, outs in enumerate(self.outs) for k, out in enumerate(outs)}
         return {"error": self.error, **outs, **self.parameters}
 
 
@@ -59,7 +59,7 @@ class Search:
         self.floats, self.progress = floats, progress
         self.program = BallProgram(evaluation)
         computation = evaluation.computation
-        outs = [(row, place) for row in range(len(computation.samples)) for place in range(len(computation.outputs))]
+        outs = [(sample, k) for sample in range(len(computation.samples)) for k in range(len(computation.outputs))]
         self.keys: dict[bool, list[Key]] = {False: ["error"], True: ["error", *outs, *computation.parameters]}
         self.found: dict[tuple[int, Key], Reading] = {}
         for iteration, everything in wanted.items():
@@ -97,12 +97,13 @@ class Search:
 
     def _affordable(self, cost: float, budget: float) -> list[int]:
         """Return the first missing iterations, as many as the budget is enough for."""
-        return [mark for place, mark in enumerate(self.missing(), start=1) if (mark + LOOK * place) * cost <= budget]
+        return [mark for count, mark in enumerate(self.missing(), start=1) if (mark + READING * count) * cost <= budget]
 
     def _next(self, bits: int, budget: float) -> int:
-        """Return the bits of the next attempt: as many as the first missing iteration asks for, at least twice as many.
+        """Return the bits of the next attempt, at least twice as many as before.
 
-        That is how they were lost so far; where the budget is not enough for it, losing may have an end.
+        Where bits were lost at an even rate so far, the first missing iteration needs ``bits · first / reached``. Where
+        the budget is not enough for that, twice as many are tried, as the loss may come to an end.
         """
         first = next(iter(self.missing()), 0)
         needed = 2 * bits
@@ -116,25 +117,25 @@ class Search:
                 self._note(mark, key, certain(values[key], self.digits))
 
     def by_two_precisions(self, budget: float) -> None:
-        """Read off the digits on which two precisions agree, or one and the floats."""
+        """Read off the digits on which two precisions of midpoint arithmetic agree, or one and the floats."""
         if not self.missing():
             return
         low, high = self.program.work.at(self.bits), self.program.work.at(2 * self.bits)
         both = self._affordable(low + high, budget)
         marks = self._affordable(low, budget - (both[-1] * high if both else 0))
-        second: dict[int, Mapping[Key, Any]] = dict(self._walk(self.program.start(2 * self.bits, thin=True), both))
+        second: dict[int, Mapping[Key, Any]] = dict(self._walk(self.program.start(2 * self.bits, midpoints=True), both))
         for mark in marks[len(both) :]:
             found = self.floats(mark)
             if found is not None:
                 second[mark] = found.values
-        first = self._walk(self.program.start(self.bits, thin=True), marks)
+        first = self._walk(self.program.start(self.bits, midpoints=True), marks)
         for mark, values in first:
             for key in self.keys[self.wanted[mark]] if mark in second else ():
                 reading = at_bits(self.bits, agreed, values[key], second[mark][key], self.digits)
                 self._note(mark, key, reading)
 
     def _walk(self, run: BallRun, marks: Collection[int]) -> Iterator[tuple[int, Values]]:
-        """Yield the values at each mark, as far as the run comes; ``reached`` is how far."""
+        """Yield the values after each iteration in ``marks`` that the run reaches; `reached` is the last step taken."""
         self.reached = 0
         try:
             for mark in marks:
@@ -147,15 +148,15 @@ class Search:
             self.reached = run.done
 
     def readings(self, iteration: int) -> Readings:
-        """Return what there is to print after an iteration."""
+        """Return what is printed after an iteration."""
         everything = self.wanted[iteration]
         read = {key: self._reading(iteration, key) for key in self.keys[everything]}
         if not everything:
             return Readings(read["error"])
         computation = self.evaluation.computation
         outs = tuple(
-            tuple(read[row, place] for place in range(len(computation.outputs)))
-            for row in range(len(computation.samples))
+            tuple(read[sample, k] for k in range(len(computation.outputs)))
+            for sample in range(len(computation.samples))
         )
         return Readings(read["error"], outs, ByName({name: read[name] for name in computation.parameters}))
 
@@ -163,13 +164,13 @@ class Search:
         if (iteration, key) in self.found:
             return self.found[iteration, key]
         floats = self.floats(iteration)
-        if floats is None or iteration > self._lost:
+        if floats is None or iteration > self._last_right:
             return UNKNOWN
         return floating(floats.values.get(key), self.digits)
 
     @cached_property
-    def _lost(self) -> float:
-        """The last iteration whose error is known, where the floats have another one; after it they mean nothing."""
+    def _last_right(self) -> float:
+        """Up to which iteration floats are printed: to the last known error if they have that wrong, else to any."""
         known = [iteration for iteration, key in self.found if key == "error"]
         if not known or (floats := self.floats(max(known))) is None:
             return math.inf

@@ -12,7 +12,7 @@ from typing import Any
 from flint import fmpq
 from sympy import Abs, Expr, Piecewise, Rational, Symbol, diff
 
-from derive.calculus.local import TARGET, differentiate_equation, place_names, sibling_names, slope
+from derive.calculus.local import RESULT, argument_names, differentiate_equation, shape_derivative, sibling_names
 from derive.calculus.short_forms import activation_lines, joint_lines
 from derive.computation.equations import Equation, Term
 from derive.computation.shapes import Shape, activation_shape, joint_shape
@@ -65,14 +65,14 @@ def _verify_shape(shape: Shape) -> int:
 
 
 def _shape_lines(shape: Shape) -> int:
-    names = place_names(shape)
+    names = argument_names(shape)
     formula = shape.build(*map(Symbol, names))
-    alone = Equation(TARGET.name, (Term(shape, names, sibling_names(shape)),))
+    alone = Equation(RESULT.name, (Term(shape, names, sibling_names(shape)),))
     count = 0
     points = [values for point in _points(formula, len(names)) if (values := _values(shape, point)) is not None]
     for place, name in enumerate(names[:MOST_PLACES]):
         rule = differentiate_equation(alone, name)
-        lines = [rule.written, rule.result, slope(shape, place)]
+        lines = [rule.written, rule.result, shape_derivative(shape, place)]
         count += _all_hold(partial_text(shape.name, name), lines, sympys(formula, Symbol(name)), points)
     return count
 
@@ -93,10 +93,10 @@ SIDES = tuple(fmpq(n, 7) for n in (-23, -4, 3, 22))
 
 def _values(shape: Shape, point: Point) -> dict[Symbol, Value] | None:
     """Return the values of the places, of what the shape defines and of its siblings; None outside its domain."""
-    places = tuple(map(Symbol, place_names(shape)))
+    places = tuple(map(Symbol, argument_names(shape)))
     values: dict[Symbol, Value] = dict(zip(places, point, strict=True))
     try:
-        values[TARGET] = at(shape.build(*places), values)
+        values[RESULT] = at(shape.build(*places), values)
     except OutsideDomain:
         return None
     for position, name in enumerate(sibling_names(shape)):

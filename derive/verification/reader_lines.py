@@ -44,7 +44,7 @@ def _parameter(evaluation: Evaluation, name: str) -> Iterator[Line]:
     yield _line(left, evaluation.gradient(name), lambda table: table.gradients[name])
     if name not in evaluation.computation.trained:
         return
-    yield _line(left, evaluation.gradient_used(name), lambda table: table.used[name])
+    yield _line(left, evaluation.gradient_used(name), lambda table: table.update_gradients[name])
     yield _line(f"{name}⁺", evaluation.updated(name), lambda table: table.updated[name])
     for target, _ in evaluation.plan.optimizer.steps:
         yield _line(f"{target} of {name}", evaluation.step(name, target), lambda t, s=target: t.steps[name][s])  # type: ignore[misc]
@@ -54,7 +54,9 @@ def _partial(evaluation: Evaluation, partial: Partial, k: int) -> Iterator[Line]
     evaluation, number, name = evaluation, sample_number(evaluation, k), partial.by
     left = partial_text(partial.of, name)
     yield _line(left, evaluation.derivative(partial, k), lambda table: table.partials[k][name], number)
-    yield _line(f"{left} with the new weights", evaluation.partial_used(name, k), lambda t: t.late[k][name], number)
+    yield _line(
+        f"{left} with the new weights", evaluation.partial_used(name, k), lambda t: t.update_partials[k][name], number
+    )
     for path in partial.paths:
         local = path.local
         yield _line(
@@ -73,6 +75,6 @@ def _partial(evaluation: Evaluation, partial: Partial, k: int) -> Iterator[Line]
             yield _line(
                 f"{path.name} with the new weights",
                 evaluation.path_used(path, k),
-                lambda t, path=path: path_value(path, t.late[k], {**t.passes[k], **t.updated}),  # type: ignore[misc]
+                lambda t, path=path: path_value(path, t.update_partials[k], {**t.passes[k], **t.updated}),  # type: ignore[misc]
                 number,
             )

@@ -32,7 +32,9 @@ class Scene:
     @cached_property
     def late(self) -> Sequence[Values]:
         """What sequential updates are calculated with: the weights to the right are new."""
-        return self._scope([{**values, **self.table.updated} for values in self.table.passes], self.table.late)
+        return self._scope(
+            [{**values, **self.table.updated} for values in self.table.passes], self.table.update_partials
+        )
 
     def _scope(self, passes: Sequence[Values], partials: Sequence[Values]) -> Sequence[Values]:
         symbols = {name: partial.symbol.name for name, partial in self.evaluation.derivation.partials.items()}

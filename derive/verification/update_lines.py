@@ -38,7 +38,11 @@ def _reductions(evaluation: Evaluation) -> Iterator[Line]:
         left = bound(partial_text, whole, name)
         yield line(left, lambda t, n=name: [p[n] for p in t.partials], lambda t, n=name: t.gradients[n])  # type: ignore[misc]
         if name in computation.trained:
-            yield line(left, lambda t, n=name: [p[n] for p in t.late], lambda t, n=name: t.used[n])  # type: ignore[misc]
+            yield line(
+                left,
+                lambda t, n=name: [p[n] for p in t.update_partials],  # type: ignore[misc]
+                lambda t, n=name: t.update_gradients[n],  # type: ignore[misc]
+            )
 
 
 def _reduced(evaluation: Evaluation, values: Sequence[Value]) -> Value:
@@ -76,7 +80,7 @@ def _updates(evaluation: Evaluation) -> Iterator[Line]:
 def _step(table: Table, name: str, constants: Mapping[str, Value]) -> dict[str, Value]:
     """Return what the step starts from, read from the tables, and what it gives."""
     results = table.steps[name]
-    start = {"w": table.passes[0][name], "g": table.used[name]}
+    start = {"w": table.passes[0][name], "g": table.update_gradients[name]}
     return {**results, **constants, **start, "w+": table.updated[name]}
 
 
@@ -114,7 +118,7 @@ def late_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Line]
         left = f"{partial_text(partial.of, name)} with the new weights"
 
         def value(table: Table, k: int, name: str = name) -> Value:
-            return table.late[k][name]
+            return table.update_partials[k][name]
 
         yield from formula_lines(evaluation, left, partial.formula, value, lambda scene: scene.late)
         for path in partial.paths if kinds[name] == "out" else ():
@@ -122,6 +126,6 @@ def late_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Line]
                 evaluation,
                 f"{left}, a path",
                 path.formula,
-                lambda t, k, path=path: path_value(path, t.late[k], {**t.passes[k], **t.updated}),  # type: ignore[misc]
+                lambda t, k, path=path: path_value(path, t.update_partials[k], {**t.passes[k], **t.updated}),  # type: ignore[misc]
                 lambda scene: scene.late,
             )

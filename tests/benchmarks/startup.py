@@ -23,9 +23,11 @@ COMPLETED = {
 
 def ran(*arguments: str, words: str = "") -> None:
     """Run a fresh process to its end; with words, those that a shell wants to have completed."""
+    # Installed packages come with their bytecode.
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     asked = {"_DERIVE_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
     subprocess.run(
-        [sys.executable, *arguments], env={**os.environ, **(asked if words else {})}, capture_output=True, check=True
+        [sys.executable, *arguments], env={**usual, **(asked if words else {})}, capture_output=True, check=True
     )
 
 

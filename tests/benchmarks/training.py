@@ -162,7 +162,7 @@ def small(quick: bool) -> None:
     present = {name: peer for name, (package, peer, _) in PEERS.items() if package in there}
     for name, peer in present.items():
         agree(article(peer_steps), peer(peer_steps), name)
-    made = program(derive.load("article").derive())
+    made = program(derive.load("article").derive().evaluation)
     works: dict[str, Work] = {
         "derive": lambda: article(steps),
         "code": lambda: made.advance(made.start, steps),
@@ -222,7 +222,7 @@ def large(quick: bool) -> None:
     """Print how long 100 steps of the batch take, and how that compares."""
     sizes, steps, rounds = (SMALL_SIZES, 2, 1) if quick else (SIZES, BATCH_STEPS, ROUNDS)
     network, arrays = batch(sizes)
-    made = program(network.derive())
+    made = program(network.derive().evaluation)
     expected = numpy_by_hand(*arrays, steps)
     for found, array in zip(made.advance(made.start, steps), expected, strict=False):
         agree(found, array, "NumPy")

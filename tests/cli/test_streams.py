@@ -126,7 +126,7 @@ def greek(names=("theta_1", "alpha_2", "w_3", "lambda_4")):
 def test_formulas_stay_in_their_columns(encoding, name):
     """Each line of a fraction is as wide as what it divides, and raised signs stand behind their base."""
     derivation = greek()
-    short = show.render(derivation, name, digits=6, spell=lambda text: spelled(text, encoding))
+    short = show.render(derivation.evaluation, name, digits=6, spell=lambda text: spelled(text, encoding))
     written = spelled(short, encoding)
     assert written.encode(encoding).decode(encoding) == written
     assert "?" not in written
@@ -143,8 +143,8 @@ def test_formulas_stay_in_their_columns(encoding, name):
 @pytest.mark.parametrize("name", ["theta_1", "lambda_4", "w5", "net_h1", "delta_h2"])
 def test_a_greek_name_is_laid_out_as_a_word_of_its_length(name):
     words = {"theta_1": "thetq_1", "alpha_2": "alphq_2", "w_3": "w_3", "lambda_4": "lambdq_4"}
-    latin = show.render(greek(tuple(words.values())), words.get(name, name), digits=6, spell=in_ascii)
-    found = in_ascii(show.render(greek(), name, digits=6, spell=in_ascii))
+    latin = show.render(greek(tuple(words.values())).evaluation, words.get(name, name), digits=6, spell=in_ascii)
+    found = in_ascii(show.render(greek().evaluation, name, digits=6, spell=in_ascii))
     for greek_name, latin_name in words.items():
         found = found.replace(greek_name, latin_name)
     assert found == in_ascii(latin)
@@ -164,8 +164,8 @@ def test_the_tables_stay_in_their_columns():
     training = derivation.train(3)
     named = {"digits": 6, "language": english, "spell": in_ascii}
     tables = [
-        terminal.check(derivation, ["numpy"], **named)[0],
-        terminal.training(derivation, training, training.certified(6), wanted=3, **named),
+        terminal.check(derivation.evaluation, ["numpy"], **named)[0],
+        terminal.training(derivation.evaluation, training, training.certified(6), wanted=3, **named),
     ]
     for table in tables:
         rows = [line for line in in_ascii(table).splitlines() if re.match(r"(theta_1|alpha_2|w_3|lambda_4|w5) ", line)]

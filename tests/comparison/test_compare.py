@@ -233,7 +233,9 @@ def test_every_way_agrees_on_the_ready_networks(name, way):
     if not is_installed(way):
         pytest.skip(f"{way} is not installed here")
     network = derive.load(name)
-    comparison = derive.compare_gradients(network.derive(), WAYS[way](network), rtol=1e-9, atol=1e-12)
+    comparison = derive.compare_gradients(
+        network.derive(), WAYS[way](network.derive().evaluation), rtol=1e-9, atol=1e-12
+    )
     assert comparison.agrees, comparison
 
 
@@ -273,7 +275,7 @@ weights = [[1]]
 
 def test_differences_take_the_precision_that_a_saturated_network_asks_for():
     """At net 800 the error is ln(1 + e^800), whose derivatives by w1 and w2 are 1 and 800 to 300 digits and more."""
-    found = WAYS["finite-differences"](saturated(800))
+    found = WAYS["finite-differences"](saturated(800).derive().evaluation)
     assert found == {"w1": 1.0, "w2": 800.0}
 
 
@@ -305,7 +307,7 @@ def test_a_difference_is_blamed_beside_a_missing_value(monkeypatch):
 
     derivation = saturated(2).derive()
     monkeypatch.setitem(numeric.WAYS, "numpy", lambda network: {"w1": float("nan"), "w2": 7.0})
-    text, agrees = terminal.check(derivation, ["numpy", "finite-differences"], digits=9, language=ENGLISH)
+    text, agrees = terminal.check(derivation.evaluation, ["numpy", "finite-differences"], digits=9, language=ENGLISH)
     verdicts = [line.split("  ")[-1] for line in text.splitlines() if line.startswith("w")]
     assert (agrees, verdicts) == (False, ["no value in floating point", "DIFFERS"])
     assert "1 of 2 parameters differs." in text
@@ -327,10 +329,10 @@ def test_digits_are_refused_by_the_functions_too(article, digits):
     from derive.render import show, terminal
 
     calls = [
-        lambda: terminal.check(article, ["numpy"], digits=digits, language=ENGLISH),
-        lambda: show.render(article, "w5", digits=digits),
-        lambda: show.render_latex(article, "w5", digits=digits),
-        lambda: show.render_json(article, "w5", digits=digits),
+        lambda: terminal.check(article.evaluation, ["numpy"], digits=digits, language=ENGLISH),
+        lambda: show.render(article.evaluation, "w5", digits=digits),
+        lambda: show.render_latex(article.evaluation, "w5", digits=digits),
+        lambda: show.render_json(article.evaluation, "w5", digits=digits),
     ]
     for call in calls:
         with pytest.raises(derive.InputError, match=f"digits: found {digits}; expected a whole number from 1 to 1,000"):

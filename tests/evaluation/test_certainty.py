@@ -42,7 +42,7 @@ def test_a_hair_beside_a_tie_decides_for_irrational_values_too(beside, last):
     number = derivation.evaluation.quantity("out_o1")
     assert Fraction(number.decimal(3)) == Fraction(634 + last, 1000)
     assert number.decimal(38) == "0.6345" + "0" * 34
-    assert verify(derivation).undecided == 0
+    assert verify(derivation.evaluation).undecided == 0
 
 
 def test_an_exact_tie_in_a_table_is_rounded_away_from_zero():
@@ -105,7 +105,7 @@ def test_saturated_functions_keep_their_digits(activation, net):
             (derivation["w1"].value, gradient),
         ):
             assert is_nearest(number.decimal(9), expected, 9), (number.decimal(9), mpmath.nstr(expected, 15))
-    report = verify(derivation)
+    report = verify(derivation.evaluation)
     assert (report.differences, report.corners, report.undecided) == (1, 0, 0)
     assert report.digits is None or report.digits >= 6  # None: exactly
 
@@ -120,7 +120,7 @@ def test_a_saturated_softmax_keeps_its_digits():
             assert is_nearest(derivation.evaluation.quantity(f"out_o{number}").decimal(9), out, 9)
             assert is_nearest(derivation[f"w{number}"].decimal(9), out - target, 9)
         assert is_nearest(derivation.error.value.decimal(9), -mpmath.log(outs[1]), 9)
-    report = verify(derivation)
+    report = verify(derivation.evaluation)
     assert (report.differences, report.undecided) == (3, 0)
 
 
@@ -138,7 +138,7 @@ def test_where_an_out_meets_its_target_the_rest_keeps_its_digits(activation, kno
         assert "e-" in error
         assert is_nearest(error, miss**2 / 2, 9)
         assert is_nearest(gradient, -miss * SLOPES[activation](mpmath.mpf(3) / 10), 9)
-    report = verify(derivation)
+    report = verify(derivation.evaluation)
     assert (report.differences, report.corners, report.undecided) == (1, 0, 0)
     assert report.digits is None or report.digits >= 6  # None: exactly
 
@@ -148,9 +148,9 @@ def test_gradients_that_cancel_to_nothing_are_found_to_be_nothing():
     layers = [Layer([[Fraction(3, 10)]]), Layer([[1], [-1]], activation="identity")]
     out = Fraction(1, 2)
     derivation = Network(layers, [Sample([0], [out - 1, -out - 1])]).derive()
-    report = verify(derivation)
+    report = verify(derivation.evaluation)
     assert derivation["w1"].decimal(9) == "0"
     assert report.undecided == 0
     irrational = Network(layers, [Sample([1], [2, 2])], error="absolute_error").derive()
     assert irrational["out_h1"].value == 0
-    assert verify(irrational).undecided == 0
+    assert verify(irrational.evaluation).undecided == 0

@@ -58,17 +58,17 @@ def test_every_way_agrees_at_a_corner(name, way):
     if not is_installed(way):
         pytest.skip(f"{way} is not installed here")
     network = CORNERS[name][0]
-    assert derive.compare_gradients(network.derive(), WAYS[way](network)).agrees
+    assert derive.compare_gradients(network.derive(), WAYS[way](network.derive().evaluation)).agrees
 
 
 @pytest.mark.parametrize("name", CORNERS)
 def test_show_says_so_in_every_form(name):
     derivation = CORNERS[name][0].derive()
-    assert "corner" in render(derivation, "w1", digits=9)
-    entry = json.loads(render_json(derivation, "w1", digits=9))
+    assert "corner" in render(derivation.evaluation, "w1", digits=9)
+    entry = json.loads(render_json(derivation.evaluation, "w1", digits=9))
     assert entry["corners"][0]["exact"]
     assert sorted(map(float, entry["gradient_between"])) == sorted(map(float, CORNERS[name][1]))
-    assert r"\in" in render_latex(derivation, "w1", digits=9)
+    assert r"\in" in render_latex(derivation.evaluation, "w1", digits=9)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_show_says_so_in_every_form(name):
 def test_where_the_slope_does_not_jump_there_is_no_corner(network):
     derivation = network.derive()
     assert derivation.corners.found == ()
-    assert "corner" not in render(derivation, "w1", digits=9)
-    assert "corners" not in json.loads(render_json(derivation, "w1", digits=9))
+    assert "corner" not in render(derivation.evaluation, "w1", digits=9)
+    assert "corners" not in json.loads(render_json(derivation.evaluation, "w1", digits=9))
 
 
 STRAYING = [
@@ -106,7 +106,7 @@ def test_a_float_may_come_to_lie_on_the_other_side(inputs, weights, way):
     if not is_installed(way):
         pytest.skip(f"{way} is not installed here")
     network = Network([Layer([weights], activation="relu")], [Sample(inputs, [1])])
-    comparison = derive.compare_gradients(network.derive(), WAYS[way](network))
+    comparison = derive.compare_gradients(network.derive(), WAYS[way](network.derive().evaluation))
     assert comparison.agrees, comparison
     assert all(row.sides for row in comparison)
 
@@ -179,7 +179,7 @@ def test_only_the_sample_at_a_corner_widens():
     derivation = Network(layers, [Sample([1], [3]), Sample([0], [3])], reduction="mean").derive()
     assert derivation.corners.gradient_sides("b1") == (-2.5, -1.0)
     assert [corner.sample for corner in derivation.corners.found] == [1]
-    text = render(derivation, "b1", digits=9)
+    text = render(derivation.evaluation, "b1", digits=9)
     assert "Sample 2: net_o1 lies at a corner of relu" in text.replace("\n", " ")
 
 

@@ -152,7 +152,7 @@ def test_without_a_marked_line_there_is_no_footnote():
 
 def test_an_exact_value_without_its_last_zeros_is_the_same_number(article):
     """−(0.01 − 0.751365070) is exactly 0.74136507, printed as 0.741365070: no mark."""
-    formulas = Formulas(article, 9)
+    formulas = Formulas(article.evaluation, 9)
     assert "dagger" not in formulas.local(article["out_o1"].paths[0].local)
 
 
@@ -161,7 +161,7 @@ def test_an_exact_value_without_its_last_zeros_is_the_same_number(article):
 def test_by_hand_every_line_gives_its_result(network):
     """By hand the printed numbers of a line always give the printed result: only a second way to a value is marked."""
     hand = network.derive().by_hand(6)
-    formulas = Formulas(hand, 6)
+    formulas = Formulas(hand.evaluation, 6)
     for equation in hand.graph.equations:
         assert "dagger" not in formulas.equation(equation.target)
     for name, partial in hand.partials.items():
@@ -253,7 +253,7 @@ def test_a_dagger_does_not_hide_a_wrong_number(article, monkeypatch):
     monkeypatch.setattr(derive.Evaluation, "_path", lambda self, *given: 2 * right(self, *given))
     derivation = derive.load("article").derive()
     with pytest.raises(derive.VerificationError, match=r"the numbers of this line, .*, do not give"):
-        Formulas(derivation, 9).path(derivation["out_h1"].paths[1])
+        Formulas(derivation.evaluation, 9).path(derivation["out_h1"].paths[1])
 
 
 def test_a_matrix_that_is_not_what_its_factors_give_is_refused(monkeypatch):

@@ -75,7 +75,7 @@ def test_everything_stays_in_its_place(history):
         assert left - 1e-6 <= x <= right + 1e-6
         assert top - 1e-6 <= y <= bottom + 1e-6
     for axis in (drawn.x, drawn.y):
-        places = [tick.place for tick in axis.ticks]
+        places = [tick.position for tick in axis.ticks]
         assert 2 <= len(places) <= 7
         assert all(min(axis.start, axis.end) - 1e-6 <= place <= max(axis.start, axis.end) + 1e-6 for place in places)
         assert len(set(named(axis.ticks))) == len(places)
@@ -83,10 +83,10 @@ def test_everything_stays_in_its_place(history):
 
 
 def check_labels(drawn):
-    along = [(tick.place - tick.width / 2, tick.place + tick.width / 2) for tick in drawn.x.ticks]
+    along = [(tick.position - tick.width / 2, tick.position + tick.width / 2) for tick in drawn.x.ticks]
     assert all(end + 2 < start for (_, end), (start, _) in itertools.pairwise(along))
     assert along[-1][1] <= WIDTH
-    up = [tick.place for tick in drawn.y.ticks]
+    up = [tick.position for tick in drawn.y.ticks]
     assert all(lower - upper > 15 for lower, upper in itertools.pairwise(up))
     word = drawn.words[1].x
     assert all(drawn.x.start - 8 - tick.width > word + 6 for tick in drawn.y.ticks)
@@ -158,8 +158,8 @@ def test_which_axes_are_logarithmic(points, x_log, y_log):
 
 def test_points_stand_at_the_ticks_of_their_numbers():
     drawn = plot(curve((0, 1.0), (10, 1e-2), (1000, 1e-4)))
-    x = {tick.text: tick.place for tick in drawn.x.ticks}
-    y = {tick.exponent: tick.place for tick in drawn.y.ticks}
+    x = {tick.text: tick.position for tick in drawn.x.ticks}
+    y = {tick.exponent: tick.position for tick in drawn.y.ticks}
     for point, (step, power) in zip(drawn.line, [("0", "0"), ("10", "−2"), ("1,000", "−4")], strict=True):
         assert point == pytest.approx((x[step], y[power]))
 

@@ -24,12 +24,12 @@ ENGLISH = language("en")
 
 
 def drawn(derivation, digits=9):
-    return computation_scene(derivation, digits, ENGLISH)
+    return computation_scene(derivation.evaluation, digits, ENGLISH)
 
 
 def numbers(derivation):
     """The picture's values, gradients and local derivatives, to 15 digits."""
-    made = computation(derivation, lambda number: repr(float(number)))
+    made = computation(derivation.evaluation, lambda number: repr(float(number)))
     nodes = {q.id: (float(q.value), float(q.gradient)) for column in made.columns for q in column}
     return nodes, {(d.source, d.target): float(d.derivative) for d in made.dependences}
 
@@ -144,7 +144,7 @@ def test_numbers_have_four_digits(article, parameter, digits, text):
 
 def test_numbers_that_are_rounded_by_hand_are_shown_so(article):
     by_hand = article.by_hand(3)
-    made = computation(by_hand, lambda number: four_digits(number, 3))
+    made = computation(by_hand.evaluation, lambda number: four_digits(number, 3))
     nodes = {quantity.id: quantity for column in made.columns for quantity in column}
     assert nodes["net_h1"].value == "0.378"  # 0.3775 carried with three decimals
     assert nodes["out_h1"].value == "0.593"
@@ -259,7 +259,7 @@ def test_more_rows_than_a_page_has_are_none():
 
 
 def test_every_number_is_text_in_both(article):
-    made = computation(article, lambda number: four_digits(number, 9))
+    made = computation(article.evaluation, lambda number: four_digits(number, 9))
     scene = drawn(article)
     source = scene_tikz(scene)
     root = ElementTree.fromstring(scene_svg(scene, "A & B"))
@@ -287,7 +287,9 @@ def test_gradients_have_the_accent_in_both(article):
 def test_decimal_commas_and_powers_of_ten_are_numbers_in_tikz():
     layer = derive.Layer([[0.0000123]], None, "identity")
     scene = computation_scene(
-        derive.Network([layer], [derive.Sample([0.5], [1])]).derive(), 9, dataclasses.replace(ENGLISH, decimal_mark=",")
+        derive.Network([layer], [derive.Sample([0.5], [1])]).derive().evaluation,
+        9,
+        dataclasses.replace(ENGLISH, decimal_mark=","),
     )
     source = scene_tikz(scene)
     assert r"$1{,}23 \cdot 10^{-5}$" in source

@@ -187,7 +187,7 @@ def test_a_new_activation_is_one_entry(monkeypatch):
         derivative=lambda net, out, _: mul(three, power(net, sympy.Integer(2))),
     )
     entries = {**ACTIVATIONS, "cube": cube}
-    modules = ("layers", "graph", "views", "corners", "codegen.arrays", "verification.algebra")
+    modules = ("network.layers", "network.compile", "story.views", "training.code.arrays", "verification.algebra")
     for module in (f"derive.{name}" for name in modules):
         monkeypatch.setattr(f"{module}.ACTIVATIONS", entries)
     derivation = single("cube", 0.5)
@@ -200,8 +200,8 @@ def test_a_new_error_is_one_entry(monkeypatch):
     import derive.functions.losses as table
     from derive.notation.trees import minus, power
 
-    quartic = table.ErrorFunction("quartic", lambda target, out, _: power(minus(target, out), sympy.Integer(4)))
-    for module in ("derive.network.network", "derive.computation.equations", "derive.evaluation.corners"):
+    quartic = table.Loss("quartic", lambda target, out, _: power(minus(target, out), sympy.Integer(4)))
+    for module in ("derive.network.network", "derive.computation.shapes"):
         monkeypatch.setattr(f"{module}.ERRORS", {**ERRORS, "quartic": quartic})
     derivation = single("identity", 0.5, "quartic")
     assert derivation["w1"].decimal(9) == "-0.5"  # 4·0.5³·(−1)

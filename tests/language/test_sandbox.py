@@ -137,7 +137,7 @@ def test_no_name_and_no_title_reaches_generated_code():
     layer = derive.Layer(weights=[[0.5], [0.25]], bias=[0.1, 0.2], neurons=own[:2], weight_names=[own[2:3], own[3:4]])
     last = derive.Layer(weights=[[0.5, 0.25]], bias=0.1, neurons=own[4:5])
     network = derive.Network([layer, last], [derive.Sample([1], [0])], title="zzq title", learning_rate_name=own[6])
-    assert "zzq" not in program(network.derive()).source
+    assert "zzq" not in program(network.derive().evaluation).source
 
 
 @pytest.mark.parametrize("name", [CODE, "x = 1", "w; 1", "a b", "a.b", "__class__", "f()"])

@@ -22,7 +22,7 @@ from precise_networks import ACTIVATIONS, ERRORS, error_of, mp
 from test_notebook import code, notebook, run
 
 import derive
-from derive.calculus.local import slope
+from derive.calculus.local import shape_derivative
 from derive.computation.shapes import activation_shape
 from derive.errors import InternalError
 from derive.render.notebook.bounds import Bounded, bounds_of, lifted
@@ -443,6 +443,6 @@ def test_what_is_made_of_the_same_words_gets_names_of_its_own():
     ],
 )
 def test_a_derivative_is_written_in_its_stable_form(activation, expected):
-    tree = slope(activation_shape(derive.ACTIVATIONS[activation]), 0)
+    tree = shape_derivative(activation_shape(derive.ACTIVATIONS[activation]), 0)
     helpers = {name: name for name in ("logistic", "erfc", "bell")}
     assert Python({"x0": "x", "y": "out"}.__getitem__, helpers=helpers)(tree) == expected

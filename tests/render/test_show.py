@@ -56,7 +56,7 @@ def test_the_words_of_cases_are_those_of_the_language():
 def test_everything_fits_eighty_columns_and_relations_line_up(name):
     derivation = derive.load(name).derive()
     for quantity in derivation.graph.kinds:
-        text = render(derivation, quantity, digits=9)
+        text = render(derivation.evaluation, quantity, digits=9)
         assert max(map(len, text.splitlines())) <= 80, quantity
         for block in text.split("\n\n"):
             # A formula by cases or a left side that is broken has signs of its own.
@@ -74,34 +74,34 @@ def test_fractions_stand_over_their_lines(article):
         "    ∂E_total   ∂E_total   ∂out_o1   ∂net_o1\n"
         "    ──────── = ──────── · ─────── · ───────\n"
         "      ∂w5      ∂out_o1    ∂net_o1     ∂w5\n"
-    ) in render(article, "w5", digits=9)
+    ) in render(article.evaluation, "w5", digits=9)
 
 
 def test_numbers_are_the_derivations(article):
-    text = render(article, "out_o1", digits=12)
+    text = render(article.evaluation, "out_o1", digits=12)
     net = 1.10590596705943
     assert f"≈ {FUNCTIONS['logistic'][0](net):.12f}" in text
 
 
 def test_in_portuguese_numbers_have_a_decimal_comma(article):
-    text = render(article, "out_h1", digits=9, language=language("pt-BR"))
+    text = render(article.evaluation, "out_h1", digits=9, language=language("pt-BR"))
     assert "≈ 0,593269992" in text
     assert re.search(r"\d\.\d", text) is None
 
 
 def test_latex_has_one_formula_a_paragraph(article):
-    parts = render_latex(article, "w5", digits=9).split("\n\n")
+    parts = render_latex(article.evaluation, "w5", digits=9).split("\n\n")
     assert len(parts) == 5
     assert all("$" not in part for part in parts)
 
 
 def test_json_is_the_same_for_programs(article):
-    entry = json.loads(render_json(article, "w5", digits=9))
+    entry = json.loads(render_json(article.evaluation, "w5", digits=9))
     assert (entry["name"], entry["kind"], entry["value"], entry["gradient"]) == ("w5", "weight", "0.4", "0.082167041")
     assert [factor["by"] for factor in entry["partial"]["factors"]] == ["out_o1", "net_o1", "w5"]
-    delta = json.loads(render_json(article, "delta_h1", digits=9))
+    delta = json.loads(render_json(article.evaluation, "delta_h1", digits=9))
     assert (delta["kind"], delta["partial"]["value"]) == ("delta", "0.008771355")
-    leaf = json.loads(render_json(article, "E_total", digits=9))
+    leaf = json.loads(render_json(article.evaluation, "E_total", digits=9))
     assert leaf["formula"] == "E_o1 + E_o2"
 
 

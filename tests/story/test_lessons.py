@@ -245,8 +245,8 @@ def matrices_of(text):
 @pytest.mark.parametrize("sizes", [(2, 3, 2), (3, 4, 4, 2)])
 def test_the_matrices_multiply_as_they_are_printed(sizes):
     derivation = made(sizes).derive()
-    layers = layer_views(derivation)
-    lines = Matrices(Formulas(derivation, 9), layers)
+    layers = layer_views(derivation.evaluation.computation)
+    lines = Matrices(Formulas(derivation.evaluation, 9), layers)
     for layer in layers:
         weights, signals, biases, nets = matrices_of(lines.net(layer))
         assert np.allclose(weights @ signals + biases, nets, atol=1e-5)
@@ -262,8 +262,8 @@ def test_the_matrices_multiply_as_they_are_printed(sizes):
 
 def test_the_jacobian_of_a_joint_layer_as_a_matrix():
     derivation = made((2, 3, 3), last="softmax", error="squared_error").derive()
-    layers = layer_views(derivation)
-    jacobian, flow, delta = matrices_of(Matrices(Formulas(derivation, 9), layers).delta(layers[-1]))
+    layers = layer_views(derivation.evaluation.computation)
+    jacobian, flow, delta = matrices_of(Matrices(Formulas(derivation.evaluation, 9), layers).delta(layers[-1]))
     assert np.allclose(jacobian.T @ flow, delta, atol=1e-5)
     assert np.allclose(jacobian.sum(axis=0), 0, atol=1e-5)
 

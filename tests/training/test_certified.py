@@ -66,7 +66,7 @@ def test_the_articles_10_000_iterations_to_40_decimals(updates):
 
 
 def test_the_articles_numbers_as_this_handout_corrects_them(article):
-    found = states(article, [9_999, 10_000], 13)
+    found = states(article.evaluation, [9_999, 10_000], 13)
     assert found[9_999].error.text.startswith("0.0000351085481")
     assert found[10_000].error.text.startswith("0.00003510187")
     assert [out.text for out in found[10_000].outs[0]] == ["0.0159136204436", "0.9840642735146"]
@@ -120,7 +120,7 @@ def test_every_function_with_every_optimizer_against_mpmath(activation, error, u
             reduction=["mean", "sum"][place % 2],
         )
         with mpmath.workdps(80):
-            assert_these_digits(states(network.derive(), [3], 20)[3], trained(network, 3), 20)
+            assert_these_digits(states(network.derive().evaluation, [3], 20)[3], trained(network, 3), 20)
 
 
 @settings(max_examples=30, deadline=None)
@@ -136,7 +136,7 @@ def test_random_networks_against_mpmath_and_the_floats(network):
 
 
 def test_a_thousand_digits(article):
-    found = states(article, [3], 1000)[3]
+    found = states(article.evaluation, [3], 1000)[3]
     with mpmath.workdps(1030):
         training = trained(article.network, 3)
         assert len(found.error.text) == 1002
@@ -146,7 +146,7 @@ def test_a_thousand_digits(article):
 def test_exclusive_or_is_certain_for_hundreds_of_steps():
     network = derive.load("xor")
     with mpmath.workdps(200):
-        assert_these_digits(states(network.derive(), [300], 30)[300], trained(network, 300), 30)
+        assert_these_digits(states(network.derive().evaluation, [300], 30)[300], trained(network, 300), 30)
 
 
 @pytest.fixture
@@ -170,8 +170,8 @@ def test_where_balls_do_not_last_the_digits_of_two_precisions_are_given(no_balls
 
 def test_agreed_digits_of_a_long_training_are_those_of_a_higher_precision():
     derivation = derive.load("regression").derive()
-    found = states(derivation, [8000], 9)[8000]
-    run = BallProgram(derivation).start(512, thin=True)
+    found = states(derivation.evaluation, [8000], 9)[8000]
+    run = BallProgram(derivation.evaluation).start(512, midpoints=True)
     run.advance(8000)
     values = dict(run.values(everything=True))
     assert {reading.sure for reading in found.all} == {"agreed"}
@@ -183,14 +183,14 @@ def test_numbers_that_grow_stay_certain():
     layer = Layer([[Fraction(1, 3)]], activation="identity")
     network = Network([layer], [Sample([1], [1])], error="squared_error", learning_rate=Fraction(3, 2))
     # The weight's distance from 1 doubles each time, on the other side.
-    weight = states(network.derive(), [20], 40)[20].parameters["w1"]
+    weight = states(network.derive().evaluation, [20], 40)[20].parameters["w1"]
     assert weight == Reading(round_half_up(1 - Fraction(2, 3) * 2**20, 40), "certain")
 
 
 def test_one_precision_and_floats_where_two_cannot_be_had(no_balls, monkeypatch):
     network = derive.load("softmax_classifier")
     derivation = network.derive()
-    monkeypatch.setattr("derive.training.certified.BUDGET", BallProgram(derivation).work.at(256) * 160)
+    monkeypatch.setattr("derive.training.certified.BUDGET", BallProgram(derivation.evaluation).work.at(256) * 160)
     found = derivation.train(120).certified(30)
     with mpmath.workdps(60):
         training = trained(network, 120)
@@ -214,12 +214,12 @@ def test_floats_are_marked_where_nothing_else_can_be_had(monkeypatch):
 def test_floats_that_have_lost_their_way_are_not_printed(monkeypatch):
     # The kink again: floats learn, the network does not.
     derivation = at_a_kink(learning_rate=Fraction(1, 100)).derive()
-    monkeypatch.setattr("derive.training.certified.BUDGET", BallProgram(derivation).work.at(256) * 40)
+    monkeypatch.setattr("derive.training.certified.BUDGET", BallProgram(derivation.evaluation).work.at(256) * 40)
     training = derivation.train(1000)
     assert training.rows[2].error < 0.4
     found = training.certified(9)
     assert found.errors == (Reading("0.5", "exact"),) * 3 + (Reading("–", "agreed"),) * 2
-    shown = terminal.training(derivation, training, found, wanted=1000, digits=9, language=ENGLISH)
+    shown = terminal.training(derivation.evaluation, training, found, wanted=1000, digits=9, language=ENGLISH)
     assert "a dash where on none" in shown
 
 
@@ -234,7 +234,12 @@ def test_a_large_network_stays_in_floats_and_says_so():
     derivation = network.derive()
     assert derivation.training.certified(9).errors[-1].sure == "float"
     shown = terminal.training(
-        derivation, derivation.training, derivation.training.certified(9), wanted=2, digits=9, language=ENGLISH
+        derivation.evaluation,
+        derivation.training,
+        derivation.training.certified(9),
+        wanted=2,
+        digits=9,
+        language=ENGLISH,
     )
     assert "floating point: not certain" in shown
     assert "every digit is certain" not in shown
@@ -254,7 +259,7 @@ def test_a_rational_network_is_exact_as_long_as_its_numbers_fit():
 
 def test_a_rational_network_stays_certain_for_a_thousand_steps():
     network = derive.load("single_neuron")
-    assert states(network.derive(), [1000], 9)[1000].error.text == "2.968393663e-104"
+    assert states(network.derive().evaluation, [1000], 9)[1000].error.text == "2.968393663e-104"
     with mpmath.workdps(400):
         assert mpmath.nstr(trained(network, 1000).error, 10) == "2.968393663e-104"
 
@@ -275,7 +280,7 @@ def test_a_kink_that_no_ball_decides_ends_in_marked_digits():
         Layer([[1, -1]], activation="relu"),
         Layer([[1]], bias=0.5, activation="identity"),
     ]
-    found = states(Network(layers, [Sample([1], [1])]).derive(), [0], 9)[0]
+    found = states(Network(layers, [Sample([1], [1])]).derive().evaluation, [0], 9)[0]
     assert "float" not in {reading.sure for reading in found.all}
     assert found.error == Reading("0.125", "agreed")
 
@@ -305,7 +310,7 @@ def test_an_interrupt_keeps_what_is_certain_by_then_and_is_not_remembered(articl
     assert [reading.sure for reading in found.errors] == ["certain"] * 4 + ["float"] * 2
     assert not training.certified(9).interrupted
     assert training.certified(9) is training.certified(9)
-    shown = terminal.training(article, training, found, wanted=10_000, digits=9, language=ENGLISH)
+    shown = terminal.training(article.evaluation, training, found, wanted=10_000, digits=9, language=ENGLISH)
     assert "The search for certain digits was interrupted." in shown
 
 

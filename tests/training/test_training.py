@@ -60,7 +60,7 @@ def test_the_rows_of_the_table(article, iterations, every, marks):
 
 
 def test_a_row_is_what_so_many_single_steps_give(article):
-    code = program(article)
+    code = program(article.evaluation)
     state = code.start
     for _ in range(37):
         state = code.advance(state, 1)
@@ -98,7 +98,7 @@ def test_both_codes_give_the_same_and_their_first_step_is_the_certified_one(acti
         derivation = Network(
             layers, samples, error=error, optimizer=learning, learning_rate=Fraction(1, 20), updates=updates
         ).derive()
-        one, other = scalar_program(derivation), array_program(derivation)
+        one, other = scalar_program(derivation.evaluation), array_program(derivation.evaluation)
         first, after = one.parameters(one.advance(one.start, 1)), other.parameters(other.advance(other.start, 20))
         for name, value in one.parameters(one.advance(one.start, 20)).items():
             assert math.isclose(value, after[name], rel_tol=1e-9, abs_tol=1e-9), (optimizer, name)
@@ -111,16 +111,16 @@ def test_both_codes_give_the_same_and_their_first_step_is_the_certified_one(acti
 @given(networks(activations=("logistic", "tanh", "relu", "identity")))
 def test_codes_agree_on_random_shapes(network):
     derivation = network.derive()
-    one, other = scalar_program(derivation), array_program(derivation)
+    one, other = scalar_program(derivation.evaluation), array_program(derivation.evaluation)
     left, right = (code.parameters(code.advance(code.start, 3)) for code in (one, other))
     for name, value in left.items():
         assert math.isclose(value, right[name], rel_tol=1e-7, abs_tol=1e-9)
 
 
 def test_small_networks_get_plain_python_and_large_ones_numpy(article):
-    assert "dot(" not in program(article).source
+    assert "dot(" not in program(article.evaluation).source
     wide = Network([Layer([[0.1] * 40] * 10)], [Sample([1] * 40, [0] * 10)])
-    assert "dot(" in program(wide.derive()).source
+    assert "dot(" in program(wide.derive().evaluation).source
 
 
 def test_no_name_of_the_users_stands_in_the_code():
@@ -128,7 +128,7 @@ def test_no_name_of_the_users_stands_in_the_code():
         [Layer([[0.5]], weight_names=[["evil"]], neurons=["exec"], bias=1, bias_names=["os"])],
         [Sample([1], [0], input_names=["import_x"])],
     )
-    for code in (scalar_program(network.derive()), array_program(network.derive())):
+    for code in (scalar_program(network.derive().evaluation), array_program(network.derive().evaluation)):
         assert not any(name in code.source for name in ("evil", "exec", "os", "import"))
         assert math.isclose(
             code.parameters(code.advance(code.start, 1))["evil"], network.derive().train(1).parameters["evil"]
@@ -197,7 +197,7 @@ def test_progress_is_told(article):
 def test_saturated_neurons_train_without_overflow(activation, weight):
     layers = [Layer([[weight]], activation=activation), Layer([[0.5], [-0.5]], activation="softmax")]
     network = Network(layers, [Sample([1], [1, 0])], error="cross_entropy", learning_rate=Fraction(1, 10**6))
-    for code in (scalar_program(network.derive()), array_program(network.derive())):
+    for code in (scalar_program(network.derive().evaluation), array_program(network.derive().evaluation)):
         assert code.is_finite(code.careful(code.start, 5))
         assert math.isfinite(code.outcome(code.start).errors[0])
     assert train(network.derive(), 5).divergence is None

@@ -1,7 +1,7 @@
 """Why a printed number is not the true one: the explanations that give exactly the digits that are printed.
 
-An explanation is only as good as the digits that it explains: of many candidates one fits two or three digits by
-chance. So each kind asks for a number of significant digits, more where it has more candidates.
+Of many candidates one fits two or three digits by chance. So each kind of explanation needs a number of significant
+digits, more where it has more candidates.
 """
 
 import math
@@ -22,14 +22,14 @@ from derive.evaluation.evaluation import Evaluation
 
 FEW, MANY = 2, 4  # significant digits that an explanation asks for: one of a few candidates, one of many
 NEAR_COUNTS = (-1, 1, -2, 2, -3, 3)
-SMALL_COUNT = 10  # up to here every smaller count is a candidate
+SMALL_COUNT = 10  # of updates, up to which every smaller count is a candidate
 LARGE_COUNT = 100_000  # beyond it training takes seconds, and only the next counts are candidates
 MOST_NAMES = 5000
 
 
 @dataclass(frozen=True)
 class Case:
-    """A printed number that is not right: how it is read, by what, and to how many decimals its file rounds."""
+    """A printed number that is not right, its reading and variant, and to how many decimals its file may round."""
 
     printed: Printed
     reading: Reading
@@ -45,7 +45,8 @@ class Case:
 def causes(case: Case, verdict: str) -> Iterator[Cause]:
     """Yield what explains the number, the likeliest first.
 
-    What is only rounded differently lies so near the true value that much else would fit: only ways of rounding count.
+    A number that is only rounded differently is so near the true value that other causes would fit by chance: there
+    only ways of rounding are tried.
     """
     if verdict == DIFFERENT:
         yield from _cut(case)
@@ -71,7 +72,7 @@ def _cut(case: Case) -> Iterator[Cause]:
 
 
 def _chained(case: Case) -> Iterator[Cause]:
-    """Yield the calculation in which every value is rounded and carried on so; it goes no further than one update."""
+    """Yield the calculation in which every intermediate value is rounded; it covers one update at most."""
     is_calculated = case.printed.updates < 2 and not case.reading.is_given
     for decimals in case.decimals if is_calculated else ():
         if _gives(case.printed, partial(_by_hand, case, decimals)):
@@ -89,7 +90,7 @@ def _by_hand(case: Case, decimals: int) -> Decidable:
 
 
 def _gives(printed: Printed, read: Callable[[], Decidable]) -> bool:
-    """Whether the number that is read prints so; not where there is none, for training diverges or a logarithm ends."""
+    """Whether the number that is read rounds to the printed one; False where it has no value, as training diverged."""
     try:
         return is_rounded(printed, read())
     except InputError:
@@ -103,9 +104,9 @@ def _opposite(case: Case) -> Iterator[Cause]:
 
 
 def _order(case: Case) -> Iterator[Cause]:
-    """Yield the other order of updates: for a derivative, that it is reached through the updated weights."""
-    used, state, updates = case.reading.used, case.reading.state, case.printed.updates
-    if used and _gives(case.printed, lambda: used(case.variant.sequential)):
+    """Yield the other order of updates; for a derivative, that it was calculated with the updated weights."""
+    sequential, state, updates = case.reading.sequential, case.reading.state, case.printed.updates
+    if sequential and _gives(case.printed, lambda: sequential(case.variant.sequential)):
         sentence = Message(
             "Reached through weights that are updated already (sequential updates), not the original ones."
         )
@@ -182,10 +183,10 @@ def _slips(case: Case) -> Iterator[Cause]:
         return
     if not case.reading.is_whole:
         evaluation = evaluation.with_samples([evaluation.computation.samples[case.printed.sample - 1]])
-    # Code returns the step of an update more often than a book prints one for a derivative.
+    # Last: code returns an update in place of a derivative more often than a book prints one.
     for slip, variation in sorted(candidates(evaluation), key=lambda found: found[0].kind == "learning rate"):
         value = numpy_gradients(evaluation, variation)[parameter]
-        is_order = slip.kind == "updated weights"  # which is decided exactly above
+        is_order = slip.kind == "updated weights"  # which `_order` decides exactly
         if not is_order and math.isfinite(value) and is_within(case.printed, fmpq(*value.as_integer_ratio()), HALF):
             yield Cause(slip.kind, slip.sentence)
 

@@ -68,8 +68,8 @@ class PublishedComparison:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, place: int) -> PublishedRow:
-        return self.rows[place]
+    def __getitem__(self, index: int) -> PublishedRow:
+        return self.rows[index]
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.rows))
@@ -82,9 +82,9 @@ def compare_published(
 
     A number is right where it is the true value rounded to the decimals that it prints, rounded differently where it
     has at least two significant digits and is off by at most one unit of the last, and wrong otherwise. A given number,
-    such as an input or a weight before any update, is exact: it is right or wrong. A number as
-    text keeps its zeros at the end; a float has the digits that Python shows. Raises `InputError` for an unknown name
-    and for what is no number.
+    such as an input or a weight before any update, is exact: it is right or wrong. A number as text keeps its zeros at
+    the end; a float has the digits that Python shows. Raises `InputError` for an unknown name and for what is no
+    number.
 
     >>> import derive
     >>> evaluation = derive.load("article").derive().evaluation
@@ -96,7 +96,7 @@ that are updated already.
     {'right': 27, 'rounded differently': 1, 'wrong': 4}
     """
     place, publication = read(published, len(evaluation.computation.samples), max_bytes=max_bytes)
-    # What is true is not rounded on the way, whatever is shown.
+    # The true numbers are not rounded by hand, even where the handout is.
     decimals = max(printed.decimals + DECIMALS for printed in publication.numbers)
     variant = Variant(evaluation.in_full, max(DECIMALS, min(decimals, MOST_DIGITS)))
     roundings = Roundings(publication.numbers)
@@ -108,7 +108,7 @@ that are updated already.
 class Roundings:
     """To how many decimals a publication rounds: as most of its numbers do, and as the number itself does.
 
-    Most numbers first, for a number with fewer decimals may only have lost a zero at its end.
+    What most numbers have comes first, as a number with fewer decimals may only have lost zeros at its end.
     """
 
     def __init__(self, numbers: tuple[Printed, ...]) -> None:
@@ -134,7 +134,7 @@ def _row(printed: Printed, variant: Variant, roundings: Roundings) -> PublishedR
 def _explained(
     printed: Printed, found: Reading, variant: Variant, decimals: tuple[int, ...], word: str
 ) -> tuple[Cause, ...]:
-    # Imported when something is not right: right numbers do without NumPy.
+    # Imported here, as NumPy is slow to load and not needed where all numbers are right.
     from derive.comparison.published.causes import Case, causes
 
     return tuple(islice(causes(Case(printed, found, variant, decimals), word), MOST_CAUSES))

@@ -26,14 +26,15 @@ from derive.numbers.number import Number
 class Reading:
     """How the number of a name is found.
 
-    ``number`` reads it; ``used`` reads the derivative with which a sequential update works, where it is one.
-    ``parameter`` is set for a gradient by a weight or bias, ``is_whole`` where that is over all samples. ``state`` is
-    set for what is there after any count of updates, ``is_given`` for what the network states and no step changes.
+    ``number`` reads it. ``sequential`` reads the same derivative through the weights that are updated already, as a
+    sequential update does; None for what is no derivative. ``parameter`` is set for a gradient by a weight or bias,
+    ``is_whole`` where that is over all samples. ``state(variant, updates)`` is set for quantities that have a value
+    after any number of updates; ``is_given`` says that the network states the number and no update has changed it.
     """
 
     name: str
     number: Callable[[Variant], Decidable]
-    used: Callable[[Variant], Decidable] | None = None
+    sequential: Callable[[Variant], Decidable] | None = None
     is_derivative: bool = False
     parameter: str | None = None
     is_whole: bool = False
@@ -91,7 +92,7 @@ def names(evaluation: Evaluation, updates: int) -> Iterator[str]:
 
 
 def _state(evaluation: Evaluation, name: str, sample: int, updates: int) -> Reading | None:
-    """Return what is there before and after any count of updates: a quantity, or the error of all samples."""
+    """Return the reading of a name that has a value after any number of updates: a quantity, or the whole error."""
     is_whole = name == evaluation.computation.whole_objective_name
     if name == evaluation.plan.learning_rate_name and not updates:
         return Reading(name, lambda variant: variant.evaluation.learning_rate, is_given=True)
@@ -153,10 +154,10 @@ def _derivative(evaluation: Evaluation, name: str, sample: int) -> Reading | Non
 
 
 def _splits(name: str) -> Iterator[tuple[str, str]]:
-    """Yield what may be meant by dA_dB: the names themselves may have a _d in them."""
+    """Yield the pairs (A, B) that dA_dB may mean, as a name may have a _d in it."""
     parts = name.removeprefix("d").split("_d") if name.startswith("d") else []
-    for place in range(1, len(parts)):
-        yield "_d".join(parts[:place]), "_d".join(parts[place:])
+    for index in range(1, len(parts)):
+        yield "_d".join(parts[:index]), "_d".join(parts[index:])
 
 
 def _of_by(evaluation: Evaluation, name: str, of: str, by: str, sample: int) -> Reading | None:
@@ -194,35 +195,37 @@ def _partial(name: str, by: str, sample: int, evaluation: Evaluation) -> Reading
 
 
 def _part(evaluation: Evaluation, name: str, of: str, by: str, sample: int) -> Reading | None:
-    """Return what one output's error adds to a partial: all of it where no other error is behind the quantity."""
+    """Return the reading of what one output's error adds to a partial: all of it where no other error depends on it."""
     if evaluation.computation.errors_behind.get(by, frozenset()) == {of}:
         return _partial(name, by, sample, evaluation)
-    places = [place for place, path in enumerate(evaluation.derivation[by].paths) if path.name == name]
-    if len(places) != 1 or len(evaluation.derivation[by].paths) < 2:
+    indexes = [index for index, path in enumerate(evaluation.derivation[by].paths) if path.name == name]
+    if len(indexes) != 1 or len(evaluation.derivation[by].paths) < 2:
         return None
-    (place,) = places
+    (index,) = indexes
     return Reading(
         name,
-        lambda variant: variant.evaluation.path(variant.evaluation.derivation[by].paths[place], sample),
-        lambda variant: variant.evaluation.path_used(variant.evaluation.derivation[by].paths[place], sample),
+        lambda variant: variant.evaluation.path(variant.evaluation.derivation[by].paths[index], sample),
+        lambda variant: variant.evaluation.path_used(variant.evaluation.derivation[by].paths[index], sample),
         is_derivative=True,
     )
 
 
 def _total(evaluation: Evaluation, name: str, of: str, by: str, sample: int) -> Reading | None:
-    """Return the derivative of any quantity by one that it comes from, over all ways between them."""
+    """Return the reading of the derivative of any quantity by one that it depends on, over all paths between them."""
     computation = evaluation.computation
-    if by not in computation.kinds or of not in _uses(computation, by):
+    if by not in computation.kinds or of not in _dependents(computation, by):
         return None
     return Reading(
         name,
-        lambda variant: Number(variant.evaluation, lambda table: _swept(computation, of, by, table.passes[sample])),
+        lambda variant: Number(
+            variant.evaluation, lambda table: _chain_rule(computation, of, by, table.passes[sample])
+        ),
         is_derivative=True,
     )
 
 
-def _uses(computation: Computation, by: str) -> set[str]:
-    """Return the quantities that come from this one, near or far."""
+def _dependents(computation: Computation, by: str) -> set[str]:
+    """Return the quantities that depend on this one, directly or not."""
     found: set[str] = set()
     for equation in computation.equations:
         if not found.isdisjoint(equation.names) or by in equation.names:
@@ -230,8 +233,8 @@ def _uses(computation: Computation, by: str) -> set[str]:
     return found
 
 
-def _swept(computation: Computation, of: str, by: str, values: Values) -> Value:
-    """Return ∂of/∂by: the chain rule backwards from the one quantity to the other."""
+def _chain_rule(computation: Computation, of: str, by: str, values: Values) -> Value:
+    """Return ∂of/∂by by the chain rule, backwards through the equations (reverse accumulation)."""
     found: dict[str, Value] = {of: fmpq(1)}
     for equation in reversed(computation.equations):
         if equation.name in found:

@@ -1,4 +1,4 @@
-"""A evaluation and what it may have been taken for, each made once and only when it is looked at."""
+"""An evaluation, and others that a publication may have calculated instead: other order, biases, rounding, updates."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,7 +28,7 @@ class Diverged(InputError):
 
 
 class Decidable(Protocol):
-    """A number about which questions are answered, such as `Number`."""
+    """A value that can be asked a question at a precision that decides it, such as `Number`."""
 
     def decide(self, question: Callable[[Value], T]) -> T:
         """Return the answer to a question about the value."""
@@ -36,7 +36,7 @@ class Decidable(Protocol):
 
 @dataclass(frozen=True)
 class Reached:
-    """A number that training comes to, as far as its digits are known."""
+    """A value after training, as a ball that its known digits allow."""
 
     value: Value
 
@@ -52,7 +52,7 @@ class Reached:
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """One way to compute: an evaluation, and the parameters that its training comes to."""
+    """One way to calculate: an evaluation, and its parameters after any number of updates, each calculated once."""
 
     evaluation: Evaluation
     decimals: int = DECIMALS
@@ -88,18 +88,18 @@ class Variant:
         return self if self.order == "sequential" else self.other_order
 
     def by_hand(self, decimals: int) -> "Variant":
-        """The same, each value rounded to so many decimals and carried on so, as with a calculator.
+        """Return the variant in which each intermediate value is rounded to so many decimals, as with a calculator.
 
-        Raises `InputError` for more decimals than that is done with.
+        Raises `InputError` for more than 20 decimals.
         """
         if decimals not in self._by_hand:
             self._by_hand[decimals] = Variant(self.evaluation.by_hand(decimals), self.decimals)
         return self._by_hand[decimals]
 
     def after(self, updates: int, read: Callable[[tuple[Mapping[str, Value], ...]], Value]) -> Reached:
-        """Return what is read off the forward passes of all samples after so many updates.
+        """Return what ``read`` makes of the forward passes, one a sample, after so many updates (2 or more).
 
-        Raises `Diverged` where nothing is known of them.
+        Raises `Diverged` where no digit of them is known.
         """
         self.prepare([updates])
         parameters = self._trained[updates]
@@ -120,7 +120,7 @@ class Variant:
         )
 
     def prepare(self, counts: Iterable[int]) -> None:
-        """Train up to each of these counts in one run, for they are going to be asked for."""
+        """Train once for all of these numbers of updates, before they are asked for one by one."""
         missing = sorted({count for count in counts if count > 1} - set(self._trained))
         if missing:
             self._trained.update(_trained(self.evaluation, missing, self.decimals))
@@ -139,7 +139,7 @@ def _balls(readings: Mapping[str, Reading]) -> Parameters | None:
 
 
 def _ball(reading: Reading) -> Value:
-    """Return the number as far as its digits go, be they proven or those on which two precisions or floats agree."""
+    """Return the ball of half a unit around the printed digits, certain or agreed; the rational of an exact number."""
     middle = as_printed(reading.text)
     if reading.sure == "exact":
         return middle

@@ -1,4 +1,4 @@
-"""What is true of a printed number: decided on exact values and certified balls, never on floats."""
+"""The verdict on a printed number, decided on exact values and certified balls, never on floats."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +15,7 @@ from derive.numbers.decimals import Undecided, round_exact
 RIGHT, DIFFERENT, WRONG = "right", "rounded differently", "wrong"
 MORE_DIGITS = 3
 LEAST_SIGNIFICANT = 2
-LONG = 6  # digits of a given number that everybody prints
+LONG = 6  # digits of a given number up to which it is expected to be printed whole
 HALF, ONE = fmpq(1, 2), fmpq(1)
 
 
@@ -30,9 +30,9 @@ class Cause:
 def verdict(printed: Printed, number: Decidable) -> str:
     """Return "right", "rounded differently" or "wrong".
 
-    Right is the value rounded to the printed decimals, a tie either way; rounded differently is what has at least two
-    significant digits and lies no more than one unit of the last away from the value, so that it is a tenth of itself
-    away at most. Of a single digit one unit may be all that there is.
+    Right is the value rounded to the printed decimals, a tie either way. Rounded differently is a number with at least
+    two significant digits within one unit of the last one from the value, so within a tenth of itself. A number with a
+    single digit is never rounded differently: a unit of its last digit may be all of it.
     """
     if is_rounded(printed, number):
         return RIGHT
@@ -44,7 +44,7 @@ def verdict(printed: Printed, number: Decidable) -> str:
 def given_verdict(printed: Printed, number: Decidable) -> str:
     """Return "right" or "wrong" for a number that the network states: it is exact, so it is right where it is equal.
 
-    One of so many digits that nobody prints them all, as 0.3333333, may be printed rounded, with at least two digits.
+    A given number with more than 6 digits, as 0.3333333, may be printed rounded to at least two significant digits.
     """
     given = number.decide(lambda value: value)
     digits = number.decide(lambda value: round_exact(value, MOST_DIGITS))
@@ -65,7 +65,7 @@ def is_cut(printed: Printed, number: Decidable) -> bool:
 
 
 def true_digits(printed: Printed, number: Decidable) -> str:
-    """Return the value with three digits more than are printed, with none more where training leaves them open."""
+    """Return the value with three more digits than are printed; with no more where training leaves those open."""
     digits = max(printed.decimals, 0)
     try:
         return number.decide(lambda value: round_exact(value, digits + MORE_DIGITS)).text

@@ -11,7 +11,7 @@ from itertools import chain
 
 from sympy import Expr, Symbol
 
-from derive.calculus.local import TARGET, place_names, slope
+from derive.calculus.local import RESULT, argument_names, shape_derivative
 from derive.calculus.partials import Partial
 from derive.computation.layers import LayerNames
 from derive.computation.shapes import activation_shape, error_shape
@@ -23,7 +23,7 @@ from derive.numbers.decimals import to_float
 from derive.render.notebook.python import floats, indented, tuple_lines
 from derive.render.notebook.statements import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
 
-X0, X1 = map(Symbol, place_names(error_shape("half_squared_error")))
+X0, X1 = map(Symbol, argument_names(error_shape("half_squared_error")))
 NET, OUT = Symbol("net"), Symbol("out")
 
 
@@ -157,7 +157,7 @@ class Arrays(Lines):
 
     @property
     def _error_slope(self) -> Expr:
-        return slope(error_shape(self.layers.loss, self.layers.loss_constant), 1)
+        return shape_derivative(error_shape(self.layers.loss, self.layers.loss_constant), 1)
 
     def _tree(self, tree: Expr, names: dict[Expr, str], *, of_output: bool = False) -> str:
         """Return the code of a tree; ``of_output`` says that X1 or OUT is the out of an output and NET its net."""
@@ -189,8 +189,8 @@ class Arrays(Lines):
         layer, flow = self.views[place], Symbol("flow")
         entry = ACTIVATIONS[layer.function]
         assert isinstance(entry, Activation)
-        steep = slope(activation_shape(entry, layer.constant), 0)
-        steep = renamed(steep, {X0: NET, TARGET: OUT})
+        steep = shape_derivative(activation_shape(entry, layer.constant), 0)
+        steep = renamed(steep, {X0: NET, RESULT: OUT})
         names = {NET: self.net(place), OUT: self.out(place)}
         if place == len(self.views) - 1:  # in one line, as the handout calculates it
             target = Symbol("target")

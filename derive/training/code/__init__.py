@@ -1,8 +1,8 @@
-"""Code from a evaluation: fast functions for many steps of training, in floating point.
+"""Code from an evaluation: fast functions for many steps of training, in floats and in balls.
 
-The equations and the partials of the evaluation are written down as Python lines, one assignment a quantity, for small
-networks (`scalar`), and as NumPy lines, a few a layer, for larger ones (`arrays`). Nothing of the user's stands in the
-code: names are numbered, numbers are passed in.
+The equations and the partials become Python lines, one assignment a quantity, for small networks (`scalar`), and NumPy
+lines, a few a layer, for larger ones (`arrays`). The code holds no name and no number of a user's: names are numbered,
+numbers are passed in.
 """
 
 from derive.training.code.program import Program, State

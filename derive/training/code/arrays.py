@@ -1,7 +1,9 @@
 """A larger network's training as NumPy: a few lines a layer, all samples at once.
 
-The element-wise formulas are those of the evaluation; what is written here is how the chain rule runs over whole
-layers. With a row a sample, NET = X·Wᵀ + b, DELTA = ∂E/∂OUT ⊙ f′(NET), ∂E/∂W = DELTAᵀ·X and ∂E/∂X = DELTA·W.
+The element-wise formulas are those of the evaluation; only the chain rule over whole layers is written here. With a row
+a sample, NET = X·Wᵀ + b, DELTA = ∂E/∂OUT ⊙ f′(NET), ∂E/∂W = DELTAᵀ·X and ∂E/∂X = DELTA·W: backpropagation in
+matrices, as in Goodfellow, Bengio and Courville, Deep Learning (2016), section 6.5. Shapes: X (samples, inputs), W
+(neurons, inputs), NET and DELTA (samples, neurons).
 """
 
 import math
@@ -14,7 +16,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Symbol
 
-from derive.calculus.local import TARGET, place_names, slope
+from derive.calculus.local import RESULT, argument_names, shape_derivative
 from derive.computation.equations import Computation
 from derive.computation.layers import LayerNames, Layers
 from derive.computation.plan import Plan
@@ -33,7 +35,7 @@ from derive.training.code.steps import step_lines, step_only
 
 
 def _one_by_one(function: Callable[[float], float]) -> Callable[[Any], Any]:
-    """Return the function of an array of any shape, for what NumPy does not have."""
+    """Return the function applied to each element of an array of any shape, for what NumPy does not have."""
     return lambda values: np.array([function(value) for value in values.ravel()]).reshape(values.shape)
 
 
@@ -56,16 +58,16 @@ def array_functions() -> Mapping[str, Any]:
     }
 
 
-NET, OUT = map(Symbol, place_names(error_shape("half_squared_error")))
+NET, OUT = map(Symbol, argument_names(error_shape("half_squared_error")))
 
 
 def floats(values: Sequence[Any]) -> Any:
-    """Return an array of the doubles nearest to exact numbers, of the shape of the nested list."""
+    """Return the doubles nearest to exact numbers as an array, of the shape of the nested list."""
     return np.array([floats(value) if isinstance(value, list) else to_float(value) for value in values])
 
 
 def array_program(evaluation: Evaluation) -> Program:
-    """Return the code that trains the network layer by layer."""
+    """Return the code that trains a computation of layers, all neurons and samples of a layer at once."""
     layers = evaluation.computation.layered
     writer = _Writer(evaluation.computation, evaluation.plan)
     source = writer.source()
@@ -107,7 +109,7 @@ def _named(layers: Layers, arrays: Mapping[str, Any]) -> Iterator[tuple[str, flo
 
 @dataclass(frozen=True)
 class _Writer:
-    """Writes the code. The variables of layer k are Wk, bk, nk (net), ok (out), dk (delta); x is o(-1)."""
+    """Writes the code. The variables of layer k are Wk, bk, nk (net), ok (out) and dk (delta), x holds the inputs."""
 
     computation: Computation
     plan: Plan
@@ -149,7 +151,7 @@ class _Writer:
         return (*arrays.values(), *zeros, 0)
 
     def numbers(self) -> tuple[Any, ...]:
-        """Return what the code is given: inputs, targets, constants."""
+        """Return what the code is given: inputs (samples, inputs), targets (samples, outputs), and the constants."""
         layers, samples = self.computation.layered, self.computation.samples
         inputs = floats([[sample[name] for name in layers.inputs] for sample in samples])
         targets = floats([[sample[name] for name in layers.targets] for sample in samples])
@@ -157,13 +159,13 @@ class _Writer:
 
     @property
     def _constants(self) -> dict[str, Fraction]:
-        """The numbers by name; ``scale`` is multiplied in where the error begins, as partials are linear in it."""
+        """The constants by name. All partials are multiples of the first ones, which are multiplied by ``scale``."""
         scale = Fraction(1, len(self.computation.samples)) if self.computation.is_mean else Fraction(1)
         scale *= self.plan.learning_rate if self._is_plain else 1
         return {"scale": scale, "eta": self.plan.learning_rate, **self.plan.optimizer.symbols}
 
     def source(self) -> str:
-        """Return the two functions."""
+        """Return the source of the functions ``advance`` and ``outcome``."""
         state = assigned([*self.parameters, *self.state, "t"])
         numbers = assigned(["x", "target", *(f"c_{name}" for name in self._constants)])
         last = len(self.rows) - 1
@@ -225,13 +227,13 @@ class _Writer:
             return
         if is_last:
             error = error_shape(layers.loss, layers.loss_constant)
-            yield f"flow = c_scale * {NumpyCode({NET: 'target', OUT: f'o{k}'})(slope(error, 1))}"
+            yield f"flow = c_scale * {NumpyCode({NET: 'target', OUT: f'o{k}'})(shape_derivative(error, 1))}"
         if isinstance(entry, Activation):
-            factor = slope(activation_shape(entry, layer.constant), 0)
-            code = NumpyCode({NET: f"n{k}", TARGET: f"o{k}"})(factor)
+            factor = shape_derivative(activation_shape(entry, layer.constant), 0)
+            code = NumpyCode({NET: f"n{k}", RESULT: f"o{k}"})(factor)
             yield f"d{k} = flow" if factor == ONE else f"d{k} = flow * {code}"
             return
-        # The Jacobian of every sample: what stands beside its diagonal, and what the diagonal has more.
+        # The Jacobian of every sample: its formula beside the diagonal, and what is added to that on the diagonal.
         beside, on = (tidy(entry.derivative((NET, OUT), 0, by)) for by in (1, 0))
         jacobian = NumpyCode({NET: f"o{k}[:, :, None]", OUT: f"o{k}[:, None, :]"})(beside)
         more = NumpyCode({NET: f"o{k}", OUT: f"o{k}"})(minus(on, beside))

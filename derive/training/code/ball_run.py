@@ -1,4 +1,4 @@
-"""A small network's training in ball arithmetic, on its way at some precision."""
+"""A small network's training in ball arithmetic, at some precision."""
 
 import ast
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from derive.evaluation.evaluation import Evaluation
 from derive.numbers.arithmetic import ZERO, Value, rational
 from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
-from derive.training.code.balls import RATIO, BallCode, functions, middle, quick_functions
+from derive.training.code.balls import RATIO, BallCode, functions, midpoint, quick_functions
 from derive.training.code.program import compiled, run
 from derive.training.code.scalar import ScalarWriter
 
-WIDEST = 1  # a ball of the state wider than this has lost its number
-BETWEEN_LOOKS = 50  # steps between two looks at the width
+WIDEST = 1  # the radius from which a ball of the state says nothing of its number
+BETWEEN_CHECKS = 50  # steps between two checks of the radii
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class Work:
 
 @dataclass(frozen=True, eq=False)
 class BallProgram:
-    """The code for a evaluation; `start` begins a training with it."""
+    """The code for an evaluation; `start` begins a training with it."""
 
     evaluation: Evaluation
 
     @cached_property
     def writer(self) -> ScalarWriter:
-        """What wrote the code; it holds the constants."""
+        """The writer of the code, which holds the constants."""
         return ScalarWriter(self.evaluation, BallCode)
 
     @cached_property
@@ -57,40 +57,40 @@ class BallProgram:
 
     @cached_property
     def has_branches(self) -> bool:
-        """Whether the code asks which number is larger: there a rational decides what a ball may leave open."""
+        """Whether the code compares numbers: a rational decides what a ball may leave open."""
         return "exceeds(" in self.source or "sign(" in self.source
 
     @cached_property
     def work(self) -> Work:
-        """What one step costs."""
+        """What one step costs, counted in the code."""
         (step,) = (node for node in ast.walk(ast.parse(self.source)) if isinstance(node, ast.For))
         nodes = [node for line in step.body for node in ast.walk(line)]
         simple = ("square", "abs", "exceeds", "max")
         calls = [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") not in simple]
         operations = sum(isinstance(node, ast.BinOp | ast.AugAssign | ast.UnaryOp | ast.Call) for node in nodes)
-        # Rationals and balls side by side take about twice as long.
+        # Where rationals and balls are mixed, a step takes about twice as long.
         return Work(operations * (2 if self.has_branches else 1), len(calls))
 
-    def start(self, bits: int, *, thin: bool = False) -> "BallRun":
-        """Return a training at its start; a ``thin`` one drops the width of its balls after each step."""
-        return BallRun(self, bits, thin)
+    def start(self, bits: int, *, midpoints: bool = False) -> "BallRun":
+        """Return a training at its start, in midpoint arithmetic if asked: radii are dropped after each step."""
+        return BallRun(self, bits, midpoints)
 
 
 class BallRun:
-    """A training on its way at some precision: ``done`` steps, and what they led to.
+    """A training at some precision: the ``state`` after ``done`` steps.
 
-    It begins with rationals and keeps what stays rational so while it is no longer than a ball. Then it goes on with
-    balls alone, which is quicker, or, where the code has branches, with both side by side.
+    It begins with rationals; a number that stays rational is kept as one while it is no longer than a ball. When no
+    trained number is rational, it goes on with balls alone, which is faster, unless the code has branches.
     """
 
-    def __init__(self, program: BallProgram, bits: int, thin: bool) -> None:
+    def __init__(self, program: BallProgram, bits: int, midpoints: bool) -> None:
         computation = program.evaluation.computation
-        self.program, self.bits, self.thin, self.done = program, bits, thin, 0
-        code = program.code  # before its constants are known
+        self.program, self.bits, self.midpoints, self.done = program, bits, midpoints, 0
+        code = program.code  # first, as writing it is what collects the constants
         self._constants = tuple(map(rational, program.writer.constants.values()))
         self._ratios = {found[0]: fmpq(int(found[1]), int(found[2])) for found in RATIO.finditer(program.source)}
         pi = at_bits(bits, arb.pi)
-        self._functions = {**functions(thin=thin), "pi": middle(pi) if thin else pi}
+        self._functions = {**functions(midpoints=midpoints), "pi": midpoint(pi) if midpoints else pi}
         self._mixed = run(code, {**self._functions, **self._ratios})
         self._fast: dict[str, Any] | None = None
         self.state: tuple[Any, ...] = (
@@ -108,8 +108,8 @@ class BallRun:
             if self._fast is None:
                 self._slow_step()
             else:
-                self._fast_steps(1 if self.thin else min(BETWEEN_LOOKS, goal - self.done))
-        self._look()
+                self._fast_steps(1 if self.midpoints else min(BETWEEN_CHECKS, goal - self.done))
+        self._check_radii()
 
     def _slow_step(self) -> None:
         (*numbers, t) = self._mixed["advance"](self.state, self._constants, 1)
@@ -120,12 +120,12 @@ class BallRun:
         still = any(isinstance(value, fmpq) for name, value in zip(names, numbers, strict=False) if name in trained)
         if not still and not self.program.has_branches:
             self._go_fast()
-        elif self.done % BETWEEN_LOOKS == 0:
-            self._look()
+        elif self.done % BETWEEN_CHECKS == 0:
+            self._check_radii()
 
     def _go_fast(self) -> None:
-        """Make everything a ball."""
-        ball = (lambda value: middle(arb(value))) if self.thin else arb
+        """Go on with balls alone."""
+        ball = (lambda value: midpoint(arb(value))) if self.midpoints else arb
         self.state = (*map(ball, self.state[:-1]), self.state[-1])
         self._balls = tuple(map(ball, self._constants))
         ratios = {name: ball(value) for name, value in self._ratios.items()}
@@ -134,23 +134,23 @@ class BallRun:
     def _fast_steps(self, steps: int) -> None:
         assert self._fast is not None
         state = self._fast["advance"](self.state, self._balls, steps)
-        self.state = (*map(middle, state[:-1]), state[-1]) if self.thin else state
+        self.state = (*map(midpoint, state[:-1]), state[-1]) if self.midpoints else state
         self.done += steps
-        if not self.thin:
-            self._look()
+        if not self.midpoints:
+            self._check_radii()
 
     def _fitting(self, value: Value) -> Value:
         if isinstance(value, fmpq) and value.p.bit_length() + value.q.bit_length() > 2 * self.bits:
             value = arb(value)
-        return middle(value) if self.thin else value
+        return midpoint(value) if self.midpoints else value
 
-    def _look(self) -> None:
+    def _check_radii(self) -> None:
         for value in self.state[:-1]:
             if isinstance(value, arb) and not (value.is_finite() and value.rad() < WIDEST):
                 raise Undecided
 
     def values(self, *, everything: bool) -> dict[Any, Value]:
-        """Return the error, and if everything is wanted the outs and parameters; see `Key`."""
+        """Return the error, with ``everything`` the outs and parameters too; see `derive.training.search.Key`."""
         return at_bits(self.bits, lambda: dict(self._values(everything)))
 
     def _values(self, everything: bool) -> Iterator[tuple[Any, Value]]:
@@ -162,5 +162,5 @@ class BallRun:
         yield "error", total / len(errors) if computation.is_mean else total
         if everything:
             outs = chain.from_iterable(found[k + 1 : k + size] for k in range(0, len(found), size))
-            yield from (((place // (size - 1), place % (size - 1)), out) for place, out in enumerate(outs))
+            yield from ((divmod(index, size - 1), out) for index, out in enumerate(outs))
             yield from zip(computation.parameters, self.state, strict=False)

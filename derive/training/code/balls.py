@@ -1,7 +1,7 @@
 """A small network's training in ball arithmetic: the scalar code with exact literals, on rationals and balls.
 
-It is the code that floats run through, written by another writer of formulas: a literal is exact, a comparison that the
-balls leave open raises `Undecided`, and a logarithm of what is not positive raises `OutsideDomain`.
+The code has the same lines as that for floats, with formulas that are written differently: a literal is exact, a
+comparison that the balls leave open raises `Undecided`, and a logarithm of what is not positive raises `OutsideDomain`.
 """
 
 import re
@@ -26,7 +26,7 @@ RATIO = re.compile(r"\br(\d+)_(\d+)\b")
 class BallCode(PythonCode):
     """Writes a tree as a Python expression of rationals and balls; 1/2 is the variable r1_2, and 1 is r1_1.
 
-    No number is one of Python's: of two of them a quotient is a float.
+    No literal is a Python number, as the quotient of two of those is a float.
     """
 
     one: ClassVar[str] = "r1_1"
@@ -69,12 +69,12 @@ def _exceeds(left: Value, right: Value) -> bool:
     raise Undecided
 
 
-def _exceeds_in_the_middle(left: Value, right: Value) -> bool:
-    return bool(middle(left - right) > 0)
+def _midpoint_exceeds(left: Value, right: Value) -> bool:
+    return bool(midpoint(left - right) > 0)
 
 
-def middle(value: Value) -> Value:
-    """Return the middle of a ball, with no width; a rational stays as it is."""
+def midpoint(value: Value) -> Value:
+    """Return the midpoint of a ball, with radius 0; a rational as it is."""
     return value.mid() if isinstance(value, arb) else value
 
 
@@ -83,7 +83,7 @@ def _root(value: Value) -> Value:
 
 
 def _power(base: Value, exponent: int) -> Value:
-    # A rational's power would grow with each step.
+    # The power of a rational would become longer with each step.
     return base**exponent if exponent <= 1 else arb(base) ** exponent
 
 
@@ -94,12 +94,12 @@ def _largest(first: Value, *others: Value) -> Value:
     return first
 
 
-def functions(*, thin: bool) -> Mapping[str, Any]:
-    """Return the functions that the code may call with rationals and balls; ``thin`` balls compare their middles."""
-    exceeds = _exceeds_in_the_middle if thin else _exceeds
+def functions(*, midpoints: bool) -> Mapping[str, Any]:
+    """Return the functions that the code may call with rationals and balls; ``midpoints`` alone are compared if set."""
+    exceeds = _midpoint_exceeds if midpoints else _exceeds
     return {
         **{entry.code: function_of_value(entry) for entry in entries()},
-        # abs is quicker; a root may be asked for of one of Python's integers; thin balls have the sign of their middle.
+        # abs is faster than the table's; a root may get a Python integer; a sign may be decided by the midpoint.
         ABS.code: abs,
         ROOT.code: _root,
         SGN.code: lambda value: ONE if exceeds(value, ZERO) else -ONE if exceeds(ZERO, value) else ZERO,
@@ -112,7 +112,7 @@ def functions(*, thin: bool) -> Mapping[str, Any]:
 
 
 def quick_functions() -> Mapping[str, Any]:
-    """Return those of the functions that are quicker where all is balls, without a look at what they are given."""
+    """Return functions for balls alone, in place of those that ask first whether they are given a rational."""
     return {entry.code: _of_ball(entry) for entry in entries() if entry not in (ABS, ROOT, SGN)}
 
 

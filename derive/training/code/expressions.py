@@ -18,13 +18,13 @@ RELATIONS = {StrictGreaterThan: ">", StrictLessThan: "<", GreaterThan: ">=", Les
 
 @dataclass(frozen=True)
 class PythonCode:
-    """Writes a tree as a Python expression of floats; ``names`` gives the code of whole subtrees, symbols above all."""
+    """Writes a tree as a Python expression of floats; ``names`` gives the code of symbols, and of whole subtrees."""
 
     names: Mapping[Expr, str]
     one: ClassVar[str] = "1.0"
 
     def __call__(self, expression: Expr) -> str:
-        """Return the code, in parentheses where more than a name or a call."""
+        """Return the code, in parentheses unless it is a name or a call."""
         return self.names[expression] if expression in self.names else self.code(expression)
 
     @singledispatchmethod
@@ -104,7 +104,7 @@ class PythonCode:
         return repr(float(value))
 
     def power(self, base: str, exponent: str) -> str:
-        """Return the code of a power whose exponent is a variable."""
+        """Return the code of a power whose exponent is no number."""
         return f"({base} ** {exponent})"
 
     def condition(self, condition: Relational) -> str:
@@ -116,13 +116,13 @@ class PythonCode:
         return f"({then} if {condition} else {otherwise})"
 
 
-# What makes a writer of formulas of the names' code.
+# A class of writers: it is called with the code of each name.
 Code = Callable[[Mapping[Expr, str]], PythonCode]
 
 
 @dataclass(frozen=True)
 class NumpyCode(PythonCode):
-    """Writes a tree as a NumPy expression of arrays."""
+    """Writes a tree as a NumPy expression of arrays, which broadcast as NumPy's do."""
 
     def choice(self, condition: str, then: str, otherwise: str) -> str:
         return f"where({condition}, {then}, {otherwise})"

@@ -1,4 +1,4 @@
-"""What generated code looks like from outside, and the functions that it may call."""
+"""Generated code as the rest of training calls it, and the functions that it may call."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -10,12 +10,12 @@ from derive.errors import InternalError
 from derive.notation.elementary import EXP, LN, entries
 
 State = Any  # a tuple of floats, or of arrays: the parameters, the optimizer's state and the number of steps so far
-SMALLEST = 5e-324
+SMALLEST = 5e-324  # the smallest positive double
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a network gives: each sample's error and its outs."""
+    """The errors, one a sample, and the outs, a tuple a sample."""
 
     errors: tuple[float, ...]
     outs: tuple[tuple[float, ...], ...]
@@ -23,11 +23,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Program:
-    """Generated code: ``advance(state, steps)`` is the state so many steps later, ``outcome(state)`` what it gives.
+    """Generated code: ``advance(state, steps)`` returns the state so many steps later, ``outcome(state)`` its outcome.
 
-    ``careful`` advances where a float overflows on the way: it gives infinity where ``advance`` raises OverflowError.
-    ``parameters(state)`` are the weights and biases by name, ``is_finite(state)`` whether all of it is numbers,
-    ``source`` the code.
+    ``careful`` is a slower ``advance`` in which exp overflows to infinity and raises no OverflowError. ``start`` is the
+    state before the first step. ``parameters(state)`` returns the weights and biases by name, ``is_finite(state)``
+    whether all numbers of the state are finite; ``source`` is the code.
     """
 
     source: str
@@ -40,12 +40,12 @@ class Program:
 
 
 def compiled(source: str) -> CodeType:
-    """Return generated code, compiled. It is made of numbered names and of nothing that a user wrote."""
+    """Compile generated code. It consists of numbered names and holds nothing that a user wrote."""
     return compile(source, "<evaluation>", "exec")
 
 
 def run(code: CodeType, functions: Mapping[str, Any]) -> dict[str, Any]:
-    """Execute compiled code with the functions that it may call, and return what it defines; a text is no code."""
+    """Execute compiled code with the functions that it may call; return what it defines. Raises for a text."""
     if not isinstance(code, CodeType):
         raise InternalError("generated code that was not compiled")
     namespace: dict[str, Any] = dict(functions)
@@ -54,12 +54,16 @@ def run(code: CodeType, functions: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def assigned(targets: Sequence[str]) -> str:
-    """Return the left-hand side that takes a tuple apart."""
+    """Return the tuple of these names, as a left-hand side or a value.
+
+    >>> assigned(["w1"])
+    '(w1,)'
+    """
     return f"({', '.join(targets)},)" if targets else "()"
 
 
 def _square(value: float) -> float:
-    # Unlike a power, a product that is too large is infinite and no exception.
+    # A product that is too large is infinite; a power would raise OverflowError.
     return value * value
 
 
@@ -71,7 +75,7 @@ def _exp(value: float) -> float:
 
 
 def _log(value: float) -> float:
-    # An out that is rounded to 0 stands for a number below all floats.
+    # An out of 0 was rounded from a positive number, below the smallest double.
     return math.log(value) if value > 0 else math.log(SMALLEST) if value == 0 else math.nan
 
 

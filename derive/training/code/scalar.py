@@ -11,12 +11,12 @@ from itertools import chain
 
 from sympy import Add, Dummy, Expr, Max, Rational, Symbol, exp, preorder_traversal
 
-from derive.calculus.local import TARGET, place_names, sibling_names, slope
+from derive.calculus.local import RESULT, argument_names, shape_derivative, sibling_names
 from derive.calculus.partials import Partial
 from derive.computation.equations import Equation, Term
 from derive.computation.shapes import Shape
 from derive.evaluation.evaluation import Evaluation
-from derive.functions.losses import ErrorFunction
+from derive.functions.losses import Loss
 from derive.functions.optimizers import G, T
 from derive.notation.tidy import tidy
 from derive.notation.trees import ONE
@@ -29,7 +29,7 @@ VARIABLE = re.compile(r"\bd?q\d+_\d+\b")
 
 
 def scalar_program(evaluation: Evaluation) -> Program:
-    """Return the code that trains the network, each quantity of each sample a variable of its own."""
+    """Return the code that trains the computation; each quantity of each sample is a variable."""
     writer = ScalarWriter(evaluation)
     source = writer.source()
     code = compiled(source)
@@ -61,7 +61,7 @@ def scalar_program(evaluation: Evaluation) -> Program:
 
 @dataclass
 class ScalarWriter:
-    """Writes the code; ``code`` writes a formula, ``constants`` are the numbers that are passed in, by variable."""
+    """Writes the code; ``code`` is the class that writes formulas, ``constants`` the numbers passed in, by variable."""
 
     evaluation: Evaluation
     code: Code = PythonCode
@@ -80,11 +80,11 @@ class ScalarWriter:
         """Return the variable of each quantity of a sample."""
         computation = self.evaluation.computation
         names = dict(self.weights)
-        for place, name in enumerate(name for name in computation.kinds if name not in self.weights):
+        for index, name in enumerate(name for name in computation.kinds if name not in self.weights):
             if name in computation.samples[number]:
                 names[name] = self._constant(computation.samples[number][name])
             else:
-                names[name] = f"q{place}_{number}"
+                names[name] = f"q{index}_{number}"
         return names
 
     def _constant(self, value: Fraction) -> str:
@@ -95,7 +95,7 @@ class ScalarWriter:
         return known
 
     def source(self) -> str:
-        """Return the two functions."""
+        """Return the source of the functions ``advance`` and ``outcome``."""
         step = list(self._step())
         outcome = list(self._outcome())
         state = assigned([*self.weights.values(), *self.state.values(), "t"])
@@ -137,7 +137,7 @@ class ScalarWriter:
                 yield f"{names[equation.name]} = {' + '.join(terms)}"
 
     def _joint(self, term: Term, names: Mapping[str, str], target: str, shared: dict[Expr, str]) -> Iterator[str]:
-        """Yield the lines of one out of a joint layer; ``shared`` keeps the parts that its outs have in common."""
+        """Yield the lines of one out of a joint layer; ``shared`` holds the variables of parts that its outs share."""
         symbols = {Symbol(name): names[name] for name in term.names}
         assert term.shape.numeric is not None
         expression = term.shape.numeric(*symbols)
@@ -172,7 +172,7 @@ class ScalarWriter:
 
     @cached_property
     def _needed(self) -> frozenset[str]:
-        """The quantities whose partials others are made of; a delta of a short form does without those behind it."""
+        """The quantities whose partials other partials are made of; short deltas need none of them."""
         derivation = self.evaluation.derivation
         partials = (partial for partial in derivation.partials.values() if partial.by not in derivation.short_deltas)
         return frozenset(path.upstream.by for partial in partials for path in partial.paths if path.upstream)
@@ -180,8 +180,8 @@ class ScalarWriter:
     def _partial(self, partial: Partial, names: Mapping[str, str], known: Mapping[str, str]) -> str:
         """Return the code of one sample's partial; in plain gradient descent, of the partial times the rate.
 
-        Partials are linear in those behind them, so the rate is multiplied in where the error begins: into the few
-        partials by the outputs and not into the many gradients.
+        A partial is a multiple of the partials that it is made of. So the learning rate is a factor of the partials by
+        the outputs, which are few, and not of the gradients, which are many.
         """
         rate = f"{self._rate} * " if self._is_plain else ""
         short = self.evaluation.derivation.short_deltas.get(partial.by)
@@ -222,7 +222,7 @@ class ScalarWriter:
 
     @cached_property
     def _rate(self) -> str:
-        """The constant that a gradient is multiplied by in plain gradient descent."""
+        """The variable of the factor of a gradient in plain gradient descent: the rate, over the samples for a mean."""
         return self._constant(self.evaluation.plan.learning_rate / (len(self.samples) if self._is_mean else 1))
 
     @cached_property
@@ -233,7 +233,7 @@ class ScalarWriter:
 
 
 def _without_single_uses(lines: Sequence[str], later: Sequence[str]) -> Iterator[str]:
-    """Yield the lines, a variable that is used once in them, and not later, put in where it is used."""
+    """Yield the lines; a variable that they use once, and ``later`` does not, is replaced by its formula."""
     uses = Counter(chain.from_iterable(map(VARIABLE.findall, (*lines, *later))))
     needed_later = set(chain.from_iterable(map(VARIABLE.findall, later)))
     inner: dict[str, str] = {}
@@ -246,35 +246,35 @@ def _without_single_uses(lines: Sequence[str], later: Sequence[str]) -> Iterator
             yield f"{target} = {code}"
 
 
-# The code of a shape is made once, with open places for the variables: {0}, {1}, …
+# The code of a shape is written once, with {0}, {1}, … for the variables.
 
 
 @lru_cache
 def _formula(code: Code, shape: Shape) -> str:
-    places = [Dummy() for _ in range(shape.arity)]
-    return code(_open(places))(tidy((shape.numeric or shape.build)(*places)))
+    arguments = [Dummy() for _ in range(shape.arity)]
+    return code(_open(arguments))(tidy((shape.numeric or shape.build)(*arguments)))
 
 
 @lru_cache(maxsize=4096)
-def _slope(code: Code, shape: Shape, place: int) -> str:
-    """Return the code of a shape's derivative; its places are followed by the siblings and the target."""
-    order = [*map(Symbol, place_names(shape)), *map(Symbol, sibling_names(shape)), TARGET]
-    return code(_open(order))(slope(shape, place))
+def _local_derivative(code: Code, shape: Shape, index: int) -> str:
+    """Return the code of a shape's derivative by one argument: {0}, … are its arguments, its siblings, its result."""
+    order = [*map(Symbol, argument_names(shape)), *map(Symbol, sibling_names(shape)), RESULT]
+    return code(_open(order))(shape_derivative(shape, index))
 
 
 @lru_cache(maxsize=4096)
 def _with_target(code: Code, shape: Shape, target: Fraction) -> str:
-    """Return the code of an output's error, its target put in.
+    """Return the code of an output's error with its target as a number.
 
-    A target of 0 takes its term away, and with it the logarithm of an out that may be 0.
+    So the term of a target of 0 falls away, and with it the logarithm of an out that may be 0.
     """
     out = Dummy()
     return code(_open([out]))(tidy(shape.build(Rational(target.numerator, target.denominator), out)))
 
 
 def _error(code: Code, term: Term, values: Mapping[str, Fraction], names: Mapping[str, str]) -> str:
-    """Return the code of a term of the objective, the target of an output's error put in."""
-    if isinstance(term.shape.entry, ErrorFunction) and term.names[0] in values:
+    """Return the code of a term of the objective; in the error of an output the target is a number."""
+    if isinstance(term.shape.entry, Loss) and term.names[0] in values:
         return _with_target(code, term.shape, values[term.names[0]]).format(names[term.names[1]])
     return _filled(_formula(code, term.shape), term.names, names)
 
@@ -289,11 +289,13 @@ def _filled(code: str, quantities: Sequence[str], names: Mapping[str, str]) -> s
 
 def _local(code: Code, equation: Equation, by: str, names: Mapping[str, str]) -> str:
     """Return the code of the derivative of an equation by one of its names."""
-    target = equation.name if equation.name in names else equation.names[0]  # the error's own name stands nowhere
+    result = (
+        equation.name if equation.name in names else equation.names[0]
+    )  # an error has no variable, and its derivative does not name it
     parts = [
-        _filled(_slope(code, term.shape, place), (*term.names, *term.siblings, target), names)
+        _filled(_local_derivative(code, term.shape, index), (*term.names, *term.siblings, result), names)
         for term in equation.terms_with[by]
-        for place, name in enumerate(term.names)
+        for index, name in enumerate(term.names)
         if name == by
     ]
     return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"

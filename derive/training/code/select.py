@@ -1,4 +1,4 @@
-"""Which code a network gets."""
+"""Which code trains a computation."""
 
 from derive.evaluation.evaluation import Evaluation
 from derive.training.code.program import Program
@@ -14,7 +14,7 @@ def program(evaluation: Evaluation) -> Program:
     is_small = len(computation.parameters) * len(computation.samples) <= LARGEST_SCALAR
     if is_small or not computation.layers:
         return scalar_program(evaluation)
-    # NumPy is imported where it is needed: a small network does without.
+    # Imported here, as NumPy is slow to load and a small network does without it.
     from derive.training.code.arrays import array_program
 
     return array_program(evaluation)

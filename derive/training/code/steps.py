@@ -1,4 +1,4 @@
-"""What the generated codes share of the optimizer's formulas."""
+"""The code of an optimizer's step, for scalars and for arrays."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ from derive.training.code.expressions import Code
 
 
 def step_only(optimizer: Optimizer) -> dict[Expr, str]:
-    """Return what depends on the number of the step alone, 1 − βᵗ, with a variable for each."""
+    """Return the parts of the formulas that depend on the step's number alone, such as 1 − βᵗ, with their variables."""
     symbols = {T, *map(Symbol, optimizer.symbols)}
     found = dict.fromkeys(
         node
@@ -17,7 +17,7 @@ def step_only(optimizer: Optimizer) -> dict[Expr, str]:
         for node in preorder_traversal(formula)
         if isinstance(node, Add) and T in node.free_symbols and node.free_symbols <= symbols
     )
-    return {node: f"k{place}" for place, node in enumerate(found)}
+    return {node: f"k{index}" for index, node in enumerate(found)}
 
 
 def step_lines(
