@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from derive.calculus.partials import LocalDerivative, Partial, Path
     from derive.comparison.gradients import Comparison
     from derive.comparison.published import PublishedComparison, PublishedRow
+    from derive.computation import terms
     from derive.computation.equations import Equation, Term
     from derive.computation.plan import Plan
     from derive.errors import DeriveError, InputError, InternalError, UnsupportedError, VerificationError
@@ -68,6 +69,7 @@ __all__ = [
     "example",
     "load",
     "ready_networks",
+    "terms",
 ]
 
 # Names load on first use, each from its module: SymPy and the rest take longer to load than most of what they do. Those
@@ -101,6 +103,8 @@ if not TYPE_CHECKING:  # it would let every misspelt name pass
         known = _EARLIER.get(name, name)
         if name == "__version__":
             found = _version()
+        elif name == "terms":
+            found = import_module("derive.computation.terms")
         elif known in _MODULES:
             found = getattr(import_module(_MODULES[known]), known)
         else:

@@ -12,8 +12,7 @@ class Computation(equations.Computation):
         """Return the derivation of every partial derivative of the objective; ``plan`` says how an update is made.
 
         >>> import derive
-        >>> from derive.computation.shapes import PRODUCT
-        >>> product = derive.Equation("E", (derive.Term(PRODUCT, ("w", "x")),))
+        >>> product = derive.Equation("E", [derive.terms.product("w", "x")])
         >>> computation = derive.Computation(
         ...     [product], [{"w": 2, "x": 0.5}], {"w": "weight", "x": "input", "E": "error"}, "E"
         ... )

@@ -15,9 +15,9 @@ from sympy import Expr, Symbol
 from derive.calculus.composition import Composition
 from derive.calculus.partials import LocalDerivative, Numbers, Partial, Path
 from derive.checks import ByName
-from derive.computation.equations import Computation, Equation, Term
+from derive.computation.equations import PARAMETERS, Computation, Term
 from derive.errors import UnknownNameError, nearest, shown
-from derive.functions.losses import SHORT_DELTAS
+from derive.functions.losses import SHORT_DELTAS, Loss
 from derive.stored import Stored
 
 
@@ -33,7 +33,7 @@ class Derivation(Stored):
         """Every partial by name, in the order in which the backward pass finds them."""
         computation, root = self.computation, self.computation.opened_objective
         uses = defaultdict(list)
-        for equation in [*_unfolded(computation), root]:
+        for equation in computation.differentiated:
             for name in equation.names:
                 uses[name].append(equation)
         found: dict[str, Partial] = {}
@@ -102,29 +102,26 @@ class Derivation(Stored):
         return self.composition.partial(by)
 
 
-def _unfolded(computation: Computation) -> list[Equation]:
-    """Return the equations but those that stand in the opened objective: they need no partial of their own."""
-    folded = frozenset((*computation.folded, computation.objective))
-    return [equation for equation in computation.equations if equation.name not in folded]
-
-
 def _forward_order(computation: Computation) -> list[str]:
     """Return every quantity before the first one that needs it, a parameter just before it is used."""
     order: dict[str, None] = {}
-    for equation in _unfolded(computation):
+    for equation in computation.differentiated:
         order |= dict.fromkeys(equation.names)
         order[equation.name] = None
-    return list(order | dict.fromkeys(computation.opened_objective.names))
+    return list(order)
 
 
 def _short_deltas(computation: Computation) -> Iterator[tuple[str, tuple[Expr, ...]]]:
     """Yield by its net each delta that has a short form."""
-    errors = {term.names[-1]: term for term in computation.opened_objective.terms if term.shape.arity == 2}
+    terms = computation.opened_objective.terms
+    errors = {term.names[-1]: term for term in terms if isinstance(term.shape.entry, Loss)}
     for out, error in errors.items():
         (function, *others) = computation.by_name[out].terms if out in computation.by_name else (error,)
         short = SHORT_DELTAS.get((function.shape.name, error.shape.name))
         outs = function.siblings or (out,)
         if short is None or others or not _leads_there_alone(computation, function.names, outs, errors):
+            continue
+        if function.shape.siblings and not _are_shares(computation, [errors[each].names[0] for each in outs]):
             continue
         position = outs.index(out)
         targets = tuple(Symbol(errors[name].names[0]) for name in outs)
@@ -137,7 +134,19 @@ def _leads_there_alone(
     """Whether the nets go into the outs alone, and each out into one error alone, the same one for all."""
     root = computation.opened_objective
     return (
-        all(set(computation.uses[net]) <= set(outs) for net in nets)
-        and all(len(computation.uses[out]) == 1 and len(root.terms_with.get(out, ())) == 1 for out in outs)
+        len(set(nets)) == len(nets)
+        and all(set(computation.uses[net]) <= set(outs) for net in nets)
+        and all(
+            len(computation.uses.get(out, ())) == 1 and root.terms_with.get(out) == (errors.get(out),) for out in outs
+        )
+        and all(errors[out].names.count(out) == 1 for out in outs)
         and len({errors[out].shape for out in outs}) == 1
+    )
+
+
+def _are_shares(computation: Computation, targets: Sequence[str]) -> bool:
+    """Whether the targets are given, stay as they are, and together are 1 in each sample."""
+    return all(computation.kinds[name] not in PARAMETERS for name in targets) and all(
+        all(name in values for name in targets) and sum(values[name] for name in targets) == 1
+        for values in computation.samples
     )

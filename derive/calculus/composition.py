@@ -52,8 +52,9 @@ class Composition(Stored):
         """Return the quantity composed; ``known`` keeps what was composed on the way."""
         if name not in self.computation.by_name or name in known:
             return known.get(name, Symbol(name))
+        needed = self.computation.needed(name)
         for equation in self.computation.equations:
-            if equation.name not in known:
+            if equation.name in needed and equation.name not in known:
                 known[equation.name] = _substituted(equation.expression, known)
             if equation.name == name:
                 break

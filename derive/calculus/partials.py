@@ -12,6 +12,7 @@ from derive.calculus.local import differentiate_equation, local_formula
 from derive.calculus.rules import Constant, Rule
 from derive.computation.equations import Computation, Equation
 from derive.notation import Latex, partial_latex, partial_text, to_latex, to_text
+from derive.notation.names import partial_name
 from derive.notation.tidy import multiply
 from derive.notation.trees import add
 from derive.numbers.brief import LONGEST, shortened
@@ -147,7 +148,8 @@ class Path:
         No two paths of a partial share it: each comes through another quantity.
         """
         computation = self.local.derivation.computation
-        through = computation.units.get(self.through, self.through)
+        unit = computation.units.get(self.through, "")
+        through = self.through if not unit or unit in computation.kinds else unit
         return f"d{self.part or f'{computation.objective}_through_{through}'}_d{self.local.by}"
 
     @property
@@ -158,16 +160,21 @@ class Path:
         part of its derivative.
         """
         errors = self._errors
-        if len(errors) != 1:
+        if len(errors) != 1 or self.upstream is None:
             return ""
         (error,) = errors
+        if error not in self.local.derivation.computation.errors:
+            return ""
         return error if self.local.derivation.partials[self.local.by].errors_behind[error] == 1 else ""
 
     @property
     def _errors(self) -> frozenset[str]:
-        """The errors of outputs that the path leads to."""
+        """The errors of outputs that the path leads to, and the objective where it leads there otherwise."""
         computation = self.local.derivation.computation
-        return computation.errors_behind.get(self.through, frozenset())
+        if self.upstream:
+            return computation.errors_behind.get(self.through, frozenset())
+        users = set(computation.uses[self.local.by]).intersection((computation.objective, *computation.folded))
+        return frozenset[str]().union(*(computation.errors_behind[name] for name in users))
 
     @property
     def through(self) -> str:
@@ -239,13 +246,17 @@ class Partial(_Shown):
         return self.derivation.computation.kinds[self.by] == "net"
 
     @property
+    def unit(self) -> str:
+        """The name of the neuron whose delta it is, "" where it is none."""
+        return self.derivation.computation.units.get(self.by, "")
+
+    @property
     def symbol(self) -> Symbol:
         """The name under which later formulas use it: delta_h1 for ∂E/∂net_h1, dE_total_dout_h1 for ∂E/∂out_h1.
 
         A net that belongs to no neuron has no delta, and its partial is called like any other.
         """
-        unit = self.derivation.computation.units.get(self.by)
-        return Symbol(f"delta_{unit}" if unit else f"d{self.of}_d{self.by}")
+        return Symbol(f"delta_{self.unit}" if self.unit else partial_name(self.of, self.by))
 
     @cached_property
     def formula(self) -> Expr:

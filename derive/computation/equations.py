@@ -3,35 +3,43 @@
 It knows nothing of layers: a shared weight, a skip or an unrolled recurrence are just equations.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Set
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 import attrs
 from sympy import Expr, Symbol
 
+from derive.checks import numbered, one_of, sequence
 from derive.computation.layers import Layers
-from derive.computation.shapes import SAME, Shape
-from derive.computation.wellformed import check
-from derive.errors import UnsupportedError
+from derive.computation.shapes import SAME, Shape, beside_others, joint_shape
+from derive.computation.wellformed import check, check_names, check_terms
+from derive.errors import InputError, Message, Text, UnsupportedError, shown
 from derive.notation import to_text
 from derive.notation.trees import add
 from derive.numbers.brief import LONGEST, shortened
-from derive.numbers.exact import exact
+from derive.numbers.exact import NUMBER, GivenNumber, exact
 from derive.stored import Stored
 
 PARAMETERS = ("weight", "bias")
+SAMPLES = Message("a list of mappings, each with the value of every quantity that is given")
 
 
-@dataclass(frozen=True)
+def _name_list(given: Iterable[str]) -> tuple[str, ...]:
+    return sequence(given, "names", Message("a list of names"))
+
+
+@attrs.frozen(slots=False)
 class Term:
-    """A shape with the names of quantities put into its places; ``siblings`` are named by its derivative alone."""
+    """A shape with the names of quantities put into its places; ``siblings`` are named by its derivative alone.
+
+    The functions of `derive.terms` make the usual ones.
+    """
 
     shape: Shape
-    names: tuple[str, ...]
-    siblings: tuple[str, ...] = ()
+    names: tuple[str, ...] = attrs.field(converter=_name_list)
+    siblings: tuple[str, ...] = attrs.field(default=(), converter=_name_list)
 
     @property
     def expression(self) -> Expr:
@@ -39,17 +47,35 @@ class Term:
         return self.shape.build(*map(Symbol, self.names))
 
 
-@dataclass(frozen=True, repr=False)
+def _terms(given: Iterable[Term]) -> tuple[Term, ...]:
+    terms = sequence(given, "terms", Message("a list of terms"))
+    for number, term in enumerate(terms, start=1):
+        if not isinstance(term, Term):
+            raise InputError(
+                "{place}: found {found}; expected a {kind}.",
+                place=numbered("terms", number),
+                found=shown(term),
+                kind=Term.__name__,
+            )
+    return terms if len(terms) == 1 else tuple(_beside_others(term) for term in terms)
+
+
+def _beside_others(term: Term) -> Term:
+    shape = beside_others(term.shape)
+    return term if shape is term.shape else Term(shape, term.names)
+
+
+@attrs.frozen(slots=False, repr=False)
 class Equation(Stored):
     """One line of the forward pass: the quantity ``name`` is the sum of ``terms``.
 
-    >>> from derive.computation.shapes import BIAS, PRODUCT
-    >>> print(Equation("net_h1", (Term(PRODUCT, ("w1", "i1")), Term(BIAS, ("b1",)))))
+    >>> from derive.computation.terms import bias, product
+    >>> print(Equation("net_h1", [product("w1", "i1"), bias("b1")]))
     net_h1 = w1·i1 + b1·1
     """
 
     name: str
-    terms: tuple[Term, ...]
+    terms: tuple[Term, ...] = attrs.field(converter=_terms)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -78,24 +104,58 @@ class Equation(Stored):
         return f"<Equation {shortened(str(self), LONGEST)}>"
 
 
-def _exact_samples(samples: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Fraction], ...]:
+def _exact_samples(samples: Iterable[Mapping[str, GivenNumber | str]]) -> tuple[Mapping[str, Fraction], ...]:
     """Return the samples with exact numbers; a float counts as the decimal that it prints."""
-    return tuple(
-        {name: value if isinstance(value, Fraction) else exact(value, name) for name, value in sample.items()}
-        for sample in samples
-    )
+    found = sequence(samples, "samples", SAMPLES)
+    for number, sample in enumerate(found, start=1):
+        _check_mapping(sample, numbered("samples", number))
+    return tuple({name: _number(value, str(name)) for name, value in sample.items()} for sample in found)
+
+
+def _number(value: GivenNumber | str, name: str) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    return exact(Decimal(value) if isinstance(value, str) and NUMBER.fullmatch(value) else value, name)
 
 
 def _in_order(equations: Iterable[Equation]) -> tuple[Equation, ...]:
-    return tuple(equations)
+    found = sequence(equations, "equations", Message("a list of equations"))
+    for number, equation in enumerate(found, start=1):
+        if not isinstance(equation, Equation):
+            raise InputError(
+                "{place}: found {found}; expected a {kind}.",
+                place=numbered("equations", number),
+                found=shown(equation),
+                kind=Equation.__name__,
+            )
+    return found
 
 
-def _names(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(names)
+def _kinds(given: Mapping[str, str]) -> Mapping[str, str]:
+    _check_mapping(given, "kinds")
+    return dict(given)
+
+
+def _units(given: Mapping[str, str]) -> Mapping[str, str]:
+    _check_mapping(given, "units")
+    return dict(given)
+
+
+def _check_mapping(given: object, place: Text) -> None:
+    if not isinstance(given, Mapping):
+        raise InputError("{place}: found {found}; expected a mapping by name.", place=place, found=shown(given))
+
+
+def _trained(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(names if isinstance(names, Set) else sequence(names, "trained", Message("a list of names")))
 
 
 def _named(objective: str | None) -> str:
     return "" if objective is None else objective
+
+
+def _reduction(given: str) -> str:
+    return one_of(given, ("mean", "sum"), "reduction")
 
 
 @attrs.frozen(slots=False, repr=False)
@@ -106,11 +166,12 @@ class Computation(Stored):
     (input, target, weight, bias, net, out, error). ``objective`` is the quantity that is differentiated, the error of a
     sample, or "" (None when it is made) where there is only a forward pass; over several samples it is their
     ``reduction``, "mean" or "sum", which is called ``whole_objective``. ``trained`` are the parameters that an update
-    changes, all where none are named. ``units`` gives a net the name of
-    its neuron, after which its delta is called; ``layers`` is what only layers can tell, None where there are none.
+    changes, all where none are named. ``units`` gives a net the name of its neuron, after which its delta is called;
+    ``layers`` is what only layers can tell, None where there are none.
 
     Raises `InputError` for a name that nothing defines or that is defined twice, for an equation that stands before one
-    that it needs, for an objective that is none of the equations, and for parameters that have no kind of a parameter.
+    that it needs, for an objective that is none of the equations, and for whatever else `derive.computation.wellformed`
+    refuses.
 
     >>> import derive
     >>> print(derive.load("article").derive().computation)
@@ -129,13 +190,13 @@ class Computation(Stored):
 
     equations: tuple[Equation, ...] = attrs.field(converter=_in_order)
     samples: tuple[Mapping[str, Fraction], ...] = attrs.field(converter=_exact_samples)
-    kinds: Mapping[str, str]
+    kinds: Mapping[str, str] = attrs.field(converter=_kinds)
     objective: str = attrs.field(default="", converter=_named)
-    trained: frozenset[str] = attrs.field(converter=_names)
-    reduction: str = "mean"
+    trained: frozenset[str] = attrs.field(converter=_trained)
+    reduction: str = attrs.field(default="mean", converter=_reduction)
     whole_objective: str = ""
     title: str = ""
-    units: Mapping[str, str] = attrs.field(factory=dict)
+    units: Mapping[str, str] = attrs.field(factory=dict, converter=_units)
     layers: Layers | None = None
 
     @trained.default
@@ -143,6 +204,8 @@ class Computation(Stored):
         return frozenset(name for name, kind in self.kinds.items() if self.objective and kind in PARAMETERS)
 
     def __attrs_post_init__(self) -> None:
+        if self.layers is None:  # a network has checked its names, and makes terms that fit
+            self._check_names()
         check(
             [(equation.name, equation.names) for equation in self.equations],
             [*map(frozenset, self.samples)],
@@ -150,6 +213,35 @@ class Computation(Stored):
             self.objective,
             self.trained,
         )
+
+    def _check_names(self) -> None:
+        check_terms(
+            (equation.name, [(term.shape.name, term.shape.arity, term.names) for term in equation.terms])
+            for equation in self.equations
+        )
+        check_names(self.kinds, self.units, self.objective, self.whole_objective)
+        for equation in self.equations:
+            for term in equation.terms:
+                if term.shape.siblings and not self._are_siblings(equation.name, term):
+                    raise InputError(
+                        "the equation of {name}: found the outs {outs}; expected the quantities that {function} "
+                        "defines, itself among them, in the order of its nets.",
+                        name=equation.name,
+                        outs=", ".join(map(str, term.siblings)),
+                        function=term.shape.name,
+                    )
+
+    def _are_siblings(self, name: str, term: Term) -> bool:
+        """Whether each out of a joint activation is defined by it, at its place and of the same nets."""
+        shapes = {}
+        for sibling in term.siblings:
+            known = self.by_name.get(sibling)
+            alike = known is not None and len(known.terms) == 1 and known.terms[0]
+            if not alike or (alike.names, alike.siblings) != (term.names, term.siblings):
+                return False
+            shapes[sibling] = alike.shape
+        wanted = [joint_shape(term.shape.entry, term.shape.arity, k) for k in range(term.shape.arity)]
+        return name in term.siblings and [shapes[sibling] for sibling in term.siblings] == wanted
 
     @cached_property
     def by_name(self) -> Mapping[str, Equation]:
@@ -201,33 +293,48 @@ class Computation(Stored):
 
     @cached_property
     def errors(self) -> tuple[str, ...]:
-        """The errors that the objective adds up, such as E_o1 and E_o2, each used there alone."""
-        return tuple(name for name in self.folded if self.uses[name] == (self.objective,))
+        """The errors that the objective adds up, such as E_o1 and E_o2, each used there alone and once."""
+        return tuple(
+            name
+            for name in self.folded
+            if self.uses[name] == (self.objective,) and len(self.by_name[self.objective].terms_with[name]) == 1
+        )
 
     @cached_property
     def folded(self) -> tuple[str, ...]:
-        """The sums below the objective whose terms stand in it where it is differentiated."""
-        found: dict[str, None] = {}
-        waiting = [self.objective] if self.objective else []
-        while waiting:
-            for term in self.by_name[waiting.pop()].terms:
-                (name, *_) = term.names
-                if term.shape is SAME and self.kinds[name] == "error" and name in self.by_name:
-                    found[name] = None
-                    waiting.append(name)
-        inside = {self.objective, *found}
-        return tuple(name for name in found if inside.issuperset(self.uses[name]))
+        """The sums below the objective whose terms stand in it where it is differentiated.
+
+        Each is used by the objective and other such sums alone, and in no other way than as a term of theirs.
+        """
+        inside = {self.objective: None} if self.objective else {}
+        for equation in reversed(self.equations):
+            users = self.uses.get(equation.name, ())
+            if self.kinds[equation.name] == "error" and users and all(user in inside for user in users):
+                terms = (term for user in users for term in self.by_name[user].terms_with[equation.name])
+                if all(term.shape is SAME for term in terms):
+                    inside[equation.name] = None
+        # In the order in which the objective names them.
+        found = [name for user in inside for name in self.by_name[user].names if name in inside]
+        return tuple(dict.fromkeys(found))
 
     @cached_property
     def errors_behind(self) -> Mapping[str, frozenset[str]]:
-        """The errors of outputs that a quantity can change, by its name."""
-        found: dict[str, frozenset[str]] = {name: frozenset((name,)) for name in self.errors}
+        """The errors of outputs that a quantity can change, by its name; the objective where it does so otherwise."""
+        found: dict[str, frozenset[str]] = {name: frozenset((name,)) for name in (*self.errors, self.objective)}
         for equation in reversed(self.equations):
             behind = found.setdefault(equation.name, frozenset())
             for name in equation.names:
                 if name not in self.errors:
                     found[name] = found.get(name, frozenset()) | behind
         return found
+
+    def needed(self, name: str) -> frozenset[str]:
+        """Return the quantity and all that it comes from."""
+        found = {name}
+        for equation in reversed(self.equations):
+            if equation.name in found:
+                found.update(equation.names)
+        return frozenset(found)
 
     @cached_property
     def opened_objective(self) -> Equation:
@@ -237,7 +344,14 @@ class Computation(Stored):
         """
         if not self.objective:
             return Equation("", ())
-        return Equation(self.objective, tuple(self._opened(self.by_name[self.objective])))
+        # Written in what its terms are made of: no later line names the objective itself.
+        return Equation(self.objective, tuple(map(_beside_others, self._opened(self.by_name[self.objective]))))
+
+    @cached_property
+    def differentiated(self) -> tuple[Equation, ...]:
+        """The equations that are differentiated: those below the objective stand in it, which is the last."""
+        inside = {self.objective, *self.folded}
+        return (*(equation for equation in self.equations if equation.name not in inside), self.opened_objective)
 
     def _opened(self, equation: Equation) -> Iterator[Term]:
         for term in equation.terms:

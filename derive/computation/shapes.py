@@ -5,7 +5,7 @@ computation of many thousand weights quick to build.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -112,6 +112,17 @@ def error_shape(name: str, constant: Fraction | None = None) -> Shape:
         entry=entry,
         constant=constant,
     )
+
+
+@lru_cache
+def beside_others(shape: Shape) -> Shape:
+    """Return the shape as it stands beside other terms: what the equation defines is not what the shape gives.
+
+    So its derivative cannot be written in that, as 1 − out² is, and is found by the rules.
+    """
+    if shape.derivative is None:
+        return shape
+    return replace(shape, origin=(beside_others, (shape,)), derivative=None, steep=None, siblings=0)
 
 
 def _rational(constant: Fraction | None) -> Expr:

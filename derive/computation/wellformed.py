@@ -2,9 +2,60 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from derive.errors import InputError, nearest, shown
+from derive.computation.naming import check_apart, check_no_derivative, own_name
+from derive.errors import InputError, Message, counted, nearest, shown
 
-KINDS = ("input", "target", "weight", "bias", "net", "out", "error")
+# What each kind is called where two names are one.
+THINGS = {
+    "input": Message("an input"),
+    "target": Message("a target"),
+    "weight": Message("a weight"),
+    "bias": Message("a bias"),
+    "net": Message("a net"),
+    "out": Message("an out"),
+    "error": Message("an error"),
+}
+KINDS = tuple(THINGS)
+
+
+def check_terms(equations: Iterable[tuple[str, Sequence[tuple[str, int, Sequence[str]]]]]) -> None:
+    """Refuse an equation without terms, and a term with more or fewer names than its shape has places.
+
+    ``equations`` has what each defines and its terms, each by its shape's name, number of places, and names.
+    """
+    for name, terms in equations:
+        if not terms:
+            raise InputError("the equation of {name}: found no terms; expected one at least.", name=shown(name))
+        for shape, arity, names in terms:
+            if len(names) != arity:
+                raise InputError(
+                    "the equation of {name}: found {found} for {shape}; expected {size}.",
+                    name=shown(name),
+                    found=counted("{number} name", "{number} names", len(names)),
+                    shape=shape,
+                    size=arity,
+                )
+
+
+def check_names(kinds: Mapping[str, str], units: Mapping[str, str], objective: str, whole_objective: str) -> None:
+    """Refuse names that are none, that are printed alike, or that a derivative has; also those of the units' deltas."""
+    for name in kinds:
+        own_name(name, Message("the name of a quantity"))
+    if whole_objective:
+        own_name(whole_objective, "whole_objective")
+    for net, unit in units.items():
+        if kinds.get(net) != "net":
+            nets = (name for name, kind in kinds.items() if kind == "net")
+            raise InputError("units: found {found}; expected a net.{hint}", found=shown(net), hint=nearest(net, nets))
+        own_name(unit, Message("units, {name}", {"name": net}))
+    things = [(name, THINGS.get(kind, Message("a quantity"))) for name, kind in kinds.items()]
+    deltas = [
+        (name, Message("a quantity of {neuron}", {"neuron": unit}))
+        for unit in units.values()
+        for name in (f"delta_{unit}", f"{objective}_through_{unit}")
+    ]
+    check_no_derivative(things, kinds)
+    check_apart([*things, *deltas])
 
 
 def check(

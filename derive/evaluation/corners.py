@@ -15,8 +15,8 @@ from itertools import product
 
 from flint import arb, fmpq
 
-from derive.calculus.partials import Partial
-from derive.computation.equations import Computation
+from derive.calculus.partials import Partial, Path
+from derive.computation.equations import Computation, Term
 from derive.errors import Message
 from derive.evaluation.carried import Values
 from derive.evaluation.evaluation import Evaluation
@@ -48,6 +48,7 @@ class Corner:
     left: Fraction
     right: Fraction
     is_exact: bool
+    term: Term = field(repr=False, compare=False)
 
     @property
     def sentence(self) -> Message:
@@ -72,6 +73,7 @@ class Jump:
     at: Fraction
     left: Fraction
     right: Fraction
+    term: Term
     target: str = ""  # the quantity that is this value, where one is
 
 
@@ -110,7 +112,7 @@ class Corners:
             error = held[jump.name].error + (held[jump.target].error if jump.target else 0)
             is_exact = isinstance(value, fmpq) and value == at
             if is_exact or not abs(value - at) > _known(error):
-                yield Corner(sample, jump.name, jump.function, jump.left, jump.right, is_exact)
+                yield Corner(sample, jump.name, jump.function, jump.left, jump.right, is_exact, jump.term)
 
     def _held(self, table: Table, sample: int) -> Mapping[str, Held]:
         leaves = {name: rational(value) for name, value in self.evaluation.computation.samples[sample].items()}
@@ -119,16 +121,10 @@ class Corners:
     def touching(self, name: str, sample: int | None = 0) -> tuple[Corner, ...]:
         """Return the corners on the way from a quantity to the error, in one sample, or in any where it is None."""
         return tuple(
-            corner for corner in self.found if sample in (None, corner.sample) and name in self._before(corner.name)
+            corner
+            for corner in self.found
+            if sample in (None, corner.sample) and name in self.evaluation.computation.needed(corner.name)
         )
-
-    def _before(self, name: str) -> frozenset[str]:
-        """Return the quantity and all that it comes from."""
-        found = {name}
-        for equation in reversed(self.evaluation.computation.equations):
-            if equation.name in found:
-                found.update(equation.names)
-        return frozenset(found)
 
     def sides(self, name: str, sample: int = 0) -> tuple[Number, Number] | None:
         """Return the least and the largest derivative of one sample's error; None where the sides do not differ."""
@@ -171,7 +167,7 @@ class Corners:
         corners = [corner for corner in self.found if corner.sample == sample]
         if not corners:
             return {}
-        between = {c.name: (rational(min(c.left, c.right)), rational(max(c.left, c.right))) for c in corners}
+        between = {c.term: (rational(min(c.left, c.right)), rational(max(c.left, c.right))) for c in corners}
         sweep = _Sweep(self.evaluation, table, sample, frozenset(between))
         if len(sweep.partials) << len(between) > MOST_PRODUCTS:
             return sweep.back(between)
@@ -202,7 +198,7 @@ class Corners:
         for name, (low, high) in self.span(table, sample).items():
             sizes[name] = _largest([abs(low), abs(high)])
         slopes = {
-            corner.name: rational(max(abs(corner.left), abs(corner.right)))
+            corner.term: rational(max(abs(corner.left), abs(corner.right)))
             for corner in self.found
             if corner.sample == sample
         }
@@ -216,38 +212,44 @@ class _Sweep:
     evaluation: Evaluation
     table: Table
     sample: int
-    corners: frozenset[str]
+    corners: frozenset[Term]
 
     @cached_property
     def partials(self) -> list[Partial]:
         """The partials that a corner touches, in the order of the backward pass."""
         touched: dict[str, Partial] = {}
+        names = {term.names[-1] for term in self.corners}
         for name, partial in self.evaluation.derivation.partials.items():
             behind = (path.upstream.by for path in partial.paths if path.upstream)
-            if name in self.corners or any(by in touched for by in behind):
+            if name in names or any(by in touched for by in behind):
                 touched[name] = partial
         return list(touched.values())
 
     @cached_property
     def locals(self) -> Mapping[tuple[str, int], Value]:
-        """The local derivatives on the paths of those partials, by the partial's name and the path's place."""
+        """The local derivatives on the paths of those partials, without what is at a corner, by name and place."""
         carried = self.evaluation.carried
         values = {name: carried(value) for name, value in self.table.passes[self.sample].items()}
         return {
-            (partial.by, place): local_value(path.local.equation, path.local.by, values)
+            (partial.by, place): local_value(path.local.equation, partial.by, values, self._at_corner(path))
             for partial in self.partials
-            if partial.by not in self.corners
             for place, path in enumerate(partial.paths)
         }
 
-    def back(self, slopes: Mapping[str, Sides]) -> Mapping[str, Sides]:
+    def _at_corner(self, path: Path) -> list[Term]:
+        terms = path.local.equation.terms_with[path.local.by]
+        return [term for term in terms if term in self.corners and term.names[-1] == path.local.by]
+
+    def back(self, slopes: Mapping[Term, Sides]) -> Mapping[str, Sides]:
         """Return the least and the largest of each partial, with the slope at each corner between two numbers."""
         found: dict[str, Sides] = {}
         known = self.table.partials[self.sample]
         for partial in self.partials:
             parts = []
             for place, path in enumerate(partial.paths):
-                local = slopes.get(partial.by) or (self.locals[partial.by, place],) * 2
+                rest = (self.locals[partial.by, place],) * 2
+                at_corner = [slopes[term] for term in self._at_corner(path)]
+                local = _added([rest, *at_corner]) if at_corner else rest
                 if path.upstream is None:
                     parts.append(local)
                 else:
@@ -301,15 +303,17 @@ def _upper(error: arb) -> float:
 def _jumps(computation: Computation, sample: int) -> Iterator[Jump]:
     """Yield where a slope jumps: at the nets of activations, at the outs in errors."""
     values = computation.samples[sample]
-    for equation in computation.equations:
+    for equation in computation.differentiated:
         for term in equation.terms:
             entry, constant = term.shape.entry, term.shape.constant
             if isinstance(entry, Activation):
                 for kink in entry.kinks:
                     if not kink.is_smooth(constant):
                         left, right = kink.sides(constant)
-                        yield Jump(entry.name, term.names[0], Fraction(kink.net), left, right)
+                        yield Jump(entry.name, term.names[0], Fraction(kink.net), left, right, term)
             elif isinstance(entry, Loss) and entry.sides and term.names[0] in values:
                 target, out = term.names
+                if target == out:
+                    continue
                 left, right = entry.sides(values[target])
-                yield Jump(entry.name, out, values[target], left, right, target)
+                yield Jump(entry.name, out, values[target], left, right, term, target)

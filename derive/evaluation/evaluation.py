@@ -28,6 +28,7 @@ from derive.evaluation.carried import Carried, Values, flint_values
 from derive.evaluation.local import local_value, path_value, term_function
 from derive.evaluation.table import Entry, Table
 from derive.evaluation.update import Update
+from derive.functions.activations import Activation, JointActivation
 from derive.notation import partial_text, to_latex
 from derive.numbers.arithmetic import ZERO, OutsideDomain, Value, function, kept, rational, total
 from derive.numbers.brief import LONGEST, shortened
@@ -119,8 +120,9 @@ class Evaluation:
     def most_bits(self) -> int:
         """The bits up to which the precision doubles: as many as the size of the network leaves seconds for."""
         computation = self.computation
-        functions = sum(kind == "out" for kind in computation.kinds.values())
         terms = sum(len(equation.terms) for equation in computation.equations)
+        entries = (term.shape.entry for equation in computation.equations for term in equation.terms)
+        functions = sum(isinstance(entry, Activation | JointActivation) for entry in entries)
         work = (terms + FUNCTION * functions) * len(computation.samples)
         return next((bits for bits in (MOST_BITS, MOST_BITS // 2) if work * bits <= MOST_WORK), MOST_BITS // 4)
 
@@ -184,7 +186,7 @@ class Evaluation:
 
     def _check_objective(self) -> None:
         if not self.computation.objective:
-            raise InputError("objective: found none; expected the quantity that is differentiated.")
+            raise no_objective()
 
     def whole_error_after(self, table: Table) -> Value:
         """Return the error of all samples after one update, out of a table."""
@@ -200,6 +202,7 @@ class Evaluation:
 
     def gradient(self, name: str) -> Number:
         """Return the partial of the error of all samples by a parameter."""
+        self._check_objective()
         return Number(self, Entry("gradients", (name,)), self._gradient_text(name))
 
     def after(self, name: str, sample: int = 0) -> Number:
@@ -460,6 +463,11 @@ class Objective:
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {to_latex(Symbol(self.evaluation.computation.objective))} = {to_latex(self.formula)}$"
+
+
+def no_objective() -> InputError:
+    """Return the error for what needs an objective where there is a forward pass alone."""
+    return InputError("objective: found none; expected the quantity that is differentiated.")
 
 
 def _partial_text(of: str, by: Any) -> str:

@@ -10,6 +10,7 @@ all is products, it is a few units of the last digit, be the value 1 or 1e-200.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, singledispatch
+from typing import Any
 
 from flint import arb, fmpq
 from sympy import Abs, Add, Expr, Max, Mul, Piecewise, Pow, Symbol, pi, sign, true
@@ -19,7 +20,7 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 from derive.calculus.chain import Derivation
 from derive.calculus.local import RESULT, argument_names, shape_derivative, sibling_names
 from derive.calculus.partials import Partial
-from derive.computation.equations import Computation, Equation
+from derive.computation.equations import Computation, Equation, Term
 from derive.computation.shapes import Shape
 from derive.errors import InternalError
 from derive.evaluation.carried import Values
@@ -247,17 +248,16 @@ def forward_errors(computation: Computation, values: Values, leaves: Values) -> 
 
 
 def backward_errors(
-    derivation: Derivation, held: Mapping[str, Held], partials: Values, slopes: Values
+    derivation: Derivation, held: Mapping[str, Held], partials: Values, slopes: Mapping[Term, Any]
 ) -> Mapping[str, arb]:
     """Return a bound on the error of each partial's double, for one sample.
 
     ``partials`` are their values, or how large they may be where a corner leaves them open; ``slopes`` the largest
-    slope at each corner, by the net or the out at which it is.
+    slope at each corner, by the term that has it.
     """
     known: dict[str, Held] = {}
     for name, partial in derivation.partials.items():
-        at_corner = Held(arb(slopes[name]), arb(0)).rounded() if name in slopes else None
-        known[name] = Held(arb(partials[name]), _partial(derivation, partial, known, held, at_corner).error)
+        known[name] = Held(arb(partials[name]), _partial(derivation, partial, known, held, slopes).error)
     return {name: each.error for name, each in known.items()}
 
 
@@ -266,7 +266,7 @@ def _partial(
     partial: Partial,
     known: Mapping[str, Held],
     held: Mapping[str, Held],
-    at_corner: Held | None,
+    slopes: Mapping[Term, Any],
 ) -> Held:
     if partial.by in derivation.short_deltas:
         # The long form ∂E/∂out · ∂out/∂net loses no more: what is divided by and multiplied with is the same double.
@@ -277,22 +277,21 @@ def _partial(
         [
             local if path.upstream is None else known[path.upstream.by].times(local)
             for path in partial.paths
-            for local in (at_corner or _local(path.local.equation, path.local.by, held),)
+            for local in (_local(path.local.equation, path.local.by, held, slopes),)
         ]
     )
 
 
-def _local(equation: Equation, by: str, held: Mapping[str, Held]) -> Held:
-    return total(
-        [
-            _of_derivative(term.shape, place)(
-                [*(held[name] for name in (*term.names, *term.siblings)), held[equation.name]]
-            )
-            for term in equation.terms_with[by]
-            for place, name in enumerate(term.names)
-            if name == by
-        ]
-    )
+def _local(equation: Equation, by: str, held: Mapping[str, Held], slopes: Mapping[Term, Any]) -> Held:
+    parts = []
+    for term in equation.terms_with[by]:
+        places = [*(held[name] for name in (*term.names, *term.siblings)), held[equation.name]]
+        for place, name in enumerate(term.names):
+            if name == by and term in slopes and name == term.names[-1]:
+                parts.append(Held(arb(slopes[term]), arb(0)).rounded())
+            elif name == by:
+                parts.append(_of_derivative(term.shape, place)(places))
+    return total(parts)
 
 
 @lru_cache

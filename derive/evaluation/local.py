@@ -1,16 +1,16 @@
 """The values of local derivatives and of paths, at flint's present precision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 
 from sympy import Dummy, Symbol
 
 from derive.calculus.local import RESULT, argument_names, shape_derivative, sibling_names, steep_derivative
 from derive.calculus.partials import Path
-from derive.computation.equations import Equation
+from derive.computation.equations import Equation, Term
 from derive.computation.shapes import Shape
 from derive.evaluation.carried import Carried, Values
-from derive.numbers.arithmetic import Value, function, times, total
+from derive.numbers.arithmetic import ZERO, Value, function, times, total
 
 
 def path_value(path: Path, partials: Values, values: Values) -> Value:
@@ -19,10 +19,11 @@ def path_value(path: Path, partials: Values, values: Values) -> Value:
     return local if path.upstream is None else times(partials[path.upstream.by], local)
 
 
-def local_value(equation: Equation, by: str, values: Values) -> Value:
+def local_value(equation: Equation, by: str, values: Values, without: Collection[Term] = ()) -> Value:
     """Return the derivative of the equation's right-hand side by the name, at flint's present precision.
 
-    From rounded results it is calculated as it is written, from others so that no digits are lost.
+    From rounded results it is calculated as it is written, from others so that no digits are lost. Terms ``without``
+    which it is wanted add nothing.
     """
     as_written = isinstance(values, Carried)
     result = values.get(equation.name)
@@ -31,10 +32,11 @@ def local_value(equation: Equation, by: str, values: Values) -> Value:
             *(values[name] for name in (*term.names, *term.siblings)), result
         )
         for term in equation.terms_with[by]
+        if term not in without
         for place, name in enumerate(term.names)
         if name == by
     ]
-    return total(parts)
+    return total(parts) if parts else ZERO
 
 
 @lru_cache

@@ -13,7 +13,8 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from derive.computation.layers import LayerNames, Neuron
 from derive.errors import VerificationError
-from derive.lines.scalar import Formulas
+from derive.lines import ids
+from derive.lines.scalar import Display, Formulas
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
 from derive.notation.display import Row, cut, visible_width
 from derive.numbers.arithmetic import Value
@@ -86,13 +87,17 @@ class Matrices:
             numbers += f" + {filled[-1]}"
         nets = self._vector(layer, lambda neuron: self._quantity(neuron.net))
         result = self._result(f"net_{number}", nets, filled, lambda w, x, *bias: sum(bias, start=w * x))
-        return self.formulas.aligned(rf"\mathbf{{net}}_{{{number}}}", [("=", symbols), _row(numbers, *filled), result])
+        return self._display(
+            "net", layer, rf"\mathbf{{net}}_{{{number}}}", [("=", symbols), _row(numbers, *filled), result]
+        )
 
     def out(self, layer: LayerNames) -> Latex:
         """Return out = f(net): in symbols, its value."""
         number = layer.index + 1
         outs = self._vector(layer, lambda neuron: self._quantity(neuron.out))
-        return self.formulas.aligned(
+        return self._display(
+            "out",
+            layer,
             rf"\mathbf{{out}}_{{{number}}}",
             [("=", rf"{self._letter('f', number)}\left(\mathbf{{net}}_{{{number}}}\right)"), _row(outs)],
         )
@@ -108,7 +113,9 @@ class Matrices:
             targets = self._vector(layer, lambda neuron: self._quantity(self._target(neuron)))
             symbols = rf"\mathbf{{out}}_{{{number}}} - \mathbf{{target}}"
             result = self._result(f"δ_{number}", deltas, [outs, targets], lambda out, target: out - target)
-            return self.formulas.aligned(left, [("=", symbols), _row(f"{outs} - {targets}", outs, targets), result])
+            return self._display(
+                "delta", layer, left, [("=", symbols), _row(f"{outs} - {targets}", outs, targets), result]
+            )
         flow, flow_numbers, parts = self._flow(layer)
         slopes = self._slopes(layer)
         if layer.is_joint:
@@ -120,7 +127,7 @@ class Matrices:
         result = self._result(
             f"δ_{number}", deltas, [slopes, *parts], lambda slope, *way: combine(slope, _came_back(*way))
         )
-        return self.formulas.aligned(left, [("=", symbols), _row(numbers, *parts, slopes), result])
+        return self._display("delta", layer, left, [("=", symbols), _row(numbers, *parts, slopes), result])
 
     def by_weights(self, layer: LayerNames) -> Latex:
         """Return ∂E/∂W = δ·outᵀ: in symbols, in numbers, its value."""
@@ -136,7 +143,9 @@ class Matrices:
         result = self._result(
             f"∂E/∂W of layer {number}", gradients, [deltas, signals], lambda delta, signal: delta * signal
         )
-        return self.formulas.aligned(left, [("=", symbols), _row(f"{deltas} {signals}", deltas, signals), result])
+        return self._display(
+            "weights", layer, left, [("=", symbols), _row(f"{deltas} {signals}", deltas, signals), result]
+        )
 
     def by_biases(self, layer: LayerNames) -> Latex:
         """Return the derivative by the biases: the deltas, or their sum for a shared one."""
@@ -146,10 +155,10 @@ class Matrices:
         if layer.shared_bias:
             left = partial_latex(evaluation.computation.objective, layer.biases[0])
             total = self.formulas.value_row(evaluation.derivation[layer.biases[0]].value)
-            return self.formulas.aligned(left, [("=", rf"\mathbf{{1}}^{{\top}} {delta}"), total])
+            return self._display("biases", layer, left, [("=", rf"\mathbf{{1}}^{{\top}} {delta}"), total])
         by = rf"\frac{{\partial {name_latex(evaluation.computation.objective)}}}{{\partial \mathbf{{b}}_{{{number}}}}}"
         deltas = self._vector(layer, lambda neuron: evaluation.derivation[neuron.net].value)
-        return self.formulas.aligned(by, [("=", delta), _row(deltas)])
+        return self._display("biases", layer, by, [("=", delta), _row(deltas)])
 
     def updated(self, layer: LayerNames) -> Latex:
         """Return the weights after the update; for gradient descent in symbols first."""
@@ -164,7 +173,10 @@ class Matrices:
         weights_of = self._letter("W", number)
         step = rf"{weights_of} - {rate} \cdot \frac{{\partial {error}}}{{\partial {weights_of}}}"
         rows = [("=", step)] if self.formulas.is_plain else []
-        return self.formulas.aligned(f"{weights_of}^{{+}}", [*rows, _row(weights)])
+        return self._display("updated", layer, f"{weights_of}^{{+}}", [*rows, _row(weights)])
+
+    def _display(self, kind: str, layer: LayerNames, left: str, rows: Sequence[Row]) -> Display:
+        return Display(self.formulas.aligned(left, rows), ids.matrix(kind, layer.index))
 
     def _flow(self, layer: LayerNames) -> tuple[str, str, tuple[Filled, ...]]:
         """Return ∂E/∂out of the layer, in symbols and in numbers, and the matrices that it is made of."""

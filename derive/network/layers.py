@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 
 from derive.checks import how_many_numbers, is_number, one_of, sequence, truth
+from derive.computation.naming import check_one_each, own_names
 from derive.errors import InputError, Message, counted
 from derive.functions.activations import ACTIVATIONS, OTHER_NAMES
-from derive.network.naming import check_one_each, own_names
 from derive.numbers.brief import brief
 from derive.numbers.exact import GivenNumber, GivenNumbers, Numbers, comma_hint, exact, numbers, quoted_hint
 from derive.stored import replaceable

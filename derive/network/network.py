@@ -12,13 +12,21 @@ from typing import Any, Self, TypeVar
 
 import attrs
 
-from derive.checks import Synonyms, check_iterations, how_many_numbers, numbered, one_of, sequence, unknown
-from derive.computation.plan import UPDATES
+from derive.checks import Synonyms, how_many_numbers, numbered, one_of, sequence, unknown
+from derive.computation.naming import Thing, check_apart, check_no_derivative, own_name
+from derive.computation.plan import (
+    PLAIN,
+    given_every,
+    given_iterations,
+    given_learning_rate,
+    given_optimizer,
+    given_rate_name,
+    given_updates,
+)
 from derive.errors import InputError, Message, shown
 from derive.functions.losses import ERRORS, OTHER_NAMES
 from derive.functions.optimizers import Optimizer
 from derive.network.layers import Layer, Sample
-from derive.network.naming import Thing, check_apart, check_no_derivative, own_name
 from derive.network.signs import signs
 from derive.numbers.brief import settings, shortened
 from derive.numbers.exact import GivenNumber, Numbers, exact
@@ -29,7 +37,6 @@ OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "su
 LONGEST_TITLE = 200
 SMALL, SMALL_LISTS = 60, 4  # parameters, and layers or samples, of a network that is shown whole
 LONGEST_REPR, LONGEST_LINE = 880, 130
-PLAIN = Optimizer()
 WEIGHT, BIAS = Message("a weight"), Message("a bias")
 T = TypeVar("T")
 
@@ -42,21 +49,8 @@ def _samples(given: Iterable[Sample]) -> tuple[Sample, ...]:
     return _all_of(given, Sample, "samples")
 
 
-def _learning_rate(given: GivenNumber) -> Fraction:
-    value = exact(given, "learning_rate")
-    if value < 0:
-        raise InputError(
-            "{place}: found {found}; expected 0 or a positive number.", place="learning_rate", found=_decimal(value)
-        )
-    return value
-
-
 def _error(given: str) -> str:
     return one_of(given, ERRORS, "error", OTHER_NAMES)
-
-
-def _updates(given: str) -> str:
-    return one_of(given, UPDATES, "updates")
 
 
 def _reduction(given: str) -> str:
@@ -70,21 +64,6 @@ def _delta(given: GivenNumber | None) -> Fraction | None:
     if value <= 0:
         raise InputError("{place}: found {found}; expected a positive number.", place="delta", found=given)
     return value
-
-
-def _optimizer(given: Optimizer | str) -> Optimizer:
-    found = Optimizer(given) if isinstance(given, str) else given
-    if not isinstance(found, Optimizer):
-        raise InputError("optimizer: found {found}; expected an Optimizer or its name.", found=shown(found))
-    return found
-
-
-def _iterations(given: GivenNumber) -> int:
-    return check_iterations(given, "iterations", least=0)
-
-
-def _every(given: GivenNumber | None) -> int | None:
-    return None if given is None else check_iterations(given, "every", least=1)
 
 
 def _title(title: str) -> str:
@@ -107,10 +86,6 @@ def _error_name(given: str) -> str:
             found=repr(name),
         )
     return name
-
-
-def _learning_rate_name(given: str) -> str:
-    return own_name(given, "learning_rate_name")
 
 
 def _all_of(values: Any, kind: type[T], place: str) -> tuple[T, ...]:
@@ -149,17 +124,17 @@ class Network(Stored):
 
     layers: tuple[Layer, ...] = attrs.field(converter=_layers)
     samples: tuple[Sample, ...] = attrs.field(converter=_samples)
-    learning_rate: Fraction = attrs.field(default=Fraction(1, 2), converter=_learning_rate)
+    learning_rate: Fraction = attrs.field(default=Fraction(1, 2), converter=given_learning_rate)
     error: str = attrs.field(default="half_squared_error", converter=_error)
-    updates: str = attrs.field(default="simultaneous", converter=_updates)
+    updates: str = attrs.field(default="simultaneous", converter=given_updates)
     title: str = attrs.field(default="A neural network", converter=_title)
     reduction: str = attrs.field(default="mean", converter=_reduction)
     delta: Fraction | None = attrs.field(default=None, converter=_delta)
-    optimizer: Optimizer = attrs.field(default=PLAIN, converter=_optimizer)
-    iterations: int = attrs.field(default=0, converter=_iterations)
-    every: int | None = attrs.field(default=None, converter=_every)
+    optimizer: Optimizer = attrs.field(default=PLAIN, converter=given_optimizer)
+    iterations: int = attrs.field(default=0, converter=given_iterations)
+    every: int | None = attrs.field(default=None, converter=given_every)
     error_name: str = attrs.field(default="E", converter=_error_name)
-    learning_rate_name: str = attrs.field(default="eta", converter=_learning_rate_name)
+    learning_rate_name: str = attrs.field(default="eta", converter=given_rate_name)
 
     def __attrs_post_init__(self) -> None:
         if self.delta is not None and ERRORS[self.error].parameter != "delta":

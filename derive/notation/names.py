@@ -11,7 +11,7 @@ class Latex(str):
     __slots__ = ()
 
 
-DERIVATIVE = re.compile(r"d([A-Za-z]\w*?_total)_d(\w+)")
+DERIVATIVE = re.compile(r"d([A-Za-z]\w*?_total)_d(\w+)|d(\w+)/d(\w+)")
 # A letter or word, and what is written below it: w14, theta_4, h1_2.
 HEAD = re.compile(r"([A-Za-z]+)(\w*)")
 GREEK = {
@@ -40,9 +40,9 @@ def name_latex(name: str) -> Latex:
     >>> name_latex("w5+"), name_latex("out_h1_2"), name_latex("theta4"), name_latex("m_hat")
     ('w_{5}^{+}', '\\mathrm{out}_{h1,2}', '\\theta_{4}', '\\hat{m}')
     """
-    derivative = DERIVATIVE.fullmatch(name)
+    derivative = derivative_of(name)
     if derivative:
-        return partial_latex(*derivative.groups())
+        return partial_latex(*derivative)
     if name == "⋯":  # what stands for the terms in between
         return Latex(r"\cdots")
     bare = name.rstrip("+")
@@ -61,9 +61,9 @@ def name_text(name: str) -> str:
     >>> name_text("delta_h1"), name_text("dE_total_dout_h1"), name_text("w5+"), name_text("m_hat")
     ('δ_h1', '∂E_total/∂out_h1', 'w5⁺', 'm̂')
     """
-    derivative = DERIVATIVE.fullmatch(name)
+    derivative = derivative_of(name)
     if derivative:
-        return partial_text(*derivative.groups())
+        return partial_text(*derivative)
     head, *indices = name.split("_")
     match = HEAD.match(head)
     stem = match[1] if match else head
@@ -78,9 +78,34 @@ def _subscript(index: str) -> str:
     return rf"\mathrm{{{index}}}" if index.isalpha() and len(index) > 1 else index
 
 
-def partial_latex(of: str, by: str) -> Latex:
-    """Return ∂of/∂by in LaTeX."""
-    return Latex(rf"\frac{{\partial {name_latex(of)}}}{{\partial {name_latex(by)}}}")
+def partial_name(of: str, by: str) -> str:
+    """Return the name of ∂of/∂by, from which both are read off again: no name of a quantity has a stroke.
+
+    >>> partial_name("E_total", "w5"), partial_name("loss", "w5"), derivative_of("dloss/dw5")
+    ('dE_total_dw5', 'dloss/dw5', ('loss', 'w5'))
+    """
+    return f"d{of}_d{by}" if of.endswith("_total") else f"d{of}/d{by}"
+
+
+def derivative_of(name: str) -> tuple[str, str] | None:
+    """Return of what by what a name is the derivative, None where it is none's."""
+    found = DERIVATIVE.fullmatch(name)
+    return (found[1] or found[3], found[2] or found[4]) if found else None
+
+
+def sample_latex(name: str, number: int) -> Latex:
+    r"""Return the name of a quantity of one sample, counted from 0.
+
+    >>> print(sample_latex("E_total", 0))
+    E_{\mathrm{total}}^{(1)}
+    """
+    return Latex(rf"{name_latex(name)}^{{({number + 1})}}")
+
+
+def partial_latex(of: str, by: str, sample: int = 0) -> Latex:
+    """Return ∂of/∂by in LaTeX; ``sample``, counted from 1, says of which sample's error."""
+    above = sample_latex(of, sample - 1) if sample else name_latex(of)
+    return Latex(rf"\frac{{\partial {above}}}{{\partial {name_latex(by)}}}")
 
 
 def partial_text(of: str, by: str) -> str:

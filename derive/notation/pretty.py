@@ -13,6 +13,7 @@ from sympy.printing.pretty.stringpict import prettyForm, stringPict
 
 from derive.notation.elementary import Elementary, elementary
 from derive.notation.names import DERIVATIVE, name_text
+from derive.notation.trees import PartialSymbol
 from derive.notation.writer import (
     Values,
     inverted,
@@ -80,7 +81,8 @@ class _Printer(PrettyPrinter):  # type: ignore[misc]
     def terms(self, expression: Expr) -> list[Picture]:
         if expression.is_Add:
             return self._terms(expression)
-        is_value = expression.is_Symbol and not DERIVATIVE.fullmatch(expression.name)
+        is_partial = isinstance(expression, PartialSymbol) and self.values(expression.name) is None
+        is_value = expression.is_Symbol and not is_partial and not DERIVATIVE.fullmatch(expression.name)
         return [self._drawn(self._shown(expression)) if is_value else self._print(expression)]
 
     def _drawn(self, text: str, binding: int = prettyForm.ATOM) -> Picture:
@@ -93,6 +95,11 @@ class _Printer(PrettyPrinter):  # type: ignore[misc]
         text = self._shown(expression)
         binding = prettyForm.MUL if "·" in text else prettyForm.ATOM
         return self._drawn(f"({text})") if text.startswith("−") else self._drawn(text, binding)
+
+    def _print_PartialSymbol(self, expression: PartialSymbol) -> Picture:
+        if self.values(expression.name) is not None:
+            return self._print_Symbol(expression)
+        return quotient(*(self.spell("∂" + name_text(name)) for name in (expression.of, expression.by)))
 
     def _shown(self, symbol: Expr) -> str:
         value = self.values(symbol.name)

@@ -21,6 +21,59 @@ ZERO, ONE, TWO = Integer(0), Integer(1), Integer(2)
 HALF = Rational(1, 2)
 
 
+class PartialSymbol(Symbol):  # type: ignore[misc]
+    """The derivative of one quantity by another as a name in a formula, written ∂of/∂by.
+
+    ``through`` says that it is only what comes through that quantity, ``sample`` (counted from 1, 0 for none) whose
+    error is differentiated; ``is_late`` that parameters to the right are new already.
+
+    >>> PartialSymbol("out_o1", "net_o1")
+    dout_o1_dnet_o1
+    """
+
+    __slots__ = ("by", "is_late", "of", "sample", "through")
+
+    def __new__(cls, of: str, by: str, through: str = "", sample: int = 0, is_late: bool = False) -> "PartialSymbol":
+        """Make the name; two are equal where all that is said of them is."""
+        name = f"d{of}{f'({sample})' if sample else ''}{f'_through_{through}' if through else ''}_d{by}"
+        symbol = Symbol.__xnew__(cls, name + ("*" if is_late else ""))
+        symbol.of, symbol.by, symbol.through, symbol.sample, symbol.is_late = of, by, through, sample, is_late
+        return symbol  # type: ignore[no-any-return]
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str, str, str, int, bool], dict[str, Any]]:
+        return (self.of, self.by, self.through, self.sample, self.is_late), {}
+
+
+class SampleSymbol(Symbol):  # type: ignore[misc]
+    """A quantity of one sample, which is counted from 1, as a name in a formula."""
+
+    __slots__ = ("of", "sample")
+
+    def __new__(cls, of: str, sample: int) -> "SampleSymbol":
+        """Make the name."""
+        symbol = Symbol.__xnew__(cls, f"{of}({sample})")
+        symbol.of, symbol.sample = of, sample
+        return symbol  # type: ignore[no-any-return]
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str, int], dict[str, Any]]:
+        return (self.of, self.sample), {}
+
+
+class NewSymbol(Symbol):  # type: ignore[misc]
+    """The value of a quantity after the update as a name in a formula: w5+ of w5."""
+
+    __slots__ = ("of",)
+
+    def __new__(cls, of: str) -> "NewSymbol":
+        """Make the name."""
+        symbol = Symbol.__xnew__(cls, f"{of}+")
+        symbol.of = of
+        return symbol  # type: ignore[no-any-return]
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        return (self.of,), {}
+
+
 def check_expressions(*values: Any) -> None:
     """Raise `InputError` where a value is neither an expression nor a number, nor a list of such.
 
@@ -140,3 +193,21 @@ def renamed(expression: Expr, names: Mapping[Symbol, Expr]) -> Expr:
         return names.get(expression, expression)
     parts = [renamed(part, names) for part in expression.args]
     return expression.func(*parts, evaluate=False) if isinstance(expression, Expr) else expression.func(*parts)
+
+
+def packed(expression: Basic) -> Any:
+    """Return the tree as what pickles as it stands: SymPy's own way evaluates the tree that it makes again."""
+    return (expression.func, *map(packed, expression.args)) if expression.args else expression
+
+
+def unpacked(stored: Any) -> Any:
+    """Return the tree that was packed.
+
+    >>> unpacked(packed(mul(Symbol("b"), ONE)))
+    b*1
+    """
+    if not isinstance(stored, tuple):
+        return stored
+    func, *parts = stored
+    arguments = map(unpacked, parts)
+    return func(*arguments, evaluate=False) if issubclass(func, Expr) else func(*arguments)

@@ -13,7 +13,8 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 
 from derive.errors import InternalError
 from derive.notation.elementary import ROOT, Elementary, elementary
-from derive.notation.names import Latex, name_latex, name_text
+from derive.notation.names import Latex, name_latex, name_text, partial_latex, partial_text, sample_latex
+from derive.notation.trees import PartialSymbol, SampleSymbol
 
 # How tightly a piece of text binds, loosest first: it decides where parentheses are needed.
 SUM, SIGNED, PRODUCT, FRACTION, POWER, ATOM = range(6)
@@ -85,7 +86,7 @@ class Writer:
     @piece.register
     def _(self, expression: Symbol) -> Piece:
         value = self.values(expression.name)
-        return Piece(self.name(expression.name), ATOM) if value is None else self.value(value)
+        return Piece(self.symbol(expression), ATOM) if value is None else self.value(value)
 
     @piece.register
     def _(self, expression: Add) -> Piece:
@@ -176,6 +177,10 @@ class Writer:
 
     # What a notation decides:
 
+    def symbol(self, symbol: Symbol) -> str:
+        """Write a name as it stands in a formula."""
+        return self.name(symbol.name)
+
     def name(self, name: str) -> str:
         """Write the name of a quantity."""
         return name
@@ -263,6 +268,9 @@ class TextWriter(Writer):
     minus = "−"
     subtract = " − "
 
+    def symbol(self, symbol: Symbol) -> str:
+        return partial_text(symbol.of, symbol.by) if isinstance(symbol, PartialSymbol) else super().symbol(symbol)
+
     def name(self, name: str) -> str:
         return name_text(name)
 
@@ -305,6 +313,14 @@ class TextWriter(Writer):
 @dataclass(frozen=True)
 class LatexWriter(Writer):
     r"""Writes formulas in LaTeX: \frac{1}{2} \left(\mathrm{target}_{o1} - \mathrm{out}_{o1}\right)^{2}."""
+
+    def symbol(self, symbol: Symbol) -> str:
+        if isinstance(symbol, PartialSymbol):
+            latex = partial_latex(symbol.of, symbol.by, symbol.sample)
+            return rf"{{{latex}}}^{{\ast}}" if symbol.is_late else latex
+        if isinstance(symbol, SampleSymbol):
+            return sample_latex(symbol.of, symbol.sample - 1)
+        return super().symbol(symbol)
 
     def name(self, name: str) -> str:
         return name_latex(name)

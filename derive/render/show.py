@@ -3,24 +3,25 @@
 import json
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from math import prod
 from typing import Any
 
 import click
-from sympy import Expr
+from sympy import Add, Expr, Mul
 
-from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
+from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.checks import check_digits
 from derive.errors import Message, UnknownNameError, nearest, shown
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import environment
-from derive.lines.recalculation import Calculation, calculation, result
+from derive.lines import symbolic
+from derive.lines.filling import Filling
+from derive.lines.line import Line
 from derive.lines.scalar import Formulas
-from derive.notation import Latex, partial_text, to_sympy_text, to_text, value_text
-from derive.notation.names import name_text
-from derive.notation.pretty import Picture, joined, lines_of, quotient, text_picture, to_pictures
+from derive.notation import Latex, to_sympy_text, value_text
+from derive.notation.pretty import Picture, joined, lines_of, text_picture, to_pictures
+from derive.notation.trees import PartialSymbol
 from derive.numbers.decimals import Rounded
 from derive.numbers.number import Number
 from derive.render.corners import corner_sentences
@@ -191,26 +192,26 @@ def _key(evaluation: Evaluation, name: str) -> str:
 
 
 class Lines:
-    """The lines of a evaluation as pictures that fit the terminal, their relations one below the other."""
+    """The lines of an evaluation as pictures that fit the terminal, their relations one below the other."""
 
     def __init__(
         self, evaluation: Evaluation, digits: int, language: Language, paint: Paint, spell: Spell = str
     ) -> None:
         self.evaluation, self.digits, self.language = evaluation, digits, language
         self.paint, self.spell = paint, spell
+        self.filling = Filling(evaluation, digits, digits, cuts=False)
 
-    def defined(self, name: str, formula: Expr, value: Number) -> str:
+    def equation(self, name: str) -> str:
         """Return name = formula, = numbers, = value, a line each."""
-        return self._aligned(self._drawn(name_text(name)), self._worked(formula, value))
+        return self._filled(symbolic.equation(self.evaluation.computation, name))
 
     def value(self, value: Number) -> str:
         """Return the value behind = or ≈."""
-        rounded = value.rounded(self.digits)
-        return self._aligned(None, [self._value_row(rounded)])
+        return self._aligned(None, [self._value_row(value.rounded(self.digits))])
 
     def local(self, local: LocalDerivative) -> str:
         """Return a local derivative: as the rules write it, then tidied, with numbers, its value."""
-        return self._aligned(self._quotient(local), self._with_written(local))
+        return self._filled(symbolic.local(local))
 
     def rules(self, local: LocalDerivative) -> str:
         """Return the names of the rules, in the order in which they are applied."""
@@ -219,80 +220,62 @@ class Lines:
 
     def chain(self, partial: Partial) -> str:
         """Return the chain rule before any derivative is taken."""
-        products = [partial.factors] if partial.factors else [path.factors for path in partial.paths]
-        terms = [self._product(product) for product in products]
-        return self._aligned(self._quotient(partial), [("=", [terms[0], *(_plus(term) for term in terms[1:])])])
+        return self._shown(symbolic.chain(partial))
 
     def path(self, path: Path) -> str:
-        """Return what one path adds."""
-        return self._aligned(self._product(path.factors), self._worked(path.formula, path.value))
+        """Return what one path adds, to the left its factors."""
+        return self._filled(symbolic.path_in_factors(path))
 
     def sum(self, partial: Partial) -> str:
-        """Return a partial as the sum of its paths: formula, numbers, value."""
-        return self._aligned(self._quotient(partial), self._worked(partial.formula, partial.value))
+        """Return a partial by its formula: a sum of its paths, where there are several."""
+        return self._filled(symbolic.formula(partial))
 
-    def equation(self, left: str, formula: Expr) -> str:
-        """Return left = formula."""
-        return self._aligned(self._drawn(name_text(left)), [("=", self._picture(formula))])
+    def differentiated(self, local: LocalDerivative) -> str:
+        """Return the equation that a local derivative is taken of, without numbers."""
+        return self._shown(symbolic.differentiated(local))
 
     def product(self, partial: Partial) -> str:
-        """Return a partial as the product of its factors: formula, the factors' values, its value."""
-        printed = [factor.value.decimal(self.digits) for factor in partial.factors]
-        texts = [self.language.number(value_text(text)) for text in printed]
-        grouped = [f"({text})" if place and text.startswith("−") else text for place, text in enumerate(texts)]
-        exact = all(factor.value.is_exact(self.digits) for factor in partial.factors)
-        line = Calculation(lambda *each: prod(each), [factor.value.rounded(self.digits) for factor in partial.factors])
-        rows = [
-            ("=", self._picture(partial.formula)),
-            ("=" if exact else "≈", [self._drawn(" · ".join(grouped))]),
-            self._result(partial.value, line, partial_text(partial.of, partial.by)),
-        ]
-        return self._aligned(self._quotient(partial), rows)
+        """Return a partial by its formula, with the values of its factors, its value."""
+        return self._filled(symbolic.formula_in_factors(partial))
 
-    def _with_written(self, local: LocalDerivative) -> list[Row]:
-        worked = self._worked(local.formula, local.value)
-        written = self._picture(local.written)
-        return worked if _text(written) == _text(worked[0][1]) else [("=", written), *worked]
+    def _filled(self, line: Line) -> str:
+        return self._shown(self.filling.filled(line))
 
-    def _worked(self, formula: Expr, value: Number) -> list[Row]:
-        rows = [("=", self._picture(formula))]
-        names = sorted(symbol.name for symbol in formula.free_symbols)
-        last = self._value_row(value.rounded(self.digits))
-        if names:
-            exact = all(self._quantity(name).is_exact(self.digits) for name in names)
-            rows.append(("=" if exact else "≈", self._picture(formula, self._shown)))
-            last = self._result(value, calculation(formula, self._printed), to_text(formula))
-        return rows if _text(rows[-1][1]) == _text(last[1]) else [*rows, last]
+    def _shown(self, line: Line) -> str:
+        """Return a line: right sides in symbols, with numbers, its value; none of them twice in a row."""
+        numbers = {name: self.language.number(number.text) for name, number in line.printed}
+        rows: list[Row] = [("=", self._picture(tree)) for tree in line.right]
+        if line.printed and line.filled is not None:
+            rows.append(("=" if line.is_exact else "≈", self._picture(line.filled, numbers.get)))
+        if line.value is not None:
+            rows.append(self._value_row(line.value, MARK if line.is_marked else ""))
+        texts = [_text(terms) for _, terms in rows]
+        kept = [row for index, row in enumerate(rows) if index == 0 or texts[index] != texts[index - 1]]
+        (left,) = line.defined
+        return self._aligned(joined(self._picture(left), ""), kept)
 
     def _picture(self, formula: Expr, values: Callable[[str], str | None] = lambda name: None) -> list[Picture]:
+        """Return the terms of a formula; between partials that are factors there is room."""
+        terms = formula.args if isinstance(formula, Add) else (formula,)
+        if all(map(_is_chain, terms)):
+            first, *rest = (self._product(term, values) for term in terms)
+            return [first, *map(_plus, rest)]
         return to_pictures(formula, values, lambda word: self.spell(self.language.say(Message(word))), self.spell)
+
+    def _product(self, factors: Expr, values: Callable[[str], str | None]) -> Picture:
+        pictures = []
+        for index, name in enumerate(factors.args):
+            value = values(name.name)
+            text = "" if value is None else value_text(value)
+            grouped = f"({text})" if index and text.startswith("−") else text
+            pictures.append(self._drawn(grouped) if grouped else joined(self._picture(name), ""))
+        return joined(pictures, " · ")
 
     def _drawn(self, text: str) -> Picture:
         return text_picture(self.spell(text))
 
-    def _quotient(self, factor: Factor) -> Picture:
-        return quotient(*(self.spell("∂" + name_text(name)) for name in (factor.of, factor.by)))
-
-    def _product(self, factors: Sequence[Factor]) -> Picture:
-        return joined(list(map(self._quotient, factors)), " · ")
-
     def _value_row(self, rounded: Rounded, mark: str = "") -> Row:
         return "=" if rounded.exact else "≈", [self._drawn(self.language.number(value_text(rounded.text)) + mark)]
-
-    def _result(self, number: Number, line: Calculation, left: str) -> Row:
-        """Return the result of a line, marked where its printed numbers give another one."""
-        shown = result(number, line, self.digits, self.digits, left)
-        return self._value_row(shown.rounded, MARK if shown.is_marked else "")
-
-    def _quantity(self, name: str) -> Number:
-        known = name in self.evaluation.computation.kinds
-        return self.evaluation.quantity(name) if known else self.evaluation.derivation[name].value
-
-    def _printed(self, name: str) -> Rounded:
-        return self._quantity(name).rounded(self.digits)
-
-    def _shown(self, name: str) -> str:
-        return self.language.number(self._printed(name).text)
 
     def _aligned(self, left: Picture | None, rows: Sequence[Row]) -> str:
         """Return the rows below each other, each after its relation; a left side that is too wide has its own line."""
@@ -329,6 +312,11 @@ def _filled(terms: Sequence[Picture], room: int) -> Iterator[Picture]:
         else:
             line = joined([line, term], "")
     yield line
+
+
+def _is_chain(term: Expr) -> bool:
+    """Whether a term is a product of partial derivatives under their names."""
+    return isinstance(term, Mul) and all(isinstance(factor, PartialSymbol) for factor in term.args)
 
 
 def _plus(picture: Picture) -> Picture:

@@ -21,9 +21,10 @@ from derive.language.language import Language
 from derive.language.sandbox import Takes, Tool
 from derive.language.templates import ARTICLE
 from derive.lines.matrix import Matrices
-from derive.lines.scalar import MOST_INSIDE, Formulas, sample_latex
+from derive.lines.scalar import MOST_INSIDE, Formulas
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
 from derive.notation.display import LINE_WIDTH, cut
+from derive.notation.names import sample_latex
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import decimal
 from derive.numbers.number import Number

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from derive.language.language import Language
+from derive.lines.scalar import Display
 from derive.notation import Latex
 
 
@@ -48,9 +49,14 @@ class Numbering:
         self.referred.add(name)
         return Markdown(f"[({self.numbers.get(name, 0)})](#{anchor_of(name)})")
 
-    def display(self, latex: Latex, name: str = "") -> Markdown:
-        """Return a display; one with a name has an anchor at its first use, and a number where it is referred to."""
+    def display(self, latex: Latex, name: str | None = None) -> Markdown:
+        """Return a display: with a number where it is referred to, with an anchor where a name finds it.
+
+        A line is found by its own id, where no name is given; where that is "", by none.
+        """
         formula = self.language.math(latex)
+        if name is None:
+            name = latex.id if isinstance(latex, Display) else ""
         anchor = "" if not name or name in self.displayed else f'<a id="{anchor_of(name)}"></a>\n\n'
         is_first = name not in self.displayed
         self.displayed.append(name)
@@ -66,6 +72,11 @@ class Numbering:
 def anchor_of(name: str) -> str:
     """Return the id of the anchor of the display with that name; different names have different ids."""
     return "eq-" + name.replace("_", "-")
+
+
+def anchor_of_place(name: str) -> str:
+    """Return the id of a place at which no line stands."""
+    return f"at-{name}"
 
 
 def finalized(language: Language, value: object) -> Markup:

@@ -46,7 +46,11 @@ def _read(*names: str) -> Offer:
 
 _BY_LAYER = dict.fromkeys(("net", "out", "delta", "by_weights", "by_biases", "updated"), (LayerView,))
 _BY_PARTIAL = dict.fromkeys(
-    ("chain", "product", "delta", "short_delta", "delta_in_short", "total", "delta_form", "short", "late"), (Partial,)
+    (
+        *("chain", "product", "delta", "delta_id", "short_delta", "delta_in_short"),
+        *("total", "delta_form", "tabled", "short", "late"),
+    ),
+    (Partial,),
 )
 _BY_NAME = dict.fromkeys(
     ("quantity", "equation", "formula", "update_steps", "comparison", "gradient_reduction"), (NAME,)
@@ -56,6 +60,7 @@ OFFERED: Mapping[type, Offer] = {
     ActivationView: {
         **_read("name", "constant", "entry", "is_joint", "formula", "lines", "rules", "kinks"),
         "jacobian": (range(2), range(2)),
+        "used": (range(1_000_000),),
     },
     Certified: {
         **_read("kinds", "has_dashes", "rows", "errors", "outs", "parameters", "interrupted"),
@@ -101,7 +106,10 @@ OFFERED: Mapping[type, Offer] = {
     OptimizerView: _read("name", "weight_decay", "symbols", "rule"),
     OtherView: _read("error"),
     Page: _read("paper", "notes_margin", "author", "course", "date", "lines", "geometry", "css"),
-    Partial: {**_read("of", "by", "latex", "value", "paths", "factors", "delta", "is_net"), "decimal": (DIGITS,)},
+    Partial: {
+        **_read("of", "by", "latex", "value", "paths", "factors", "delta", "is_net", "unit"),
+        "decimal": (DIGITS,),
+    },
     PartialsView: {**_read("short_deltas"), "items": (), "keys": (), "values": ()},
     Path: _read("upstream", "local", "factors", "name", "part", "through", "value"),
     Reading: _read("text", "sure", "is_number"),

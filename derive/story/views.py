@@ -21,6 +21,8 @@ from derive.computation.shapes import activation_shape
 from derive.evaluation.evaluation import Evaluation, Objective
 from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
 from derive.functions.optimizers import Optimizer
+from derive.lines import ids
+from derive.lines.scalar import Display
 from derive.notation import Latex, aligned, name_latex, partial_latex, to_latex
 from derive.notation.display import LINE_WIDTH
 from derive.numbers.arithmetic import function
@@ -54,7 +56,15 @@ class ActivationView:
 
     @property
     def formula(self) -> Latex:
-        """The line out = formula(net); for a joint one, that of neuron i."""
+        """The line out = formula(net), as the appendix shows it; for a joint one, that of neuron i."""
+        return Display(self._formula, ids.appendix(self.name))
+
+    def used(self, index: int | None = None) -> Latex:
+        """Return the same line where the layer of that index is said to use it, or all layers."""
+        return Display(self._formula, ids.activation(self.name, index))
+
+    @property
+    def _formula(self) -> Latex:
         if isinstance(self._entry, JointActivation):
             return aligned(Latex(r"\mathrm{out}_{i}"), [("=", _of_neuron(self._entry))], width=self.width)
         return aligned(name_latex("out"), [("=", to_latex(self._build(NET)))], width=self.width)
@@ -64,9 +74,9 @@ class ActivationView:
         """The derivative, line by line: by the rules of differentiation, then the algebra to its short form."""
         assert isinstance(self._entry, Activation)
         shown = dict.fromkeys(map(to_latex, activation_lines(self._entry, self.constant)))
-        return aligned(
-            partial_latex("out", "net").replace(r"\partial", "d"), [("=", line) for line in shown], width=self.width
-        )
+        left = partial_latex("out", "net").replace(r"\partial", "d")
+        latex = aligned(left, [("=", line) for line in shown], width=self.width)
+        return Display(latex, ids.activation_derivative(self.name))
 
     @property
     def rules(self) -> list[str]:

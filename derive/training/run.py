@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derive.checks import ByName, check_iterations
-from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.evaluation import Evaluation, no_objective
 from derive.notation.display import cut
 from derive.numbers.decimals import rounded_float
 from derive.numbers.number import DIGITS
@@ -101,6 +101,8 @@ def train(
     >>> [row.iteration for row in training.rows], f"{training.error:.9f}"
     ([0, 1, 10, 100, 1000, 10000], '0.000035102')
     """
+    if not evaluation.computation.objective:
+        raise no_objective()
     steps = check_iterations(iterations, "iterations", least=0)
     distance = None if every is None else check_iterations(every, "every", least=1)
     run = _Run(evaluation, program(evaluation), progress or (lambda done: None))

@@ -27,7 +27,11 @@ def verify_composed(evaluation: Evaluation, corners: frozenset[tuple[int, str]])
 
     There SymPy may take another side than the one that is declared, which says nothing.
     """
-    if len(evaluation.computation.parameters) > MOST_COMPOSED or _cases(evaluation) > MOST_CASES:
+    if (
+        not evaluation.computation.objective
+        or len(evaluation.computation.parameters) > MOST_COMPOSED
+        or _cases(evaluation) > MOST_CASES
+    ):
         return 0
     try:
         error = evaluation.whole.composed

@@ -107,12 +107,13 @@ def verify_parts(evaluation: Evaluation) -> None:
         uses = computation.uses.get(equation.name, ())
         own = {equation.name} if computation.objective in uses else set()
         reached[equation.name] = frozenset(own.union(*(reached[use] for use in uses)))
-    outs = (partial for partial in evaluation.derivation.partials.values() if computation.kinds[partial.by] == "out")
-    for partial in outs:
+    sums = {computation.objective, *computation.folded}
+    for partial in evaluation.derivation.partials.values():
         paths = {path.upstream.by: path for path in partial.paths if path.upstream}
+        direct = sums.intersection(computation.uses[partial.by])
         for name, path in paths.items():
             part = path.part
-            others = paths.keys() - {name}
+            others = (paths.keys() | direct) - {name}
             if part and (reached[name] != {part} or any(part in reached[other] for other in others)):
                 raise VerificationError(
                     "{part} in {whole}: the path over {name} is not all of it. Nothing was written. This is a fault "

@@ -156,8 +156,8 @@ class _Work:
         return Behind(self.evaluation.computation)
 
     def sampled(self) -> Sequence[str]:
-        """Return the parameters, or evenly chosen ones where all together take too long."""
-        names = self.evaluation.computation.parameters
+        """Return the parameters, or evenly chosen ones where all together take too long; none without an objective."""
+        names = self.evaluation.computation.parameters if self.evaluation.computation.objective else ()
         cost = sum(map(self.behind.cost, names)) * len(self.evaluation.computation.samples)
         return names[:: max(1, -(-cost // MOST_TERMS))]
 
@@ -220,7 +220,9 @@ def verify_differences(evaluation: Evaluation) -> Differences:
             digits = min(digits, found)
     return Differences(
         asked - len(waiting),
-        len(evaluation.computation.parameters) * len(evaluation.computation.samples),
+        len(evaluation.computation.parameters) * len(evaluation.computation.samples)
+        if evaluation.computation.objective
+        else 0,
         digits,
         frozenset(waiting),
     )

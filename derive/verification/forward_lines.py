@@ -131,6 +131,7 @@ def _given(evaluation: Evaluation) -> Iterator[Line]:
 def _equations(evaluation: Evaluation) -> Iterator[Line]:
     """Yield the forward pass, the whole error too."""
     computation = evaluation.computation
-    for equation in (*computation.equations, computation.opened_objective):
+    opened = (computation.opened_objective,) if computation.objective else ()
+    for equation in (*computation.equations, *opened):
         name, formula = equation.name, equation.expression
         yield from formula_lines(evaluation, name, formula, lambda table, k, name=name: table.passes[k][name])  # type: ignore[misc]

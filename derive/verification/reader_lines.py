@@ -19,9 +19,11 @@ def reader_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Lin
     """Yield a line for each number that is printed, of the parameters those that are chosen."""
     evaluation, computation = evaluation, evaluation.computation
     yield _line("the learning rate", evaluation.learning_rate, lambda table: table.rate)
-    yield _line(evaluation.computation.whole_objective_name, evaluation.error, lambda table: table.error)
-    yield _line(f"{evaluation.computation.whole_objective_name}⁺", evaluation.error_after, evaluation.whole_error_after)
-    for name in computation.parameters:
+    if computation.objective:
+        whole = computation.whole_objective_name
+        yield _line(whole, evaluation.error, lambda table: table.error)
+        yield _line(f"{whole}⁺", evaluation.error_after, evaluation.whole_error_after)
+    for name in computation.parameters if computation.objective else ():
         if name in chosen:
             yield from _parameter(evaluation, name)
     for k in samples(evaluation):

@@ -15,7 +15,8 @@ from derive.verification.sides import Line, Scene, Text, formula_lines, sample_n
 
 
 def after_lines(evaluation: Evaluation) -> Iterator[Line]:
-    yield from _reductions(evaluation)
+    if evaluation.computation.objective:
+        yield from _reductions(evaluation)
     yield from _updates(evaluation)
     yield from _after(evaluation)
 

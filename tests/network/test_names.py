@@ -265,5 +265,5 @@ def test_any_names_that_are_taken_are_printed_apart(names: dict[str, Any]) -> No
         assert [text for text, count in Counter(map(form, found)).items() if count > 1] == []
     derivation = made.derive()
     for name in derivation.partials:
-        assert derivation[f"d{derivation.graph.output}_d{name}"] is derivation[name]
-        assert name_latex(f"d{derivation.graph.output}_d{name}") == derivation[name].latex
+        assert derivation[f"d{derivation.graph.objective}_d{name}"] is derivation[name]
+        assert name_latex(f"d{derivation.graph.objective}_d{name}") == derivation[name].latex

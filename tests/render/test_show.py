@@ -108,7 +108,7 @@ def test_json_is_the_same_for_programs(article):
 def test_an_unknown_name_is_refused_in_every_form(article):
     for form in (render, render_latex, render_json):
         with pytest.raises(derive.InputError, match="Did you mean 'w5'"):
-            form(article, "w55", digits=9)
+            form(article.evaluation, "w55", digits=9)
 
 
 def shown_on_a_terminal(**settings):

@@ -11,8 +11,9 @@ import pytest
 
 import derive
 from derive import Layer, Network, Optimizer, Sample
+from derive.lines.filling import shortened
 from derive.lines.matrix import Matrices
-from derive.lines.scalar import Formulas, shortened
+from derive.lines.scalar import Formulas
 from derive.notation import to_latex, to_text
 from derive.story.views import layer_views
 
@@ -245,7 +246,7 @@ def matrices_of(text):
 @pytest.mark.parametrize("sizes", [(2, 3, 2), (3, 4, 4, 2)])
 def test_the_matrices_multiply_as_they_are_printed(sizes):
     derivation = made(sizes).derive()
-    layers = layer_views(derivation.evaluation.computation)
+    layers = layer_views(derivation.computation)
     lines = Matrices(Formulas(derivation.evaluation, 9), layers)
     for layer in layers:
         weights, signals, biases, nets = matrices_of(lines.net(layer))
@@ -262,7 +263,7 @@ def test_the_matrices_multiply_as_they_are_printed(sizes):
 
 def test_the_jacobian_of_a_joint_layer_as_a_matrix():
     derivation = made((2, 3, 3), last="softmax", error="squared_error").derive()
-    layers = layer_views(derivation.evaluation.computation)
+    layers = layer_views(derivation.computation)
     jacobian, flow, delta = matrices_of(Matrices(Formulas(derivation.evaluation, 9), layers).delta(layers[-1]))
     assert np.allclose(jacobian.T @ flow, delta, atol=1e-5)
     assert np.allclose(jacobian.sum(axis=0), 0, atol=1e-5)

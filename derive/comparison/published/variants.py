@@ -1,10 +1,11 @@
 """An evaluation, and others that a publication may have calculated instead: other order, biases, rounding, updates."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, TypeVar
 
+import attrs
 from flint import arb
 
 from derive.errors import InputError, UnsupportedError, Whole
@@ -67,7 +68,7 @@ class Variant:
     @cached_property
     def other_order(self) -> "Variant":
         """The same network with the other order of updates."""
-        plan = replace(self.evaluation.plan, updates=ORDERS[self.order])
+        plan = attrs.evolve(self.evaluation.plan, updates=ORDERS[self.order])
         return Variant(Evaluation(self.evaluation.computation, plan, self.evaluation.rounding), self.decimals)
 
     @cached_property

@@ -15,6 +15,7 @@ from nbformat import v4
 from derive.errors import Message
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
+from derive.lines import ids
 from derive.render.notebook.arrays import Arrays
 from derive.render.notebook.comparison import Comparison
 from derive.render.notebook.functions import Functions
@@ -24,7 +25,7 @@ from derive.render.notebook.scalars import Scalars
 from derive.render.notebook.text import Writer, escape
 from derive.render.rendered import Rendered
 from derive.story.document import Display, Document, Figure, Heading, Place, Rule, Table
-from derive.story.markdown import anchor_of
+from derive.story.markdown import anchor_of, anchor_of_place
 from derive.training.run import Training
 
 INTRODUCTION = Message(
@@ -99,16 +100,13 @@ class _Code:
         """Return, for each place of the handout, who calculates what is shown there."""
         found: Labels = defaultdict(list)
         for label, show in self.main.labels():
-            found[_id(label)].append((self.main, show))
+            found[anchor_of(label)].append((self.main, show))
+        for name, show in self.main.places_shown():
+            found[anchor_of_place(name)].append((self.main, show))
         if self.matrices:
-            for label, show in self.matrices.labels():
-                if label.startswith("matrix_"):
-                    found[_id(label)].append((self.matrices, show))
+            for label, show in self.matrices.matrix_labels():
+                found[anchor_of(label)].append((self.matrices, show))
         return found
-
-
-def _id(label: str) -> str:
-    return label if label.startswith("at-") else anchor_of(label)
 
 
 def _code(evaluation: Evaluation, form: str, language: Language, *, trains: bool, beyond: bool) -> _Code:
@@ -171,9 +169,9 @@ class _Cells:
 
     def _calculated(self, place: str, labels: Labels) -> Iterator[str]:
         """Yield the code that belongs to a place."""
-        if place == "at-start":
+        if place == anchor_of_place(ids.START):
             yield from self._start()
-        elif place == "at-trained":
+        elif place == anchor_of_place(ids.TRAINED):
             yield from self._training()
         shown: list[str] = []
         lines: list[str] = []

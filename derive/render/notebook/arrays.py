@@ -7,6 +7,7 @@ that the handout shows is an entry of such an array.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial as bound
 from itertools import chain
 
 from sympy import Expr, Symbol
@@ -17,6 +18,7 @@ from derive.computation.layers import LayerNames
 from derive.computation.shapes import activation_shape, error_shape
 from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
 from derive.functions.losses import SHORT_DELTAS
+from derive.lines import ids
 from derive.notation.tidy import multiply, tidy
 from derive.notation.trees import renamed
 from derive.numbers.decimals import to_float
@@ -332,19 +334,28 @@ class Arrays(Lines):
     def labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         """Yield each label of the handout with what calculates it and returns what is to be shown."""
         for name in self.computation.by_name:
-            yield name, showing(self.entry, name)
+            yield ids.equation(name), showing(self.entry, name)
         if self.several:
-            yield self.whole, lambda: [self.whole_error()]
-            yield "at-samples", lambda: [self.error()]
-            yield "reduction", lambda: [_indexed(self.gradient("W", 0), (0, 0))]
-            yield "at-gradients", lambda: [self.gradient(kind, place) for kind, place in self._parameters()]
+            yield ids.equation(self.whole), lambda: [self.whole_error()]
+            yield ids.REDUCTION, lambda: [_indexed(self.gradient("W", 0), (0, 0))]
         for partial in self.evaluation.derivation.partials.values():
             if partial.by in self.places:
                 yield from self._partial_labels(partial)
         for layer in self.views:
-            yield from self._layer_labels(layer)
-        yield "at-updated", lambda: [self.updated(kind, place) for kind, place in self.trained()]
-        yield "at-after", lambda: [self.whole_error(), self.whole_error(NEW)]
+            moving = [name for name in layer.parameters if name in self.computation.trained]
+            if moving:
+                yield ids.updates(self.computation, moving, 1), bound(self._all_updated, layer)
+        yield from self.matrix_labels()
+
+    def places_shown(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
+        """Yield each place of the handout at which tables stand, with what calculates their numbers."""
+        if self.several:
+            yield ids.SAMPLES, lambda: [self.error()]
+            yield ids.GRADIENTS, lambda: [self.gradient(kind, place) for kind, place in self._parameters()]
+        for layer in self.views:
+            yield from self._layer_places(layer)
+        yield ids.UPDATED, lambda: [self.updated(kind, place) for kind, place in self.trained()]
+        yield ids.AFTER, lambda: [self.whole_error(), self.whole_error(NEW)]
 
     def _parameters(self) -> list[tuple[str, int]]:
         both = ((("W", place), ("b", place)) for place in range(len(self.views)))
@@ -361,37 +372,42 @@ class Arrays(Lines):
     def _partial_labels(self, partial: Partial) -> Iterator[tuple[str, Callable[[], Shown]]]:
         by = partial.by
         kind, place, index = self.places[by]
-        yield f"d{partial.of}_d{by}", lambda: [self.partial(partial)]
+        yield ids.partial(partial), lambda: [self.partial(partial)]
         for path in partial.paths:
             if path.local.of != self.computation.objective:
-                yield f"d{path.local.of}_d{by}", showing(self._line, path.local.formula)
+                yield ids.local(path.local), showing(self._line, path.local.formula)
             if len(partial.paths) > 1:
-                yield path.name, showing(self._line, path.formula)
+                yield ids.path(path), showing(self._line, path.formula)
         if kind in ("W", "b"):
-            yield f"short_{by}", lambda: [self.partial(partial)]
-            yield f"table_{by}", lambda: [self.partial(partial)]
+            yield ids.delta_form(partial), lambda: [self.partial(partial)]
+            yield ids.tabled(partial), lambda: [self.partial(partial)]
         if kind == "net":
-            neuron = by.removeprefix("net_")
-            yield f"delta_{neuron}", lambda: [self.partial(partial)]
-            yield f"long_{neuron}", lambda: [self._entry(self.delta(place, long=True), index)]
+            yield ids.delta(partial), lambda: [self.partial(partial)]
+            yield ids.long_delta(partial), lambda: [self._entry(self.delta(place, long=True), index)]
         if kind == "out":
-            yield f"late_{by}", lambda: [self.partial(partial, LATE)]
+            yield ids.late(partial), lambda: [self.partial(partial, LATE)]
 
-    def _layer_labels(self, layer: LayerNames) -> Iterator[tuple[str, Callable[[], Shown]]]:
+    def _layer_places(self, layer: LayerNames) -> Iterator[tuple[str, Callable[[], Shown]]]:
         place = layer.index
         kinds = ["W", "b"] if layer.biases else ["W"]
-        moving = [kind for kind in kinds if kind == "W" or self.is_trained(layer.biases)]
-        yield f"at-layer-{place}", lambda: [self.net(place), self.out(place)]
-        yield f"at-deltas-{place}", lambda: [self.delta(place)]
+        yield ids.place("layer", place), lambda: [self.net(place), self.out(place)]
+        yield ids.place("deltas", place), lambda: [self.delta(place)]
         if not self.several:
-            yield f"at-partials-{place}", lambda: [self.gradient(kind, place) for kind in kinds]
-        yield f"updates_{place}_1", lambda: [self.updated(kind, place) for kind in moving]
-        yield f"matrix_net_{place}", lambda: [self.net(place)]
-        yield f"matrix_out_{place}", lambda: [self.out(place)]
-        yield f"matrix_delta_{place}", lambda: [self.delta(place)]
-        yield f"matrix_weights_{place}", lambda: [self._first("W", place)]
-        yield f"matrix_biases_{place}", lambda: [self._first("b", place)]
-        yield f"matrix_updated_{place}", lambda: [self.updated("W", place)]
+            yield ids.place("partials", place), lambda: [self.gradient(kind, place) for kind in kinds]
+
+    def _all_updated(self, layer: LayerNames) -> Shown:
+        return [self.updated(kind, place) for kind, place in self.trained() if place == layer.index]
+
+    def matrix_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
+        """Yield the id of each line of a whole layer with what calculates it."""
+        for layer in self.views:
+            place = layer.index
+            yield ids.matrix("net", place), showing(self.net, place)
+            yield ids.matrix("out", place), showing(self.out, place)
+            yield ids.matrix("delta", place), showing(self.delta, place)
+            yield ids.matrix("weights", place), showing(self._first, "W", place)
+            yield ids.matrix("biases", place), showing(self._first, "b", place)
+            yield ids.matrix("updated", place), showing(self.updated, "W", place)
 
     def _first(self, kind: str, place: int) -> str:
         """Return the code of the derivatives of the error by weights or biases, of the first sample's error."""

@@ -4,7 +4,7 @@ With several samples a quantity is an array with one entry a sample, so that the
 a line needs and nothing has calculated yet is put before it: where the handout cuts a table, the code does not.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from functools import partial as bound
@@ -14,6 +14,7 @@ from sympy import Expr
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
 from derive.computation.equations import Equation
 from derive.computation.layers import LayerNames
+from derive.lines import ids
 from derive.lines.scalar import UPDATES_TOGETHER
 from derive.notation.display import cut
 from derive.notation.tidy import tidy
@@ -282,52 +283,56 @@ class Scalars(Lines):
     def labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         """Yield each label of the handout with what calculates it and returns what is to be shown."""
         for name in self.computation.by_name:
-            yield name, showing(self.quantity, name)
+            yield ids.equation(name), showing(self.quantity, name)
         if self.several:
-            yield self.computation.whole_objective_name, lambda: [self.whole_error()]
-            yield "reduction", lambda: [self.gradient(self.computation.parameters[0])]
-            yield "at-samples", lambda: [self.quantity(self.computation.objective)]
-            yield "at-gradients", lambda: list(map(self.gradient, self.computation.parameters))
+            yield ids.equation(self.computation.whole_objective_name), lambda: [self.whole_error()]
+            yield ids.REDUCTION, lambda: [self.gradient(self.computation.parameters[0])]
         for partial in self.evaluation.derivation.partials.values():
             yield from self._partial_labels(partial)
         for layer in self.views:
-            yield from self._layer_labels(layer)
+            yield from self._update_labels(layer)
         yield from self._step_labels()
-        yield "at-updated", lambda: [self.updated(name) for name in self.computation.parameters if self._moves(name)]
-        yield "at-after", lambda: [self.whole_error(), self.whole_error(NEW)]
+
+    def places_shown(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
+        """Yield each place of the handout at which tables stand, with what calculates their numbers."""
+        if self.several:
+            yield ids.SAMPLES, lambda: [self.quantity(self.computation.objective)]
+            yield ids.GRADIENTS, lambda: list(map(self.gradient, self.computation.parameters))
+        for layer in self.views:
+            yield ids.place("partials", layer.index), bound(self._all_partials, layer.parameters)
+        yield ids.UPDATED, lambda: [self.updated(name) for name in self.computation.parameters if self._moves(name)]
+        yield ids.AFTER, lambda: [self.whole_error(), self.whole_error(NEW)]
+
+    def _all_partials(self, names: Sequence[str]) -> Shown:
+        return [self.partial(self.evaluation.derivation[name]) for name in names]
 
     def _partial_labels(self, partial: Partial) -> Iterator[tuple[str, Callable[[], Shown]]]:
         by = partial.by
         is_parameter = self._is_parameter(by)
         yield (
-            f"d{partial.of}_d{by}",
+            ids.partial(partial),
             lambda: [self.product(partial) if is_parameter else self.partial(partial)],
         )
         for path in partial.paths:
             if path.local.of != self.computation.objective:
-                yield f"d{path.local.of}_d{by}", showing(self.local, path.local)
+                yield ids.local(path.local), showing(self.local, path.local)
             if len(partial.paths) > 1:
-                yield path.name, showing(self.part, path)
+                yield ids.path(path), showing(self.part, path)
         if is_parameter:
-            yield f"short_{by}", lambda: [self.partial(partial, again=True)]
-            yield f"table_{by}", lambda: [self.partial(partial)]
+            yield ids.delta_form(partial), lambda: [self.partial(partial, again=True)]
+            yield ids.tabled(partial), lambda: [self.partial(partial)]
         if partial.is_net:
-            neuron = by.removeprefix("net_")
             is_short = by in self.evaluation.derivation.short_deltas
-            yield f"delta_{neuron}", lambda: [self.partial(partial, again=is_short)]
-            yield f"long_{neuron}", lambda: [self.long_delta(partial)]
+            yield ids.delta(partial), lambda: [self.partial(partial, again=is_short)]
+            yield ids.long_delta(partial), lambda: [self.long_delta(partial)]
         if self.computation.kinds[by] == "out":
-            yield f"late_{by}", lambda: [self.partial(partial, LATE)]
+            yield ids.late(partial), lambda: [self.partial(partial, LATE)]
 
-    def _layer_labels(self, layer: LayerNames) -> Iterator[tuple[str, Callable[[], Shown]]]:
-        yield (
-            f"at-partials-{layer.index}",
-            lambda: [self.partial(self.evaluation.derivation[name]) for name in layer.parameters],
-        )
+    def _update_labels(self, layer: LayerNames) -> Iterator[tuple[str, Callable[[], Shown]]]:
         shown = [name for name in cut([n for n in layer.parameters if self._moves(n)], 40, 8, 4) if name]
         for start in range(0, len(shown), UPDATES_TOGETHER):
             group = shown[start : start + UPDATES_TOGETHER]
-            label = f"updates_{layer.index}_{start // UPDATES_TOGETHER + 1}"
+            label = ids.updates(self.computation, group, start // UPDATES_TOGETHER + 1)
             yield label, bound(self._all_updated, group)
 
     def _all_updated(self, names: list[str]) -> Shown:
@@ -336,9 +341,9 @@ class Scalars(Lines):
     def _step_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         last = [name for name in self.views[-1].parameters if self._moves(name)]
         telling = next((name for name in last if self.evaluation.gradient_used(name)), last[0])
-        yield "step_1", lambda: [self.gradient_used(telling)]
+        yield ids.step(1), lambda: [self.gradient_used(telling)]
         for place, (symbol, _) in enumerate(self.plan.optimizer.steps, start=2):
-            yield f"step_{place}", showing(self.step, telling, symbol)
+            yield ids.step(place), showing(self.step, telling, symbol)
 
     def _moves(self, name: str) -> bool:
         return name in self.computation.trained

@@ -25,6 +25,7 @@ from derive.training.code.expressions import Code, PythonCode
 from derive.training.code.program import Outcome, Program, State, assigned, compiled, float_functions, run
 from derive.training.code.steps import step_lines, step_only
 
+WEIGHT = re.compile(r"\bw\d+\b")
 VARIABLE = re.compile(r"\bd?q\d+_\d+\b")
 
 
@@ -119,7 +120,8 @@ class ScalarWriter:
         found = []
         for values, names in zip(computation.samples, self.samples, strict=True):
             yield from self._forward(names)
-            errors = [_error(self.code, term, values, names) for term in computation.opened_objective.terms]
+            given = {name: value for name, value in values.items() if name not in self.weights}
+            errors = [_error(self.code, term, given, names) for term in computation.opened_objective.terms]
             found.append(" + ".join(errors))
             found += [names[name] for name in computation.outputs]
         yield f"return {assigned(found)}"
@@ -127,8 +129,11 @@ class ScalarWriter:
     def _forward(self, names: Mapping[str, str]) -> Iterator[str]:
         computation = self.evaluation.computation
         shared: dict[Expr, str] = {}
-        for equation in computation.equations:
-            if equation.name in (computation.objective, *computation.folded):
+        needed = computation.needed(computation.objective)
+        equations = (equation for equation in computation.equations if equation.name in needed)
+        needed = needed.union(*(equation.terms[0].siblings for equation in equations))  # which derivatives name
+        for equation in computation.differentiated[:-1]:
+            if equation.name not in needed:
                 continue
             if equation.terms[0].siblings:
                 yield from self._joint(equation.terms[0], names, names[equation.name], shared)
@@ -162,7 +167,11 @@ class ScalarWriter:
         for name, partial in evaluation.derivation.partials.items():
             if name in self.trained:
                 parts = [self._partial(partial, *both) for both in zip(self.samples, known, strict=True)]
-                (lines if is_sequential else updates).extend(self._update(name, parts))
+                if not is_sequential and any(map(WEIGHT.search, parts)):  # which an update before may change
+                    lines.append(f"u{self.weights[name][1:]} = {self._reduced(parts)}")
+                    updates.extend(self._update(name, f"u{self.weights[name][1:]}"))
+                else:
+                    (lines if is_sequential else updates).extend(self._update(name, self._reduced(parts)))
             elif name in self._needed:
                 for names, deltas in zip(self.samples, known, strict=True):
                     deltas[name] = f"d{names[name]}"
@@ -197,15 +206,18 @@ class ScalarWriter:
                 terms.append(upstream if local == self._one else f"{upstream} * {local}")
         return terms[0] if len(terms) == 1 else f"({' + '.join(terms)})"
 
-    def _update(self, name: str, parts: Sequence[str]) -> list[str]:
+    @staticmethod
+    def _reduced(parts: Sequence[str]) -> str:
+        return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
+
+    def _update(self, name: str, total: str) -> list[str]:
         variable = self.weights[name]
-        total = parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
         if self._is_plain:
             return [f"{variable} -= {total}"]
         optimizer = self.evaluation.plan.optimizer
         state = {kind: self.state[name, kind] for kind in optimizer.rule.state}
         names = {**self._names, **step_only(optimizer), G: "g"}
-        gradient = f"{total} / {self._constant(Fraction(len(parts)))}" if self._is_mean else total
+        gradient = f"{total} / {self._constant(Fraction(len(self.samples)))}" if self._is_mean else total
         return [f"g = {gradient}", *step_lines(optimizer, names, variable, state, self.code)]
 
     @cached_property

@@ -6,7 +6,7 @@ from typing import Any
 
 from derive.checks import numbered, sequence
 from derive.errors import InputError, Message, Text, shown
-from derive.notation.names import DERIVATIVE, name_latex, name_text
+from derive.notation.names import derivative_of, name_latex, name_text
 
 LONGEST_NAME = 30
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
@@ -102,9 +102,9 @@ def check_no_derivative(names: Iterable[Thing], quantities: Collection[str]) -> 
 
 
 def _derivative(name: str, quantities: Collection[str]) -> tuple[str, str] | None:
-    """Return (of, by) where the name means ∂of/∂by, else None."""
-    printed = DERIVATIVE.fullmatch(name)
+    """Return of what by what the name would be the derivative, None where it is none's."""
+    printed = derivative_of(name)
     if printed:
-        return printed[1], printed[2]
+        return printed
     splits = ((name[1 : mark.start()], name[mark.end() :]) for mark in re.finditer("_d", name) if name[0] == "d")
     return next(((of, by) for of, by in splits if of in quantities and by in quantities), None)

@@ -1,0 +1,262 @@
+"""The lines of one quantity at a time, in symbols: what defines it, how it is differentiated, how it is updated."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from sympy import Expr, Integer, Symbol
+
+from derive.calculus.chain import Derivation
+from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
+from derive.computation.equations import Computation
+from derive.computation.plan import Plan
+from derive.lines import ids
+from derive.lines.line import Line
+from derive.notation.trees import (
+    ONE,
+    NewSymbol,
+    PartialSymbol,
+    SampleSymbol,
+    add,
+    fraction,
+    mul,
+    negative,
+    renamed,
+)
+
+
+def equation(computation: Computation, name: str) -> Line:
+    """Return a line of the forward pass."""
+    formula = computation.by_name[name].expression
+    return _worked(ids.equation(name), Symbol(name), formula)
+
+
+def whole_error(computation: Computation) -> Line:
+    """Return the objective in what it is made of, the sums below it opened; nothing refers to it."""
+    opened = computation.opened_objective
+    return Line("", Symbol(opened.name), (opened.expression,))
+
+
+def chain(partial: Partial) -> Line:
+    """Return the chain rule for a partial, no derivative taken yet."""
+    return Line(ids.chain(partial), _of(partial), (_products(partial),))
+
+
+def local(found: LocalDerivative) -> Line:
+    """Return a local derivative: as the rules write it, then tidied."""
+    return _worked(ids.local(found), _factor(found), found.written, found.formula)
+
+
+def local_in_short(found: LocalDerivative) -> Line:
+    """Return a local derivative, tidied alone."""
+    return _worked(ids.local(found), _factor(found), found.formula)
+
+
+def product(partial: Partial) -> Line:
+    """Return a partial as the product of its factors, each a name."""
+    factors = _product(partial.factors)
+    return Line(ids.partial(partial), _of(partial), (factors,), factors)
+
+
+def delta(partial: Partial, derivation: Derivation) -> Line:
+    """Return the partial by a net under its name delta: factors, then formula; long where it has a short form too."""
+    formula = partial.named_formula if partial.factors else partial.formula
+    is_long = partial.by in derivation.short_deltas
+    label = ids.long_delta(partial) if is_long else ids.delta(partial)
+    return _worked(label, _of(partial), _products(partial), formula, left=(partial.symbol, _of(partial)))
+
+
+def short_delta(partial: Partial, derivation: Derivation) -> Line:
+    """Return how a delta comes to its short form, cancelled line by line."""
+    return _worked(ids.delta(partial), _of(partial), *derivation.short_deltas[partial.by], left=(partial.symbol,))
+
+
+def delta_in_short(partial: Partial, derivation: Derivation) -> Line:
+    """Return a delta by its short form alone."""
+    short = derivation.short_deltas[partial.by][-1]
+    return _worked(ids.delta(partial), _of(partial), short, left=(partial.symbol, _of(partial)))
+
+
+def path(found: Path) -> Line:
+    """Return what one path adds to a sum over paths: the derivative of one output's error where it is that."""
+    name = path_symbol(found)
+    return _worked(ids.path(found), name, found.formula, left=() if found.part else (_product(found.factors),))
+
+
+def path_in_factors(found: Path) -> Line:
+    """Return what one path adds, to the left always the product of its factors."""
+    return replace(path(found), left=(_product(found.factors),))
+
+
+def total(partial: Partial) -> Line:
+    """Return a partial as the sum of what its paths add, the derivative of an output's error under its name."""
+    terms = [path_symbol(each) if each.part else each.formula for each in partial.paths]
+    return Line(ids.partial(partial), _of(partial), (_sum(terms),), _sum(list(map(path_symbol, partial.paths))))
+
+
+def formula(partial: Partial) -> Line:
+    """Return a partial by its formula."""
+    return _worked(ids.partial(partial), _of(partial), partial.formula)
+
+
+def formula_in_factors(partial: Partial) -> Line:
+    """Return a partial by its formula, with the values of its factors."""
+    return replace(product(partial), right=(partial.formula,))
+
+
+def differentiated(found: LocalDerivative) -> Line:
+    """Return the equation that a local derivative is taken of."""
+    return Line("", Symbol(found.of), (found.equation.expression,))
+
+
+def delta_form(partial: Partial) -> Line:
+    """Return a parameter's partial as delta times what came in."""
+    return _worked(ids.delta_form(partial), _of(partial), in_deltas(partial))
+
+
+def tabled(partial: Partial) -> Line:
+    """Return the same, where lines stand in place of a table."""
+    return replace(delta_form(partial), id=ids.tabled(partial))
+
+
+def in_deltas(partial: Partial) -> Expr:
+    """Return the formula of a parameter's partial in deltas."""
+    return partial.delta.formula if partial.delta else partial.formula
+
+
+def updated(computation: Computation, plan: Plan, name: str) -> Line:
+    """Return the update of a parameter by gradient descent, in numbers alone."""
+    gradient = PartialSymbol(computation.whole_objective_name, name)
+    step = mul(Symbol(plan.learning_rate_name), gradient)
+    return Line("", NewSymbol(name), (), add(Symbol(name), negative(step)), is_late=True)
+
+
+def update_rule(computation: Computation, plan: Plan) -> Sequence[Line]:
+    """Return how the optimizer changes a weight w, an equation each; g stands for the derivative by it."""
+    gradient = PartialSymbol(computation.whole_objective_name, "w")
+    if plan.optimizer.is_plain:
+        step = mul(Symbol(plan.learning_rate_name), gradient)
+        return (Line(ids.UPDATE, NewSymbol("w"), (add(Symbol("w"), negative(step)),)),)
+    start = Line(ids.UPDATE, Symbol("g"), (gradient,))
+    return (start, *(Line("", Symbol(target), (formula,)) for target, formula in _steps(plan)))
+
+
+def update_steps(computation: Computation, plan: Plan, name: str) -> Iterator[Line]:
+    """Yield the first step of the optimizer for one parameter, each of its equations a line."""
+    gradient = PartialSymbol(computation.whole_objective_name, name)
+    yield Line(ids.step(1), Symbol("g"), (gradient,), is_late=True, parameter=name)
+    for number, (target, formula) in enumerate(_steps(plan), start=2):
+        symbol = NewSymbol(name) if target == "w+" else Symbol(target)
+        named = renamed(formula, {Symbol("w"): Symbol(name)})
+        yield Line(ids.step(number), symbol, (named,), formula, is_late=True, parameter=name)
+
+
+def _steps(plan: Plan) -> Iterator[tuple[str, Expr]]:
+    """Yield the optimizer's equations, the learning rate under its own name."""
+    rate = {Symbol("eta"): Symbol(plan.learning_rate_name)}
+    return ((target, renamed(formula, rate)) for target, formula in plan.optimizer.steps)
+
+
+def comparison(name: str) -> Sequence[Line]:
+    """Return a quantity before and after the update, its values alone."""
+    return Line(ids.comparison(name), Symbol(name)), Line("", NewSymbol(name))
+
+
+def reduction(computation: Computation) -> Line:
+    """Return the error of all samples out of each sample's."""
+    whole = computation.whole_objective_name
+    terms = [SampleSymbol(computation.objective, number) for number in _numbers(computation)]
+    return _reduced(computation, ids.equation(whole), Symbol(whole), terms)
+
+
+def gradient_reduction(computation: Computation, name: str) -> Line:
+    """Return the gradient of all samples by one parameter out of each sample's."""
+    whole = PartialSymbol(computation.whole_objective_name, name)
+    terms = [PartialSymbol(computation.objective, name, sample=number) for number in _numbers(computation)]
+    return _reduced(computation, ids.REDUCTION, whole, terms)
+
+
+def _numbers(computation: Computation) -> range:
+    return range(1, len(computation.samples) + 1)
+
+
+def _reduced(computation: Computation, label: str, name: Symbol, terms: Sequence[Symbol]) -> Line:
+    formula = _sum(terms)
+    if computation.is_mean:
+        formula = mul(fraction(ONE, Integer(len(terms))), formula)
+    return Line(label, name, (formula,), formula)
+
+
+def late(partial: Partial) -> Line:
+    """Return a sum over paths in which the weights to the right are updated already (sequential updates)."""
+    trained = partial.derivation.computation.trained
+    terms, parts = [], []
+    for each in partial.paths:
+        new = {Symbol(name): NewSymbol(name) for name in each.local.equation.names if name in trained}
+        weight = renamed(each.local.formula, new)
+        terms.append(mul(each.upstream.symbol, weight) if each.upstream else weight)
+        parts.append(PartialSymbol(partial.of, partial.by, each.through, is_late=True))
+    name = PartialSymbol(partial.of, partial.by, is_late=True)
+    return Line(ids.late(partial), name, (_sum(terms),), _sum(parts), is_late=True)
+
+
+def of_partial(
+    partial: Partial, derivation: Derivation, *, is_written: Callable[[LocalDerivative], bool] = lambda found: True
+) -> Iterator[Line]:
+    """Yield every line of a partial that a handout, a terminal or a notebook can show, those of its factors too.
+
+    ``is_written`` says of which local derivatives a line shows how the rules write them: it takes long for long sums.
+    """
+    computation = derivation.computation
+    yield formula(partial)
+    yield chain(partial)
+    for each in partial.paths:
+        if partial.by in computation.by_name or len(partial.paths) == 1:
+            yield local(each.local) if is_written(each.local) else local_in_short(each.local)
+    if partial.factors:
+        yield product(partial)
+    else:
+        yield from map(path, partial.paths)
+        yield total(partial)
+    if partial.is_net:
+        yield delta(partial, derivation)
+        if partial.by in derivation.short_deltas:
+            yield short_delta(partial, derivation)
+            yield delta_in_short(partial, derivation)
+    else:
+        yield delta_form(partial)
+        yield tabled(partial)
+
+
+def path_symbol(found: Path) -> PartialSymbol:
+    """Return the name of what a path adds."""
+    return PartialSymbol(found.part or found.local.derivation.computation.objective, found.local.by, found.through)
+
+
+def _worked(label: str, name: Symbol, *right: Expr, left: tuple[Expr, ...] = ()) -> Line:
+    """Return a line whose last right side is the one with numbers, where there are names in it."""
+    return Line(label, name, right, right[-1] if right[-1].free_symbols else None, left)
+
+
+def _of(partial: Partial) -> PartialSymbol:
+    return PartialSymbol(partial.of, partial.by)
+
+
+def _factor(factor: Factor) -> PartialSymbol:
+    """Return the name of a factor; a local derivative of the objective itself is what comes straight from it."""
+    if isinstance(factor, LocalDerivative) and factor.of == factor.derivation.computation.objective:
+        return PartialSymbol(factor.of, factor.by, factor.of)
+    return PartialSymbol(factor.of, factor.by)
+
+
+def _products(partial: Partial) -> Expr:
+    products = [partial.factors] if partial.factors else [each.factors for each in partial.paths]
+    return _sum(list(map(_product, products)))
+
+
+def _product(factors: Sequence[Factor]) -> Expr:
+    names = list(map(_factor, factors))
+    return mul(*names) if len(names) > 1 else names[0]
+
+
+def _sum(terms: Sequence[Expr]) -> Expr:
+    return add(*terms) if len(terms) > 1 else terms[0]
