@@ -100,7 +100,7 @@ WALK = {
     "a loss": (
         {
             "derive/functions/losses.py": [
-                (TABLE, 'ErrorFunction("fourth_power", lambda target, out, _: square(square(minus(target, out)))),\n')
+                (TABLE, 'Loss("fourth_power", lambda target, out, _: square(square(minus(target, out)))),\n')
             ]
         },
         {"keys": 'error = "fourth_power"'},
