@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from oracle import FUNCTIONS
 
 import derive
+from derive.cli import check
 from derive.comparison.ways import WAYS, is_installed
 from derive.testing import assert_gradients_match
 
@@ -347,3 +348,7 @@ def test_a_function_that_a_library_is_not_told_of_is_one_sentence(monkeypatch):
     monkeypatch.setitem(evaluation.computation.__dict__, "layered", dataclasses.replace(layers, rows=tuple(new)))
     with pytest.raises(derive.InputError, match="torch has no function new to compare with; leave it out"):
         WAYS["torch"](evaluation)
+
+
+def test_the_command_line_offers_every_way():
+    assert tuple(WAYS) == check.WAYS
