@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from oracle import FUNCTIONS
 
 import derive
-from derive.cli import check
+from derive.cli.check import WAYS as OFFERED
 from derive.comparison.ways import WAYS, is_installed
 from derive.testing import assert_gradients_match
 
@@ -351,4 +351,4 @@ def test_a_function_that_a_library_is_not_told_of_is_one_sentence(monkeypatch):
 
 
 def test_the_command_line_offers_every_way():
-    assert tuple(WAYS) == check.WAYS
+    assert tuple(WAYS) == OFFERED
