@@ -217,6 +217,20 @@ WALK = {
         (*HANDOUT, "--school", "two\nlines"),
         "expected one line",
     ),
+    "something a template may use": (
+        {
+            "derive/story/article.py": [(r'^        "page": page,\n', '        "greeting": "Good morning",\n')],
+        },
+        {},
+        (*HANDOUT, "--template", "mine"),
+        "Good morning, Walk",
+    ),
+    "a ready network": (
+        {"derive/networks/walk.toml": "# A walk\n" + NETWORK.format(keys="", activation="tanh")},
+        {},
+        ("networks",),
+        "walk: A walk",
+    ),
     "a key of network files": (
         {
             "derive/network/network.py": [
@@ -274,6 +288,8 @@ def test_a_step_of_the_walk_touches_the_files_that_are_named(package, tmp_path, 
     for file, what in files.items():
         added(tmp_path / "copy", file, what)
     (tmp_path / "net.toml").write_text(NETWORK.format(**{"keys": "", "activation": "logistic", **network}))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "article.md.j2").write_text("# T\n\n{{ greeting }}, {{ network.title }}\n")
     done = subprocess.run(
         [sys.executable, "-m", "derive", *command],
         cwd=tmp_path,

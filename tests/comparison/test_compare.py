@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from oracle import FUNCTIONS
 
 import derive
+from derive.cli.check import WAYS as OFFERED
 from derive.comparison.ways import WAYS, is_installed
 from derive.testing import assert_gradients_match
 
@@ -337,3 +338,17 @@ def test_digits_are_refused_by_the_functions_too(article, digits):
     for call in calls:
         with pytest.raises(derive.InputError, match=f"digits: found {digits}; expected a whole number from 1 to 1,000"):
             call()
+
+
+def test_a_function_that_a_library_is_not_told_of_is_one_sentence(monkeypatch):
+    pytest.importorskip("torch")
+    evaluation = derive.load("article").derive().evaluation
+    layers = evaluation.computation.layered
+    new = [dataclasses.replace(row, function="new") for row in layers.rows]
+    monkeypatch.setitem(evaluation.computation.__dict__, "layered", dataclasses.replace(layers, rows=tuple(new)))
+    with pytest.raises(derive.InputError, match="torch has no function new to compare with; leave it out"):
+        WAYS["torch"](evaluation)
+
+
+def test_the_command_line_offers_every_way():
+    assert tuple(WAYS) == OFFERED
