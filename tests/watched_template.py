@@ -16,6 +16,7 @@ from jinja2 import Undefined
 
 import derive
 from derive.language.templates import Templates
+from derive.story.offered import OFFERED
 from tests.watched import CODE, happened, limit, watching
 
 FOREIGN = ("sympy", "numpy", "flint", "os", "posix", "io", "builtins_", "inspect", "importlib", "subprocess", "sys")
@@ -140,7 +141,7 @@ def contexts(name, folder):
             return super().render(name, environment, **context)
 
     handout = derive.load(name).derive().handout(template=folder, form="both")
-    handout.__dict__["templates"] = Noting(Path(folder))
+    handout.__dict__["templates"] = Noting(Path(folder), OFFERED)
     for format_ in ("html", "tex"):
         handout.render(format_)
     return found[1:]  # the article is written twice

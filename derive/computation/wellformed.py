@@ -136,7 +136,7 @@ def _check_kinds(names: Iterable[str], kinds: Mapping[str, str]) -> None:
         if kinds.get(name) not in KINDS:
             raise InputError(
                 "kinds: found {found} for {name}; expected one of {kinds}.",
-                found=shown(kinds[name]) if name in kinds else "none",
+                found=shown(kinds.get(name)),
                 name=name,
                 kinds=", ".join(KINDS),
             )

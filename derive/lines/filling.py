@@ -28,7 +28,7 @@ class Filling:
     digits_inside: int
     cuts: bool = True
 
-    def symbols(self, line: Line) -> Line:
+    def in_symbols(self, line: Line) -> Line:
         """Return the line as it is printed, without numbers."""
         return replace(line, right=tuple(map(shortened, line.right))) if self.cuts else line
 
@@ -39,13 +39,13 @@ class Filling:
         """
         value = self.number(line.name, line)
         if line.filled is None:
-            return replace(self.symbols(line), value=value.rounded(self.digits))
+            return replace(self.in_symbols(line), value=value.rounded(self.digits))
         formula = shortened(line.filled) if self.cuts else line.filled
         names = sorted(line.filled.free_symbols, key=str)
         numbers = {name.name: self.number(name, line).rounded(self.digits_inside) for name in names}
         printed = tuple(numbers.items())
         is_exact = all(number.exact for number in numbers.values())
-        found = replace(self.symbols(line), filled=formula, printed=printed, is_exact=is_exact)
+        found = replace(self.in_symbols(line), filled=formula, printed=printed, is_exact=is_exact)
         if DOTS in formula.free_symbols:
             return replace(found, value=value.rounded(self.digits))
         line_again = calculation(formula, numbers.__getitem__)

@@ -65,7 +65,7 @@ class Formulas:
         return Filling(self.evaluation, self.digits, self.digits_inside)
 
     def _symbols(self, line: Line) -> Display:
-        return Display(self.aligned(*latex_of(self.filling.symbols(line))), line.id)
+        return Display(self.aligned(*latex_of(self.filling.in_symbols(line))), line.id)
 
     def _filled(self, line: Line) -> Display:
         return Display(self.aligned(*latex_of(self.filling.filled(line))), line.id)

@@ -112,6 +112,7 @@ class Network(Stored):
     ``error_name`` and ``learning_rate_name`` are names of your own. Raises `InputError` where the parts do not fit
     together.
 
+    >>> from derive import Layer, Sample
     >>> network = Network(
     ...     layers=[Layer(weights=[[0.5, -0.25]], bias=0.1)],
     ...     samples=[Sample(inputs=[1, 2], targets=[1])],

@@ -16,7 +16,7 @@ from flint import arb_series, fmpq, fmpz
 from sympy import Abs, Expr, Function, erf, exp, log, pi, sign, sqrt, tanh
 
 from derive.errors import Message
-from derive.notation.trees import ONE, TWO, e_to, fraction, negative, root, square
+from derive.notation.trees import ONE, TWO, e_to, fraction, negative, root, square, take_expressions
 
 # What floats and balls lose no digits with where a formula's own sum would: ln(1 + x) and 1 − erf x. They stand in no
 # formula that is shown, and SymPy has no node of its own for them that it would leave as it is.
@@ -80,6 +80,9 @@ class Elementary:
     rule: str = ""
     derivative: Callable[[Expr], tuple[Expr, ...]] | None = None
     sign: tuple[str, Message] | None = None
+
+    def __post_init__(self) -> None:
+        take_expressions(self, "derivative")
 
 
 def named(text: str, latex: str = "") -> Look:

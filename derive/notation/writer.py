@@ -245,7 +245,7 @@ class Writer:
 def _between(signs: tuple[str, str], argument: str, function: Elementary) -> Piece:
     """Return the argument between the signs of a function, which binds as a power where it is written as one."""
     before, behind = signs
-    return Piece(before + argument + behind, POWER if function.look.is_power else ATOM)
+    return Piece(f"{before}{argument}{behind}", POWER if function.look.is_power else ATOM)
 
 
 def _finite_decimal(number: Rational) -> str | None:

@@ -87,7 +87,7 @@ WAYS: dict[str, Callable[[Any], Any]] = {
     "deepcopy": copy.deepcopy,
     **{
         f"pickle of protocol {protocol}": lambda found, protocol=protocol: pickle.loads(pickle.dumps(found, protocol))
-        for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+        for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)  # SymPy's symbols take 2 or higher
     },
 }
 
