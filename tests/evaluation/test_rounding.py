@@ -13,6 +13,7 @@ import derive
 from derive.api.handout import Handout
 from derive.cli.main import main
 from derive.lines.scalar import Formulas
+from derive.numbers import number
 from derive.numbers.number import Number
 
 getcontext().prec = 60
@@ -163,7 +164,7 @@ def test_by_hand_every_line_gives_its_result(network):
     hand = network.derive().by_hand(6)
     formulas = Formulas(hand.evaluation, 6)
     for equation in hand.graph.equations:
-        assert "dagger" not in formulas.equation(equation.target)
+        assert "dagger" not in formulas.equation(equation.name)
     for name, partial in hand.partials.items():
         if hand.graph.kinds[name] == "net":
             assert "dagger" not in formulas.delta(partial)
@@ -270,13 +271,13 @@ def turned(layer):
 
 
 def test_a_printed_digit_is_held_against_its_value_once_more(article, monkeypatch):
-    right = derive.evaluation.evaluation.round_exact
+    right = number.round_exact
 
     def wrong(value, digits):
         rounded = right(value, digits)
         return dataclasses.replace(rounded, text=rounded.text.replace("0.593269992", "0.593269993"))
 
-    monkeypatch.setattr("derive.evaluation.evaluation.round_exact", wrong)
+    monkeypatch.setattr("derive.numbers.number.round_exact", wrong)
     with pytest.raises(derive.VerificationError, match=r"0\.593269993 is printed for"):
         article.evaluation.quantity("out_h1").decimal(9)
 

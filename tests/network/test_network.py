@@ -109,5 +109,5 @@ def test_the_names_of_a_deeper_network():
 
 def test_a_network_without_hidden_layers_is_one():
     derivation = Network([ONE], [GIVEN]).derive()
-    assert derivation.graph.equations[0].target == "net_o1"
+    assert derivation.computation.equations[0].name == "net_o1"
     assert [f"{f.of}/{f.by}" for f in derivation["w1"].factors] == ["E_total/out_o1", "out_o1/net_o1", "net_o1/w1"]
