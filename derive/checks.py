@@ -50,6 +50,15 @@ def one_of(word: Any, valid: Iterable[str], place: Text, synonyms: Synonyms = Sy
     )
 
 
+def one_kind(value: Any, kind: type[T], place: Text, expected: Message) -> T:
+    """Return what is an instance of the class; raises `InputError`, which says what is ``expected``, for all else."""
+    if not isinstance(value, kind):
+        raise InputError(
+            "{place}: found {found}; expected {expected}.", place=place, found=shown(value), expected=expected
+        )
+    return value
+
+
 class ByName(dict[str, T]):
     """A dict whose ``[name]`` raises `UnknownNameError` for an unknown name and proposes the most similar one.
 

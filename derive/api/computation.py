@@ -1,8 +1,11 @@
 """A computation as a user holds it: any graph of equations, and the door to its derivation."""
 
 from derive.api.derivation import Derivation
+from derive.checks import one_kind
 from derive.computation import equations
 from derive.computation.plan import Plan
+from derive.computation.wellformed import check_rate_name
+from derive.errors import Message
 
 
 class Computation(equations.Computation):
@@ -19,4 +22,6 @@ class Computation(equations.Computation):
         >>> print(computation.derive()["w"], computation.derive().gradients["w"])
         ∂E/∂w = x 0.5
         """
+        one_kind(plan, Plan, "plan", Message("a plan"))
+        check_rate_name(self.kinds, plan.learning_rate_name)
         return Derivation(self, plan)

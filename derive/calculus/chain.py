@@ -15,7 +15,8 @@ from sympy import Expr, Symbol
 from derive.calculus.composition import Composition
 from derive.calculus.partials import LocalDerivative, Numbers, Partial, Path
 from derive.checks import ByName
-from derive.computation.equations import PARAMETERS, Computation, Term
+from derive.computation.equations import Computation, Term
+from derive.computation.wellformed import PARAMETERS
 from derive.errors import UnknownNameError, nearest, shown
 from derive.functions.losses import SHORT_DELTAS, Loss
 from derive.stored import Stored

@@ -11,10 +11,11 @@ from functools import cached_property
 import attrs
 from sympy import Expr, Symbol
 
-from derive.checks import numbered, one_of, sequence
+from derive.checks import numbered, one_kind, one_of, sequence
 from derive.computation.layers import Layers
+from derive.computation.naming import given_title, own_name
 from derive.computation.shapes import SAME, Shape, beside_others, joint_shape
-from derive.computation.wellformed import check, check_names, check_terms
+from derive.computation.wellformed import PARAMETERS, check, check_names, check_terms
 from derive.errors import InputError, Message, Text, UnsupportedError, shown
 from derive.notation import to_text
 from derive.notation.trees import add
@@ -22,12 +23,21 @@ from derive.numbers.brief import LONGEST, shortened
 from derive.numbers.exact import NUMBER, GivenNumber, exact
 from derive.stored import Stored
 
-PARAMETERS = ("weight", "bias")
+A_NAME, NAMES = Message("the name of a quantity"), Message("a list of names")
 SAMPLES = Message("a list of mappings, each with the value of every quantity that is given")
 
 
+def _name(given: str) -> str:
+    # Whether it is a name in all else is looked at once for each quantity.
+    return given if isinstance(given, str) else own_name(given, A_NAME)
+
+
 def _name_list(given: Iterable[str]) -> tuple[str, ...]:
-    return sequence(given, "names", Message("a list of names"))
+    return tuple(map(_name, sequence(given, "names", NAMES)))
+
+
+def _shape(given: Shape) -> Shape:
+    return one_kind(given, Shape, "shape", Message("a shape"))
 
 
 @attrs.frozen(slots=False)
@@ -37,7 +47,7 @@ class Term:
     The functions of `derive.terms` make the usual ones.
     """
 
-    shape: Shape
+    shape: Shape = attrs.field(converter=_shape)
     names: tuple[str, ...] = attrs.field(converter=_name_list)
     siblings: tuple[str, ...] = attrs.field(default=(), converter=_name_list)
 
@@ -50,13 +60,7 @@ class Term:
 def _terms(given: Iterable[Term]) -> tuple[Term, ...]:
     terms = sequence(given, "terms", Message("a list of terms"))
     for number, term in enumerate(terms, start=1):
-        if not isinstance(term, Term):
-            raise InputError(
-                "{place}: found {found}; expected a {kind}.",
-                place=numbered("terms", number),
-                found=shown(term),
-                kind=Term.__name__,
-            )
+        one_kind(term, Term, numbered("terms", number), Message("a term"))
     return terms if len(terms) == 1 else tuple(_beside_others(term) for term in terms)
 
 
@@ -74,7 +78,7 @@ class Equation(Stored):
     net_h1 = w1·i1 + b1·1
     """
 
-    name: str
+    name: str = attrs.field(converter=_name)
     terms: tuple[Term, ...] = attrs.field(converter=_terms)
 
     @cached_property
@@ -121,13 +125,7 @@ def _number(value: GivenNumber | str, name: str) -> Fraction:
 def _in_order(equations: Iterable[Equation]) -> tuple[Equation, ...]:
     found = sequence(equations, "equations", Message("a list of equations"))
     for number, equation in enumerate(found, start=1):
-        if not isinstance(equation, Equation):
-            raise InputError(
-                "{place}: found {found}; expected a {kind}.",
-                place=numbered("equations", number),
-                found=shown(equation),
-                kind=Equation.__name__,
-            )
+        one_kind(equation, Equation, numbered("equations", number), Message("an equation"))
     return found
 
 
@@ -147,11 +145,15 @@ def _check_mapping(given: object, place: Text) -> None:
 
 
 def _trained(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(names if isinstance(names, Set) else sequence(names, "trained", Message("a list of names")))
+    return frozenset(map(_name, names if isinstance(names, Set) else sequence(names, "trained", NAMES)))
 
 
 def _named(objective: str | None) -> str:
     return "" if objective is None else objective
+
+
+def _title(given: str) -> str:
+    return given_title(given) if given != "" else ""
 
 
 def _reduction(given: str) -> str:
@@ -195,7 +197,7 @@ class Computation(Stored):
     trained: frozenset[str] = attrs.field(converter=_trained)
     reduction: str = attrs.field(default="mean", converter=_reduction)
     whole_objective: str = ""
-    title: str = ""
+    title: str = attrs.field(default="", converter=_title)
     units: Mapping[str, str] = attrs.field(factory=dict, converter=_units)
     layers: Layers | None = None
 
@@ -206,9 +208,12 @@ class Computation(Stored):
     def __attrs_post_init__(self) -> None:
         if self.layers is None:  # a network has checked its names, and makes terms that fit
             self._check_names()
+            for sample in self.samples:
+                for name, value in sample.items():
+                    exact(value, name)  # whose size is looked at
         check(
             [(equation.name, equation.names) for equation in self.equations],
-            [*map(frozenset, self.samples)],
+            self.samples,
             self.kinds,
             self.objective,
             self.trained,

@@ -9,6 +9,7 @@ from derive.errors import InputError, Message, Text, shown
 from derive.notation.names import derivative_of, name_latex, name_text
 
 LONGEST_NAME = 30
+LONGEST_TITLE = 200
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 Thing = tuple[str, Message]  # a name, and what it names
 
@@ -28,6 +29,19 @@ def own_name(name: Any, place: Text) -> str:
             longest=LONGEST_NAME,
         )
     return name
+
+
+def given_title(title: str) -> str:
+    """Return a title, one line of text; raises `InputError` for all else."""
+    if not isinstance(title, str):
+        raise InputError("title: found {found}; expected a line of text.", found=shown(title))
+    if not title.isprintable() or not title.strip() or len(title) > LONGEST_TITLE:
+        raise InputError(
+            "title: found {found}; expected one line of 1 to {longest} printable characters.",
+            found=shown(title),
+            longest=LONGEST_TITLE,
+        )
+    return title.strip()
 
 
 def own_names(names: Any, place: Text) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """What is refused of a computation: names that nothing defines, or that are defined twice, and a wrong order."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from fractions import Fraction
 
-from derive.computation.naming import check_apart, check_no_derivative, own_name
+from derive.computation.naming import Thing, check_apart, check_no_derivative, own_name
 from derive.errors import InputError, Message, counted, nearest, shown
 
 # What each kind is called where two names are one.
@@ -16,6 +17,8 @@ THINGS = {
     "error": Message("an error"),
 }
 KINDS = tuple(THINGS)
+GIVEN, DEFINED = KINDS[:4], KINDS[4:]
+PARAMETERS = ("weight", "bias")
 
 
 def check_terms(equations: Iterable[tuple[str, Sequence[tuple[str, int, Sequence[str]]]]]) -> None:
@@ -48,7 +51,7 @@ def check_names(kinds: Mapping[str, str], units: Mapping[str, str], objective: s
             nets = (name for name, kind in kinds.items() if kind == "net")
             raise InputError("units: found {found}; expected a net.{hint}", found=shown(net), hint=nearest(net, nets))
         own_name(unit, Message("units, {name}", {"name": net}))
-    things = [(name, THINGS.get(kind, Message("a quantity"))) for name, kind in kinds.items()]
+    things = _things(kinds)
     deltas = [
         (name, Message("a quantity of {neuron}", {"neuron": unit}))
         for unit in units.values()
@@ -58,23 +61,32 @@ def check_names(kinds: Mapping[str, str], units: Mapping[str, str], objective: s
     check_apart([*things, *deltas])
 
 
+def check_rate_name(kinds: Mapping[str, str], name: str) -> None:
+    """Refuse a name of the learning rate that is a quantity's, or is printed as one's."""
+    check_apart([*_things(kinds), (name, Message("the learning rate"))])
+
+
+def _things(kinds: Mapping[str, str]) -> list[Thing]:
+    return [(name, THINGS[kind] if kind in KINDS else Message("a quantity")) for name, kind in kinds.items()]
+
+
 def check(
     equations: Sequence[tuple[str, Iterable[str]]],
-    given: Sequence[Collection[str]],
+    given: Sequence[Mapping[str, Fraction]],
     kinds: Mapping[str, str],
     objective: str,
     trained: Collection[str],
 ) -> None:
     """Check the names of a computation; ``equations`` has what each defines and what stands on its right-hand side.
 
-    ``given`` are the names whose values each sample gives. Raises `InputError` with the name that is wrong.
+    ``given`` is what each sample gives, values by name. Raises `InputError` with the name that is wrong.
     """
     if not given:
         raise InputError("samples: found none; expected at least one, with the value of every quantity that is given.")
     defined = [name for name, _ in equations]
-    _check_samples(given, frozenset(defined))
+    _check_samples(given, frozenset(defined), kinds)
     _check_equations(equations, given[0])
-    _check_kinds([*given[0], *defined], kinds)
+    _check_kinds(given[0], defined, kinds)
     if objective and objective not in defined:
         raise InputError(
             "objective: found {found}; expected a quantity that an equation defines.{hint}",
@@ -84,7 +96,9 @@ def check(
     if objective:
         _check_use(equations, kinds, objective)
     for name in trained:
-        if kinds.get(name) not in ("weight", "bias"):
+        if not objective:
+            raise InputError("trained: found {found} without an objective; expected none.", found=shown(name))
+        if kinds.get(name) not in PARAMETERS:
             raise InputError(
                 "trained: found {found}; expected a weight or a bias.{hint}",
                 found=shown(name),
@@ -92,18 +106,28 @@ def check(
             )
 
 
-def _check_samples(given: Sequence[Collection[str]], defined: Collection[str]) -> None:
+def _check_samples(given: Sequence[Mapping[str, Fraction]], defined: Collection[str], kinds: Mapping[str, str]) -> None:
     for number, names in enumerate(given, start=1):
         if set(names) != set(given[0]):
-            other = min(set(names) ^ set(given[0]))
+            other = min(set(names) ^ set(given[0]), key=str)
             raise InputError(
                 "sample {sample}: {name} is given in one sample and not in another; expected the same names in all.",
                 sample=number,
                 name=other,
             )
-    for name in given[0]:
+    for name, value in given[0].items():
         if name in defined:
             raise InputError("{name}: found a value and an equation; expected one of them.", name=name)
+        if kinds.get(name) in PARAMETERS:
+            for number, values in enumerate(given, start=1):
+                if values[name] != value:
+                    raise InputError(
+                        "sample {sample}: {name} has another value than in the first; expected the same in all, for it "
+                        "is a {kind}.",
+                        sample=number,
+                        name=name,
+                        kind=kinds[name],
+                    )
 
 
 def _check_equations(equations: Sequence[tuple[str, Iterable[str]]], given: Collection[str]) -> None:
@@ -131,16 +155,34 @@ def _check_equations(equations: Sequence[tuple[str, Iterable[str]]], given: Coll
         known.add(name)
 
 
-def _check_kinds(names: Iterable[str], kinds: Mapping[str, str]) -> None:
-    for name in names:
-        if kinds.get(name) not in KINDS:
+def _check_kinds(given: Iterable[str], defined: Iterable[str], kinds: Mapping[str, str]) -> None:
+    given, defined = list(given), list(defined)
+    for name in (*given, *defined):
+        kind = kinds.get(name)
+        if not isinstance(kind, str) or kind not in KINDS:
             raise InputError(
                 "kinds: found {found} for {name}; expected one of {kinds}.",
-                found=shown(kinds.get(name)),
+                found=shown(kind),
                 name=name,
                 kinds=", ".join(KINDS),
             )
-    for name in kinds.keys() - set(names):
+    for name in given:
+        if kinds[name] not in GIVEN:
+            raise InputError(
+                "kinds: found {found} for {name}, which is given a value; expected one of {kinds}.",
+                found=shown(kinds[name]),
+                name=name,
+                kinds=", ".join(GIVEN),
+            )
+    for name in defined:
+        if kinds[name] not in DEFINED:
+            raise InputError(
+                "kinds: found {found} for {name}, which an equation defines; expected one of {kinds}.",
+                found=shown(kinds[name]),
+                name=name,
+                kinds=", ".join(DEFINED),
+            )
+    for name in kinds.keys() - {*given, *defined}:
         raise InputError("kinds: {name} is no quantity of this computation.", name=name)
 
 
@@ -150,7 +192,7 @@ def _check_use(equations: Sequence[tuple[str, Iterable[str]]], kinds: Mapping[st
         if name in used:
             used.update(names)
     for name, kind in kinds.items():
-        if kind in ("weight", "bias") and name not in used:
+        if kind in PARAMETERS and name not in used:
             raise InputError(
                 "{name}: found a {kind} on which {objective} does not depend; expected one that it depends on, or the "
                 "kind input.",

@@ -1,6 +1,7 @@
 """Values by name, as they are and as later lines go on with them where every line is rounded by hand."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.errors import Text
@@ -25,6 +26,29 @@ class Carried(Mapping[str, Value]):
             return as_printed(round_exact(self.given[name], self.digits).text)
         except Undecided as undecided:
             raise Undecided(undecided.place or self.named(name)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.given)
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+
+@dataclass(frozen=True)
+class Late(Mapping[str, Value]):
+    """Values as a partial finds them where updates are sequential: a parameter is new that was updated before.
+
+    ``order`` numbers the partials as the backward pass finds them, and ``place`` is the number of this one.
+    """
+
+    given: Values
+    updated: Values
+    order: Mapping[str, int]
+    place: int
+
+    def __getitem__(self, name: str) -> Value:
+        is_new = name in self.updated and self.order[name] < self.place
+        return self.updated[name] if is_new else self.given[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.given)

@@ -24,7 +24,7 @@ from derive.checks import ByName, check_digits_by_hand
 from derive.computation.equations import Computation
 from derive.computation.plan import Plan
 from derive.errors import InputError, Message, Text, counted
-from derive.evaluation.carried import Carried, Values, flint_values
+from derive.evaluation.carried import Carried, Late, Values, flint_values
 from derive.evaluation.local import local_value, path_value, term_function
 from derive.evaluation.table import Entry, Table
 from derive.evaluation.update import Update
@@ -74,9 +74,9 @@ class Evaluation:
 
     @cached_property
     def with_biases(self) -> "Evaluation | None":
-        """The same with every parameter trained; None where all are."""
+        """The same with every parameter trained; None where all are, or there is no objective to train for."""
         everything = frozenset(self.computation.parameters)
-        if everything == self.computation.trained:
+        if everything == self.computation.trained or not self.computation.objective:
             return None
         return self.with_trained(everything)
 
@@ -248,7 +248,16 @@ class Evaluation:
         return self._path(path, table.partials[sample], table.passes[sample])
 
     def _path_after(self, path: Path, sample: int, table: Table) -> Value:
-        return self._path(path, table.update_partials[sample], {**table.passes[sample], **table.updated})
+        values = self.late(table.passes[sample], table.updated, path.local.by)
+        return self._path(path, table.update_partials[sample], values)
+
+    def late(self, values: Values, updated: Values, by: str) -> Late:
+        """Return the values with which the partial by a quantity is calculated where updates are sequential."""
+        return Late(values, updated, self._order, self._order[by])
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        return {name: place for place, name in enumerate(self.derivation.partials)}
 
     def _path(self, path: Path, partials: Values, values: Values) -> Value:
         return path_value(path, self._all_carried(partials), self._all_carried(values))

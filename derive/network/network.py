@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 import attrs
 
 from derive.checks import Synonyms, how_many_numbers, numbered, one_of, sequence, unknown
-from derive.computation.naming import Thing, check_apart, check_no_derivative, own_name
+from derive.computation.naming import Thing, check_apart, check_no_derivative, given_title, own_name
 from derive.computation.plan import (
     PLAIN,
     given_every,
@@ -34,7 +34,6 @@ from derive.stored import Stored, replaceable
 
 REDUCTIONS = ("mean", "sum")
 OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
-LONGEST_TITLE = 200
 SMALL, SMALL_LISTS = 60, 4  # parameters, and layers or samples, of a network that is shown whole
 LONGEST_REPR, LONGEST_LINE = 880, 130
 WEIGHT, BIAS = Message("a weight"), Message("a bias")
@@ -64,18 +63,6 @@ def _delta(given: GivenNumber | None) -> Fraction | None:
     if value <= 0:
         raise InputError("{place}: found {found}; expected a positive number.", place="delta", found=given)
     return value
-
-
-def _title(title: str) -> str:
-    if not isinstance(title, str):
-        raise InputError("title: found {found}; expected a line of text.", found=shown(title))
-    if not title.isprintable() or not title.strip() or len(title) > LONGEST_TITLE:
-        raise InputError(
-            "title: found {found}; expected one line of 1 to {longest} printable characters.",
-            found=shown(title),
-            longest=LONGEST_TITLE,
-        )
-    return title.strip()
 
 
 def _error_name(given: str) -> str:
@@ -128,7 +115,7 @@ class Network(Stored):
     learning_rate: Fraction = attrs.field(default=Fraction(1, 2), converter=given_learning_rate)
     error: str = attrs.field(default="half_squared_error", converter=_error)
     updates: str = attrs.field(default="simultaneous", converter=given_updates)
-    title: str = attrs.field(default="A neural network", converter=_title)
+    title: str = attrs.field(default="A neural network", converter=given_title)
     reduction: str = attrs.field(default="mean", converter=_reduction)
     delta: Fraction | None = attrs.field(default=None, converter=_delta)
     optimizer: Optimizer = attrs.field(default=PLAIN, converter=given_optimizer)

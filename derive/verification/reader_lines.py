@@ -77,6 +77,8 @@ def _partial(evaluation: Evaluation, partial: Partial, k: int) -> Iterator[Line]
             yield _line(
                 f"{path.name} with the new weights",
                 evaluation.path_used(path, k),
-                lambda t, path=path: path_value(path, t.update_partials[k], {**t.passes[k], **t.updated}),  # type: ignore[misc]
+                lambda t, path=path: path_value(  # type: ignore[misc]
+                    path, t.update_partials[k], evaluation.late(t.passes[k], t.updated, name)
+                ),
                 number,
             )

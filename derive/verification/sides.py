@@ -29,12 +29,13 @@ class Scene:
         """What the evaluation is calculated with."""
         return self._scope(self.table.passes, self.table.partials)
 
+    def late(self, by: str) -> Sequence[Values]:
+        """What the partial by a quantity is calculated with in sequential updates: what is updated before it is new."""
+        return [self.evaluation.late(values, self.table.updated, by) for values in self._with_update_partials]
+
     @cached_property
-    def late(self) -> Sequence[Values]:
-        """What sequential updates are calculated with: the weights to the right are new."""
-        return self._scope(
-            [{**values, **self.table.updated} for values in self.table.passes], self.table.update_partials
-        )
+    def _with_update_partials(self) -> Sequence[Values]:
+        return self._scope(self.table.passes, self.table.update_partials)
 
     def _scope(self, passes: Sequence[Values], partials: Sequence[Values]) -> Sequence[Values]:
         symbols = {name: partial.symbol.name for name, partial in self.evaluation.derivation.partials.items()}

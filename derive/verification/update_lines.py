@@ -5,6 +5,7 @@ from functools import partial as bound
 
 from flint import fmpq
 
+from derive.evaluation.carried import Values
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.local import path_value
 from derive.evaluation.table import Table
@@ -111,7 +112,7 @@ def _after(evaluation: Evaluation) -> Iterator[Line]:
 
 
 def late_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Line]:
-    """Yield the partials of sequential updates, which are calculated with the weights to the right updated."""
+    """Yield the partials of sequential updates, calculated with what is updated before them."""
     kinds = evaluation.computation.kinds
     for name, partial in evaluation.derivation.partials.items():
         if kinds[name] in ("input", "target") or (kinds[name] in ("weight", "bias") and name not in chosen):
@@ -121,12 +122,17 @@ def late_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Line]
         def value(table: Table, k: int, name: str = name) -> Value:
             return table.update_partials[k][name]
 
-        yield from formula_lines(evaluation, left, partial.formula, value, lambda scene: scene.late)
+        def scope(scene: Scene, name: str = name) -> Sequence[Values]:
+            return scene.late(name)
+
+        yield from formula_lines(evaluation, left, partial.formula, value, scope)
         for path in partial.paths if kinds[name] == "out" else ():
             yield from formula_lines(
                 evaluation,
                 f"{left}, a path",
                 path.formula,
-                lambda t, k, path=path: path_value(path, t.update_partials[k], {**t.passes[k], **t.updated}),  # type: ignore[misc]
-                lambda scene: scene.late,
+                lambda t, k, name=name, path=path: path_value(  # type: ignore[misc]
+                    path, t.update_partials[k], evaluation.late(t.passes[k], t.updated, name)
+                ),
+                scope,
             )

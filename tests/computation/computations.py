@@ -14,8 +14,8 @@ KINDS = {"w": "weight", "u": "weight", "v": "weight", "b": "bias", "x": "input",
 
 
 def kind(name: str) -> str:
-    """The kind of a quantity by its first letter, and error where it is a capital E."""
-    return "error" if name[0] == "E" else KINDS[name[0]]
+    """The kind of a quantity by its first letter; the state that a recurrence starts from is given."""
+    return "input" if name == "h0" else "error" if name[0] == "E" else KINDS[name[0]]
 
 
 def computation(equations: list[Equation], samples: Any, objective: str | None = "E", **other: Any) -> Any:
@@ -164,7 +164,5 @@ CASES: Mapping[str, Case] = {
     "errors used elsewhere": _used_elsewhere(),
     "targets that change": _target_and_out(),
     "an objective that is a function": _objective_of_a_function(),
-    "one parameter": Case(
-        computation([Equation("E", [terms.activation("tanh", "w")])], {"w": 0.5}), tanh(Symbol("w"))
-    ),
+    "one parameter": Case(computation([Equation("E", [terms.activation("tanh", "w")])], {"w": 0.5}), tanh(Symbol("w"))),
 }

@@ -145,7 +145,7 @@ class ScalarWriter:
         """Yield the lines of one out of a joint layer; ``shared`` holds the variables of parts that its outs share."""
         symbols = {Symbol(name): names[name] for name in term.names}
         assert term.shape.numeric is not None
-        expression = term.shape.numeric(*symbols)
+        expression = term.shape.numeric(*map(Symbol, term.names))
         for part in reversed([node for node in preorder_traversal(expression) if isinstance(node, Add | Max | exp)]):
             if part not in shared:
                 variable = f"e{len(shared)}_{target.partition('_')[2]}"
