@@ -83,6 +83,7 @@ _NAMES = {
     "derive.calculus.partials": ("LocalDerivative", "Partial", "Path"),
     "derive.comparison.gradients": ("Comparison",),
     "derive.comparison.published": ("PublishedComparison", "PublishedRow"),
+    "derive.computation": ("terms",),
     "derive.computation.equations": ("Equation", "Term"),
     "derive.computation.plan": ("Plan",),
     "derive.errors": ("DeriveError", "InputError", "InternalError", "UnsupportedError", "VerificationError"),
@@ -103,10 +104,9 @@ if not TYPE_CHECKING:  # it would let every misspelt name pass
         known = _EARLIER.get(name, name)
         if name == "__version__":
             found = _version()
-        elif name == "terms":
-            found = import_module("derive.computation.terms")
         elif known in _MODULES:
-            found = getattr(import_module(_MODULES[known]), known)
+            module = import_module(_MODULES[known])
+            found = getattr(module, known, None) or import_module(f"{module.__name__}.{known}")
         else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
         globals()[name] = found

@@ -12,7 +12,7 @@ from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 
 from derive.notation.elementary import Elementary, elementary
-from derive.notation.names import DERIVATIVE, name_text
+from derive.notation.names import derivative_of, name_text
 from derive.notation.trees import PartialSymbol
 from derive.notation.writer import (
     Values,
@@ -82,16 +82,16 @@ class _Printer(PrettyPrinter):  # type: ignore[misc]
         if expression.is_Add:
             return self._terms(expression)
         is_partial = isinstance(expression, PartialSymbol) and self.values(expression.name) is None
-        is_value = expression.is_Symbol and not is_partial and not DERIVATIVE.fullmatch(expression.name)
+        is_value = expression.is_Symbol and not is_partial and not derivative_of(expression.name)
         return [self._drawn(self._shown(expression)) if is_value else self._print(expression)]
 
     def _drawn(self, text: str, binding: int = prettyForm.ATOM) -> Picture:
         return prettyForm(self.spell(text), binding=binding)
 
     def _print_Symbol(self, expression: Expr, bold_name: bool = False) -> Picture:
-        derivative = DERIVATIVE.fullmatch(expression.name) if self.values(expression.name) is None else None
+        derivative = derivative_of(expression.name) if self.values(expression.name) is None else None
         if derivative:
-            return quotient(*(self.spell("∂" + name_text(name)) for name in derivative.groups()))
+            return quotient(*(self.spell("∂" + name_text(name)) for name in derivative))
         text = self._shown(expression)
         binding = prettyForm.MUL if "·" in text else prettyForm.ATOM
         return self._drawn(f"({text})") if text.startswith("−") else self._drawn(text, binding)

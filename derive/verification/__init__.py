@@ -47,7 +47,7 @@ def verify(evaluation: Evaluation) -> Report:
     """Check every line; raises `VerificationError` naming the first line that does not hold.
 
     >>> import derive
-    >>> report = verify(derive.load("article").derive())
+    >>> report = verify(derive.load("article").derive().evaluation)
     >>> report.differences, report.partials, report.digits > 20
     (10, 10, True)
     """

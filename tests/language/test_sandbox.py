@@ -109,7 +109,8 @@ EVALUATING |= {
 MODULES = ("pickle.", "marshal.", "shelve.", "yaml.", "subprocess.", "socket.", "urllib.request.", "http.", "runpy.")
 # The code that is made of derive's own trees, with numbered names, and a notebook's, of which every node is known.
 KNOWN = {("ways.py", "eval"), ("ways.py", "compile"), ("program.py", "exec"), ("program.py", "compile")}
-KNOWN |= {("help.py", "import_module")}  # a command by the name that stands in the table
+# A command, and a public name, by the name that stands in a table.
+KNOWN |= {("help.py", "import_module"), ("__init__.py", "import_module")}
 KNOWN |= {("bounds.py", "exec")}
 # Jinja compiles a template, a user's by the sandbox's own generator; its loader would call the same method.
 KNOWN |= {("templates.py", "compile")}

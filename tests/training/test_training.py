@@ -200,7 +200,7 @@ def test_saturated_neurons_train_without_overflow(activation, weight):
     for code in (scalar_program(network.derive().evaluation), array_program(network.derive().evaluation)):
         assert code.is_finite(code.careful(code.start, 5))
         assert math.isfinite(code.outcome(code.start).errors[0])
-    assert train(network.derive(), 5).divergence is None
+    assert train(network.derive().evaluation, 5).divergence is None
 
 
 @pytest.mark.parametrize("iterations", [-1, 1.5, True, 10**9, "10"])
