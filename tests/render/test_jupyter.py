@@ -90,6 +90,8 @@ def test_a_training_shows_its_rows_and_its_curve(article):
 
 
 def test_a_training_is_in_the_language_of_the_environment(article, monkeypatch):
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):  # each of them comes before LANG
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "pt_BR.UTF-8")
     text = page(article.train(1_000))
     assert "<th>iterações</th>" in text
