@@ -35,7 +35,8 @@ check: $(VENV)/.ready-test
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	if [ -d tests/typed ]; then $(VENV)/bin/mypy tests/typed && $(PYRIGHT) tests/typed; fi
+	$(VENV)/bin/mypy --strict tests/typed/consumer.py
+	$(PYRIGHT) tests/typed/consumer.py
 
 $(VENV)/.ready-mutation: $(SOURCES)
 	./setup.sh test,mutation
