@@ -24,6 +24,7 @@ from derive.numbers.exact import NUMBER, GivenNumber, exact
 from derive.stored import Stored
 
 A_NAME, NAMES = Message("the name of a quantity"), Message("a list of names")
+A_SHAPE = Message("a shape")
 SAMPLES = Message("a list of mappings, each with the value of every quantity that is given")
 
 
@@ -33,11 +34,13 @@ def _name(given: str) -> str:
 
 
 def _name_list(given: Iterable[str]) -> tuple[str, ...]:
+    if type(given) is tuple and all(type(name) is str for name in given):
+        return given  # a network of many weights has a term for each
     return tuple(map(_name, sequence(given, "names", NAMES)))
 
 
 def _shape(given: Shape) -> Shape:
-    return one_kind(given, Shape, "shape", Message("a shape"))
+    return one_kind(given, Shape, "shape", A_SHAPE)
 
 
 @attrs.frozen(slots=False)
@@ -60,7 +63,8 @@ class Term:
 def _terms(given: Iterable[Term]) -> tuple[Term, ...]:
     terms = sequence(given, "terms", Message("a list of terms"))
     for number, term in enumerate(terms, start=1):
-        one_kind(term, Term, numbered("terms", number), Message("a term"))
+        if not isinstance(term, Term):  # the place is only put into words where it is needed
+            one_kind(term, Term, numbered("terms", number), Message("a term"))
     return terms if len(terms) == 1 else tuple(_beside_others(term) for term in terms)
 
 

@@ -119,7 +119,7 @@ def _check_samples(given: Sequence[Mapping[str, Fraction]], defined: Collection[
         if name in defined:
             raise InputError("{name}: found a value and an equation; expected one of them.", name=name)
         if kinds.get(name) in PARAMETERS:
-            for number, values in enumerate(given, start=1):
+            for number, values in enumerate(given[1:], start=2):
                 if values[name] != value:
                     raise InputError(
                         "sample {sample}: {name} has another value than in the first; expected the same in all, for it "

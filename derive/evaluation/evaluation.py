@@ -292,10 +292,13 @@ class Evaluation:
             updated,
             self._error(passes) if self.computation.objective else ZERO,
             rational(self.plan.learning_rate),
-            bound(at_bits, present_bits(), self._passes_again),  # type: ignore[call-arg]
+            bound(self._passes_again, present_bits()),
         )
 
-    def _passes_again(self, new: Values) -> tuple[Values, ...]:
+    def _passes_again(self, bits: int, new: Values) -> tuple[Values, ...]:
+        return at_bits(bits, self._passes_with, new)
+
+    def _passes_with(self, new: Values) -> tuple[Values, ...]:
         samples = map(flint_values, self.computation.samples)
         return tuple(self._forward({**values, **new}, updated=True) for values in samples)
 

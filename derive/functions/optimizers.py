@@ -21,7 +21,7 @@ from derive.checks import ByName, Synonyms, one_of
 from derive.errors import InputError
 from derive.notation.trees import ONE, add, fraction, minus, mul, power, root, square, take_expressions
 from derive.numbers.brief import brief
-from derive.numbers.exact import GivenNumber, exact
+from derive.numbers.exact import GivenNumber, exact, positive
 from derive.stored import replaceable
 
 Steps = tuple[tuple[str, Expr], ...]
@@ -161,12 +161,7 @@ def _beta2(given: GivenNumber | None) -> Fraction | None:
 
 
 def _epsilon(given: GivenNumber | None) -> Fraction | None:
-    if given is None:
-        return None
-    value = exact(given, "epsilon")
-    if value <= 0:
-        raise InputError("{place}: found {found}; expected a positive number.", place="epsilon", found=given)
-    return value
+    return None if given is None else positive(given, "epsilon")
 
 
 def _weight_decay(given: GivenNumber) -> Fraction:

@@ -83,7 +83,9 @@ class Filling:
 
     def _partial(self, symbol: PartialSymbol, is_late: bool) -> Number:
         evaluation, computation = self.evaluation, self.evaluation.computation
-        if symbol.of == computation.whole_objective_name != computation.objective:
+        # One sample's error is that of all samples, and yet an update goes on with the gradient, by hand a rounded one.
+        is_gradient = symbol.by in computation.trained if is_late else symbol.of != computation.objective
+        if symbol.of == computation.whole_objective_name and is_gradient:
             return evaluation.gradient_used(symbol.by) if is_late else evaluation.gradient(symbol.by)
         partial = evaluation.derivation[symbol.by]
         if symbol.through:

@@ -1,6 +1,6 @@
 """The lines of one quantity at a time, in symbols: what defines it, how it is differentiated, how it is updated."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sympy import Expr, Integer, Symbol
@@ -44,11 +44,6 @@ def chain(partial: Partial) -> Line:
 def local(found: LocalDerivative) -> Line:
     """Return a local derivative: as the rules write it, then tidied."""
     return _worked(ids.local(found), _factor(found), found.written, found.formula)
-
-
-def local_in_short(found: LocalDerivative) -> Line:
-    """Return a local derivative, tidied alone."""
-    return _worked(ids.local(found), _factor(found), found.formula)
 
 
 def product(partial: Partial) -> Line:
@@ -197,34 +192,6 @@ def late(partial: Partial) -> Line:
         parts.append(PartialSymbol(partial.of, partial.by, each.through, is_late=True))
     name = PartialSymbol(partial.of, partial.by, is_late=True)
     return Line(ids.late(partial), name, (_sum(terms),), _sum(parts), is_late=True)
-
-
-def of_partial(
-    partial: Partial, derivation: Derivation, *, is_written: Callable[[LocalDerivative], bool] = lambda found: True
-) -> Iterator[Line]:
-    """Yield every line of a partial that a handout, a terminal or a notebook can show, those of its factors too.
-
-    ``is_written`` says of which local derivatives a line shows how the rules write them: it takes long for long sums.
-    """
-    computation = derivation.computation
-    yield formula(partial)
-    yield chain(partial)
-    for each in partial.paths:
-        if partial.by in computation.by_name or len(partial.paths) == 1:
-            yield local(each.local) if is_written(each.local) else local_in_short(each.local)
-    if partial.factors:
-        yield product(partial)
-    else:
-        yield from map(path, partial.paths)
-        yield total(partial)
-    if partial.is_net:
-        yield delta(partial, derivation)
-        if partial.by in derivation.short_deltas:
-            yield short_delta(partial, derivation)
-            yield delta_in_short(partial, derivation)
-    else:
-        yield delta_form(partial)
-        yield tabled(partial)
 
 
 def path_symbol(found: Path) -> PartialSymbol:

@@ -29,7 +29,7 @@ from derive.functions.optimizers import Optimizer
 from derive.network.layers import Layer, Sample
 from derive.network.signs import signs
 from derive.numbers.brief import settings, shortened
-from derive.numbers.exact import GivenNumber, Numbers, exact
+from derive.numbers.exact import GivenNumber, Numbers, exact, positive
 from derive.stored import Stored, replaceable
 
 REDUCTIONS = ("mean", "sum")
@@ -57,12 +57,7 @@ def _reduction(given: str) -> str:
 
 
 def _delta(given: GivenNumber | None) -> Fraction | None:
-    if given is None:
-        return None
-    value = exact(given, "delta")
-    if value <= 0:
-        raise InputError("{place}: found {found}; expected a positive number.", place="delta", found=given)
-    return value
+    return None if given is None else positive(given, "delta")
 
 
 def _error_name(given: str) -> str:

@@ -42,6 +42,14 @@ def exact(value: Any, place: Text) -> Fraction:
     return _of_ratio(value, place) if isinstance(value, Rational | Integral) else _of_decimal(value, place)
 
 
+def positive(given: GivenNumber, place: Text) -> Fraction:
+    """Return a number above 0, exactly; raises `InputError` for any other and for what is none."""
+    value = exact(given, place)
+    if value <= 0:
+        raise InputError("{place}: found {found}; expected a positive number.", place=place, found=given)
+    return value
+
+
 def no_number(text: str, place: Text) -> InputError:
     """Return the error for text where a number is expected, with the number that may be meant."""
     return InputError(

@@ -86,7 +86,7 @@ def training_html(training: Training) -> str:
 def _figure(drawn: str, description: str, caption: str) -> str:
     image = base64.b64encode(drawn.encode()).decode()
     return (
-        f'<figure><img alt="{escape(description)}" src="data:image/svg+xml;base64,{image}"/>'
+        f'<figure><img alt="{escape(description)}" style="max-width:100%" src="data:image/svg+xml;base64,{image}"/>'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 

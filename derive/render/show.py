@@ -101,12 +101,13 @@ def _corner_sentences(
     if key not in evaluation.derivation.partials:
         return
     several, is_gradient = len(evaluation.computation.samples) > 1, name in evaluation.gradients
-    corners = Corners(evaluation).touching(key, None if is_gradient else 0)
-    if not corners:
+    corners = Corners(evaluation)
+    touching = corners.touching(key, None if is_gradient else 0)
+    if not touching:
         return
-    yield from corner_sentences(corners, len(evaluation.computation.samples))
+    yield from corner_sentences(touching, len(evaluation.computation.samples))
     yield Message("The handout takes the value there that PyTorch takes.")
-    sides = Corners(evaluation).sides(key)
+    sides = corners.sides(key)
     if sides:
         yield Message(
             "The derivative by {name} is one-sided: every number from {low} to {high} is right.",
@@ -114,7 +115,7 @@ def _corner_sentences(
         )
     else:
         yield Message("The derivative by {name} is the same from every side.", {"name": key})
-    whole = Corners(evaluation).gradient_sides(name) if several and is_gradient else None
+    whole = corners.gradient_sides(name) if several and is_gradient else None
     if whole:
         yield Message("Over all samples it is right from {low} to {high}.", _ends(whole, digits, language))
 
@@ -158,16 +159,17 @@ def render_json(evaluation: Evaluation, name: str, *, digits: int) -> str:
 def _corner_data(evaluation: Evaluation, name: str, key: str, digits: int) -> dict[str, Any]:
     """Return the corners on the way to the error, and between what the derivatives lie: nothing without a corner."""
     is_gradient = name in evaluation.gradients
-    corners = Corners(evaluation).touching(key, None if is_gradient else 0)
-    if not corners:
+    corners = Corners(evaluation)
+    touching = corners.touching(key, None if is_gradient else 0)
+    if not touching:
         return {}
-    pairs = {"partial_between": Corners(evaluation).sides(key)}
+    pairs = {"partial_between": corners.sides(key)}
     if is_gradient:
-        pairs["gradient_between"] = Corners(evaluation).gradient_sides(name)
+        pairs["gradient_between"] = corners.gradient_sides(name)
     found: dict[str, Any] = {
         "corners": [
             {"at": corner.name, "of": corner.function, "sample": corner.sample + 1, "exact": corner.is_exact}
-            for corner in corners
+            for corner in touching
         ]
     }
     return found | {

@@ -92,8 +92,3 @@ def coloured(node: Node, style: Style) -> Style:
         return style
     colour = node.get("mathcolor") or node.css.get("color")
     return replace(style, colour=colour) if colour else style
-
-
-def known_elements() -> frozenset[str]:
-    """The names of the elements that can be laid out."""
-    return frozenset(_setters)

@@ -14,7 +14,6 @@ from xml.etree import ElementTree
 from derive.typeset.errors import MathError
 
 TOKENS = frozenset({"mi", "mn", "mo", "mtext", "ms"})
-APPLY_FUNCTION = "\u2061"
 # The signs that are there for the ear and not for the eye: function application, invisible times, comma, plus.
 INVISIBLE = frozenset("\u2061\u2062\u2063\u2064")
 NOTHING: Mapping[str, str] = MappingProxyType({})

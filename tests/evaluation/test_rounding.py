@@ -285,3 +285,13 @@ def test_a_printed_digit_is_held_against_its_value_once_more(article, monkeypatc
 def test_a_negative_number_behind_a_minus_has_parentheses():
     handout = derive.load("softmax_classifier").derive().handout(rounding="by-hand", detail="full")
     assert "--" not in re.sub(r"\|-+:?\|[-:|]*|---+", "", handout.markdown)
+
+
+@pytest.mark.parametrize("name", ["article", "article_trained_biases", "two_hidden_layers"])
+def test_by_hand_an_update_is_what_its_printed_numbers_are(name):
+    """The gradient that an update goes on with is the rounded one: nothing in the line stands for another number."""
+    derivation = derive.load(name).derive().by_hand(5)
+    text = derivation.handout().markdown
+    updates = re.findall(r"[wb]_\{?\w+\}?\^\{\+\} &(=|\\approx) (-?[\d.]+ [-+] |\\left)", text)
+    assert updates
+    assert {relation for relation, _ in updates} == {"="}

@@ -26,13 +26,35 @@ JOINT = derive.load("softmax_classifier")
 CASES = {**{name: derive.load(name) for name in derive.ready_networks()}, "several": SEVERAL}
 
 
+def lines_of(partial, derivation):
+    """Every line of a partial that can be shown, those of its factors too."""
+    yield symbolic.formula(partial)
+    yield symbolic.chain(partial)
+    for path in partial.paths:
+        if partial.by in derivation.computation.by_name or len(partial.paths) == 1:
+            yield symbolic.local(path.local)
+    if partial.factors:
+        yield symbolic.product(partial)
+    else:
+        yield from map(symbolic.path, partial.paths)
+        yield symbolic.total(partial)
+    if partial.is_net:
+        yield symbolic.delta(partial, derivation)
+        if partial.by in derivation.short_deltas:
+            yield symbolic.short_delta(partial, derivation)
+            yield symbolic.delta_in_short(partial, derivation)
+    else:
+        yield symbolic.delta_form(partial)
+        yield symbolic.tabled(partial)
+
+
 def scalar_lines(evaluation):
     """Every scalar line that shows numbers."""
     computation, plan, derivation = evaluation.computation, evaluation.plan, evaluation.derivation
     for equation in computation.equations:
         yield symbolic.equation(computation, equation.name)
     for partial in derivation.partials.values():
-        yield from symbolic.of_partial(partial, derivation)
+        yield from lines_of(partial, derivation)
     if len(computation.samples) > 1:
         yield symbolic.reduction(computation)
         yield symbolic.gradient_reduction(computation, computation.parameters[0])
