@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from derive.evaluation.evaluation import Evaluation
     from derive.functions.activations import ACTIVATIONS
     from derive.functions.losses import ERRORS
-    from derive.functions.optimizers import OPTIMIZERS, Optimizer
+    from derive.functions.optimizers import OPTIMIZERS, Optimizer, WeightDecay
     from derive.network.layers import Layer, Sample
     from derive.numbers.number import Number
     from derive.reading.network_file import example, ready_networks
@@ -64,6 +64,7 @@ __all__ = [
     "Term",
     "UnsupportedError",
     "VerificationError",
+    "WeightDecay",
     "compare_gradients",
     "compare_published",
     "example",
@@ -90,7 +91,7 @@ _NAMES = {
     "derive.evaluation.evaluation": ("Evaluation",),
     "derive.functions.activations": ("ACTIVATIONS",),
     "derive.functions.losses": ("ERRORS",),
-    "derive.functions.optimizers": ("OPTIMIZERS", "Optimizer"),
+    "derive.functions.optimizers": ("OPTIMIZERS", "Optimizer", "WeightDecay"),
     "derive.network.layers": ("Layer", "Sample"),
     "derive.numbers.number": ("Number",),
     "derive.reading.network_file": ("example", "ready_networks"),

@@ -135,15 +135,18 @@ class Training:
             return
         sums = [sum(column) for column in zip(*deltas, strict=True)]
         if isinstance(layer.bias, tuple):
-            self.biases[k] = [self.moved((k, r), b, g) for r, (b, g) in enumerate(zip(biases, sums, strict=True))]
+            pairs = enumerate(zip(biases, sums, strict=True))
+            self.biases[k] = [self.moved((k, r), b, g, is_bias=True) for r, (b, g) in pairs]
         else:
-            self.biases[k] = [self.moved((k,), biases[0], sum(sums))] * len(biases)
+            self.biases[k] = [self.moved((k,), biases[0], sum(sums), is_bias=True)] * len(biases)
 
-    def moved(self, place, w, g):
+    def moved(self, place, w, g, *, is_bias=False):
         """The conventions are PyTorch's."""
         optimizer, eta = self.network.optimizer, number(self.network.learning_rate)
         c = {name: number(value) for name, value in optimizer.constants.items()}
-        g += number(optimizer.weight_decay) * w
+        decay = optimizer.weight_decay
+        if not (is_bias and hasattr(decay, "on")):
+            g += number(getattr(decay, "value", decay)) * w
         first, second = self.state.get(place, (mpmath.mpf(0), mpmath.mpf(0)))
         match optimizer.name:
             case "gradient_descent":

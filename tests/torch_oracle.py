@@ -88,10 +88,14 @@ def gradients(network):
     return error.item(), by_name(network, [w.grad for w in weights], [None if b is None else b.grad for b in biases])
 
 
-def optimizer_of(network, trained):
-    """The network's optimizer over the tensors that it trains."""
+def optimizer_of(network, weights, biases):
+    """The network's optimizer over the weights and biases that it trains, in groups as weight decay needs them."""
     number = {name: float(value) for name, value in network.optimizer.constants.items()}
-    common = {"lr": float(network.learning_rate), "weight_decay": float(network.optimizer.weight_decay)}
+    given = network.optimizer.weight_decay
+    decay, on_all = (float(given.value), given.on == "all") if hasattr(given, "on") else (float(given), True)
+    groups = [{"params": weights, "weight_decay": decay}]
+    groups += [{"params": biases, "weight_decay": decay if on_all else 0.0}] if biases else []
+    trained, common = groups, {"lr": float(network.learning_rate)}
     match network.optimizer.name:
         case "gradient_descent":
             return torch.optim.SGD(trained, **common)
@@ -112,12 +116,8 @@ def optimizer_of(network, trained):
 def train(network, steps):
     """The error before each step and after the last, and the parameters then, by name."""
     weights, biases = parameters(network)
-    trained = [
-        tensor
-        for layer, weight, bias in zip(network.layers, weights, biases, strict=True)
-        for tensor in ([weight, bias] if bias is not None and layer.train_bias else [weight])
-    ]
-    optimizer = optimizer_of(network, trained)
+    moved = [bias for layer, bias in zip(network.layers, biases, strict=True) if bias is not None and layer.train_bias]
+    optimizer = optimizer_of(network, weights, moved)
     errors = []
     for _ in range(steps):
         optimizer.zero_grad()

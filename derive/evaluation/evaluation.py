@@ -394,13 +394,13 @@ class Evaluation:
         return steps, {name: step["w+"] for name, step in steps.items()}
 
     def _step(self, name: str, weight: Value, gradient: Value) -> Values:
-        return self._update.step(
+        return self._update[self.computation.kinds[name]].step(
             weight, gradient, lambda given: self._all_carried(given, lambda _: _after_update(name))
         )
 
     @cached_property
-    def _update(self) -> Update:
-        return Update(self.plan)
+    def _update(self) -> Mapping[str, Update]:
+        return {kind: Update(self.plan, kind) for kind in ("weight", "bias")}
 
     def _reduced(self, values: Sequence[Value]) -> Value:
         """Return the mean or the sum over the samples."""

@@ -8,14 +8,16 @@ from flint import fmpq
 
 from derive.computation.plan import Plan
 from derive.evaluation.carried import Values
+from derive.functions.optimizers import Optimizer
 from derive.numbers.arithmetic import Value, function, rational
 
 
 @dataclass(frozen=True)
 class Update:
-    """The update that a plan describes."""
+    """The update that a plan describes, of a weight or a bias."""
 
     plan: Plan
+    kind: str
 
     def step(self, weight: Value, gradient: Value, carried: Callable[[Values], Values]) -> Values:
         """Return everything in the optimizer's first step for one parameter, by the names in its formulas.
@@ -28,16 +30,20 @@ class Update:
             given[name] = compute(*(values[symbol] for symbol in needs))
         return given
 
+    @property
+    def _optimizer(self) -> Optimizer:
+        return self.plan.optimizer.of(self.kind)
+
     @cached_property
     def _start(self) -> Values:
-        optimizer = self.plan.optimizer
+        optimizer = self._optimizer
         constants = {name: rational(value) for name, value in optimizer.symbols.items()}
         state = dict.fromkeys(optimizer.rule.state, fmpq(0))
         return constants | state | {"eta": rational(self.plan.learning_rate), "t": fmpq(1)}
 
     @cached_property
     def _functions(self) -> tuple[tuple[str, tuple[str, ...], Callable[..., Value]], ...]:
-        steps = self.plan.optimizer.steps
+        steps = self._optimizer.steps
         needs = [sorted(formula.free_symbols, key=str) for _, formula in steps]
         return tuple(
             (name, tuple(symbol.name for symbol in symbols), function(symbols, formula))

@@ -18,7 +18,7 @@ import attrs
 from sympy import Expr, Symbol
 
 from derive.checks import ByName, Synonyms, one_of
-from derive.errors import InputError
+from derive.errors import InputError, shown
 from derive.notation.trees import ONE, add, fraction, minus, mul, power, root, square, take_expressions
 from derive.numbers.brief import brief
 from derive.numbers.exact import GivenNumber, exact, positive
@@ -27,6 +27,7 @@ from derive.stored import replaceable
 Steps = tuple[tuple[str, Expr], ...]
 W, G, ETA, T = map(Symbol, ("w", "g", "eta", "t"))
 DECAYED = "g_lambda"
+DECAYING = ("all", "weights")
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,11 +165,50 @@ def _epsilon(given: GivenNumber | None) -> Fraction | None:
     return None if given is None else positive(given, "epsilon")
 
 
-def _weight_decay(given: GivenNumber) -> Fraction:
+def _rate_of_decay(given: GivenNumber) -> Fraction:
     value = exact(given, "weight_decay")
     if value < 0:
         raise InputError("{place}: found {found}; expected 0 or a positive number.", place="weight_decay", found=value)
     return value
+
+
+def _decaying(given: str) -> str:
+    return one_of(given, DECAYING, "weight_decay, on")
+
+
+@attrs.frozen
+class WeightDecay:
+    """Weight decay of so much, on "all" parameters or on the "weights" alone, which leaves biases as they are.
+
+    >>> WeightDecay(0.1, on="weights")
+    WeightDecay(value=Fraction(1, 10), on='weights')
+    """
+
+    value: Fraction = attrs.field(converter=_rate_of_decay)
+    on: str = attrs.field(default="all", converter=_decaying)
+
+
+DECAY_KEYS = tuple(field.name for field in attrs.fields(WeightDecay))
+
+
+def _weight_decay(given: "GivenNumber | WeightDecay | Mapping[str, Any]") -> "Fraction | WeightDecay":
+    """Return a decay on all parameters as a number, so that the same decay is written in one way only."""
+    if isinstance(given, Mapping):
+        given = _decay_of(given)
+    if not isinstance(given, WeightDecay):
+        return _rate_of_decay(given)
+    return given if given.value and given.on != "all" else given.value
+
+
+def _decay_of(table: Mapping[str, Any]) -> WeightDecay:
+    if "value" not in table or not set(table) <= set(DECAY_KEYS):
+        raise InputError(
+            "{place}: found a table with the keys {found}; expected a number, or {example}.",
+            place="weight_decay",
+            found=shown(", ".join(map(str, table))),
+            example='{ value = 0.1, on = "weights" }',
+        )
+    return WeightDecay(**table)
 
 
 @replaceable
@@ -176,8 +216,9 @@ def _weight_decay(given: GivenNumber) -> Fraction:
 class Optimizer:
     """How the weights move: a name in `derive.OPTIMIZERS` and its constants; what is left out has its usual value.
 
-    ``weight_decay`` λ adds λ·w to the gradient (PyTorch's L2 penalty). Raises `InputError` for a constant that the
-    optimizer does not have or cannot take.
+    ``weight_decay`` λ adds λ·w to the gradient (PyTorch's L2 penalty): of every parameter, or where it is a
+    `WeightDecay` (or a mapping with its fields) on the weights, of these alone. Raises `InputError` for a constant that
+    the optimizer does not have or cannot take.
 
     >>> dict(Optimizer("momentum", momentum=0.5).constants)
     {'momentum': Fraction(1, 2)}
@@ -189,7 +230,7 @@ class Optimizer:
     epsilon: Fraction | None = attrs.field(default=None, converter=_epsilon)
     beta1: Fraction | None = attrs.field(default=None, converter=_beta1)
     beta2: Fraction | None = attrs.field(default=None, converter=_beta2)
-    weight_decay: Fraction = attrs.field(default=Fraction(0), converter=_weight_decay)
+    weight_decay: Fraction | WeightDecay = attrs.field(default=Fraction(0), converter=_weight_decay)
 
     def __attrs_post_init__(self) -> None:
         usual = self.rule.constants
@@ -220,7 +261,22 @@ class Optimizer:
     def symbols(self) -> Mapping[str, Fraction]:
         """The constants by the names under which they stand in the formulas."""
         known = {SYMBOLS[name]: value for name, value in self.constants.items()}
-        return known | {"lambda": self.weight_decay} if self.weight_decay else known
+        return known | {"lambda": self.rate_of_decay} if self.rate_of_decay else known
+
+    @property
+    def rate_of_decay(self) -> Fraction:
+        """λ, whatever it is on."""
+        return self.weight_decay.value if isinstance(self.weight_decay, WeightDecay) else self.weight_decay
+
+    def of(self, kind: str) -> "Optimizer":
+        """Return how parameters of a kind, "weight" or "bias", move: without the decay that is not on them.
+
+        >>> [target for target, _ in Optimizer(weight_decay=WeightDecay(0.1, on="weights")).of("bias").steps]
+        ['w+']
+        """
+        if kind == "bias" and isinstance(self.weight_decay, WeightDecay):
+            return attrs.evolve(self, weight_decay=0)
+        return self
 
     @property
     def is_plain(self) -> bool:
@@ -229,8 +285,8 @@ class Optimizer:
 
     @property
     def steps(self) -> Steps:
-        """The equations of one step for one weight, weight decay first."""
-        if not self.weight_decay:
+        """The equations of one step for one weight, weight decay first; see `of` for a bias."""
+        if not self.rate_of_decay:
             return self.rule.steps(G)
         decayed = (DECAYED, add(G, mul(Symbol("lambda"), W)))
         return (decayed, *self.rule.steps(Symbol(DECAYED)))

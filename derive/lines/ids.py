@@ -72,9 +72,9 @@ def updates(computation: Computation, names: Sequence[str], number: int) -> str:
     return f"updates_{number}" if index is None else f"updates_{index}_{number}"
 
 
-def step(number: int) -> str:
-    """Return the id of an equation of the optimizer's step, counted from 1."""
-    return f"step_{number}"
+def step(number: int, *, without_decay: bool = False) -> str:
+    """Return the id of an equation of the optimizer's step, counted from 1; ``without_decay``, where others have it."""
+    return f"undecayed_step_{number}" if without_decay else f"step_{number}"
 
 
 def comparison(name: str) -> str:

@@ -201,6 +201,19 @@ class Formulas:
         return self.evaluation.learning_rate
 
 
+def undecayed(evaluation: Evaluation) -> str | None:
+    """Return the trained bias that shows that weight decay leaves it alone; None where it is on all, or none is there.
+
+    One of the last layer that has one, and one that moves before one that does not.
+    """
+    computation, optimizer = evaluation.computation, evaluation.plan.optimizer
+    if optimizer.of("bias") == optimizer:
+        return None
+    biases = [name for name in reversed(computation.parameters) if computation.kinds[name] == "bias"]
+    trained = [name for name in biases if name in computation.trained]
+    return next((name for name in trained if evaluation.gradient_used(name)), next(iter(trained), None))
+
+
 def latex_of(line: Line) -> tuple[str, list[Row]]:
     """Return the left side of a line and its right sides, each behind its relation; none stands twice in a row."""
     numbers = {name: number.text for name, number in line.printed}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial as bound
 
 from sympy import Expr, Integer, Symbol
 
@@ -9,6 +10,7 @@ from derive.calculus.chain import Derivation
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
 from derive.computation.equations import Computation
 from derive.computation.plan import Plan
+from derive.functions.optimizers import Optimizer
 from derive.lines import ids
 from derive.lines.line import Line
 from derive.notation.trees import (
@@ -132,23 +134,25 @@ def update_rule(computation: Computation, plan: Plan) -> Sequence[Line]:
         step = mul(Symbol(plan.learning_rate_name), gradient)
         return (Line(ids.UPDATE, NewSymbol("w"), (add(Symbol("w"), negative(step)),)),)
     start = Line(ids.UPDATE, Symbol("g"), (gradient,))
-    return (start, *(Line("", Symbol(target), (formula,)) for target, formula in _steps(plan)))
+    return (start, *(Line("", Symbol(target), (formula,)) for target, formula in _steps(plan, plan.optimizer)))
 
 
 def update_steps(computation: Computation, plan: Plan, name: str) -> Iterator[Line]:
     """Yield the first step of the optimizer for one parameter, each of its equations a line."""
+    own = plan.optimizer.of(computation.kinds[name])
+    label = bound(ids.step, without_decay=own != plan.optimizer)
     gradient = PartialSymbol(computation.whole_objective_name, name)
-    yield Line(ids.step(1), Symbol("g"), (gradient,), is_late=True, parameter=name)
-    for number, (target, formula) in enumerate(_steps(plan), start=2):
+    yield Line(label(1), Symbol("g"), (gradient,), is_late=True, parameter=name)
+    for number, (target, formula) in enumerate(_steps(plan, own), start=2):
         symbol = NewSymbol(name) if target == "w+" else Symbol(target)
         named = renamed(formula, {Symbol("w"): Symbol(name)})
-        yield Line(ids.step(number), symbol, (named,), formula, is_late=True, parameter=name)
+        yield Line(label(number), symbol, (named,), formula, is_late=True, parameter=name)
 
 
-def _steps(plan: Plan) -> Iterator[tuple[str, Expr]]:
+def _steps(plan: Plan, optimizer: Optimizer) -> Iterator[tuple[str, Expr]]:
     """Yield the optimizer's equations, the learning rate under its own name."""
     rate = {Symbol("eta"): Symbol(plan.learning_rate_name)}
-    return ((target, renamed(formula, rate)) for target, formula in plan.optimizer.steps)
+    return ((target, renamed(formula, rate)) for target, formula in optimizer.steps)
 
 
 def comparison(name: str) -> Sequence[Line]:

@@ -9,6 +9,7 @@ from sympy import Expr
 
 from derive.calculus.partials import Path
 from derive.evaluation.evaluation import Evaluation
+from derive.functions.optimizers import Optimizer
 from derive.notation import name_latex, to_latex, to_sympy_text
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import decimal
@@ -78,8 +79,13 @@ def _optimizer(evaluation: Evaluation, digits: int) -> dict[str, Any]:
         "updates": plan.updates,
         "reduction": evaluation.computation.reduction,
         "constants": {name: decimal(value, digits) for name, value in constants.items()},
-        "steps": [{"name": target, "formula": to_sympy_text(formula)} for target, formula in optimizer.steps],
+        "steps": _steps(optimizer),
+        **({} if optimizer.of("bias") == optimizer else {"bias_steps": _steps(optimizer.of("bias"))}),
     }
+
+
+def _steps(optimizer: Optimizer) -> list[dict[str, str]]:
+    return [{"name": target, "formula": to_sympy_text(formula)} for target, formula in optimizer.steps]
 
 
 def _training(training: Training | None, digits: int) -> dict[str, Any] | None:
@@ -136,6 +142,6 @@ def _updates(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:
                 "after": evaluation.updated(name).decimal(digits),
                 "steps": {
                     target: evaluation.step(name, target).decimal(digits)
-                    for target, _ in evaluation.plan.optimizer.steps[:-1]
+                    for target, _ in evaluation.plan.optimizer.of(evaluation.computation.kinds[name]).steps[:-1]
                 },
             }

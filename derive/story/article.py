@@ -21,7 +21,7 @@ from derive.language.language import Language
 from derive.language.sandbox import Takes, Tool
 from derive.language.templates import ARTICLE
 from derive.lines.matrix import Matrices
-from derive.lines.scalar import MOST_INSIDE, Formulas
+from derive.lines.scalar import MOST_INSIDE, Formulas, undecayed
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
 from derive.notation.display import LINE_WIDTH, cut
 from derive.notation.names import sample_latex
@@ -118,6 +118,7 @@ def _context(evaluation: Evaluation, training: Training | None, options: Handout
         "at_error_kink": tuple(name for name in corners if computation.kinds[name] == "out"),
         "trained_biases": None if evaluation.with_biases is None else OtherView(evaluation.with_biases.whole),
         "biases": [name for name, kind in computation.kinds.items() if kind == "bias"],
+        "undecayed": undecayed(evaluation),
         "shown_quantities": list(_shown_quantities(evaluation, layers)),
         "most": MOST_NEURONS,
     }

@@ -104,7 +104,7 @@ OFFERED: Mapping[type, Offer] = {
     Neuron: _read("name", "weights", "biases", "net", "out"),
     Number: {**_read("by_hand", "exact"), **dict.fromkeys(("latex", "decimal", "is_exact"), (DIGITS,))},
     Numbering: {"display": (Latex, str), "reference": (str,)},
-    OptimizerView: _read("name", "weight_decay", "symbols", "rule"),
+    OptimizerView: _read("name", "weight_decay", "decays_biases", "symbols", "rule"),
     OtherView: _read("error"),
     Page: _read("paper", "notes_margin", "author", "course", "date", "lines", "geometry", "css"),
     Partial: {

@@ -193,6 +193,7 @@ class OptimizerView:
 
     name: str
     weight_decay: Fraction
+    decays_biases: bool
     symbols: dict[str, Fraction]
     rule: RuleView
 
@@ -307,4 +308,4 @@ def _samples(computation: Computation) -> tuple[dict[str, Fraction], ...]:
 
 def _optimizer_view(optimizer: Optimizer) -> OptimizerView:
     symbols, state = dict(optimizer.symbols), RuleView(optimizer.rule.state)
-    return OptimizerView(optimizer.name, optimizer.weight_decay, symbols, state)
+    return OptimizerView(optimizer.name, optimizer.rate_of_decay, optimizer.of("bias") == optimizer, symbols, state)

@@ -48,7 +48,7 @@ def _parameter(evaluation: Evaluation, name: str) -> Iterator[Line]:
         return
     yield _line(left, evaluation.gradient_used(name), lambda table: table.update_gradients[name])
     yield _line(f"{name}⁺", evaluation.updated(name), lambda table: table.updated[name])
-    for target, _ in evaluation.plan.optimizer.steps:
+    for target, _ in evaluation.plan.optimizer.of(evaluation.computation.kinds[name]).steps:
         yield _line(f"{target} of {name}", evaluation.step(name, target), lambda t, s=target: t.steps[name][s])  # type: ignore[misc]
 
 

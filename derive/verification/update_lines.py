@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial as bound
 
 from flint import fmpq
+from sympy import Expr
 
 from derive.evaluation.carried import Values
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.local import path_value
 from derive.evaluation.table import Table
+from derive.functions.optimizers import Optimizer
 from derive.notation import partial_text
 from derive.numbers.arithmetic import function
 from derive.verification.checking import Value
@@ -53,18 +55,14 @@ def _reduced(evaluation: Evaluation, values: Sequence[Value]) -> Value:
 
 
 def _updates(evaluation: Evaluation) -> Iterator[Line]:
-    """Yield each equation of the optimizer's step for each parameter, weight decay included."""
-    optimizer = evaluation.plan.optimizer
+    """Yield each equation of the optimizer's step for each parameter, weight decay included where it is on it."""
+    kinds, optimizer = evaluation.computation.kinds, evaluation.plan.optimizer
     given = {**optimizer.symbols, "eta": evaluation.plan.learning_rate}
     constants: dict[str, Value] = {name: fmpq(v.numerator, v.denominator) for name, v in given.items()}
     constants |= {"t": fmpq(1), **dict.fromkeys(optimizer.rule.state, fmpq(0))}
-    equations = []
-    for target, formula in optimizer.steps:
-        symbols = sorted(formula.free_symbols, key=str)
-        equations.append((target, formula, [symbol.name for symbol in symbols], function(symbols, formula)))
-
+    equations = {kind: list(_step_functions(optimizer.of(kind))) for kind in ("weight", "bias")}
     for name in (name for name in evaluation.computation.parameters if name in evaluation.computation.trained):
-        for target, formula, names, compute in equations:
+        for target, formula, names, compute in equations[kinds[name]]:
 
             def both(
                 scene: Scene,
@@ -77,6 +75,13 @@ def _updates(evaluation: Evaluation) -> Iterator[Line]:
                 return compute(*[known[symbol] for symbol in names]), known[target]
 
             yield Line(f"{target} of {name}", formula, both)
+
+
+def _step_functions(optimizer: Optimizer) -> Iterator[tuple[str, Expr, list[str], Callable[..., Value]]]:
+    """Yield each equation of a step: its target, its formula, the names in that, and what calculates it."""
+    for target, formula in optimizer.steps:
+        symbols = sorted(formula.free_symbols, key=str)
+        yield target, formula, [symbol.name for symbol in symbols], function(symbols, formula)
 
 
 def _step(table: Table, name: str, constants: Mapping[str, Value]) -> dict[str, Value]:

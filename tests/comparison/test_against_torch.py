@@ -33,9 +33,18 @@ OTHER_TARGETS = [0.2, 0.8], [-0.6, 0.4], [1.1, -0.3]
 LAST = {"binary_cross_entropy": ("logistic", "softmax"), "cross_entropy": ("softmax", "logistic", "softplus")}
 OPTIMIZERS = [derive.Optimizer(name) for name in derive.OPTIMIZERS]
 DECAYING = [derive.Optimizer(name, weight_decay=Fraction(1, 50)) for name in derive.OPTIMIZERS]
+ON_WEIGHTS = [
+    derive.Optimizer(name, weight_decay=derive.WeightDecay(Fraction(1, 50), on="weights")) for name in derive.OPTIMIZERS
+]
 RATE = Fraction(1, 20)
 RATES = {"adagrad": Fraction(1, 20), "rmsprop": Fraction(1, 200), "adam": Fraction(1, 50)}
 CASES = list(itertools.product(derive.ACTIVATIONS, derive.ERRORS))
+
+
+def optimizer_id(optimizer):
+    """Its name, and what decays."""
+    decay = optimizer.weight_decay
+    return optimizer.name + (f" decaying {getattr(decay, 'on', 'all')}" if decay else "")
 
 
 def network(activation, error, bias="each", *, trained=True, copies=1, **settings):
@@ -148,9 +157,7 @@ def drawn(sizes, samples, activations):
     return layers, [[draw() for _ in range(sizes[0])] for _ in range(samples)], draw
 
 
-@pytest.mark.parametrize(
-    "optimizer", [*OPTIMIZERS, *DECAYING], ids=lambda o: o.name + " decaying" * bool(o.weight_decay)
-)
+@pytest.mark.parametrize("optimizer", [*OPTIMIZERS, *DECAYING, *ON_WEIGHTS], ids=optimizer_id)
 @pytest.mark.parametrize(("sizes", "samples"), [((2, 3, 3), 3), ((12, 16, 4), 8)], ids=["floats", "arrays"])
 @pytest.mark.parametrize("make", [classifier, regression])
 def test_a_hundred_steps_of_training_are_pytorchs(make, sizes, samples, optimizer):

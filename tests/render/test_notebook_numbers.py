@@ -95,7 +95,10 @@ def a_network(seed):
         "reduction": draw.choice(["mean", "sum"]),
         "learning_rate": Fraction(draw.choice([1, 10, 50]), 100),
         "updates": draw.choice(["simultaneous", "sequential"]),
-        "optimizer": derive.Optimizer(draw.choice(sorted(derive.OPTIMIZERS)), weight_decay=Fraction(seed % 2, 10)),
+        "optimizer": derive.Optimizer(
+            draw.choice(sorted(derive.OPTIMIZERS)),
+            weight_decay=derive.WeightDecay(Fraction(seed % 2, 10), on=["weights", "all"][seed % 3 % 2]),
+        ),
         "iterations": draw.choice([0, 0, 4]),
         **({"learning_rate_name": free.pop()} if free else {}),
     }

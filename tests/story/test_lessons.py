@@ -123,6 +123,19 @@ def test_adam_by_hand():
         assert round(Decimal(found[name]), 12) == round(value, 12), name
 
 
+def test_weight_decay_on_the_weights_leaves_the_step_of_a_bias_without_it():
+    network = derive.load("article_trained_biases").replace(
+        optimizer=Optimizer(weight_decay={"value": Fraction(1, 10), "on": "weights"}), iterations=0
+    )
+    derivation = network.derive()
+    evaluation, text = derivation.evaluation, derivation.handout().markdown
+    assert evaluation.updated("w5") == pytest.approx(0.4 - 0.5 * (derivation.gradients["w5"] + 0.04), rel=1e-14)
+    assert evaluation.updated("b2") == pytest.approx(0.6 - 0.5 * derivation.gradients["b2"], rel=1e-14)
+    assert "It is on the weights alone" in text
+    assert r"w_{5}^{+} &= w_{5} - \eta \cdot g_{\lambda}" in text
+    assert r"b_{2}^{+} &= b_{2} - \eta \cdot g \\" in text
+
+
 @pytest.mark.parametrize("name", derive.OPTIMIZERS)
 @pytest.mark.parametrize("decay", [0, 0.01])
 def test_the_update_is_derived_step_by_step(name, decay):
@@ -191,6 +204,8 @@ NAMES = [
     (lambda: Optimizer("adam", beta1=1), "beta1: found 1; expected a number from 0 to below 1"),
     (lambda: Optimizer("adam", epsilon=0), "epsilon: found 0; expected a positive number"),
     (lambda: Optimizer("momentum", weight_decay=-1), "weight_decay: found -1"),
+    (lambda: Optimizer(weight_decay={"value": 1, "on": "biases"}), "weight_decay, on: found biases; expected all or"),
+    (lambda: Optimizer(weight_decay={"amount": 1}), "weight_decay: found a table with the keys amount; expected"),
     (lambda: Layer([[1]], slope=0.1), "slope: found one for logistic; expected it for leaky_relu alone"),
     (lambda: Layer([[1]], activation="relu", alpha=1), "alpha: found one for relu; expected it for elu alone"),
     (lambda: Network([Layer([[1]])], [Sample([1], [1])], delta=1), "delta: found one for half_squared_error"),

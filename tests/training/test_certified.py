@@ -79,6 +79,7 @@ def numbers(rows, columns, seed):
 
 
 TARGETS = {"hinge": [[1, -1], [-1, 1]], "cross_entropy": [[1, 0], [Fraction(1, 4), Fraction(3, 4)]]}
+ON_WEIGHTS = derive.WeightDecay(Fraction(1, 50), on="weights")
 LAST = {"binary_cross_entropy": "logistic", "cross_entropy": "softmax"}
 
 
@@ -114,7 +115,7 @@ def test_every_function_with_every_optimizer_against_mpmath(activation, error, u
             layers,
             [Sample([1, 0.5], targets[0]), Sample([-1, 0.5], targets[1])],
             error=error,
-            optimizer=derive.Optimizer(optimizer, weight_decay=Fraction(place % 2, 100)),
+            optimizer=derive.Optimizer(optimizer, weight_decay=[0, Fraction(1, 100), ON_WEIGHTS][place % 3]),
             learning_rate=Fraction(1, 20),
             updates=updates,
             reduction=["mean", "sum"][place % 2],

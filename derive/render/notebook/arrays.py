@@ -244,7 +244,7 @@ class Arrays(Lines):
         """Return the variable of a layer's weights or biases after the update."""
         target = self._step_variable(kind, place, "w+")
         if target not in self.written:
-            for symbol, formula in self.plan.optimizer.steps:
+            for symbol, formula in self.plan.optimizer.of("bias" if kind == "b" else "weight").steps:
                 # A name may emit lines, so their order is not left to a set.
                 symbols = sorted(formula.free_symbols, key=str)
                 names = {each: self._step_symbol(kind, place, each.name) for each in symbols}

@@ -14,8 +14,9 @@ from sympy import Expr
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
 from derive.computation.equations import Equation
 from derive.computation.layers import LayerNames
+from derive.functions.optimizers import Steps
 from derive.lines import ids
-from derive.lines.scalar import UPDATES_TOGETHER
+from derive.lines.scalar import UPDATES_TOGETHER, undecayed
 from derive.notation.display import cut
 from derive.notation.tidy import tidy
 from derive.numbers.decimals import to_float
@@ -240,7 +241,7 @@ class Scalars(Lines):
         """Return the variable of a parameter after the update."""
         target = self._step_variable(name, "w+")
         if target not in self.written:
-            for symbol, _ in self.plan.optimizer.steps:
+            for symbol, _ in self._steps(name):
                 self.step(name, symbol)
         return target
 
@@ -249,9 +250,12 @@ class Scalars(Lines):
         target = self._step_variable(name, symbol)
         if target in self.written:
             return target
-        formula = dict(self.plan.optimizer.steps)[symbol]
+        formula = dict(self._steps(name))[symbol]
         code = self.functions.python(lambda each: self._step_symbol(name, each))(formula)
         return self.emit(target, self._rounded(code))
+
+    def _steps(self, name: str) -> Steps:
+        return self.plan.optimizer.of(self.computation.kinds[name]).steps
 
     def _step_variable(self, name: str, symbol: str) -> str:
         new = "" if self.in_place else NEW
@@ -342,8 +346,14 @@ class Scalars(Lines):
         last = [name for name in self.views[-1].parameters if self._moves(name)]
         telling = next((name for name in last if self.evaluation.gradient_used(name)), last[0])
         yield ids.step(1), lambda: [self.gradient_used(telling)]
-        for place, (symbol, _) in enumerate(self.plan.optimizer.steps, start=2):
+        for place, (symbol, _) in enumerate(self._steps(telling), start=2):
             yield ids.step(place), showing(self.step, telling, symbol)
+        bare = undecayed(self.evaluation)
+        if bare is None:
+            return
+        yield ids.step(1, without_decay=True), lambda: [self.gradient_used(bare)]
+        for place, (symbol, _) in enumerate(self._steps(bare), start=2):
+            yield ids.step(place, without_decay=True), showing(self.step, bare, symbol)
 
     def _moves(self, name: str) -> bool:
         return name in self.computation.trained

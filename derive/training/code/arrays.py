@@ -252,7 +252,8 @@ class _Writer:
                 yield f"g = {gradients[name]}"
                 state = {kind: f"{kind}_{name}" for kind in self.plan.optimizer.rule.state}
                 names = {**self._names, **self._corrections, Symbol("g"): "g"}
-                yield from step_lines(self.plan.optimizer, names, name, state, NumpyCode)
+                optimizer = self.plan.optimizer.of("bias" if name[0] == "b" else "weight")
+                yield from step_lines(optimizer, names, name, state, NumpyCode)
 
     @property
     def _is_plain(self) -> bool:

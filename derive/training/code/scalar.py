@@ -214,7 +214,7 @@ class ScalarWriter:
         variable = self.weights[name]
         if self._is_plain:
             return [f"{variable} -= {total}"]
-        optimizer = self.evaluation.plan.optimizer
+        optimizer = self.evaluation.plan.optimizer.of(self.evaluation.computation.kinds[name])
         state = {kind: self.state[name, kind] for kind in optimizer.rule.state}
         names = {**self._names, **step_only(optimizer), G: "g"}
         gradient = f"{total} / {self._constant(Fraction(len(self.samples)))}" if self._is_mean else total
