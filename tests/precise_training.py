@@ -111,11 +111,18 @@ class Training:
         return [o * (f - whole) for f, o in zip(flow, outs, strict=True)]
 
     def step(self):
+        if self.network.updates != "online":
+            self.update(self.inputs, self.targets, self.scale)
+            return
+        for x, ts in zip(self.inputs, self.targets, strict=True):
+            self.update([x], [ts], mpmath.mpf(1))
+
+    def update(self, inputs, targets, scale):
         self.t += 1
-        passes = [self.forward(x) for x in self.inputs]
+        passes = [self.forward(x) for x in inputs]
         flows = [
-            [self.scale * self.loss(1, t, o, len(ts)) for t, o in zip(ts, outs[-1], strict=True)]
-            for (_, outs), ts in zip(passes, self.targets, strict=True)
+            [scale * self.loss(1, t, o, len(ts)) for t, o in zip(ts, outs[-1], strict=True)]
+            for (_, outs), ts in zip(passes, targets, strict=True)
         ]
         for k in reversed(range(len(self.weights))):
             both = zip(passes, flows, strict=True)

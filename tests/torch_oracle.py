@@ -128,3 +128,19 @@ def train(network, steps):
     with torch.no_grad():
         errors.append(error_of(network, weights, biases).item())
     return errors, by_name(network, weights, biases)
+
+
+def train_online(network, passes):
+    """The error over all samples before and after each pass, and the parameters then: an update for each sample."""
+    weights, biases = parameters(network)
+    moved = [bias for layer, bias in zip(network.layers, biases, strict=True) if bias is not None and layer.train_bias]
+    optimizer = optimizer_of(network, weights, moved)
+    alone = [network.replace(samples=[sample]) for sample in network.samples]
+    errors = [error_of(network, weights, biases).item()]
+    for _ in range(passes):
+        for one in alone:
+            optimizer.zero_grad()
+            error_of(one, weights, biases).backward()
+            optimizer.step()
+        errors.append(error_of(network, weights, biases).item())
+    return errors, by_name(network, weights, biases)

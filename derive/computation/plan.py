@@ -11,7 +11,7 @@ from derive.errors import InputError, shown
 from derive.functions.optimizers import Optimizer
 from derive.numbers.exact import GivenNumber, exact
 
-UPDATES = ("simultaneous", "sequential")
+UPDATES = ("simultaneous", "sequential", "online")
 PLAIN = Optimizer()
 
 
@@ -59,10 +59,11 @@ def given_rate_name(given: str) -> str:
 class Plan:
     """What an update is made of.
 
-    ``updates`` is "simultaneous", or "sequential" where a parameter is new before the backward pass goes on to the left
-    of it. ``optimizer`` is a `derive.Optimizer` or its name. ``iterations`` is how long a handout trains, ``every`` the
-    distance of the rows of its table, None for 1, 10, 100, …; ``learning_rate_name`` is what the formulas call the
-    rate. Raises `InputError` for what is none of these.
+    ``updates`` is "simultaneous", "sequential" where a parameter is new before the backward pass goes on to the left of
+    it, or "online" where each sample in its turn makes an update of its own; an iteration is then one pass over all
+    samples, and the optimizer keeps its state from sample to sample. ``optimizer`` is a `derive.Optimizer` or its name.
+    ``iterations`` is how long a handout trains, ``every`` the distance of the rows of its table, None for 1, 10, 100,
+    …; ``learning_rate_name`` is what the formulas call the rate. Raises `InputError` for what is none of these.
 
     >>> Plan(learning_rate=0.1, optimizer="adam").learning_rate
     Fraction(1, 10)
@@ -79,3 +80,8 @@ class Plan:
     def is_sequential(self) -> bool:
         """Whether partials are calculated with parameters that are new already."""
         return self.updates == "sequential"
+
+    @property
+    def is_online(self) -> bool:
+        """Whether each sample makes an update of its own, with its own gradient alone."""
+        return self.updates == "online"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from functools import partial as bound
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import attrs
@@ -40,6 +41,7 @@ T = TypeVar("T")
 # The work of a table is counted in sums and products times bits: an elementary function takes as long as some twenty
 # of them. A table of this much work takes about two seconds.
 FUNCTION, MOST_WORK = 20, 1000 * MOST_BITS
+NO_STEPS: Mapping[str, Values] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -180,7 +182,7 @@ class Evaluation:
 
     @property
     def error_after(self) -> Number:
-        """The error of all samples after one update."""
+        """The error of all samples after one update: where these are online, after a pass."""
         self._check_objective()
         return Number(self, self.whole_error_after, _after_update(self.computation.whole_objective_name))
 
@@ -206,15 +208,15 @@ class Evaluation:
         return Number(self, Entry("gradients", (name,)), self._gradient_text(name))
 
     def after(self, name: str, sample: int = 0) -> Number:
-        """Return the value of a quantity in the forward pass after one update."""
+        """Return the value of a quantity in the forward pass after one update: where these are online, after a pass."""
         return Number(self, Entry("after", (sample, name)), _after_update(name))
 
     def gradient_used(self, name: str) -> Number:
-        """Return the gradient with which a parameter is updated."""
+        """Return the gradient with which a parameter is updated: where updates are online, the last one of a pass."""
         return Number(self, Entry("update_gradients", (name,)), self._gradient_text(name))
 
     def partial_used(self, name: str, sample: int = 0) -> Number:
-        """Return one sample's partial where the layers to the right are updated already."""
+        """Return one sample's partial with which it updates: with parameters that are updated before, if any are."""
         return Number(self, Entry("update_partials", (sample, name)), _partial_text(self.computation.objective, name))
 
     def step(self, parameter: str, symbol: str) -> Number:
@@ -222,7 +224,7 @@ class Evaluation:
         return Number(self, Entry("steps", (parameter, symbol)), _after_update(parameter))
 
     def updated(self, name: str) -> Number:
-        """Return the value of a parameter after one update."""
+        """Return the value of a parameter after one update: where these are online, after a pass over all samples."""
         return Number(self, Entry("updated", (name,)), _after_update(name))
 
     def derivative(self, factor: Factor, sample: int = 0) -> Number:
@@ -276,10 +278,12 @@ class Evaluation:
         computation = self.computation
         passes = tuple(self._forward(flint_values(values)) for values in computation.samples)
         partials, gradients, _, _ = self._backward(passes, sequential=False)
-        sequential = self.plan.is_sequential
+        turns = self._turns() if self.plan.is_online else ()
         update_partials, update_gradients, steps, updated = (
-            self._backward(passes, sequential=True)
-            if sequential
+            (tuple(turn.partials[0] for turn in turns), turns[-1].gradients, turns[-1].steps, turns[-1].updated)
+            if turns
+            else self._backward(passes, sequential=True)
+            if self.plan.is_sequential
             else (partials, gradients, *self._updates(passes[0], gradients))
         )
         return Table(
@@ -292,15 +296,30 @@ class Evaluation:
             updated,
             self._error(passes) if self.computation.objective else ZERO,
             rational(self.plan.learning_rate),
-            bound(self._passes_again, present_bits()),
+            bound(self._passes_again, present_bits(), computation.samples),
+            turns,
         )
 
-    def _passes_again(self, bits: int, new: Values) -> tuple[Values, ...]:
-        return at_bits(bits, self._passes_with, new)
+    def _turns(self) -> tuple[Table, ...]:
+        """Return the tables of a pass with online updates: each sample starts from what the one before has left."""
+        found: list[Table] = []
+        for sample in self.computation.samples:
+            before = found[-1] if found else None
+            start = {**flint_values(sample), **(before.updated if before else {})}
+            values = self._forward(start, updated=before is not None)
+            partials, gradients, _, _ = self._backward((values,), sequential=False)
+            steps, updated = self._updates(values, gradients, before.steps if before else {})
+            error = self._error((values,)) if self.computation.objective else ZERO
+            rate, again = rational(self.plan.learning_rate), bound(self._passes_again, present_bits(), (sample,))
+            own = {name: gradients[name] for name in self.computation.parameters if name in gradients}
+            found.append(Table((values,), partials, own, partials, gradients, steps, updated, error, rate, again))
+        return tuple(found)
 
-    def _passes_with(self, new: Values) -> tuple[Values, ...]:
-        samples = map(flint_values, self.computation.samples)
-        return tuple(self._forward({**values, **new}, updated=True) for values in samples)
+    def _passes_again(self, bits: int, samples: Sequence[Mapping[str, Fraction]], new: Values) -> tuple[Values, ...]:
+        return at_bits(bits, self._passes_with, samples, new)
+
+    def _passes_with(self, samples: Sequence[Mapping[str, Fraction]], new: Values) -> tuple[Values, ...]:
+        return tuple(self._forward({**flint_values(values), **new}, updated=True) for values in samples)
 
     def _error(self, passes: Sequence[Values]) -> Value:
         return self._reduced([self.carried(values[self.computation.objective]) for values in passes])
@@ -388,14 +407,16 @@ class Evaluation:
 
         return value
 
-    def _updates(self, values: Values, gradients: Values) -> tuple[Mapping[str, Values], Values]:
-        trained = self.computation.trained
-        steps = {name: self._step(name, values[name], gradients[name]) for name in gradients if name in trained}
+    def _updates(
+        self, values: Values, gradients: Values, before: Mapping[str, Values] = NO_STEPS
+    ) -> tuple[Mapping[str, Values], Values]:
+        trained = [name for name in gradients if name in self.computation.trained]
+        steps = {name: self._step(name, values[name], gradients[name], before.get(name)) for name in trained}
         return steps, {name: step["w+"] for name, step in steps.items()}
 
-    def _step(self, name: str, weight: Value, gradient: Value) -> Values:
+    def _step(self, name: str, weight: Value, gradient: Value, before: Values | None = None) -> Values:
         return self._update[self.computation.kinds[name]].step(
-            weight, gradient, lambda given: self._all_carried(given, lambda _: _after_update(name))
+            weight, gradient, lambda given: self._all_carried(given, lambda _: _after_update(name)), before
         )
 
     @cached_property

@@ -22,6 +22,10 @@ class Table:
     optimizer makes of them, ``updated`` the new values and ``after`` the forward passes with these, calculated when
     they are first read: with the new weights the error may not be defined. ``error`` is the error of all samples,
     ``rate`` the learning rate.
+
+    Where updates are online, ``turns`` has a table for each sample, of that sample alone: it starts from the parameters
+    that the turn before has left. ``update_partials`` are then those of each sample in its turn, ``updated`` are the
+    parameters after the whole pass, and ``update_gradients`` and ``steps`` those of its last turn.
     """
 
     passes: tuple[Values, ...]
@@ -34,6 +38,7 @@ class Table:
     error: Value
     rate: Value
     pass_again: Callable[[Values], tuple[Values, ...]]
+    turns: "tuple[Table, ...]" = ()
 
     @unlocked_property
     def _again(self) -> tuple[Values, ...] | Undecided:

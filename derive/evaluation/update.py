@@ -1,4 +1,4 @@
-"""One update of a parameter: the optimizer's first step, equation by equation."""
+"""One update of a parameter: a step of the optimizer, equation by equation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,16 +19,28 @@ class Update:
     plan: Plan
     kind: str
 
-    def step(self, weight: Value, gradient: Value, carried: Callable[[Values], Values]) -> Values:
-        """Return everything in the optimizer's first step for one parameter, by the names in its formulas.
+    def step(
+        self,
+        weight: Value,
+        gradient: Value,
+        carried: Callable[[Values], Values],
+        before: Values | None = None,
+    ) -> Values:
+        """Return everything in a step of the optimizer for one parameter, by the names in its formulas.
 
-        ``carried`` makes of the results so far what later equations go on with.
+        ``carried`` makes of the results so far what later equations go on with. ``before`` is what this returned in the
+        step before; without it the step is the first.
         """
-        given = {**self._start, "w": weight, "g": gradient}
+        given = {**self._start, **self._kept(before or {}), "w": weight, "g": gradient}
         values = carried(given)
         for name, needs, compute in self._functions:
             given[name] = compute(*(values[symbol] for symbol in needs))
         return given
+
+    def _kept(self, before: Values) -> Values:
+        """Return what a step leaves to the next one: the optimizer's state, and the number of the step."""
+        state = {name: before[f"{name}+"] for name in self._optimizer.rule.state if before}
+        return {**state, "t": before["t"] + 1} if before else state
 
     @property
     def _optimizer(self) -> Optimizer:

@@ -8,6 +8,7 @@ What is printed, and where it is checked:
   output's error: `derivative_lines`
 - mean or sum over the samples, of the error and of each gradient; each equation of a step of the optimizer, for each
   parameter; sums over paths in sequential updates: `update_lines`
+- each sample's turn in online updates: `turn_lines`
 - matrices: `matrix_lines`
 - that what is printed is what these lines were checked with: `reader_lines`
 """
@@ -27,6 +28,7 @@ from derive.verification.derivative_lines import partial_lines, short_delta_line
 from derive.verification.matrix_lines import matrix_lines
 from derive.verification.reader_lines import reader_lines
 from derive.verification.sides import Line, Scene, formula_lines, sample_number, samples
+from derive.verification.turn_lines import turn_lines
 from derive.verification.update_lines import after_lines, late_lines
 
 LEVELS = (128, 512, 2048, 8192, 1 << 15, 1 << 17)
@@ -98,6 +100,8 @@ def _lines(evaluation: Evaluation) -> Iterator[Line]:
     yield from short_delta_lines(evaluation)
     if evaluation.plan.is_sequential:
         yield from late_lines(evaluation, selected)
+    if evaluation.plan.is_online:
+        yield from turn_lines(evaluation, selected)
     yield from after_lines(evaluation)
     yield from matrix_lines(evaluation)
     yield from reader_lines(evaluation, selected)

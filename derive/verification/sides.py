@@ -34,6 +34,12 @@ class Scene:
         return [self.evaluation.late(values, self.table.updated, by) for values in self._with_update_partials]
 
     @cached_property
+    def turns(self) -> Sequence[Values]:
+        """What each sample's turn is calculated with, where updates are online."""
+        turns = self.table.turns
+        return self._scope([turn.passes[0] for turn in turns], [turn.partials[0] for turn in turns])
+
+    @cached_property
     def _with_update_partials(self) -> Sequence[Values]:
         return self._scope(self.table.passes, self.table.update_partials)
 

@@ -20,7 +20,8 @@ from derive.verification.sides import Line, Scene, Text, formula_lines, sample_n
 def after_lines(evaluation: Evaluation) -> Iterator[Line]:
     if evaluation.computation.objective:
         yield from _reductions(evaluation)
-    yield from _updates(evaluation)
+    if not evaluation.plan.is_online:  # else each turn has its own
+        yield from step_lines(evaluation, lambda table: table)
     yield from _after(evaluation)
 
 
@@ -41,7 +42,7 @@ def _reductions(evaluation: Evaluation) -> Iterator[Line]:
     for name in evaluation.computation.parameters:
         left = bound(partial_text, whole, name)
         yield line(left, lambda t, n=name: [p[n] for p in t.partials], lambda t, n=name: t.gradients[n])  # type: ignore[misc]
-        if name in computation.trained:
+        if name in computation.trained and not evaluation.plan.is_online:
             yield line(
                 left,
                 lambda t, n=name: [p[n] for p in t.update_partials],  # type: ignore[misc]
@@ -54,12 +55,21 @@ def _reduced(evaluation: Evaluation, values: Sequence[Value]) -> Value:
     return total(values) * share
 
 
-def _updates(evaluation: Evaluation) -> Iterator[Line]:
-    """Yield each equation of the optimizer's step for each parameter, weight decay included where it is on it."""
+def step_lines(
+    evaluation: Evaluation,
+    of: Callable[[Table], Table],
+    before: Callable[[Table], Table] | None = None,
+    sample: int = 0,
+) -> Iterator[Line]:
+    """Yield each equation of the optimizer's step for each parameter, weight decay included where it is on it.
+
+    ``of`` finds the table of the update in that of the evaluation, ``before`` that of the update before it, whose state
+    the optimizer goes on with. ``sample`` is named in the lines, counted from 1.
+    """
     kinds, optimizer = evaluation.computation.kinds, evaluation.plan.optimizer
     given = {**optimizer.symbols, "eta": evaluation.plan.learning_rate}
     constants: dict[str, Value] = {name: fmpq(v.numerator, v.denominator) for name, v in given.items()}
-    constants |= {"t": fmpq(1), **dict.fromkeys(optimizer.rule.state, fmpq(0))}
+    constants |= {"t": fmpq(sample or 1), **dict.fromkeys(optimizer.rule.state, fmpq(0))}
     equations = {kind: list(_step_functions(optimizer.of(kind))) for kind in ("weight", "bias")}
     for name in (name for name in evaluation.computation.parameters if name in evaluation.computation.trained):
         for target, formula, names, compute in equations[kinds[name]]:
@@ -71,10 +81,12 @@ def _updates(evaluation: Evaluation) -> Iterator[Line]:
                 names: Sequence[str] = names,
                 compute: Callable[..., Value] = compute,
             ) -> tuple[Value, Value]:
-                known = _step(scene.table, name, constants)
+                state = before(scene.table).steps[name] if before else {}
+                kept = {each: state[f"{each}+"] for each in optimizer.rule.state if state}
+                known = _step(of(scene.table), name, {**constants, **kept})
                 return compute(*[known[symbol] for symbol in names]), known[target]
 
-            yield Line(f"{target} of {name}", formula, both)
+            yield Line(f"{target} of {name}", formula, both, sample)
 
 
 def _step_functions(optimizer: Optimizer) -> Iterator[tuple[str, Expr, list[str], Callable[..., Value]]]:

@@ -53,7 +53,7 @@ def rounded(value, digits):
     return round_half_up(Fraction(str(value)), digits)
 
 
-@pytest.mark.parametrize("updates", ["simultaneous", "sequential"])
+@pytest.mark.parametrize("updates", ["simultaneous", "sequential", "online"])
 def test_the_articles_10_000_iterations_to_40_decimals(updates):
     network = dataclasses.replace(derive.load("article"), updates=updates)
     expected = article_by_decimals(10_000, sequential=updates == "sequential")
@@ -101,7 +101,7 @@ def assert_these_digits(readings, training, digits):
         assert abs(mpmath.mpf(reading.text) - expected[key]) <= most * (1 + mpmath.mpf(10) ** -20), key
 
 
-@pytest.mark.parametrize("updates", ["simultaneous", "sequential"])
+@pytest.mark.parametrize("updates", ["simultaneous", "sequential", "online"])
 @pytest.mark.parametrize("error", derive.ERRORS)
 @pytest.mark.parametrize("activation", derive.ACTIVATIONS)
 def test_every_function_with_every_optimizer_against_mpmath(activation, error, updates):

@@ -17,7 +17,7 @@ from derive.numbers.precision import at_bits
 from derive.training.certified import states
 from derive.training.run import train
 
-ORDERS = {"simultaneous": "sequential", "sequential": "simultaneous"}
+ORDERS = {"simultaneous": "sequential", "sequential": "simultaneous", "online": "simultaneous"}
 BITS = 4096  # more than the digits that a published number may have
 DECIMALS = 120  # of weights and biases after training: enough for large ones too, where no number asks for more
 Parameters = Mapping[str, Value]

@@ -160,7 +160,8 @@ class _Writer:
     @property
     def _constants(self) -> dict[str, Fraction]:
         """The constants by name. All partials are multiples of the first ones, which are multiplied by ``scale``."""
-        scale = Fraction(1, len(self.computation.samples)) if self.computation.is_mean else Fraction(1)
+        is_mean = self.computation.is_mean and not self.plan.is_online
+        scale = Fraction(1, len(self.computation.samples)) if is_mean else Fraction(1)
         scale *= self.plan.learning_rate if self._is_plain else 1
         return {"scale": scale, "eta": self.plan.learning_rate, **self.plan.optimizer.symbols}
 
@@ -176,7 +177,7 @@ class _Writer:
             f"    {state} = state",
             f"    {numbers} = numbers",
             "    for _ in range(steps):",
-            *(f"        {line}" for line in self._step()),
+            *(f"        {line}" for line in self._iteration()),
             f"    return {state}",
             "def outcome(state, numbers):",
             f"    {state} = state",
@@ -204,6 +205,17 @@ class _Writer:
             share = NumpyCode({NET: f"n{k}", OUT: f"n{k}.max(axis=1, keepdims=True)"})(entry.share(NET, OUT))
             yield f"o{k} = {share}"
             yield f"o{k} /= o{k}.sum(axis=1, keepdims=True)"
+
+    def _iteration(self) -> Iterator[str]:
+        """Yield the lines of one step of training: an update, or where updates are online, one of each sample."""
+        if not self.plan.is_online:
+            yield from self._step()
+            return
+        yield "inputs, targets = x, target"
+        yield f"for row in range({len(self.computation.samples)}):"
+        yield "    x, target = inputs[row : row + 1], targets[row : row + 1]"
+        yield from (f"    {line}" for line in self._step())
+        yield "x, target = inputs, targets"
 
     def _step(self) -> Iterator[str]:
         yield "t += 1"

@@ -154,26 +154,32 @@ class ScalarWriter:
         yield f"{target} = {self.code({**symbols, **shared})(expression)}"
 
     def _step(self) -> Iterator[str]:
-        """Yield the lines of one step of training."""
+        """Yield the lines of one step of training: an update, or where updates are online, one of each sample."""
+        together = [[names] for names in self.samples] if self.evaluation.plan.is_online else [self.samples]
+        for samples in together:
+            yield from self._update_of(samples)
+
+    def _update_of(self, samples: Sequence[Mapping[str, str]]) -> Iterator[str]:
+        """Yield the lines of one update with these samples."""
         evaluation, optimizer = self.evaluation, self.evaluation.plan.optimizer
         is_sequential = evaluation.plan.is_sequential
         if any(T in formula.free_symbols for _, formula in optimizer.steps):
             yield "t += 1"
             for node, variable in step_only(optimizer).items():
                 yield f"{variable} = {self.code(self._names)(node)}"
-        lines = [line for names in self.samples for line in self._forward(names)]
-        known: list[dict[str, str]] = [{} for _ in self.samples]
+        lines = [line for names in samples for line in self._forward(names)]
+        known: list[dict[str, str]] = [{} for _ in samples]
         updates: list[str] = []
         for name, partial in evaluation.derivation.partials.items():
             if name in self.trained:
-                parts = [self._partial(partial, *both) for both in zip(self.samples, known, strict=True)]
+                parts = [self._partial(partial, *both) for both in zip(samples, known, strict=True)]
                 if not is_sequential and any(map(WEIGHT.search, parts)):  # which an update before may change
                     lines.append(f"u{self.weights[name][1:]} = {self._reduced(parts)}")
                     updates.extend(self._update(name, f"u{self.weights[name][1:]}"))
                 else:
                     (lines if is_sequential else updates).extend(self._update(name, self._reduced(parts)))
             elif name in self._needed:
-                for names, deltas in zip(self.samples, known, strict=True):
+                for names, deltas in zip(samples, known, strict=True):
                     deltas[name] = f"d{names[name]}"
                     lines.append(f"{deltas[name]} = {self._partial(partial, names, deltas)}")
         yield from lines if is_sequential else _without_single_uses(lines, updates)
@@ -226,7 +232,8 @@ class ScalarWriter:
 
     @property
     def _is_mean(self) -> bool:
-        return self.evaluation.computation.is_mean and len(self.samples) > 1
+        """Whether an update goes by a mean over samples."""
+        return self.evaluation.computation.is_mean and len(self.samples) > 1 and not self.evaluation.plan.is_online
 
     @cached_property
     def _is_plain(self) -> bool:
