@@ -11,10 +11,11 @@ from typing import Any
 from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.evaluation.evaluation import Evaluation
 from derive.lines import ids, symbolic
-from derive.lines.filling import Filling, shortened
+from derive.lines.filling import FIRST_TERMS, LAST_TERMS, MOST_TERMS, Filling, shortened
+from derive.lines.late import LateLines
 from derive.lines.line import Line
 from derive.notation import Latex, aligned, aligned_equations, marked, to_latex, value_latex
-from derive.notation.display import LINE_WIDTH, Row
+from derive.notation.display import LINE_WIDTH, Row, cut
 from derive.numbers.decimals import Rounded
 from derive.numbers.number import Number
 
@@ -191,9 +192,34 @@ class Formulas:
         """Return the gradient of all samples by one parameter: in symbols, in numbers, its value."""
         return self._filled(symbolic.gradient_reduction(self.evaluation.computation, name))
 
+    @cached_property
+    def _late(self) -> LateLines:
+        return LateLines(self.evaluation.derivation)
+
     def late(self, partial: Partial) -> Latex:
-        """Return a sum over paths in which the weights to the right are updated already (sequential updates)."""
-        return self._filled(symbolic.late(partial))
+        """Return a partial by an out in which the weights to the right are updated already (sequential updates)."""
+        return self._filled(self._late.total(partial))
+
+    def late_paths(self, partial: Partial) -> list[Latex]:
+        """Return what each path adds to it, of many the first and last ones; nothing where there is one path alone."""
+        paths = [path for path in cut(partial.paths, MOST_TERMS, FIRST_TERMS, LAST_TERMS) if path is not None]
+        return [self._filled(self._late.path(path)) for path in paths] if len(paths) > 1 else []
+
+    def late_delta(self, partial: Partial) -> Latex:
+        """Return a delta that is made of such partials."""
+        return self._filled(self._late.delta(partial))
+
+    def late_partial(self, partial: Partial) -> Latex:
+        """Return a parameter's partial that is made of such a delta, where lines stand in place of a table."""
+        return self._filled(self._late.of_parameter(partial))
+
+    def late_short(self, partial: Partial) -> Latex:
+        """Return the formula of a parameter's partial in such deltas."""
+        return to_latex(shortened(self._late.of_parameter(partial).right[0]))
+
+    def is_late(self, partial: Partial) -> bool:
+        """Whether a partial is calculated with parameters that are updated already."""
+        return self.evaluation.plan.is_sequential and partial.by in self._late.names
 
     @property
     def rate(self) -> Number:
@@ -209,7 +235,10 @@ def undecayed(evaluation: Evaluation) -> str | None:
     computation, optimizer = evaluation.computation, evaluation.plan.optimizer
     if optimizer.of("bias") == optimizer:
         return None
-    biases = [name for name in reversed(computation.parameters) if computation.kinds[name] == "bias"]
+    # With sequential updates the derivatives of other layers come later.
+    layers = computation.layers if evaluation.plan.is_sequential else None
+    shown = layers.last.parameters if layers else computation.parameters
+    biases = [name for name in reversed(shown) if computation.kinds[name] == "bias"]
     trained = [name for name in biases if name in computation.trained]
     return next((name for name in trained if evaluation.gradient_used(name)), next(iter(trained), None))
 

@@ -185,19 +185,6 @@ def _reduced(computation: Computation, label: str, name: Symbol, terms: Sequence
     return Line(label, name, (formula,), formula)
 
 
-def late(partial: Partial) -> Line:
-    """Return a sum over paths in which the weights to the right are updated already (sequential updates)."""
-    trained = partial.derivation.computation.trained
-    terms, parts = [], []
-    for each in partial.paths:
-        new = {Symbol(name): NewSymbol(name) for name in each.local.equation.names if name in trained}
-        weight = renamed(each.local.formula, new)
-        terms.append(mul(each.upstream.symbol, weight) if each.upstream else weight)
-        parts.append(PartialSymbol(partial.of, partial.by, each.through, is_late=True))
-    name = PartialSymbol(partial.of, partial.by, is_late=True)
-    return Line(ids.late(partial), name, (_sum(terms),), _sum(parts), is_late=True)
-
-
 def path_symbol(found: Path) -> PartialSymbol:
     """Return the name of what a path adds."""
     return PartialSymbol(found.part or found.local.derivation.computation.objective, found.local.by, found.through)

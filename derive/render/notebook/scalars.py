@@ -329,7 +329,7 @@ class Scalars(Lines):
             is_short = by in self.evaluation.derivation.short_deltas
             yield ids.delta(partial), lambda: [self.partial(partial, again=is_short)]
             yield ids.long_delta(partial), lambda: [self.long_delta(partial)]
-        if self.computation.kinds[by] == "out":
+        if self.computation.kinds[by] in ("net", "out"):
             yield ids.late(partial), lambda: [self.partial(partial, LATE)]
 
     def _update_labels(self, layer: LayerNames) -> Iterator[tuple[str, Callable[[], Shown]]]:
