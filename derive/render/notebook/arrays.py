@@ -246,8 +246,7 @@ class Arrays(Passes):
         """Return the variable of a layer's weights or biases after the update; online, after the pass."""
         if not self.is_online:
             return self.moved(kind, place)
-        self.pass_shown()
-        return self._name(kind, place, NEW)
+        return self.pass_shown()[self.trained().index((kind, place))]
 
     def moved(self, kind: str, place: int) -> str:
         """Return the variable of a layer's weights or biases after the update; online, after sample 1."""
@@ -448,19 +447,15 @@ class Arrays(Passes):
         """Return the variables of the inputs and targets."""
         return [self.x, self.targets]
 
-    def first_turn(self) -> None:
-        """Write the update of sample 1."""
-        for kind, place in self.trained():
-            self.moved(kind, place)
+    def first_turn(self) -> list[str]:
+        """Write the update of sample 1; return the variables after it."""
+        trained, kinds = self.trained(), self.plan.optimizer.rule.state
+        moved = [self.moved(*each) for each in trained]
+        return [*moved, *(self._step_variable(*each, f"{state}+") for each in trained for state in kinds)]
 
-    def after(self, variable: str, end: str) -> str:
-        """Return the variable that one of `moving` has after a turn."""
-        position, trained, kinds = self.moving().index(variable), self.trained(), self.plan.optimizer.rule.state
-        if position < len(trained):
-            return self._name(*trained[position], end)
-        of, state = divmod(position - len(trained), len(kinds))
-        kind, place = trained[of]
-        return self._name(f"{kinds[state]}_{kind}", place, end)
+    def new(self) -> list[str]:
+        """Return the variables of the trained arrays after the pass."""
+        return [self._name(kind, place, NEW) for kind, place in self.trained()]
 
     def training(self) -> tuple[list[str], list[str]]:
         """Return the lines of the training, and the variables at its end: trained arrays, then the error."""
@@ -477,8 +472,7 @@ class Arrays(Passes):
         ]
         lines = [
             *tuple_lines(variables, before="def train", after=":"),
-            *indented(f"{state} = 0.0" for state in states),
-            *indented(self.iterations(Arrays(exact, self.names, functions, in_place=True))),
+            *indented(self.iterations(Arrays(exact, self.names, functions, in_place=True), variables, states)),
             *indented(result.taken()),
             *indented(tuple_lines([*variables, error], before="return ")),
             "",

@@ -7,13 +7,13 @@ from typing import Self
 from derive.evaluation.turn import SHOWN, turn
 from derive.render.notebook.functions import Functions
 from derive.render.notebook.python import indented, tuple_lines
-from derive.render.notebook.statements import NEW, Lines, Shown
+from derive.render.notebook.statements import Lines, Shown
 
 FIRST = "_after_1"
 
 
 class Passes(Lines):
-    """What both forms share: after each turn the parameters, and the optimizer's state, have variables of their own."""
+    """What both forms share: the state after a turn is one tuple, of the parameters and of what the optimizer keeps."""
 
     @property
     def is_online(self) -> bool:
@@ -33,96 +33,106 @@ class Passes(Lines):
         """Return the lines of one update in place."""
 
     @abstractmethod
-    def first_turn(self) -> None:
-        """Write the update of sample 1."""
+    def first_turn(self) -> list[str]:
+        """Write the update of sample 1; return the variables of `moving` after it."""
 
     @abstractmethod
-    def after(self, variable: str, end: str) -> str:
-        """Return the variable that one of `moving` has after a turn."""
+    def new(self) -> list[str]:
+        """Return the variables of the trained parameters after the pass."""
 
     def turn_shown(self, number: int) -> Shown:
-        """Write the turn of that number, counted from 1, and those before it; return the variables after it."""
-        end = self._end(number)
-        found = [self.after(variable, end) for variable in self.moving()]
+        """Write the turn of that number, counted from 1, and those before it; return the variable of the state then."""
+        target = self._after(number)
+        if target in self.written:
+            return [target]
         if number == 1:
-            self.first_turn()
-        elif found[0] not in self.written:
-            before = self.turn_shown(number - 1)
-            self._define()
-            self._call(found, [str(number), *self._of_sample(str(number - 1)), *before], self._update)
-        return found
+            first = self.first_turn()
+            self.lines += [*_tuple(first, f"{target} = "), *self.definition(self.functions)]
+            self.written.add(target)
+        else:
+            (before,) = self.turn_shown(number - 1)
+            self.emit(target, self._call(str(number), str(number - 1), before))
+        return [target]
 
     def pass_shown(self) -> Shown:
-        """Write the whole pass; return the variables after it."""
-        if self.samples <= SHOWN:
-            return self.turn_shown(self.samples)
-        found = [self.after(variable, NEW) for variable in self.moving()]
-        if found[0] not in self.written:
-            before, moving = self.turn_shown(SHOWN), self.moving()
-            rest = self.names.made("rest_of_pass", "function")
+        """Write the whole pass; return the variables of the parameters after it."""
+        new = self.new()
+        if new[0] in self.written:
+            return new
+        (state,) = self.turn_shown(min(SHOWN, self.samples))
+        if self.samples > SHOWN:
+            rest, before = self.names.made("rest_of_pass", "function"), state
+            state = self._after(self.samples)
             self.lines += [
-                *tuple_lines(moving, before=f"def {rest}", after=":"),
+                f"def {rest}({self._state}):",
                 *indented(self.loop(f"range({SHOWN + 1}, {self.samples + 1})", "step - 1")),
-                *indented(tuple_lines(moving, before="return ")),
+                f"    return {self._state}",
+                "",
+                "",
+                f"{state} = {rest}({before})",
             ]
-            self._call(found, before, rest)
-        return found
+        self.lines += _taken_apart(new, f"{state}[:{len(new)}]")
+        self.written.update(new)
+        return new
 
     def loop(self, steps: str, sample: str) -> list[str]:
         """Return the loop that makes an update with each step, ``sample`` being the code of the sample's number."""
-        moving = self.moving()
-        arguments = ["step", *self._of_sample(sample), *moving]
-        *left, last = tuple_lines(moving)
+        return [f"for step in {steps}:", f"    {self._state} = {self._call('step', sample, self._state)}"]
+
+    def iterations(self, inner: Self, variables: list[str], states: list[str]) -> list[str]:
+        """Return the loop of a training; ``inner`` writes one update of it in place."""
+        if not self.is_online:
+            zeros = [f"{state} = 0.0" for state in states]
+            return [*zeros, f"for step in range(1, {self.plan.iterations + 1}):", *indented(inner.one_step())]
+        steps = f"range(1, {self.plan.iterations} * {self.samples} + 1)"
         return [
-            f"for step in {steps}:",
-            *indented(tuple_lines(arguments, before=f"{self._turned} = {self._update}")),
-            *indented([*left, f"{last} = {self._turned}"]),
+            *(self.definition(inner.functions) if self.functions.is_rounded else []),
+            *_tuple([*variables, *("0.0" for _ in states)], f"{self._state} = "),
+            *self.loop(steps, f"(step - 1) % {self.samples}"),
+            *_taken_apart(variables, f"{self._state}[:{len(variables)}]"),
         ]
 
     def definition(self, functions: Functions) -> list[str]:
         """Return the lines of the function that makes a sample's update."""
-        alone = self._alone(functions)
-        moving = alone.moving()
+        alone = type(self)(turn(self.evaluation, 0), self.names, functions, in_place=True)
         return [
-            *tuple_lines(["step", *alone.given(), *moving], before=f"def {self._update}", after=":"),
+            "",
+            "",
+            f"def {self._update}(step, {self._sample}, {self._state}):",
+            *indented(_taken_apart(alone.given(), self._sample)),
+            *indented(_taken_apart(alone.moving(), self._state)),
             *indented(alone.one_step()),
-            *indented(tuple_lines(moving, before="return ")),
+            *indented(_tuple(alone.moving(), "return ")),
+            "",
+            "",
         ]
 
-    def _alone(self, functions: Functions) -> Self:
-        return type(self)(turn(self.evaluation, 0), self.names, functions, in_place=True)
+    def _call(self, step: str, sample: str, state: str) -> str:
+        numbers = ", ".join(f"{variable}[{sample}]" for variable in self.given())
+        return f"{self._update}({step}, ({numbers}), {state})"
 
-    def _end(self, number: int) -> str:
-        return NEW if number == self.samples else f"_after_{number}"
-
-    def _of_sample(self, number: str) -> list[str]:
-        return [f"{variable}[{number}]" for variable in self.given()]
+    def _after(self, number: int) -> str:
+        return self.names.made(f"after_{number}", "state")
 
     @property
     def _update(self) -> str:
         return self.names.made("update", "function")
 
     @property
-    def _turned(self) -> str:
-        return self.names.made("turned", "what an update returns")
+    def _sample(self) -> str:
+        return self.names.made("sample", "what a sample gives")
 
-    def _define(self) -> None:
-        if self._update not in self.written:
-            self.written.add(self._update)
-            self.lines += [*self.definition(self.functions), "", ""]
+    @property
+    def _state(self) -> str:
+        return self.names.made("state", "what a turn changes")
 
-    def _call(self, found: Sequence[str], arguments: Sequence[str], function: str) -> None:
-        *left, last = tuple_lines(found)
-        self.lines += [
-            *tuple_lines(arguments, before=f"{self._turned} = {function}"),
-            *left,
-            f"{last} = {self._turned}",
-        ]
-        self.written.update(found)
 
-    def iterations(self, inner: Self) -> list[str]:
-        """Return the loop of a training; ``inner`` writes one update of it in place."""
-        if not self.is_online:
-            return [f"for step in range(1, {self.plan.iterations + 1}):", *indented(inner.one_step())]
-        steps = self.loop(f"range(1, {self.plan.iterations} * {self.samples} + 1)", f"(step - 1) % {self.samples}")
-        return [*self.definition(inner.functions), "", *steps]
+def _tuple(names: Sequence[str], before: str) -> list[str]:
+    """Return the names as a tuple behind what stands before it, one name too."""
+    return tuple_lines(names, before=before) if len(names) > 1 else [f"{before}({names[0]},)"]
+
+
+def _taken_apart(names: Sequence[str], code: str) -> list[str]:
+    """Return the lines that give the names the values of a tuple."""
+    *left, last = tuple_lines(names) if len(names) > 1 else [f"({names[0]},)"]
+    return [*left, f"{last} = {code}"]

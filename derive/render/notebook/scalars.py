@@ -245,8 +245,7 @@ class Scalars(Passes):
         """Return the variable of a parameter after the update, where updates are online after the whole pass."""
         if not self.is_online:
             return self.moved(name)
-        self.pass_shown()
-        return self.after(self.names(name), NEW)
+        return self.pass_shown()[self._moving.index(name)]
 
     def moved(self, name: str) -> str:
         """Return the variable of a parameter after the update, where updates are online after that of sample 1."""
@@ -384,19 +383,15 @@ class Scalars(Passes):
         """Return the variables of the inputs and targets."""
         return list(map(self.names, (*self.layers.inputs, *self.layers.targets)))
 
-    def first_turn(self) -> None:
-        """Write the update of sample 1."""
-        for name in self._moving:
-            self.moved(name)
+    def first_turn(self) -> list[str]:
+        """Write the update of sample 1; return the variables after it."""
+        kinds = self.plan.optimizer.rule.state
+        moved = [self.moved(name) for name in self._moving]
+        return [*moved, *(self._step_variable(name, f"{kind}+") for name in self._moving for kind in kinds)]
 
-    def after(self, variable: str, end: str) -> str:
-        """Return the variable that one of `moving` has after a turn."""
-        place = self.moving().index(variable)
-        names, kinds = self._moving, self.plan.optimizer.rule.state
-        if place < len(names):
-            return self.names.made(f"{names[place]}{end}", f"{names[place]} anew")
-        of, kind = divmod(place - len(names), len(kinds))
-        return self.names.made(f"{kinds[kind]}_{names[of]}{end}", f"{kinds[kind]}{end} {names[of]}")
+    def new(self) -> list[str]:
+        """Return the variables of the trained parameters after the pass."""
+        return [self.names.made(f"{name}{NEW}", f"{name} anew") for name in self._moving]
 
     def _moves(self, name: str) -> bool:
         return name in self.computation.trained
@@ -414,8 +409,7 @@ class Scalars(Passes):
         error = result.whole_error()
         lines = [
             *tuple_lines(variables, before="def train", after=":"),
-            *indented(f"{state} = 0.0" for state in states),
-            *indented(self.iterations(Scalars(exact, self.names, functions, in_place=True))),
+            *indented(self.iterations(Scalars(exact, self.names, functions, in_place=True), variables, states)),
             *indented(result.taken()),
             *indented(tuple_lines([*variables, error], before="return ")),
         ]
