@@ -4,7 +4,7 @@ Where the printed numbers of a line give another last digit than its printed res
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -161,6 +161,20 @@ class Formulas:
             )
             for number, start in enumerate(starts, start=1)
         ]
+
+    def forward(self, names: Sequence[str]) -> list[Latex]:
+        """Return quantities in numbers alone, for a reader who has seen their formulas; a few to a display."""
+        return self._in_numbers([symbolic.equation(self.evaluation.computation, name) for name in names])
+
+    def backward(self, names: Sequence[str]) -> list[Latex]:
+        """Return the partials by nets and outs in numbers alone, with what each path adds; a few to a display."""
+        derivation = self.evaluation.derivation
+        return self._in_numbers([line for name in names for line in symbolic.shortly(derivation[name], derivation)])
+
+    def _in_numbers(self, lines: Sequence[Line]) -> list[Latex]:
+        bare = [replace(line, right=(), left=line.left[:1]) for line in lines]
+        starts = range(0, len(bare), UPDATES_TOGETHER)
+        return [self._filled_together(bare[start : start + UPDATES_TOGETHER], "") for start in starts]
 
     def update_rule(self) -> Latex:
         """Return how the optimizer changes a weight, in symbols: g stands for the derivative by it."""

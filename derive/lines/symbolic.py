@@ -185,6 +185,21 @@ def _reduced(computation: Computation, label: str, name: Symbol, terms: Sequence
     return Line(label, name, (formula,), formula)
 
 
+def shortly(partial: Partial, derivation: Derivation) -> Iterator[Line]:
+    """Yield the lines that a partial by a net or an out takes where its formula is known: what each path adds, then it.
+
+    A delta is one line, in its short form where it has one.
+    """
+    if partial.is_net:
+        yield _worked("", partial.symbol, derivation.delta_formula(partial))
+    elif len(partial.paths) > 1:
+        for each in partial.paths:
+            yield _worked("", path_symbol(each), each.formula, left=() if each.part else (each.formula,))
+        yield total(partial)
+    else:
+        yield _worked("", _of(partial), partial.paths[0].formula)
+
+
 def path_symbol(found: Path) -> PartialSymbol:
     """Return the name of what a path adds."""
     return PartialSymbol(found.part or found.local.derivation.computation.objective, found.local.by, found.through)

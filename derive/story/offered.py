@@ -90,7 +90,7 @@ OFFERED: Mapping[type, Offer] = {
         **dict.fromkeys(("path", "error_part"), (Path,)),
         "equal": (Number,),
         "local": (LocalDerivative,),
-        "updates": (ITEMS,),
+        **dict.fromkeys(("updates", "forward", "backward"), (ITEMS,)),
     },
     GraphView: _read("output", "kinds", "parameters", "trained", "samples", "by_target"),
     Language: _read("code", "babel", "decimal_mark", "group_mark"),

@@ -97,6 +97,7 @@ def test_several_samples_in_every_form(updates, form):
             network = network.replace(samples=[*network.samples, derive.Sample([1, -1], network.samples[0].targets)])
         text = hold(network, form=form, digits=6)
         assert ("All samples together" in text) == (updates == "sequential")
+        assert (r"\frac{\partial E_{\mathrm{mean}}}{\partial" in text) == (updates == "sequential")
 
 
 def test_an_online_handout_prints_the_numbers_of_each_turn():
