@@ -249,12 +249,14 @@ def undecayed(evaluation: Evaluation) -> str | None:
     computation, optimizer = evaluation.computation, evaluation.plan.optimizer
     if optimizer.of("bias") == optimizer:
         return None
-    # With sequential updates the derivatives of other layers come later.
-    layers = computation.layers if evaluation.plan.is_sequential else None
-    shown = layers.last.parameters if layers else computation.parameters
-    biases = [name for name in reversed(shown) if computation.kinds[name] == "bias"]
-    trained = [name for name in biases if name in computation.trained]
-    return next((name for name in trained if evaluation.gradient_used(name)), next(iter(trained), None))
+    rows = [row.parameters for row in reversed(computation.layers.rows)] if computation.layers else []
+    # With sequential updates the derivatives of the other layers come later.
+    groups = rows[:1] if evaluation.plan.is_sequential and rows else rows or [computation.parameters]
+    for group in groups:
+        trained = [name for name in group if computation.kinds[name] == "bias" and name in computation.trained]
+        if trained:
+            return next((name for name in trained if evaluation.gradient_used(name)), trained[0])
+    return None
 
 
 def latex_of(line: Line) -> tuple[str, list[Row]]:
