@@ -11,6 +11,7 @@ from measuring import Work, in_turns, installed, line, options, ratios, seconds
 
 import derive
 from derive.render import html, pdf
+from derive.render.collector import resting
 from derive.story.document import Display, Document, Math, Paragraph, Table
 from derive.story.page import PAGE
 from derive.typeset import MathImages, font_faces
@@ -94,7 +95,7 @@ def weasyprint_alone(handout: derive.Handout) -> Work:
     source = page(handout, images)
 
     def work() -> None:
-        with pdf._without_garbage_collection():
+        with resting():
             rendered = weasyprint.HTML(string=source, url_fetcher=pdf._fetcher(weasyprint)).render(cache=images.cache)
             rendered.write_pdf(pdf_tags=True)
 
