@@ -15,6 +15,7 @@ from derive.render.collector import resting
 from derive.story.document import Display, Document, Math, Paragraph, Table
 from derive.story.page import PAGE
 from derive.typeset import MathImages, font_faces
+from derive.typeset.images import laid_out, spoken
 
 MAX_WIDTH = PAGE.text_width - 2 * pdf.NUMBER_WIDTH  # pt: the line of a display, as in the PDF
 
@@ -33,9 +34,15 @@ def formulas(document: Document) -> list[tuple[str, bool]]:
     return found
 
 
+def forget() -> None:
+    """Let every formula be made afresh that a process keeps."""
+    for kept in (html.mathml, laid_out, spoken):
+        kept.cache_clear()
+
+
 def set_by_us(found: list[tuple[str, bool]]) -> MathImages:
-    """Set the formulas by derive.typeset, MathML made afresh."""
-    html.mathml.cache_clear()
+    """Set the formulas by derive.typeset."""
+    forget()
     images = MathImages(font_size=pdf.FONT_SIZE, max_width=MAX_WIDTH)
     for latex, display in found:
         images.markup(html.mathml(latex, display), display=display)
@@ -146,8 +153,9 @@ def whole_page(handout: derive.Handout, quick: bool, with_peer: bool) -> None:
     pdf.typeset(handout.document, handout.figures)  # everything loaded
 
     def fresh() -> None:
-        html.mathml.cache_clear()
-        pdf.typeset(handout.document, handout.figures)
+        forget()
+        with resting():  # as where a handout is written
+            pdf.typeset(handout.document, handout.figures)
 
     times = in_turns({"ours": fresh, "alone": weasyprint_alone(handout)}, 1 if quick else 5)
     goal = "" if quick else "at most 1.35"
