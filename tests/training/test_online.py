@@ -113,3 +113,30 @@ def test_a_published_training_after_each_sample_is_right():
     }
     found = derive.compare_published(net.derive(), {"after": {str(k): values for k, values in printed.items()}})
     assert {row.verdict for row in found.rows} == {"right"}
+
+
+def test_online_updates_need_no_layers():
+    """A weight that is used twice, by a loop in plain Python; and a forward pass alone, which has nothing to update."""
+    samples = [{"w": 0.5, "x": 2, "target": 1}, {"w": 0.5, "x": 1, "target": -1}]
+    equations = [
+        derive.Equation("out_1", [derive.terms.product("w", "x")]),
+        derive.Equation("out_2", [derive.terms.product("w", "out_1")]),
+        derive.Equation("E", [derive.terms.error("squared_error", "target", "out_2")]),
+    ]
+    kinds = {"w": "weight", "x": "input", "target": "target", "out_1": "out", "out_2": "out", "E": "error"}
+    plan = derive.Plan(updates="online", learning_rate=0.1, optimizer="momentum")
+    derivation = derive.Computation(equations, samples, kinds=kinds, objective="E").derive(plan)
+    weight, velocity = 0.5, 0.0
+    for sample in samples:
+        gradient = -2 * (sample["target"] - weight**2 * sample["x"]) * 2 * weight * sample["x"]
+        velocity = 0.9 * velocity + gradient
+        weight -= 0.1 * velocity
+    assert derivation.evaluation.updated("w") == pytest.approx(weight, rel=1e-14)
+    assert derivation.train(1).parameters["w"] == pytest.approx(weight, rel=1e-14)
+    assert not verify(derivation.evaluation).undecided
+    alone = derive.Computation(
+        equations[:1],
+        [{"w": 0.5, "x": 2}, {"w": 0.5, "x": 3}],
+        kinds={"w": "weight", "x": "input", "out_1": "out"},
+    )
+    assert verify(alone.derive(plan).evaluation).lines
