@@ -1,5 +1,6 @@
 """Online updates, after each sample, against PyTorch's loop over the samples and against mpmath."""
 
+import dataclasses
 from fractions import Fraction
 
 import mpmath
@@ -11,6 +12,7 @@ from precise_training import trained
 
 import derive
 from derive.evaluation.turn import turn
+from derive.numbers.precision import at_bits
 from derive.training.certified import states
 from derive.verification import verify
 
@@ -93,6 +95,28 @@ def test_each_turn_starts_where_the_one_before_has_ended_and_all_lines_hold():
     report = verify(evaluation)
     assert not report.undecided
     assert report.lines > verify(net.replace(updates="simultaneous").derive().evaluation).lines
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("passes", "w5"), ("passes", "out_h1"), ("partials", "net_h1"), ("steps", "w1"), ("updated", "w6")],
+)
+def test_a_wrong_number_in_a_turn_is_found(kind, name):
+    evaluation = network(1, derive.Optimizer("momentum"), "mean").derive().evaluation
+    bits = 128  # the first precision at which lines are checked
+    table = evaluation.table(bits)
+    second = table.turns[1]
+    found = getattr(second, kind)
+    if kind in ("passes", "partials"):
+        wrong = ({**found[0], name: at_bits(bits, lambda: found[0][name] * 2)},)
+    elif kind == "steps":
+        wrong = {**found, name: {**found[name], "v+": at_bits(bits, lambda: found[name]["v+"] * 2)}}
+    else:
+        wrong = {**found, name: at_bits(bits, lambda: found[name] * 2)}
+    turns = (table.turns[0], dataclasses.replace(second, **{kind: wrong}), table.turns[2])
+    evaluation._tables[bits] = dataclasses.replace(table, turns=turns)
+    with pytest.raises(derive.VerificationError, match=r"sample [23]"):
+        verify(evaluation)
 
 
 @pytest.mark.parametrize("updates", ["online", "simultaneous"])
