@@ -20,7 +20,7 @@ from functools import partial as bound
 
 from derive.comparison.published.meanings import Meaning, derivative, quantity
 from derive.comparison.published.spelling import CHANGE, made, parts, plain
-from derive.comparison.published.variants import Decidable, Variant
+from derive.comparison.published.variants import Decidable, Reached, Variant
 from derive.errors import UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.table import Table
@@ -61,10 +61,11 @@ def reading(evaluation: Evaluation, name: str, sample: int, updates: int) -> Rea
         found = _read(evaluation, known, meaning, updates) if meaning else _of_update(evaluation, known, updates)
         if found is not None:
             return found
-    raise _unknown(evaluation, name, updates)
+    raise unknown(evaluation, name, updates)
 
 
-def _unknown(evaluation: Evaluation, name: str, updates: int) -> UnknownNameError:
+def unknown(evaluation: Evaluation, name: str, updates: int) -> UnknownNameError:
+    """Return the error for a name that the network does not have, with the nearest one that it has."""
     valid = list(names(evaluation, updates))
     shown_names, hint = ", ".join(valid[:12]), nearest(name, valid)
     if updates:
@@ -158,6 +159,8 @@ def _of_update(evaluation: Evaluation, name: str, updates: int) -> Reading | Non
 
 def _change(parameter: str, variant: Variant, updates: int) -> Decidable:
     """Return by how much the last update changed a weight; before any, by how much the first one will."""
+    if parameter not in variant.evaluation.computation.trained:  # of this variant
+        return Reached(ZERO)
     if updates < 2:
         return Number(
             variant.evaluation, lambda table: table.updated[parameter] - table.passes[0][parameter], f"Δ{parameter}"
@@ -166,7 +169,12 @@ def _change(parameter: str, variant: Variant, updates: int) -> Decidable:
 
 
 def _step(part: str, parameter: str, variant: Variant, updates: int) -> Decidable:
-    """Return a part of the optimizer's step for a parameter: what it keeps, or what it makes of that."""
+    """Return a part of the optimizer's step for a parameter: what it keeps, or what it makes of that.
+
+    Raises `UnknownNameError` where the variant does not train the parameter.
+    """
+    if parameter not in variant.evaluation.computation.trained:
+        raise unknown(variant.evaluation, f"{part}_{parameter}", updates)
     rule = variant.evaluation.plan.optimizer.rule
     if updates < 2:
         return Number(
