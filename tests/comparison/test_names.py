@@ -72,6 +72,9 @@ def state(training):
         first, second = training.state.get(places(network)[name], (mpmath.mpf(0), mpmath.mpf(0)))
         for kind in KEPT.get(network.optimizer.name, ""):
             found[f"{kind}_{name}"] = second if kind == "s" else first
+            if kind == "v":
+                rate = network.learning_rate
+                found[f"velocity_{name}"] = -first * rate.numerator / rate.denominator
     return found
 
 
@@ -202,8 +205,27 @@ def test_the_change_of_a_weight_goes_by_several_names(name):
     assert verdicts({"after": {3: {name: "-3.24"}}}) == {RIGHT}
 
 
-@pytest.mark.parametrize("name", ["v_x", "velocity_x", "momentum_buffer_x"])
-def test_the_velocity_goes_by_several_names(name):
+def test_the_velocity_with_the_rate_in_it():
+    """v ← μ·v − η·g; with momentum it is the change, with Nesterov's the weight looks one more step ahead."""
+    velocities = "-2.4", "-3.6", "-3.24", "-1.62"
+    sections = {number: {"velocity_x": text} for number, text in enumerate(velocities, 1)}
+    assert verdicts({"values": {"velocity_x": "0", "velocity_x+": "-2.4"}, "after": sections}) == {RIGHT}
+
+
+def test_nesterovs_velocity():
+    place, velocity, true = Fraction(10), Fraction(0), {}
+    # Sutskever et al. (2013): the gradient is taken ahead of the weight, at w + μ·v; PyTorch's weight is that place.
+    for number in range(1, 5):
+        ahead = place + Fraction(9, 10) * velocity
+        velocity = Fraction(9, 10) * velocity - Fraction(1, 5) * 2 * (ahead - 4)
+        place += velocity
+        true[number] = {"velocity_x": f"{float(velocity):.6f}", "x": f"{float(place + Fraction(9, 10) * velocity):.6f}"}
+    network = PARABOLA.replace(optimizer=derive.Optimizer("nesterov", momentum=Fraction(9, 10)))
+    assert {row.verdict for row in derive.compare_published(network.derive(), {"after": true})} == {RIGHT}
+
+
+@pytest.mark.parametrize("name", ["v_x", "momentum_buffer_x"])
+def test_the_velocity_without_the_rate_goes_by_two_names(name):
     assert verdicts({"values": {name: "0", f"{name}+": "12"}, "after": {1: {name: "12"}, 2: {name: "18"}}}) == {RIGHT}
 
 
