@@ -6,6 +6,7 @@ sentences are in the reader's language. All of it is ASCII, so that no console s
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -92,4 +93,4 @@ def _plain(value: Any, language: Language) -> Any:
 
 def _word(text: str) -> str:
     """Return a verdict or a kind in snake_case: rounded_differently."""
-    return text.replace(" ", "_")
+    return re.sub(r"\W+", "_", text)
