@@ -1,6 +1,7 @@
 """Nothing is written that was not checked: each kind of check fails where something is broken."""
 
 import dataclasses
+import itertools
 import json
 from fractions import Fraction
 
@@ -16,10 +17,12 @@ from derive import Layer, Network, Sample
 from derive.computation.equations import Computation, Equation, Term
 from derive.computation.shapes import PRODUCT, SAME
 from derive.evaluation import evaluation, local
+from derive.lines.filling import Filling
 from derive.notation import partial_latex
 from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
-from derive.verification import VerificationError, algebra, differences, verify
+from derive.render import show
+from derive.verification import VerificationError, algebra, differences, sides, verify
 from derive.verification import forward_lines as lines
 from derive.verification.checking import EXACT, agree
 
@@ -175,7 +178,7 @@ PRINTED = [
     ("steps", ("w3", "g_lambda"), "g_lambda of w3"),
     ("steps", ("w3", "m+"), r"m\+ of w3"),
     ("steps", ("w3", "s_hat"), "s_hat of w3"),
-    ("updated", ("w3",), r"w\+ of w3"),
+    ("updated", ("w3",), r"w3\+ of w3"),
 ]
 
 
@@ -229,7 +232,7 @@ def test_what_the_handout_says_of_trained_biases_is_checked(monkeypatch):
     table = other.table(128)
     wrong = at_bits(128, lambda: dataclasses.replace(table, updated=changed(table.updated, "b_o1")))
     other._tables[128] = wrong
-    with pytest.raises(VerificationError, match=r"w\+ of b_o1"):
+    with pytest.raises(VerificationError, match="b_o1⁺ = b_o1 − "):
         verify(derivation.evaluation)
 
 
@@ -440,3 +443,47 @@ def test_a_reader_that_gives_another_number_is_found(reader, monkeypatch):
     monkeypatch.setattr(evaluation.Evaluation, reader, wrong)
     with pytest.raises(VerificationError, match="what is printed: this line does not hold"):
         verify(derive.load("xor").derive().evaluation)
+
+
+def printed(monkeypatch, derivation):
+    """Every line that handouts of all forms, and the terminal for every quantity, fill in or write in symbols."""
+    found = []
+    for name in ("filled", "in_symbols"):
+        right = getattr(Filling, name)
+        monkeypatch.setattr(Filling, name, lambda self, line, right=right: found.append(line) or right(self, line))
+    for form, detail in itertools.product(("scalar", "both"), ("article", "full")):
+        assert derivation.handout(form=form, detail=detail).markdown
+    for name in derivation.computation.kinds:
+        assert show.render(derivation.evaluation, name, digits=9)
+    return found
+
+
+def checked(monkeypatch, evaluation):
+    """The right sides of the lines that are checked, by the name on the left."""
+    found = set()
+    right = sides._compiled
+
+    def recorded(given):
+        kept = list(given)
+        found.update((line.name, tree) for line in kept for tree in line.trees)
+        return right(kept)
+
+    monkeypatch.setattr(sides, "_compiled", recorded)
+    verify(evaluation)
+    return found
+
+
+SHOWN = [*derive.ready_networks(), "sequential", "adam"]
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_every_line_that_is_printed_is_one_that_is_checked(monkeypatch, name):
+    networks = {"sequential": two_samples("sequential"), "adam": two_samples("simultaneous", **ADAM)}
+    derivation = (networks[name] if name in networks else derive.load(name)).derive()
+    known = checked(monkeypatch, derivation.evaluation)
+    lines = printed(monkeypatch, derivation)
+    assert len(lines) > 20
+    for line in lines:
+        # That g is the derivative is a name for it, and no formula.
+        for tree in () if line.name == sympy.Symbol("g") else line.trees:
+            assert (line.name, tree) in known, (line.id, line.name, tree)
