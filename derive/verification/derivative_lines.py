@@ -28,9 +28,12 @@ def _lines(derivation: Derivation, partial: Partial) -> Iterator[Line]:
         yield symbolic.delta(partial, derivation)
         if partial.by in derivation.short_deltas:
             yield symbolic.short_delta(partial, derivation)
+            yield symbolic.delta_in_short(partial, derivation)
     else:
         yield symbolic.chain(partial)
         yield symbolic.delta_form(partial)
+    if partial.factors:
+        yield symbolic.product(partial)
     is_defined = partial.by in derivation.computation.by_name
     for path in partial.paths:
         if is_defined or len(partial.paths) == 1:

@@ -17,7 +17,9 @@ from derive import Layer, Network, Sample
 from derive.computation.equations import Computation, Equation, Term
 from derive.computation.shapes import PRODUCT, SAME
 from derive.evaluation import evaluation, local
+from derive.lines import symbolic
 from derive.lines.filling import Filling
+from derive.lines.line import Line
 from derive.notation import partial_latex
 from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
@@ -178,7 +180,7 @@ PRINTED = [
     ("steps", ("w3", "g_lambda"), "g_lambda of w3"),
     ("steps", ("w3", "m+"), r"m\+ of w3"),
     ("steps", ("w3", "s_hat"), "s_hat of w3"),
-    ("updated", ("w3",), r"w3\+ of w3"),
+    ("updated", ("w3",), r"w\+ of w3"),
 ]
 
 
@@ -487,3 +489,38 @@ def test_every_line_that_is_printed_is_one_that_is_checked(monkeypatch, name):
         # That g is the derivative is a name for it, and no formula.
         for tree in () if line.name == sympy.Symbol("g") else line.trees:
             assert (line.name, tree) in known, (line.id, line.name, tree)
+
+
+def spoiled(line):
+    """The line with 1 more on its right sides."""
+    more = [
+        sympy.Add(tree, sympy.Integer(1), evaluate=False) for tree in (*line.right, line.filled) if tree is not None
+    ]
+    return dataclasses.replace(line, right=tuple(more), filled=more[-1])
+
+
+PLAIN = ["equation", "whole_error", "chain", "local", "product", "delta", "path", "total", "formula", "delta_form"]
+SAMPLES = ["updated", "update_rule", "reduction", "gradient_reduction", "late"]
+MAKERS = [
+    *((maker, "article") for maker in PLAIN),
+    *((maker, "sequential") for maker in (*PLAIN, *SAMPLES) if maker != "update_rule"),
+    *((maker, "softmax_classifier") for maker in ("short_delta", "delta_in_short")),
+    *((maker, "adam") for maker in ("update_rule", "update_steps")),
+]
+
+
+@pytest.mark.parametrize(("maker", "name"), MAKERS)
+def test_a_line_that_is_printed_wrongly_is_found(monkeypatch, maker, name):
+    """What is printed is spoiled where it is made, and nothing else: the tables of numbers stay right."""
+    networks = {"sequential": two_samples("sequential"), "adam": two_samples("simultaneous", **ADAM)}
+    derivation = (networks[name] if name in networks else derive.load(name)).derive()
+    right = getattr(symbolic, maker)
+
+    def wrong(*given):
+        made = right(*given)
+        return spoiled(made) if isinstance(made, Line) else tuple(map(spoiled, made))
+
+    monkeypatch.setattr(symbolic, maker, wrong)
+    only(monkeypatch, "lines")
+    with pytest.raises(VerificationError, match="this line does not hold"):
+        verify(derivation.evaluation)
