@@ -31,6 +31,14 @@ class LateLines:
                 found.add(name)
         return frozenset(found)
 
+    def of(self, partial: Partial) -> list[Line]:
+        """Return the lines that a handout shows of a late partial by a net, an out or a parameter."""
+        if partial.is_net:
+            return [self.delta(partial)]
+        if partial.by not in self.derivation.computation.by_name:
+            return [self.of_parameter(partial)]
+        return [*map(self.path, partial.paths if len(partial.paths) > 1 else ()), self.total(partial)]
+
     def path(self, found: Path) -> Line:
         """Return what one path adds to a sum over paths: the derivative of one output's error where it is that."""
         formula = self._of_path(found)
