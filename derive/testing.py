@@ -2,16 +2,17 @@
 
 from derive.api.derivation import Derivation
 from derive.api.network import Network
-from derive.comparison.gradients import RTOL, Numeric, compare_gradients
+from derive.comparison.gradients import Numeric, compare_gradients
 
 
 def assert_gradients_match(
     network: Network | Derivation,
     numeric: Numeric,
     *,
-    rtol: float = RTOL,
+    rtol: float | None = None,
     atol: float | None = None,
     partial: bool | None = None,
+    layout: str = "out_in",
 ) -> None:
     """Raise AssertionError where numeric derivatives are not the network's.
 
@@ -24,6 +25,6 @@ def assert_gradients_match(
     """
     __tracebackhide__ = True  # pytest shows the line of the test
     derivation = network.derive() if isinstance(network, Network) else network
-    comparison = compare_gradients(derivation.evaluation, numeric, rtol=rtol, atol=atol, partial=partial)
+    comparison = compare_gradients(derivation.evaluation, numeric, rtol=rtol, atol=atol, partial=partial, layout=layout)
     if not comparison.agrees:
         raise AssertionError(str(comparison))

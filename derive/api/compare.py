@@ -6,7 +6,7 @@ from typing import Any
 
 from derive.api.derivation import Derivation
 from derive.comparison import gradients, published
-from derive.comparison.gradients import RTOL, Comparison, Numeric
+from derive.comparison.gradients import Comparison, Numeric
 from derive.comparison.published import PublishedComparison
 from derive.reading.files import MAX_BYTES
 
@@ -15,9 +15,10 @@ def compare_gradients(
     derivation: Derivation,
     numeric: Numeric,
     *,
-    rtol: float = RTOL,
+    rtol: float | None = None,
     atol: float | None = None,
     partial: bool | None = None,
+    layout: str = "out_in",
 ) -> Comparison:
     """Compare numeric derivatives of the error, over all samples, with the symbolic ones.
 
@@ -32,7 +33,9 @@ def compare_gradients(
     >>> compare_gradients(derivation, {"w5": 0.08216704056423078}).agrees
     True
     """
-    return gradients.compare_gradients(derivation.evaluation, numeric, rtol=rtol, atol=atol, partial=partial)
+    return gradients.compare_gradients(
+        derivation.evaluation, numeric, rtol=rtol, atol=atol, partial=partial, layout=layout
+    )
 
 
 def compare_published(

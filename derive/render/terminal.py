@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from derive.checks import check_digits, one_of
-from derive.comparison.gradients import GradientRow, compare_gradients
+from derive.comparison.gradients import compare_gradients
 from derive.comparison.published import PublishedComparison
+from derive.comparison.rows import GradientRow
 from derive.errors import InputError, Message, Whole
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
