@@ -146,6 +146,11 @@ def leaves(value: Any, place: Text, path: tuple[str | int, ...] = ()) -> Iterato
         raise InputError("{place}: found {found}; expected an array of numbers.", place=where, found=shown(value))
 
 
+def without_empty(items: Sequence[Any]) -> list[Any]:
+    """Return the items of a list but for empty ones, which stand for layers that have no parameters."""
+    return [each for each in items if not (isinstance(each, list | tuple | Mapping) and not each)]
+
+
 @dataclass(frozen=True)
 class _Named:
     """A leaf with what its path says: which of the two it is, and the rest of the path, which is its layer's."""
@@ -167,7 +172,7 @@ def _read_name(found: Leaf) -> _Named:
     return _Named(found, None, tuple(parts))
 
 
-def by_names(found: list[Leaf]) -> dict[tuple[str, ...], LayerArrays]:
+def by_names(found: list[Leaf], place: Text) -> dict[tuple[str, ...], LayerArrays]:
     """Return the arrays of each layer of a mapping by what its layer is called, in the order that is given.
 
     An array whose name does not say what it is has the weights where it is a matrix or stands first beside a vector.
@@ -183,8 +188,9 @@ def by_names(found: list[Leaf]) -> dict[tuple[str, ...], LayerArrays]:
         known = layers.get(stem, LayerArrays())
         if getattr(known, "weights" if kind == WEIGHTS else "bias") is not None:
             raise InputError(
-                "gradients: found two arrays for the {kind} of one layer, the second {name}; expected names that "
-                "tell the layers apart, such as W1, b1, W2, b2.",
+                "{place}: found two arrays for the {kind} of one layer, the second {name}; expected names that tell "
+                "the layers apart, such as W1, b1, W2, b2.",
+                place=place,
                 kind=Message(kind),
                 name=repr(read.leaf.name),
             )

@@ -21,6 +21,7 @@ from derive.comparison.arrays import (
     leaf,
     leaves,
     natural,
+    without_empty,
 )
 from derive.comparison.layer_values import Shapes, added, as_float
 from derive.comparison.tolerance import Found, is_module
@@ -102,11 +103,11 @@ class _Reader:
         kinds = self._of_kinds(given)
         if kinds is not None:
             return self.shapes.values(kinds)
-        return self.shapes.values(self._ordered(by_names(list(leaves(given, PLACE)))))
+        return self.shapes.values(self._ordered(by_names(list(leaves(given, PLACE)), PLACE)))
 
     def sequence(self, given: Sequence[Any]) -> dict[str, Found]:
         """Read a list: an array or a layer an item, or the weights of all layers and then their biases."""
-        items = [each for each in given if not (isinstance(each, list | tuple | Mapping) and not each)]
+        items = without_empty(given)
         if not items:
             return {}
         if all(each is None or leaf(each, (), PLACE) is not None for each in items):
@@ -210,7 +211,7 @@ class _Reader:
         for number, item in enumerate(items):
             found = list(leaves(item, PLACE, (number,)))
             if isinstance(item, Mapping) and any(isinstance(part, str) for part in found[0].path):
-                named = list(by_names(found).values())
+                named = list(by_names(found, PLACE).values())
                 if len(named) != 1:
                     return None
                 layers.append(named[0])
