@@ -73,9 +73,17 @@ PLACES = ("inputs", "targets")
 
 
 def _rows(given: Any, size: int, place: str) -> list[Any]:
-    if hasattr(given, "detach"):  # PyTorch's
-        given = given.detach().cpu().numpy()
-    rows = list(sequence(given, place, Message("an array of shape (samples, {size})", {"size": size})))
+    # Imported here, as NumPy is slow to load.
+    from derive.comparison.arrays import is_array, leaf
+
+    array = leaf(given, (), place) if is_array(given) else None
+    rows = list(
+        sequence(
+            given if array is None else array.array,
+            place,
+            Message("an array of shape (samples, {size})", {"size": size}),
+        )
+    )
     if all(is_number(row) for row in rows):
         return [[row] for row in rows] if size == 1 else [rows]
     return rows
