@@ -13,7 +13,7 @@ from derive.comparison.code_slips import code_candidates
 from derive.comparison.rows import GradientRow, Judge
 from derive.comparison.slips import Slip, candidates, layer_text
 from derive.comparison.tolerance import Precision
-from derive.comparison.ways import numpy_gradients
+from derive.comparison.ways import doubles, numpy_gradients
 from derive.errors import Message
 from derive.evaluation.evaluation import Evaluation
 from derive.numbers.decimals import to_float
@@ -77,8 +77,9 @@ def _predictions(
     evaluation: Evaluation, rows: Sequence[GradientRow], is_close: Close
 ) -> Iterator[tuple[Slip, Predicted]]:
     """Yield each slip with the numbers that it leads to, by name."""
+    given = doubles(evaluation.computation)
     for slip, variation in chain(candidates(evaluation), code_candidates(evaluation)):
-        yield slip, numpy_gradients(evaluation, variation).__getitem__
+        yield slip, numpy_gradients(evaluation, variation, given).__getitem__
     yield from _no_gradients(evaluation)
     yield from _swapped(evaluation, rows, is_close)
 

@@ -121,8 +121,10 @@ def compare_gradients(
         return Comparison(rows, (), count)
     least = min((each.precision for each in found.values()), key=lambda precision: precision.bits)
     looser = SINGLE if least is DOUBLE else least
+    milder = replace(judge, rtol=None)
     if atol is None and all(
-        Judge(judge.evaluation).row(name, replace(each, precision=looser)).agrees for name, each in found.items()
+        milder.row(row.name, replace(found[row.name], precision=looser)).agrees
+        for row in sorted(rows, key=lambda row: row.agrees)  # the wrong ones first, as one of them decides mostly
     ):
         return Comparison(rows, (), count, looks_like=looser.name)
     # Imported here, as NumPy is slow to load and not needed where all numbers agree.

@@ -1,6 +1,7 @@
 """The verdict on each number of a gradient: whether it is the derivative, to what its type of numbers can hold."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from derive.comparison.tolerance import DOUBLE, Found, Precision
@@ -63,6 +64,7 @@ class Judge:
     rtol: float | None = None
     atol: float | None = None
     _corners: dict[str, Corners] = field(default_factory=dict)
+    _rooms: dict[str, tuple[Mapping[str, float], int]] = field(default_factory=dict)
 
     def corners(self, precision: Precision) -> Corners:
         """Return the corners at which a derivative has two sides, as numbers of a type tell."""
@@ -70,7 +72,15 @@ class Judge:
 
     def room(self, name: str, precision: Precision) -> float:
         """Return what rounding may lose on the way to a right derivative by a parameter, in numbers of a type."""
-        return self.corners(precision).float_errors[name] + precision.floor
+        if precision.name not in self._rooms:
+            self._rooms[precision.name] = self._float_errors(precision)
+        errors, scale = self._rooms[precision.name]
+        return errors[name] * scale + precision.floor
+
+    def _float_errors(self, precision: Precision) -> tuple[Mapping[str, float], int]:
+        own, doubles = self.corners(precision), self.corners(DOUBLE)
+        # With the same corners the errors are in proportion, and those of doubles are needed more often.
+        return (doubles.float_errors, precision.scale) if own.found == doubles.found else (own.float_errors, 1)
 
     def row(self, name: str, found: Found) -> GradientRow:
         """Return the verdict on the number of one parameter."""

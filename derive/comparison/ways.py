@@ -43,13 +43,22 @@ def _function(expression: Expr, *symbols: Expr) -> Callable[..., Any]:
     return eval(compile(code, "<formula>", "eval"), dict(array_functions()))  # type: ignore[no-any-return]
 
 
-def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT) -> dict[str, float]:
-    """Return the gradient of the error of all samples by every weight and bias, in doubles, with that slip."""
-    computation, layers = evaluation.computation, evaluation.computation.layered
-    weights, biases = _weights(computation), _biases(computation)
-    outs = [floats([[sample[name] for name in layers.inputs] for sample in computation.samples])]
+def doubles(computation: Computation) -> tuple[list[Any], list[Any], Any, Any]:
+    """Return the weights and the biases by layer, and the inputs and targets by sample, as arrays of doubles."""
+    layers = computation.layered
+    inputs = floats([[sample[name] for name in layers.inputs] for sample in computation.samples])
     targets = floats([[sample[name] for name in layers.targets] for sample in computation.samples])
-    nets = []
+    return _weights(computation), _biases(computation), inputs, targets
+
+
+def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT, given: Any = None) -> dict[str, float]:
+    """Return the gradient of the error of all samples by every weight and bias, in doubles, with that slip.
+
+    ``given`` is what `doubles` returns of the computation, where it is known already.
+    """
+    computation, layers = evaluation.computation, evaluation.computation.layered
+    weights, biases, inputs, targets = given or doubles(computation)
+    outs, nets = [inputs], []
     with np.errstate(all="ignore"):
         for k, row in enumerate(layers.rows):
             nets.append(outs[-1] @ weights[k].T + (0.0 if variation.no_bias else biases[k]))

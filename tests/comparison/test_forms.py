@@ -177,7 +177,10 @@ REFUSED = {
         lambda a: {"in.weight": a[1][0], "out.weight": a[1][0]},
         "found arrays for 2 layers, 'in', 'out'; expected 3",
     ),
-    "twice": (lambda a: {"W1": a[0][0], "dW1": a[0][0]}, "found two arrays for the weights of one layer"),
+    "twice": (
+        lambda a: {"W1": a[0][0], "dW1": a[0][0]},
+        "found two arrays for the same of one layer, the second 'dW1'",
+    ),
     "a huge number": (lambda a: [[[[10**400, 1]] * 3, [0, 0, 0]], *a[1:]], "expected a number that a float can hold"),
     "no key": (lambda a: {(1, 2): a[0][0], "W2": a[1][0]}, "found the key (1, 2); expected a name such as W1"),
 }

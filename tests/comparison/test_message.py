@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import types
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ def digits():
     draw = np.random.default_rng(0)
     made = Program(0, hidden=("logistic",), last="softmax", samples=2, depth=1)
     sizes = (784, 30, 10)
-    made.weights = [(draw.normal(size=(n, m)) / m**0.5).round(4) for m, n in zip(sizes[:-1], sizes[1:], strict=True)]
+    made.weights = [(draw.normal(size=(n, m)) / m**0.5).round(4) for m, n in pairwise(sizes)]
     made.biases = [draw.normal(size=n).round(3) for n in sizes[1:]]
     made.inputs, made.targets = draw.random((2, 784)).round(3), np.eye(10)[[3, 7]]
     return made.network().derive(), made
@@ -39,24 +40,18 @@ def test_a_large_network_gets_a_short_message(digits):
     unreal = [(w.copy(), b * np.nan) for w, b in noise]
     slip = made.gradients("detached", 0)
     single = [(w.astype(np.float32), b.astype(np.float32)) for w, b in right]
-    for found, settings in (
-        (noise, {}),
-        (unreal, {}),
-        (slip, {}),
-        (single, {"rtol": 1e-9}),
-        ([(noise[0][0],)] * 1, {}),
-    ):
-        if len(found) < 2:
-            found = {"W1": found[0][0]}
+    cases = [(noise, {}), (unreal, {}), (slip, {}), (single, {"rtol": 1e-9}), ({"W1": noise[0][0]}, {})]
+    texts = []
+    for found, settings in cases:
         with pytest.raises(AssertionError) as caught:
             assert_gradients_match(derivation, found, **settings)
-        lines = str(caught.value).splitlines()
+        texts.append(str(caught.value))
+        lines = texts[-1].splitlines()
         assert len(lines) < 25, lines
         assert max(map(len, lines)) < 200
-    with pytest.raises(AssertionError, match=r"… and 23850 more"):
-        assert_gradients_match(derivation, noise)
-    with pytest.raises(AssertionError, match=r"Likeliest slip: No gradient reaches hidden layer 1"):
-        assert_gradients_match(derivation, slip)
+    assert "… and 23850 more" in texts[0]
+    assert "Likeliest slip: No gradient reaches hidden layer 1" in texts[2]
+    assert "23520 of 23860 parameters compared" in texts[4]
 
 
 def test_the_parameters_that_are_furthest_off_come_first():
@@ -150,17 +145,18 @@ def test_it_works_from(command, tmp_path):
     assert done.returncode == 1, output
     assert "AssertionError" in output
     assert "The sign of w5, w6 is the opposite one." in output
-    assert (
-        "1 failed, 1 passed" in output
-        or "failures=1" in output
-        or "1 items had failures" in output.replace("1 item had", "1 items had")
-    )
+    assert any(words in output for words in ("1 failed, 1 passed", "failures=1", "***Test Failed*** 1 failure"))
 
 
 def test_a_doctest_that_expects_the_failure_holds():
     module = types.ModuleType("mine")
     exec(TEST, module.__dict__)
-    text = ">>> assert_gradients_match(network, wrong())\nTraceback (most recent call last):\nAssertionError: 2 of 9 derivatives differ:\n...\n"
+    text = """
+>>> assert_gradients_match(network, wrong())
+Traceback (most recent call last):
+AssertionError: 2 of 9 derivatives differ:
+...
+"""
     test = doctest.DocTestParser().get_doctest(text, module.__dict__, "mine", None, None)
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)
     assert runner.run(test).failed == 0
