@@ -120,7 +120,7 @@ def compare_gradients(
     if all(row.agrees for row in rows):
         return Comparison(rows, (), count)
     least = min((each.precision for each in found.values()), key=lambda precision: precision.bits)
-    looser = SINGLE if least is DOUBLE else least
+    looser = replace(SINGLE, floor=0.0) if least is DOUBLE else least
     milder = replace(judge, rtol=None)
     if atol is None and all(
         milder.row(row.name, replace(found[row.name], precision=looser)).agrees
