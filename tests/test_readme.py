@@ -66,9 +66,7 @@ def test_arrays_by_layer():
     names = {"derive": derive, "assert_gradients_match": assert_gradients_match, "model": model}
     for letter, found in (("", [p.detach() for p in model.parameters()]), ("d", [p.grad for p in model.parameters()])):
         names |= {f"{letter}{name}": each for name, each in zip(("W1", "b1", "W2", "b2"), found, strict=True)}
-    made = run(
-        code, derive=derive, assert_gradients_match=assert_gradients_match, model=model, X=inputs, T=targets, **names
-    )
+    made = run(code, X=inputs, T=targets, **names)
     assert made["network"].layers[0].size == 3
 
 
