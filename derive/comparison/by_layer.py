@@ -117,8 +117,8 @@ class _Reader:
         if halves is not None and (by_layer is None or not self.shapes.fit(by_layer)):
             return self.shapes.values(halves)
         if by_layer is None:
-            if len(items) == 1:  # ({"params": …},), as JAX nests them
-                return self.mapping(items[0]) if isinstance(items[0], Mapping) else self.sequence(items[0])
+            if len(items) == 1 and isinstance(items[0], Mapping):  # ({"params": …},), as JAX nests them
+                return self.mapping(items[0])
             raise InputError(
                 "gradients: found {found}; expected {size}, one for each.",
                 found=counted("{number} layer", "{number} layers", len(items)),

@@ -20,6 +20,7 @@ def code_candidates(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
     yield from _zeros(layers)
     yield from _other_slopes(layers)
     yield from _wrong_signals(layers)
+    yield from _other_layout(layers)
     yield from _batches(evaluation)
 
 
@@ -138,6 +139,16 @@ def _wrong_signals(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
             {"layer": layer_text(layers, k)},
         )
         yield Slip("net as signal", sentence), Variation(net_signal=k)
+
+
+def _other_layout(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
+    """Yield the layout that no shape tells, where every layer has as many neurons as inputs."""
+    if all(row.size == row.fan_in for row in layers.rows) and layers.rows[0].size > 1 and len(layers.rows) > 1:
+        sentence = Message(
+            "The gradient of every layer is transposed, as where weights have the shape (inputs, neurons): that is "
+            'layout="in_out".'
+        )
+        yield Slip("transposed weights", sentence), Variation(turned=-1)
 
 
 def _batches(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:

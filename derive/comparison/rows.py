@@ -46,7 +46,7 @@ class GradientRow:
         if self.sides:
             low, high = (side.decimal(12) for side in self.sides)
             expected = f"a number from {low} to {high}, the derivatives of the two sides of a corner"
-        name = f"{self.name}, {self.place}" if self.place else self.name
+        name = f"{self.name}, {self.place}" if self.place not in ("", self.name) else self.name
         if not self.is_finite:
             return f"{name}: found {self.found}, which is no finite number; expected {expected}"
         return f"{name}: found {self.found!r}, expected {expected} (relative difference {self.difference:.1e})"

@@ -26,11 +26,11 @@ class Variation:
     ``no_bias`` leaves out the biases of the forward pass, ``no_derivative`` that of a layer's activation (-1: of all),
     ``slope`` takes another one in its place, ``diagonal`` is a layer of whose softmax only the derivatives of each out
     by its own net are taken, ``net_signal`` a layer that takes the nets before it for the outs (-1: all but the first),
-    ``transposed`` goes back through a layer's transposed weights, ``turned`` transposes a layer's gradient, ``dropped``
-    is a layer and the neuron in it whose path back is left out, ``cut`` a layer that no gradient reaches, nor those
-    before it, ``frozen`` one whose own gradient is zero, ``updated`` goes back through the updated weights, ``only`` is
-    the one sample that is used, ``factor`` multiplies every derivative, and ``bias_factor`` those by the biases, of
-    ``bias_layer`` or of all.
+    ``transposed`` goes back through a layer's transposed weights, ``turned`` transposes a layer's gradient (-1: of
+    all), ``dropped`` is a layer and the neuron in it whose path back is left out, ``cut`` a layer that no gradient
+    reaches, nor those before it, ``frozen`` one whose own gradient is zero, ``updated`` goes back through the updated
+    weights, ``only`` is the one sample that is used, ``factor`` multiplies every derivative, and ``bias_factor`` those
+    by the biases, of ``bias_layer`` or of all.
     """
 
     no_bias: bool = False

@@ -77,7 +77,7 @@ def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT, give
             takes_nets = k and variation.net_signal in (k, -1)
             by_weights = delta.T @ (nets[k - 1] if takes_nets else outs[k])
             share = variation.bias_factor if variation.bias_layer in (k, None) else 1
-            gradient = by_weights.T if variation.turned == k else by_weights, delta.sum(axis=0) * share
+            gradient = by_weights.T if variation.turned in (k, -1) else by_weights, delta.sum(axis=0) * share
             found[k] = (gradient[0] * 0, gradient[1] * 0) if variation.frozen == k else gradient
             back = (
                 weights[k] - to_float(evaluation.plan.learning_rate) * by_weights if variation.updated else weights[k]

@@ -92,3 +92,12 @@ def test_a_rate_of_one_half_and_a_forgotten_2_are_both_said_the_rate_first():
     comparison = derive.compare_gradients(made.network().derive(), made.gradients("rate"))
     assert comparison.slips[0].kind == "learning rate"
     assert "halved" in str(comparison)
+
+
+def test_square_layers_in_the_other_layout_are_not_guessed_but_named():
+    article = derive.load("article").derive()
+    turned = [(w.T, b) for w, b in article.gradients.arrays()]
+    comparison = derive.compare_gradients(article, turned)
+    assert [slip.kind for slip in comparison.slips] == ["transposed weights"]
+    assert 'that is layout="in_out"' in str(comparison)
+    assert derive.compare_gradients(article, turned, layout="in_out").agrees
