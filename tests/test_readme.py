@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import derive
+from derive.testing import assert_gradients_match
 
 TEXT = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(python|toml)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -49,11 +50,24 @@ def test_a_computation_of_any_graph():
 
 
 def test_a_test_of_ones_own_gradients(folder):
-    (code,) = (text for text in PYTHON if "assert_gradients_match" in text)
+    (code,) = (text for text in PYTHON if "def test_my_backward_pass" in text)
     gradients = {name: float(value) for name, value in derive.load("my.toml").derive().gradients.items()}
     run(code, derive=derive, my_gradients=gradients)["test_my_backward_pass"]()
     with pytest.raises(AssertionError, match="w5"):
         run(code, derive=derive, my_gradients=gradients | {"w5": -1})["test_my_backward_pass"]()
+
+
+def test_arrays_by_layer():
+    torch = pytest.importorskip("torch")
+    (code,) = (text for text in PYTHON if "from_arrays" in text)
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1)).double()
+    inputs, targets = torch.rand(4, 2).double(), torch.rand(4, 1).double()
+    (((model(inputs) - targets) ** 2).sum() / 2 / 4).backward()
+    names = {"derive": derive, "assert_gradients_match": assert_gradients_match, "model": model}
+    for letter, found in (("", [p.detach() for p in model.parameters()]), ("d", [p.grad for p in model.parameters()])):
+        names |= {f"{letter}{name}": each for name, each in zip(("W1", "b1", "W2", "b2"), found, strict=True)}
+    made = run(code, X=inputs, T=targets, **names)
+    assert made["network"].layers[0].size == 3
 
 
 def test_the_files(folder):

@@ -6,7 +6,7 @@ from typing import Any
 
 from derive.api.derivation import Derivation
 from derive.comparison import gradients, published
-from derive.comparison.gradients import RTOL, Comparison, Numeric
+from derive.comparison.gradients import Comparison, Numeric
 from derive.comparison.published import PublishedComparison
 from derive.reading.files import MAX_BYTES
 
@@ -15,24 +15,32 @@ def compare_gradients(
     derivation: Derivation,
     numeric: Numeric,
     *,
-    rtol: float = RTOL,
+    rtol: float | None = None,
     atol: float | None = None,
     partial: bool | None = None,
+    layout: str = "out_in",
 ) -> Comparison:
     """Compare numeric derivatives of the error, over all samples, with the symbolic ones.
 
-    ``numeric`` maps names of parameters to numbers, or it is a function that gets the parameters by name and returns
-    such a mapping; ``partial`` True allows some names, False asks for all that are trained. A number agrees where it is
-    off by no more than ``rtol`` times the derivative and what doubles can lose on the way to it, or ``atol`` in place
-    of that; see `derive.comparison.gradients.compare_gradients`. Raises `InputError` for names and numbers that are
-    none.
+    ``numeric`` is what a program has: a mapping from names to numbers, arrays by layer such as [(dW1, db1), …], a flat
+    list as PyTorch's ``parameters()``, a mapping {"W1": …} or {"0.weight": …}, one vector, a PyTorch module, a
+    pytree of JAX's, or a function that gets the parameters by name and returns one of these; ``partial`` True allows
+    some parameters, False asks for all that are trained. dW has the shape (neurons, inputs), with ``layout="in_out"``
+    (inputs, neurons). A number agrees where it is off by no more than ``rtol`` times the derivative and what floats of
+    its type can lose on the way to it, or ``atol`` in place of that; without ``rtol`` it is that of
+    ``torch.testing.assert_close`` for the type of the number. See `derive.comparison.gradients.compare_gradients`.
+    Raises `InputError` for what is none of these, for unknown names and for other shapes.
 
     >>> import derive
     >>> derivation = derive.load("article").derive()
     >>> compare_gradients(derivation, {"w5": 0.08216704056423078}).agrees
     True
+    >>> print(compare_gradients(derivation, derivation.gradients.arrays()))
+    All 10 derivatives agree.
     """
-    return gradients.compare_gradients(derivation.evaluation, numeric, rtol=rtol, atol=atol, partial=partial)
+    return gradients.compare_gradients(
+        derivation.evaluation, numeric, rtol=rtol, atol=atol, partial=partial, layout=layout
+    )
 
 
 def compare_published(

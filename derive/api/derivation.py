@@ -7,6 +7,7 @@ from os import PathLike
 
 from sympy import Expr
 
+from derive.api.gradients import Gradients
 from derive.api.handout import Handout
 from derive.api.training import Training
 from derive.calculus.composition import Composition
@@ -99,10 +100,13 @@ class Derivation(Stored):
         """The network's error."""
         return self.evaluation.whole
 
-    @property
-    def gradients(self) -> Mapping[str, Number]:
-        """The gradient of the error of all samples: the mean or the sum of the samples' partials, by parameter."""
-        return self.evaluation.gradients
+    @cached_property
+    def gradients(self) -> Gradients:
+        """The gradient of the error of all samples: the mean or the sum of the samples' partials, by parameter.
+
+        ``gradients.arrays()`` are the same numbers as NumPy arrays by layer.
+        """
+        return Gradients(self.evaluation)
 
     @property
     def values(self) -> Mapping[str, Number]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from derive.checks import one_of
-from derive.comparison.gradients import Comparison, GradientRow, compare_gradients
+from derive.comparison.gradients import Comparison, compare_gradients
+from derive.comparison.rows import GradientRow
 from derive.errors import InputError
 from derive.evaluation.evaluation import Evaluation
 

@@ -1,61 +1,34 @@
 """Numeric gradients held against the evaluation: which agree, and what went wrong where one does not."""
 
-import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isnan, prod
+from typing import TYPE_CHECKING, Any, Protocol
 
+from derive.checks import is_number, one_of, truth
+from derive.comparison.message import comparison_lines
+from derive.comparison.rows import GradientRow, Judge
+from derive.comparison.tolerance import DOUBLE, LAYOUTS, SINGLE, Found, is_module, looks_single, named
 from derive.errors import InputError, Message, UnknownNameError, nearest, shown
-from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
-from derive.numbers.number import Number
 
 if TYPE_CHECKING:
     from derive.comparison.slips import Slip
 
-Numeric = Mapping[str, float] | Callable[[Mapping[str, float]], Mapping[str, float]]
-RTOL = 1e-6
 
-
-@dataclass(frozen=True)
-class GradientRow:
-    """One parameter: its derivative by the evaluation, the number found, and whether they agree.
-
-    At a corner, such as relu's at 0, there are only one-sided derivatives: ``sides`` are the least and the largest of
-    them, every number between them is right, and ``expected`` is one of them; elsewhere ``sides`` is None. ``is_lost``
-    says that the number is off by more than the relative tolerance and agrees only because of what doubles lose.
-    """
-
-    name: str
-    expected: Number
-    found: float
-    agrees: bool
-    sides: tuple[Number, Number] | None = None
-    is_lost: bool = False
+class Array(Protocol):
+    """An array of any library: NumPy's, PyTorch's, JAX's."""
 
     @property
-    def difference(self) -> float:
-        """The difference relative to the derivative; the difference itself where that is 0.
-
-        Where there are two sides, it is the distance from what lies between them, relative to the larger one.
-        """
-        low, high = self.sides or (self.expected, self.expected)
-        return max(low - self.found, self.found - high, 0.0) / (max(abs(low), abs(high)) or 1.0)
+    def dtype(self) -> Any: ...
 
     @property
-    def is_finite(self) -> bool:
-        """Whether a number was found, and not nan or an infinity."""
-        return math.isfinite(self.found)
+    def shape(self) -> Any: ...
 
-    def __str__(self) -> str:
-        expected = self.expected.decimal(12)
-        if self.sides:
-            low, high = (side.decimal(12) for side in self.sides)
-            expected = f"a number from {low} to {high}, the derivatives of the two sides of a corner"
-        if not self.is_finite:
-            return f"{self.name}: found {self.found}, which is no finite number; expected {expected}"
-        return f"{self.name}: found {self.found!r}, expected {expected} (relative difference {self.difference:.1e})"
+
+# A mapping from names to numbers, arrays in one of the forms of `derive.comparison.by_layer`, or a function that
+# returns one of these; a PyTorch module is a function by its type.
+Numeric = Mapping[str, Any] | Sequence[Any] | Array | Callable[[Mapping[str, float]], Any]
 
 
 @dataclass(frozen=True)
@@ -63,11 +36,14 @@ class Comparison:
     """The rows of a comparison, and the slips that explain the wrong ones, the likeliest first.
 
     ``parameters`` counts the weights and biases that there are; where ``rows`` are fewer, the text says so.
+    ``looks_like`` is a type of floating point, such as "float32", where the numbers are right for that type and wrong
+    for what was asked; else "". The text names the worst parameters first, and stays under 25 lines.
     """
 
     rows: tuple[GradientRow, ...]
     slips: "tuple[Slip, ...]"
     parameters: int
+    looks_like: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -83,59 +59,42 @@ class Comparison:
         return iter(self.rows)
 
     def __str__(self) -> str:
-        part = f"{len(self.rows)} of {self.parameters} parameters compared."
-        is_part = len(self.rows) < self.parameters
-        if self.agrees:
-            agree = f"All {len(self.rows)} derivatives agree" if len(self.rows) > 1 else "The one derivative agrees"
-            return "\n".join([f"{agree}; {part}" if is_part else f"{agree}.", *self._remarks])
-        lines = [f"{len(self.wrong)} of {len(self.rows)} derivatives differ:", *map(str, self.wrong[:10])]
-        if len(self.wrong) > 10:
-            lines.append(f"… and {len(self.wrong) - 10} more")
-        if self.slips:
-            lines.append(f"Likeliest slip: {self.slips[0].sentence}")
-            lines += [f"Or: {slip.sentence}" for slip in self.slips[1:3]]
-        if is_part:
-            lines.append(part)
-        return "\n".join([*lines, *self._remarks])
-
-    @property
-    def _remarks(self) -> Iterator[str]:
-        """Remarks on numbers that agree at a corner, or only because floats cannot hold more."""
-        sided = [row for row in self.rows if row.sides and row.agrees]
-        if sided:
-            yield (
-                f"{_names(sided)}: a corner leaves only the derivatives of its two sides, and every number from one "
-                "to the other is right."
-            )
-        lost = [row for row in self.rows if row.is_lost]
-        if lost:
-            yield f"{_names(lost)}: floats cannot hold this derivative to more digits, for terms cancel on the way."
-
-
-def _names(rows: list[GradientRow]) -> str:
-    return ", ".join(row.name for row in rows[:6]) + (", …" if len(rows) > 6 else "")
+        return "\n".join(comparison_lines(self))
 
 
 def compare_gradients(
     evaluation: Evaluation,
     numeric: Numeric,
     *,
-    rtol: float = RTOL,
+    rtol: float | None = None,
     atol: float | None = None,
     partial: bool | None = None,
+    layout: str = "out_in",
 ) -> Comparison:
     """Compare numeric derivatives of the network's error, over all samples, with the symbolic ones.
 
-    ``numeric`` maps names of parameters to numbers, or it is a function that gets the parameters by name and returns
-    such a mapping. A mapping may hold some of the names, a function returns every trained weight and bias: ``partial``
-    True allows some names, False asks for all that are trained, whichever it is.
+    ``numeric`` is one of these forms, or a function that gets the parameters by name and returns one of them:
 
-    A number agrees where it is off by no more than ``rtol`` times the derivative and what the doubles of a backward
-    pass can lose on the way to it (see `derive.evaluation.float_errors`); ``atol`` takes the place of the latter, as a
-    difference quotient of floats needs it (1e-8, say). nan and infinities never agree. At a corner (of relu, say), and
-    as near to one as floats cannot tell, every number between the derivatives of the two sides agrees. Raises
-    `InputError` for an unknown name, for what is no number (text and truth values are none), for a missing name and for
-    no names at all.
+    - a mapping from names of parameters to numbers, {"w5": 0.0821};
+    - a list with an item a layer: (dW, db) or (dW,), with dW of shape (neurons, inputs) and db of shape (neurons,);
+    - a flat list in the order of PyTorch's ``parameters()``: dW1, db1, dW2, db2, …;
+    - a mapping {"W1": …, "b1": …} or {"0.weight": …, "0.bias": …}, or a nest of mappings and lists as JAX's pytrees;
+    - one vector of all parameters in that order, each matrix row by row;
+    - a PyTorch module, of whose parameters the ``.grad`` is read.
+
+    ``layout="in_out"`` says that weights have the shape (inputs, neurons). A bias that a layer shares is one number,
+    the sum over its neurons, and may be given as a number a neuron, which are added up. A function returns every
+    trained weight and bias, anything else may hold some: ``partial`` True allows some, False asks for all that are
+    trained, whichever it is.
+
+    A number agrees where it is off by no more than ``rtol`` times the derivative and what the floats of a backward pass
+    can lose on the way to it (see `derive.evaluation.float_errors`); ``atol`` takes the place of the latter, as a
+    difference quotient of floats needs it (1e-8, say). Where no ``rtol`` is given it is that of
+    ``torch.testing.assert_close`` for the type of each number: 1e-7 for float64, 1.3e-6 for float32, 1e-3 for float16,
+    1.6e-2 for bfloat16. nan and infinities never agree. At a corner (of relu, say), and as near to one as floats cannot
+    tell, every number between the derivatives of the two sides agrees. Raises `InputError` for an unknown name, for
+    what is no number (text and truth values are none), for a shape that is not the layer's, for what is missing and for
+    no numbers at all.
 
     >>> import derive
     >>> evaluation = derive.load("article").derive().evaluation
@@ -147,52 +106,67 @@ def compare_gradients(
     Likeliest slip: The sign of every derivative is the opposite one.
     1 of 10 parameters compared.
     """
-    starts = {name: float(evaluation.quantity(name)) for name in evaluation.computation.parameters}
-    given = numeric(starts) if callable(numeric) else numeric
-    if not isinstance(given, Mapping):
-        raise InputError("gradients: found {found}; expected a mapping from names to numbers.", found=shown(given))
-    found = {name: _number(name, value, evaluation) for name, value in given.items()}
-    _check_names(found, evaluation, callable(numeric) if partial is None else not partial)
+    _check_settings(rtol, atol, partial)
+    one_of(layout, LAYOUTS, "layout")
+    found = _found(evaluation, numeric, layout)
+    is_whole = callable(numeric) and not is_module(numeric) if partial is None else not partial
+    _check_names(found, evaluation, is_whole)
+    if looks_single([each.value for each in found.values() if each.precision is DOUBLE]):
+        found = {n: replace(each, precision=SINGLE) if each.precision is DOUBLE else each for n, each in found.items()}
     # The expected numbers are not rounded by hand, even where the handout is.
-    judge = _Judge(evaluation.in_full, rtol, atol)
-    rows = tuple(judge.row(name, value) for name, value in found.items())
+    judge = Judge(evaluation.in_full, rtol, atol)
+    rows = tuple(judge.row(name, each) for name, each in found.items())
+    count = len(evaluation.computation.parameters)
     if all(row.agrees for row in rows):
-        return Comparison(rows, (), len(evaluation.computation.parameters))
+        return Comparison(rows, (), count)
+    least = min((each.precision for each in found.values()), key=lambda precision: precision.bits)
+    looser = replace(SINGLE, floor=0.0) if least is DOUBLE else least
+    milder = replace(judge, rtol=None)
+    if atol is None and all(
+        milder.row(row.name, replace(found[row.name], precision=looser)).agrees
+        for row in sorted(rows, key=lambda row: row.agrees)  # the wrong ones first, as one of them decides mostly
+    ):
+        return Comparison(rows, (), count, looks_like=looser.name)
     # Imported here, as NumPy is slow to load and not needed where all numbers agree.
-    from derive.comparison.slips import explanations
+    from derive.comparison.explaining import explanations
 
-    return Comparison(
-        rows, explanations(evaluation, rows, judge.corners.float_errors), len(evaluation.computation.parameters)
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class _Judge:
-    """Decides which numbers agree."""
-
-    evaluation: Evaluation
-    rtol: float
-    atol: float | None
-
-    @cached_property
-    def corners(self) -> Corners:
-        """The corners at which a derivative has two sides."""
-        return Corners(self.evaluation)
-
-    def row(self, name: str, found: float) -> GradientRow:
-        expected, sides = self.evaluation.gradients[name], self.corners.gradient_sides(name)
-        low, high = sides or (expected, expected)
-        off = max(low - found, found - high, 0.0)
-        near = self.rtol * max(abs(low), abs(high)) + (self.atol or 0.0)
-        if not (math.isfinite(found) and math.isfinite(off)):
-            return GradientRow(name, expected, found, agrees=False, sides=sides)
-        if off <= near or self.atol is not None:
-            return GradientRow(name, expected, found, off <= near, sides)
-        agrees = off <= near + self.corners.float_errors[name]
-        return GradientRow(name, expected, found, agrees, sides, is_lost=agrees and float(expected) != 0)
+    precisions = {name: each.precision for name, each in found.items()}
+    return Comparison(rows, explanations(evaluation, rows, judge, precisions), count)
 
 
-def _check_names(found: Mapping[str, float], evaluation: Evaluation, is_whole: bool) -> None:
+def _found(evaluation: Evaluation, numeric: Any, layout: str) -> Mapping[str, Found]:
+    """Return the numbers by name; a function is asked for them."""
+    given = numeric
+    if callable(numeric) and not is_module(numeric):
+        given = numeric({name: float(evaluation.quantity(name)) for name in evaluation.computation.parameters})
+    if isinstance(given, Mapping) and _is_by_name(given, evaluation.computation.kinds):
+        return {name: _number(name, value, evaluation) for name, value in given.items()}
+    # Imported here, as NumPy is slow to load.
+    from derive.comparison.by_layer import read
+
+    return read(given, evaluation.computation, layout)
+
+
+def _is_by_name(given: Mapping[Any, Any], names: Collection[str]) -> bool:
+    """Whether the values of a mapping are single numbers (or no numbers at all) that belong to names."""
+    is_known = all(name in names for name in given)
+    for value in given.values():
+        shape = tuple(getattr(value, "shape", ()))
+        if isinstance(value, list | tuple | Mapping) or prod(shape) != 1 or (shape and not is_known):
+            return False
+    return is_known or not any(value is None for value in given.values())
+
+
+def _check_settings(rtol: Any, atol: Any, partial: Any) -> None:
+    """Raise `InputError` for tolerances that are no numbers of 0 or more, and for what is no truth value."""
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if value is not None and (not is_number(value) or isnan(value) or value < 0):
+            raise InputError("{place}: found {found}; expected a number of 0 or more.", place=name, found=shown(value))
+    if partial is not None:
+        truth(partial, "partial")
+
+
+def _check_names(found: Mapping[str, Any], evaluation: Evaluation, is_whole: bool) -> None:
     """Refuse no names at all, and a missing name where all are asked for; raises `InputError`."""
     if not found:
         raise InputError("gradients: found no numbers; expected one for a weight or bias at least, such as w1.")
@@ -208,7 +182,7 @@ def _check_names(found: Mapping[str, float], evaluation: Evaluation, is_whole: b
         )
 
 
-def _number(name: object, value: object, evaluation: Evaluation) -> float:
+def _number(name: Any, value: Any, evaluation: Evaluation) -> Found:
     if name not in evaluation.gradients:
         names = evaluation.computation.parameters
         raise UnknownNameError(
@@ -220,7 +194,7 @@ def _number(name: object, value: object, evaluation: Evaluation) -> float:
     try:
         # float() takes a tensor of one number, but text and truth values (Python's or NumPy's) too.
         if not isinstance(value, str | bytes | bytearray) and type(value).__name__ not in ("bool", "bool_"):
-            return float(value)  # type: ignore[arg-type]
+            return Found(float(value), named(getattr(value, "dtype", "float64")) or DOUBLE)
     except OverflowError:
         raise InputError(
             "{place}: found {found}; expected a number that a float can hold.", place=place, found=shown(value)

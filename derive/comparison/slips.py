@@ -1,17 +1,11 @@
-"""The slips that gradients written by hand suffer from, and which of them explains wrong numbers.
+"""The slips that gradients by hand suffer from, on paper and in code, each as a variation of a backward pass."""
 
-Each slip is put into a backward pass in floating point. A slip explains the numbers that were found if that pass gives
-all of them, the right ones and the wrong ones.
-"""
-
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.calculus.local import shape_derivative
-from derive.comparison.gradients import GradientRow
-from derive.comparison.ways import Variation, numpy_gradients
+from derive.comparison.variation import Variation
 from derive.computation.layers import Layers
 from derive.computation.shapes import activation_shape
 from derive.errors import Message
@@ -31,39 +25,6 @@ class Slip:
     sentence: Message
 
 
-def explanations(
-    evaluation: Evaluation, rows: Sequence[GradientRow], float_errors: Mapping[str, float]
-) -> tuple[Slip, ...]:
-    """Return the slips that explain the numbers found, the likeliest first; none where the numbers are right.
-
-    A row with ``sides`` (at a corner) is no evidence, as the derivative of the other side is no slip. ``float_errors``
-    says by name how far a right gradient in doubles may be off.
-    """
-    evidence = [row for row in rows if not row.sides]
-    wrong = [row for row in evidence if not row.agrees]
-    if not wrong or evaluation.computation.layers is None:
-        return ()
-
-    def is_close(row: GradientRow, value: float) -> bool:
-        return math.isclose(row.found, value, rel_tol=CLOSE, abs_tol=float_errors[row.name])
-
-    slips = []
-    if all(is_close(row, -row.expected) for row in wrong):
-        slips.append(Slip("sign", _opposite(wrong, evidence)))
-    for slip, variation in candidates(evaluation):
-        predicted = numpy_gradients(evaluation, variation)
-        if all(is_close(row, predicted[row.name]) for row in evidence):
-            slips.append(slip)
-    return tuple(slips)
-
-
-def _opposite(wrong: Sequence[GradientRow], rows: Sequence[GradientRow]) -> Message:
-    if len(wrong) == len(rows):
-        return Message("The sign of every derivative is the opposite one.")
-    names = ", ".join(row.name for row in wrong[:6]) + (", …" if len(wrong) > 6 else "")
-    return Message("The sign of {names} is the opposite one.", {"names": names})
-
-
 def candidates(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
     """Yield the slips that this network can suffer from, with the backward pass that has them."""
     layers, values = evaluation.computation.layered, evaluation.computation.values
@@ -77,14 +38,14 @@ def candidates(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
 
 def _missing_derivatives(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
     kind = "missing slope"
-    nonlinear = [k for k, layer in enumerate(layers.rows) if not _is_linear(layer.function, layer.constant)]
+    nonlinear = [k for k, layer in enumerate(layers.rows) if not is_linear(layer.function, layer.constant)]
     if len(nonlinear) > 1:
         sentence = Message("The derivative of the activation is missing in every layer.")
         yield Slip(kind, sentence), Variation(no_derivative=-1)
     for k in nonlinear:
         sentence = Message(
             "The derivative of the activation is missing in {layer} ({activation}).",
-            {"layer": _layer_text(layers, k), "activation": layers.rows[k].function},
+            {"layer": layer_text(layers, k), "activation": layers.rows[k].function},
         )
         yield Slip(kind, sentence), Variation(no_derivative=k)
 
@@ -98,10 +59,10 @@ def _wrong_ways_back(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
             if k:
                 sentence = Message(
                     "The way back through {layer} takes its weights transposed the wrong way.",
-                    {"layer": _layer_text(layers, k)},
+                    {"layer": layer_text(layers, k)},
                 )
                 yield Slip("transposed weights", sentence), Variation(transposed=k)
-            sentence = Message("The gradient of {layer} is transposed.", {"layer": _layer_text(layers, k)})
+            sentence = Message("The gradient of {layer} is transposed.", {"layer": layer_text(layers, k)})
             yield Slip("transposed weights", sentence), Variation(turned=k)
     for k, layer in enumerate(layers.rows):
         for neuron in range(layer.size) if k and layer.size > 1 else ():
@@ -146,12 +107,14 @@ def _outputs(error: str, outputs: int) -> tuple[Slip, Variation]:
     return Slip("mean and sum", sentence), Variation(factor=1 / outputs)
 
 
-def _is_linear(name: str, constant: Fraction | None) -> bool:
+def is_linear(name: str, constant: Fraction | None) -> bool:
+    """Whether the activation's derivative is 1 everywhere."""
     entry = ACTIVATIONS[name]
     return isinstance(entry, Activation) and shape_derivative(activation_shape(entry, constant), 0) == ONE
 
 
-def _layer_text(layers: Layers, k: int) -> Message:
+def layer_text(layers: Layers, k: int) -> Message:
+    """Return what a layer, counted from 0, is called in a sentence."""
     if k == len(layers.rows) - 1:
         return Message("the output layer")
     return Message("hidden layer {number}", {"number": k + 1})

@@ -7,7 +7,6 @@
 
 import importlib.util
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import chain
@@ -18,8 +17,9 @@ from flint import fmpq
 from sympy import Expr
 
 from derive.calculus.local import RESULT, shape_derivative
+from derive.comparison.variation import CORRECT, Slope, Variation
 from derive.computation.equations import Computation
-from derive.computation.layers import Layers
+from derive.computation.layers import LayerNames, Layers
 from derive.computation.shapes import activation_shape, error_shape
 from derive.errors import InputError
 from derive.evaluation.evaluation import Evaluation
@@ -35,28 +35,6 @@ STEP_BITS, WORK_BITS = 80, 400
 F = TypeVar("F")
 
 
-@dataclass(frozen=True)
-class Variation:
-    """How a backward pass deviates from the right one; layers are counted from 0, None means no layer.
-
-    ``no_bias`` leaves out the biases of the forward pass, ``no_derivative`` that of a layer's activation (-1: of all),
-    ``transposed`` goes back through a layer's transposed weights, ``turned`` transposes a layer's gradient, ``dropped``
-    is a layer and the neuron in it whose path back is left out, ``updated`` goes back through the updated weights, and
-    ``factor`` multiplies every derivative.
-    """
-
-    no_bias: bool = False
-    no_derivative: int | None = None
-    transposed: int | None = None
-    turned: int | None = None
-    dropped: tuple[int, int] | None = None
-    updated: bool = False
-    factor: float = 1.0
-
-
-CORRECT = Variation()
-
-
 @lru_cache(maxsize=512)
 def _function(expression: Expr, *symbols: Expr) -> Callable[..., Any]:
     """Return an element-wise formula as a function of arrays; its code holds no name of a user's."""
@@ -65,13 +43,22 @@ def _function(expression: Expr, *symbols: Expr) -> Callable[..., Any]:
     return eval(compile(code, "<formula>", "eval"), dict(array_functions()))  # type: ignore[no-any-return]
 
 
-def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT) -> dict[str, float]:
-    """Return the gradient of the error of all samples by every weight and bias, in doubles, with that slip."""
-    computation, layers = evaluation.computation, evaluation.computation.layered
-    weights, biases = _weights(computation), _biases(computation)
-    outs = [floats([[sample[name] for name in layers.inputs] for sample in computation.samples])]
+def doubles(computation: Computation) -> tuple[list[Any], list[Any], Any, Any]:
+    """Return the weights and the biases by layer, and the inputs and targets by sample, as arrays of doubles."""
+    layers = computation.layered
+    inputs = floats([[sample[name] for name in layers.inputs] for sample in computation.samples])
     targets = floats([[sample[name] for name in layers.targets] for sample in computation.samples])
-    nets = []
+    return _weights(computation), _biases(computation), inputs, targets
+
+
+def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT, given: Any = None) -> dict[str, float]:
+    """Return the gradient of the error of all samples by every weight and bias, in doubles, with that slip.
+
+    ``given`` is what `doubles` returns of the computation, where it is known already.
+    """
+    computation, layers = evaluation.computation, evaluation.computation.layered
+    weights, biases, inputs, targets = given or doubles(computation)
+    outs, nets = [inputs], []
     with np.errstate(all="ignore"):
         for k, row in enumerate(layers.rows):
             nets.append(outs[-1] @ weights[k].T + (0.0 if variation.no_bias else biases[k]))
@@ -79,13 +66,19 @@ def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT) -> d
         error = error_shape(layers.loss, layers.loss_constant)
         flow = _function(shape_derivative(error, 1), NET, OUT)(targets, outs[-1]) * np.ones_like(outs[-1])
         flow *= variation.factor / (len(targets) if computation.is_mean else 1)
+        if variation.only is not None:
+            flow[[n for n in range(len(flow)) if n != variation.only]] = 0
         found: dict[int, tuple[Any, Any]] = {}
         for k in reversed(range(len(weights))):
             row = layers.rows[k]
-            is_without = variation.no_derivative in (k, -1)
-            delta = flow if is_without else _through(row.function, row.constant, flow, nets[k], outs[k + 1])
-            by_weights = delta.T @ outs[k]
-            found[k] = by_weights.T if variation.turned == k else by_weights, delta.sum(axis=0)
+            if variation.cut == k:
+                flow = np.zeros_like(flow)
+            delta = _delta(row, k, flow, nets[k], outs[k + 1], variation)
+            takes_nets = k and variation.net_signal in (k, -1)
+            by_weights = delta.T @ (nets[k - 1] if takes_nets else outs[k])
+            share = variation.bias_factor if variation.bias_layer in (k, None) else 1
+            gradient = by_weights.T if variation.turned in (k, -1) else by_weights, delta.sum(axis=0) * share
+            found[k] = (gradient[0] * 0, gradient[1] * 0) if variation.frozen == k else gradient
             back = (
                 weights[k] - to_float(evaluation.plan.learning_rate) * by_weights if variation.updated else weights[k]
             )
@@ -94,6 +87,29 @@ def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT) -> d
                 back[variation.dropped[1]] = 0
             flow = delta @ (back.T if variation.transposed == k else back)
     return _by_name(layers, found)
+
+
+def _delta(row: LayerNames, k: int, flow: Any, net: Any, out: Any, variation: Variation) -> Any:
+    """Return ∂E/∂NET of a layer, or what a slip in its derivative makes of it."""
+    if variation.no_derivative in (k, -1):
+        return flow
+    if variation.slope is not None and k in variation.slope.layers:
+        return flow * _slope(variation.slope, net, out)
+    return _through(row.function, row.constant, flow, net, out, is_diagonal=variation.diagonal == k)
+
+
+def _slope(slope: Slope, net: Any, out: Any) -> Any:
+    """Return the derivative of that activation, taken of what the slip takes it of."""
+    entry = ACTIVATIONS[slope.function]
+    assert isinstance(entry, Activation)
+    taken = {
+        "net": lambda: (net, _activated(slope.function, slope.constant, net)),
+        "out": lambda: (net, out),
+        "net as out": lambda: (net, net),
+        "out as net": lambda: (out, _activated(slope.function, slope.constant, out)),
+    }
+    factor = shape_derivative(activation_shape(entry, slope.constant), 0)
+    return _function(factor, NET, RESULT)(*taken[slope.taken]())
 
 
 def _activated(name: str, constant: Fraction | None, net: Any) -> Any:
@@ -105,13 +121,18 @@ def _activated(name: str, constant: Fraction | None, net: Any) -> Any:
     return shares / shares.sum(axis=1, keepdims=True)
 
 
-def _through(name: str, constant: Fraction | None, flow: Any, net: Any, out: Any) -> Any:
-    """Return ∂E/∂NET from ``flow``, which is ∂E/∂OUT; all are (samples, neurons)."""
+def _through(name: str, constant: Fraction | None, flow: Any, net: Any, out: Any, *, is_diagonal: bool = False) -> Any:
+    """Return ∂E/∂NET from ``flow``, which is ∂E/∂OUT; all are (samples, neurons).
+
+    ``is_diagonal`` leaves out the derivatives of a softmax's outs by the nets of other neurons.
+    """
     entry = ACTIVATIONS[name]
     if isinstance(entry, Activation):
         factor = shape_derivative(activation_shape(entry, constant), 0)
         return flow if factor == ONE else flow * _function(factor, NET, RESULT)(net, out)
     beside, on = (tidy(entry.derivative((NET, OUT), 0, by)) for by in (1, 0))
+    if is_diagonal:
+        return flow * _function(on, NET, OUT)(out, out)
     jacobian = _function(beside, NET, OUT)(out[:, :, None], out[:, None, :])
     return np.einsum("kij,ki->kj", jacobian, flow) + flow * _function(minus(on, beside), NET, OUT)(out, out)
 

@@ -81,6 +81,8 @@ class Jump:
 class Corners:
     """The corners that a derivation's samples lie at, and between what its derivatives lie there.
 
+    ``scale`` says how many times as coarse as doubles the floats are that may come to lie on the other side.
+
     >>> import derive
     >>> layer = derive.Layer(weights=[[0.5, -0.5]], activation="relu")
     >>> corners = derive.Network([layer], [derive.Sample([1, 1], [1])]).derive().corners
@@ -91,6 +93,7 @@ class Corners:
     """
 
     evaluation: Evaluation
+    scale: int = 1
     _spans: dict[tuple[int, int], Mapping[str, Sides]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -111,7 +114,7 @@ class Corners:
             value, at = evaluation.carried(table.passes[sample][jump.name]), rational(jump.at)
             error = held[jump.name].error + (held[jump.target].error if jump.target else 0)
             is_exact = isinstance(value, fmpq) and value == at
-            if is_exact or not abs(value - at) > _known(error):
+            if is_exact or not abs(value - at) > _known(error) * self.scale:
                 yield Corner(sample, jump.name, jump.function, jump.left, jump.right, is_exact, jump.term)
 
     def _held(self, table: Table, sample: int) -> Mapping[str, Held]:
@@ -181,7 +184,7 @@ class Corners:
 
     @cached_property
     def float_errors(self) -> Mapping[str, float]:
-        """By how much the double of each parameter's gradient may be off: see `derive.evaluation.float_errors`."""
+        """By how much the float of each parameter's gradient may be off: see `derive.evaluation.float_errors`."""
         return self.evaluation.of_table(self._float_errors)
 
     def _float_errors(self, table: Table) -> Mapping[str, float]:
@@ -190,7 +193,7 @@ class Corners:
         found = {}
         for name in self.evaluation.computation.parameters:
             terms = [Held(arb(sizes[name]), errors[name]) for sizes, errors in samples]
-            found[name] = _upper(_known(total(terms).error) / count)
+            found[name] = _upper(_known(total(terms).error) * self.scale / count)
         return found
 
     def _sample_errors(self, table: Table, sample: int) -> tuple[Values, Mapping[str, arb]]:

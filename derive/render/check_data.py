@@ -13,8 +13,9 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from derive.comparison.every_way import VERDICTS, differ, verdict
-from derive.comparison.gradients import Comparison, GradientRow
+from derive.comparison.gradients import Comparison
 from derive.comparison.published import PublishedComparison
+from derive.comparison.rows import GradientRow
 from derive.errors import Message
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from derive.checks import check_digits
 from derive.comparison.every_way import DIFFERS, LOST, NO_VALUE, compare_ways, verdict
-from derive.comparison.gradients import GradientRow
 from derive.comparison.published import PublishedComparison
+from derive.comparison.rows import GradientRow
 from derive.errors import Message, Whole
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation

@@ -153,7 +153,7 @@ def test_some_names_are_enough_and_a_function_may_give_them(article):
     [
         ({"w55": 1}, "found 'w55'; expected a weight or bias of this network. Did you mean 'w5'"),
         ({"w5": "much"}, "gradients, w5: found 'much'; expected a number"),
-        ([1, 2], "expected a mapping from names to numbers"),
+        (5, "gradients: found 5; expected a mapping from names to numbers, arrays by layer"),
     ],
 )
 def test_what_is_no_gradient(article, numeric, message):

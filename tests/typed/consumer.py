@@ -41,6 +41,25 @@ certified = training.certified(20).errors
 published: derive.PublishedComparison = derive.compare_published(derivation, {"values": {"out_h1": "0.593269992"}})
 compared: derive.Comparison = derive.compare_gradients(derivation, dict(derivation.gradients), partial=True)
 assert_gradients_match(derive.load("article"), dict(derivation.gradients), partial=True)
+arrays = network.arrays()
+first: float = derivation.gradients.arrays(layout="in_out")[0][0][0, 0]
+made: derive.Network = derive.Network.from_arrays(
+    [(np.array([[0.1, 0.2]]), np.array([0.3]))],
+    inputs=np.array([[1.0, 2.0]]),
+    targets=[[0.5]],
+    activation=["tanh"],
+    error="squared_error",
+)
+pairs: derive.Network = derive.Network.from_arrays(
+    {"W1": np.array([[0.1, 0.2]])}, [([1, 2], [0.5]), derive.Sample([1, 2], [0.5])], layout="out_in"
+)
+by_layer = made.derive().gradients.arrays()
+assert_gradients_match(made, by_layer)
+assert_gradients_match(made, [(dw.T, db) for dw, db in by_layer], layout="in_out", rtol=1e-9)
+assert_gradients_match(made, {"W1": by_layer[0][0], "b1": by_layer[0][1]}, partial=False)
+assert_gradients_match(made, lambda parameters: by_layer)
+assert_gradients_match(made, np.concatenate([by_layer[0][0].ravel(), [made.derive().gradients["b_o1"]]]))
+looks: str = derive.compare_gradients(made.derive(), by_layer).looks_like
 handout: derive.Handout = derivation.handout(detail="full", form="both", language="pt-BR")
 names: list[str] = [*derive.ready_networks(), *derive.ACTIVATIONS, *derive.ERRORS, *derive.OPTIMIZERS]
 try:

@@ -1,0 +1,45 @@
+"""A gradient as a user holds it: numbers by name, and arrays by layer."""
+
+from typing import TYPE_CHECKING
+
+from derive.api.arrays import layer_arrays
+from derive.checks import ByName
+from derive.evaluation.evaluation import Evaluation
+from derive.numbers.number import Number
+
+if TYPE_CHECKING:
+    from derive.api.arrays import Arrays
+
+
+class Gradients(ByName[Number]):
+    """The gradient of the error of all samples, by the name of the parameter.
+
+    >>> import derive
+    >>> gradients = derive.load("article").derive().gradients
+    >>> gradients["w5"].decimal(9)
+    '0.082167041'
+    """
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        super().__init__(evaluation.gradients)
+        self.evaluation = evaluation
+
+    def __reduce__(self) -> tuple[type["Gradients"], tuple[Evaluation]]:
+        return type(self), (self.evaluation,)
+
+    def arrays(self, layout: str = "out_in") -> "Arrays":
+        """Return NumPy arrays of doubles, a pair (dW, db) a layer.
+
+        dW has the shape (neurons, inputs) as PyTorch's, with ``layout="in_out"`` (inputs, neurons); db has the shape
+        (neurons,). A bias that the layer shares has the shape (), and its gradient is the sum over the neurons; where a
+        layer has no bias, db is None. Raises `InputError` for another layout, `UnsupportedError` where there are no
+        layers.
+
+        >>> import derive
+        >>> gradients = derive.load("xor").derive().gradients
+        >>> [(dW.shape, db.shape) for dW, db in gradients.arrays()]
+        [((2, 2), (2,)), ((1, 2), (1,))]
+        >>> gradients.arrays(layout="in_out")[1][0].shape
+        (2, 1)
+        """
+        return layer_arrays(self.evaluation.computation.layered.rows, self, layout)
