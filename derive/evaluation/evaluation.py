@@ -74,11 +74,10 @@ class Evaluation:
 
     @cached_property
     def with_biases(self) -> "Evaluation | None":
-        """The same with every parameter trained; None where all are, or there is no objective to train for."""
-        everything = frozenset(self.computation.parameters)
-        if everything == self.computation.trained or not self.computation.objective:
-            return None
-        return self.with_trained(everything)
+        """The same with every bias trained, too; None where all are, or nothing is trained."""
+        computation = self.computation
+        kept = frozenset(n for n in computation.parameters if computation.kinds[n] == "bias") - computation.trained
+        return self.with_trained(computation.trained | kept) if kept and computation.trained else None
 
     def with_samples(self, samples: Sequence[Mapping[str, Fraction]]) -> "Evaluation":
         """Return the same with other samples."""
@@ -216,6 +215,10 @@ class Evaluation:
     def partial_used(self, name: str, sample: int = 0) -> Number:
         """Return one sample's partial where the layers to the right are updated already."""
         return Number(self, Entry("update_partials", (sample, name)), _partial_text(self.computation.objective, name))
+
+    def new(self, name: str) -> Number:
+        """Return the value of a parameter after one update, the old one where it is not trained."""
+        return self.updated(name) if name in self.computation.trained else self.quantity(name)
 
     def step(self, parameter: str, symbol: str) -> Number:
         """Return a quantity of the optimizer's step for a parameter, by the name that it has in the formulas."""

@@ -7,6 +7,7 @@ A layer's weights are W with a row a neuron; out₀ is the vector x of the input
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from flint import arb, arb_mat, fmpq, fmpq_mat
@@ -161,18 +162,18 @@ class Matrices:
         return self._display("biases", layer, by, [("=", delta), _row(deltas)])
 
     def updated(self, layer: LayerNames) -> Latex:
-        """Return the weights after the update; for gradient descent in symbols first."""
+        """Return the weights after the update; for gradient descent in symbols first, where all of them are trained."""
         evaluation = self.formulas.evaluation
         number = layer.index + 1
-        updated = evaluation.updated
-        weights = self._matrix([[updated(weight) for weight in neuron.weights] for neuron in layer.neurons])
+        weights = self._matrix([[evaluation.new(weight) for weight in neuron.weights] for neuron in layer.neurons])
+        are_trained = evaluation.computation.trained.issuperset(chain.from_iterable(n.weights for n in layer.neurons))
         rate, error = (
             name_latex(evaluation.plan.learning_rate_name),
             name_latex(evaluation.computation.whole_objective_name),
         )
         weights_of = self._letter("W", number)
         step = rf"{weights_of} - {rate} \cdot \frac{{\partial {error}}}{{\partial {weights_of}}}"
-        rows = [("=", step)] if self.formulas.is_plain else []
+        rows = [("=", step)] if self.formulas.is_plain and are_trained else []
         return self._display("updated", layer, f"{weights_of}^{{+}}", [*rows, _row(weights)])
 
     def _display(self, kind: str, layer: LayerNames, left: str, rows: Sequence[Row]) -> Display:

@@ -31,7 +31,7 @@ def compiled(network: Network) -> Computation:
         samples=tuple(parameters | _leaves(network, sample) for sample in network.samples),
         kinds=kinds,
         objective=network.sample_error_name,
-        trained=frozenset(_trained(network)),
+        trained=network.trained,
         reduction=network.reduction,
         whole_objective=network.whole_error_name,
         title=network.title,
@@ -140,10 +140,3 @@ def _leaf_kinds(network: Network) -> dict[str, str]:
         kinds |= dict.fromkeys((name for name, _ in _layer_weights(network, position)), "weight")
         kinds |= dict.fromkeys((name for name, _ in _layer_biases(network, position)), "bias")
     return kinds | dict.fromkeys(network.target_names, "target")
-
-
-def _trained(network: Network) -> Iterator[str]:
-    for position, layer in enumerate(network.layers):
-        yield from (name for name, _ in _layer_weights(network, position))
-        if layer.train_bias:
-            yield from (name for name, _ in _layer_biases(network, position))

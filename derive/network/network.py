@@ -3,7 +3,7 @@
 Numbers are exact: a float counts as the decimal that it prints, so 0.1 is 1/10.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -200,6 +200,37 @@ class Network(Stored):
         """For each layer b2 where it shares a bias, b_h1, … where each neuron has one, None where there is none."""
         return tuple(self._layer_bias_names(number) for number in range(1, len(self.layers) + 1))
 
+    @cached_property
+    def trained(self) -> frozenset[str]:
+        """The weights and biases that an update changes, by name; ``replace(trained=…)`` takes such names.
+
+        >>> import derive
+        >>> network = derive.load("article").replace(trained=["w1", "w5"])
+        >>> sorted(network.trained), network.layers[1].train
+        (['w1', 'w5'], ((True, False), (False, False)))
+        """
+        found: list[str] = []
+        for layer, rows, names in zip(self.layers, self.weight_names, self._bias_lists, strict=True):
+            weights = zip(chain.from_iterable(rows), chain.from_iterable(layer.trained_weights), strict=True)
+            found += [name for name, is_trained in weights if is_trained]
+            found += [name for name, is_trained in zip(names, layer.trained_biases, strict=True) if is_trained]
+        return frozenset(found)
+
+    @property
+    def _bias_lists(self) -> list[tuple[str, ...]]:
+        """The names of each layer's biases, each once."""
+        return [(names,) if isinstance(names, str) else names or () for names in self.bias_names]
+
+    def _with_trained(self, given: Iterable[str], layers: Sequence[Layer]) -> tuple[Layer, ...]:
+        """Return the layers with the weights and biases of these names trained, and no others."""
+        names = given if isinstance(given, Set) else sequence(given, "trained", Message("a list of names"))
+        known = [name for name, field in self._numbers.items() if field == "layers"]
+        for name in names:
+            if name not in known:
+                raise unknown(name, known).inside("trained")
+        parts = zip(layers, self.weight_names, self._bias_lists, strict=True)
+        return tuple(layer.with_trained(rows, biases, frozenset(names)) for layer, rows, biases in parts)
+
     def _layer_bias_names(self, number: int) -> str | tuple[str, ...] | None:
         layer = self.layers[number - 1]
         if layer.bias is None:
@@ -265,15 +296,16 @@ class Network(Stored):
         """Return the same network with some fields or numbers changed; names, kept biases and the rest stay.
 
         A keyword is a field (``learning_rate=0.1``), a weight or a bias by its name, or an input or a target where
-        there is one sample. ``numbers`` holds weights, biases, inputs and targets alone, by name, such as the
-        parameters of a training. Raises `InputError` for an unknown name, and for what is given twice.
+        there is one sample; ``trained`` names the weights and biases that are trained, all others stay as they are.
+        ``numbers`` holds weights, biases, inputs and targets alone, by name, such as the parameters of a training.
+        Raises `InputError` for an unknown name, and for what is given twice.
 
         >>> import derive
         >>> changed = derive.load("article").replace(w5=0.5, b2=1, learning_rate=0.1)
         >>> changed.layers[1].weights[0], changed.layers[1].bias, changed.learning_rate
         ((Fraction(1, 2), Fraction(9, 20)), Fraction(1, 1), Fraction(1, 10))
         """
-        fields, known = {field.name for field in attrs.fields(Network)}, self._numbers
+        fields, known = {*(field.name for field in attrs.fields(Network)), "trained"}, self._numbers
         for name in changes:
             if name in fields and name in known:
                 raise InputError(
@@ -299,22 +331,29 @@ class Network(Stored):
         parts = {known[name] for name in exactly}
         if "layers" in parts:
             settings["layers"] = tuple(
-                layer.with_numbers(rows, (names,) if isinstance(names, str) else names or (), exactly)
-                for layer, rows, names in zip(self.layers, self.weight_names, self.bias_names, strict=True)
+                layer.with_numbers(rows, names, exactly)
+                for layer, rows, names in zip(self.layers, self.weight_names, self._bias_lists, strict=True)
             )
         if "samples" in parts:
             sample = self.samples[0]
             inputs = tuple(map(exactly.get, self.input_names, sample.inputs))
             targets = tuple(map(exactly.get, self.target_names, sample.targets))
             settings["samples"] = (attrs.evolve(sample, inputs=inputs, targets=targets),)
+        if "trained" in settings:
+            if "layers" in changes:
+                raise InputError(
+                    "{name}: found it beside {field}, which holds it; expected one of the two.",
+                    name="'trained'",
+                    field="layers",
+                )
+            settings["layers"] = self._with_trained(settings.pop("trained"), settings.get("layers", self.layers))
         return attrs.evolve(self, **settings)
 
     @property
     def _numbers(self) -> Mapping[str, str]:
         """What `replace` knows by name, and the field that holds it; inputs and targets where there is one sample."""
         parameters = [name for rows in self.weight_names for row in rows for name in row]
-        for names in self.bias_names:
-            parameters += (names,) if isinstance(names, str) else names or ()
+        parameters += chain.from_iterable(self._bias_lists)
         signals = (*self.input_names, *self.target_names) if len(self.samples) == 1 else ()
         return dict.fromkeys(parameters, "layers") | dict.fromkeys(signals, "samples")
 

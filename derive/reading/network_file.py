@@ -63,6 +63,9 @@ USUAL_KEYS = {
     "outputs": "targets",
     "expected": "targets",
     "biases": "bias",
+    "trainable": "train",
+    "trainweights": "train",
+    "trainbiases": "train_bias",
     "rho": "decay",
     "activationfunction": "activation",
 }

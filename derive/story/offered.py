@@ -91,7 +91,7 @@ OFFERED: Mapping[type, Offer] = {
     GraphView: _read("output", "kinds", "parameters", "trained", "samples", "by_target"),
     Language: _read("code", "babel", "decimal_mark", "group_mark"),
     LayerView: _read(
-        *("place", "activation", "neurons", "biases", "shared_bias", "train_bias", "is_output"),
+        *("place", "activation", "neurons", "biases", "shared_bias", "train_bias", "kept", "is_output"),
         *("parameters", "is_large", "shown"),
     ),
     LocalDerivative: {**_read("of", "by", "latex", "value"), "decimal": (DIGITS,)},

@@ -66,7 +66,17 @@ class Arrays(Lines):
                 code = code[1:-1] if row.shared_bias else f"np.array({code})"
                 lines.append(f"{self._name('b', row.index)} = {code}")
         lines += self._vectors(self.targets, [[sample[name] for name in self.layers.targets] for sample in samples])
+        lines += [line for kind, place in self.trained() for line in self._mask_lines(kind, place)]
         return [*lines, *(constants(self.evaluation, self.names) if with_constants else [])]
+
+    def _mask_lines(self, kind: str, place: int) -> list[str]:
+        """Return the lines of the array that says which of a layer's weights or biases are trained."""
+        mask, trained, layer = self._mask(kind, place), self.computation.trained, self.views[place]
+        if not mask:
+            return []
+        rows = [[Fraction(name in trained) for name in neuron.weights] for neuron in layer.neurons]
+        biases = [float(name in trained) for name in layer.biases]
+        return self._matrix(mask, rows) if kind == "W" else [f"{mask} = np.array({floats(biases)})"]
 
     def _values(self, values: Sequence[Fraction]) -> list[float]:
         return [to_float(start_value(self.evaluation, value)) for value in values]
@@ -82,7 +92,7 @@ class Arrays(Lines):
 
     def parameter(self, kind: str, place: int, version: str = NOW) -> str:
         """Return the variable of a layer's weights ("W") or biases ("b")."""
-        moves = kind == "W" or self.is_trained(self.views[place].biases)
+        moves = self.is_trained(self._names_in(kind, place))
         return self.updated(kind, place) if version != NOW and moves else self._name(kind, place)
 
     def net(self, place: int, version: str = NOW) -> str:
@@ -248,7 +258,9 @@ class Arrays(Lines):
                 # A name may emit lines, so their order is not left to a set.
                 symbols = sorted(formula.free_symbols, key=str)
                 names = {each: self._step_symbol(kind, place, each.name) for each in symbols}
-                self.emit(self._step_variable(kind, place, symbol), self._rounded(self._tree(formula, names)))
+                code, mask = self._tree(formula, names), self._mask(kind, place) if symbol == "w+" else ""
+                kept = f"np.where({mask} == 1, {code}, {self._name(kind, place)})" if mask else code
+                self.emit(self._step_variable(kind, place, symbol), self._rounded(kept))
         return target
 
     def _step_variable(self, kind: str, place: int, symbol: str) -> str:
@@ -363,11 +375,17 @@ class Arrays(Lines):
 
     def trained(self) -> list[tuple[str, int]]:
         """Return the weights ("W") and biases ("b") that an update changes, each with its layer."""
-        return [
-            (kind, place)
-            for kind, place in self._parameters()
-            if kind == "W" or self.is_trained(self.views[place].biases)
-        ]
+        return [(kind, place) for kind, place in self._parameters() if self.is_trained(self._names_in(kind, place))]
+
+    def _names_in(self, kind: str, place: int) -> list[str]:
+        """Return the names of a layer's weights ("W"), row by row, or of its biases ("b")."""
+        layer = self.views[place]
+        return list(layer.biases if kind == "b" else chain.from_iterable(n.weights for n in layer.neurons))
+
+    def _mask(self, kind: str, place: int) -> str:
+        """Return the variable that has 1 where a layer's weights or biases are trained; "" where all of them are."""
+        is_whole = self.computation.trained.issuperset(self._names_in(kind, place))
+        return "" if is_whole else self.names.made(f"trained_{kind}_{place + 1}", "mask")
 
     def _partial_labels(self, partial: Partial) -> Iterator[tuple[str, Callable[[], Shown]]]:
         by = partial.by
@@ -407,7 +425,8 @@ class Arrays(Lines):
             yield ids.matrix("delta", place), showing(self.delta, place)
             yield ids.matrix("weights", place), showing(self._first, "W", place)
             yield ids.matrix("biases", place), showing(self._first, "b", place)
-            yield ids.matrix("updated", place), showing(self.updated, "W", place)
+            if self.is_trained(self._names_in("W", place)):
+                yield ids.matrix("updated", place), showing(self.updated, "W", place)
 
     def _first(self, kind: str, place: int) -> str:
         """Return the code of the derivatives of the error by weights or biases, of the first sample's error."""

@@ -129,7 +129,7 @@ class Comparison:
         return [name for name in computation.parameters if name in computation.trained]
 
     def _array(self, variable: str, kind: str, place: int) -> Result:
-        view, updated = self.evaluation.computation.layered.rows[place], self.evaluation.updated
+        view, updated = self.evaluation.computation.layered.rows[place], self.evaluation.new
         if kind == "b":
             numbers = tuple(map(updated, view.biases))
             return Result(

@@ -339,7 +339,10 @@ class Scalars(Lines):
         return list(map(self.updated, names))
 
     def _step_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
-        last = [name for name in self.views[-1].parameters if self._moves(name)]
+        moving = ([name for name in layer.parameters if self._moves(name)] for layer in reversed(self.views))
+        last = next(filter(None, moving), None)
+        if not last:
+            return
         telling = next((name for name in last if self.evaluation.gradient_used(name)), last[0])
         yield ids.step(1), lambda: [self.gradient_used(telling)]
         for place, (symbol, _) in enumerate(self.plan.optimizer.steps, start=2):
