@@ -185,7 +185,7 @@ class Evaluation:
 
     def _check_objective(self) -> None:
         if not self.computation.objective:
-            raise no_objective()
+            raise no_objective(self.computation)
 
     def whole_error_after(self, table: Table) -> Value:
         """Return the error of all samples after one update, out of a table."""
@@ -202,6 +202,8 @@ class Evaluation:
     def gradient(self, name: str) -> Number:
         """Return the partial of the error of all samples by a parameter."""
         self._check_objective()
+        if self.computation.differentiates_output and name not in self.computation.parameters:
+            return self.derivation[name].value
         return Number(self, Entry("gradients", (name,)), self._gradient_text(name))
 
     def after(self, name: str, sample: int = 0) -> Number:
@@ -480,8 +482,13 @@ class Objective:
         return f"$\\displaystyle {to_latex(Symbol(self.evaluation.computation.objective))} = {to_latex(self.formula)}$"
 
 
-def no_objective() -> InputError:
+def no_objective(computation: Computation) -> InputError:
     """Return the error for what needs an objective where there is a forward pass alone."""
+    if computation.layers is not None:
+        return InputError(
+            "found a forward pass alone, without an error that could be differentiated or trained for; expected "
+            "samples with targets, or the output to differentiate."
+        )
     return InputError("objective: found none; expected the quantity that is differentiated.")
 
 

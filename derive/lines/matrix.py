@@ -117,6 +117,10 @@ class Matrices:
             return self._display(
                 "delta", layer, left, [("=", symbols), _row(f"{outs} - {targets}", outs, targets), result]
             )
+        if layer.is_output and evaluation.computation.differentiates_output:
+            out = name_latex(evaluation.computation.objective)
+            by = rf"\frac{{\partial {out}}}{{\partial \mathbf{{net}}_{{{number}}}}}"
+            return self._display("delta", layer, left, [("=", by), _row(deltas)])
         flow, flow_numbers, parts = self._flow(layer)
         slopes = self._slopes(layer)
         if layer.is_joint:

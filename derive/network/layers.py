@@ -239,12 +239,14 @@ class Layer:
 class Sample:
     """A training example: what goes in and what should come out; ``input_names`` are names of your own.
 
+    Without targets there is no error: see ``differentiate`` of `derive.Network`.
+
     >>> Sample(inputs=[0.05, 0.10], targets=[0.01, 0.99]).targets
     (Fraction(1, 100), Fraction(99, 100))
     """
 
     inputs: Numbers = attrs.field(converter=_inputs)
-    targets: Numbers = attrs.field(converter=_targets)
+    targets: Numbers = attrs.field(default=(), converter=_targets)
     input_names: tuple[str, ...] | None = attrs.field(default=None, converter=_input_names)
 
     def __attrs_post_init__(self) -> None:

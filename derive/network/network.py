@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 import attrs
 
-from derive.checks import Synonyms, how_many_numbers, numbered, one_of, sequence, unknown
+from derive.checks import MOST_SHOWN, Synonyms, how_many_numbers, numbered, one_of, sequence, unknown
 from derive.computation.naming import Thing, check_apart, check_no_derivative, given_title, own_name
 from derive.computation.plan import (
     PLAIN,
@@ -23,8 +23,8 @@ from derive.computation.plan import (
     given_rate_name,
     given_updates,
 )
-from derive.errors import InputError, Message, shown
-from derive.functions.losses import ERRORS, OTHER_NAMES
+from derive.errors import InputError, Message, nearest, shown
+from derive.functions.losses import ERRORS, NO_ERROR, OTHER_NAMES
 from derive.functions.optimizers import Optimizer
 from derive.network.layers import Layer, Sample
 from derive.network.signs import signs
@@ -32,6 +32,7 @@ from derive.numbers.brief import settings, shortened
 from derive.numbers.exact import GivenNumber, Numbers, exact, positive
 from derive.stored import Stored, replaceable
 
+ERROR = "half_squared_error"
 REDUCTIONS = ("mean", "sum")
 OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
 SMALL, SMALL_LISTS = 60, 4  # parameters, and layers or samples, of a network that is shown whole
@@ -48,8 +49,12 @@ def _samples(given: Iterable[Sample]) -> tuple[Sample, ...]:
     return _all_of(given, Sample, "samples")
 
 
-def _error(given: str) -> str:
-    return one_of(given, ERRORS, "error", OTHER_NAMES)
+def _error(given: str | None) -> str:
+    return NO_ERROR if given is None else one_of(given, (*ERRORS, NO_ERROR), "error", OTHER_NAMES)
+
+
+def _differentiate(given: str | None) -> str:
+    return "" if given is None or given == "" else own_name(given, "differentiate")
 
 
 def _reduction(given: str) -> str:
@@ -91,8 +96,9 @@ class Network(Stored):
     ``error`` is a name in `derive.ERRORS`, ``delta`` belongs to huber; over several samples the error is their
     ``reduction``, "mean" or "sum". ``updates`` is "simultaneous", or "sequential" where the hidden layers see the
     updated weights. ``iterations`` is how long the handout trains, ``every`` the distance of the rows of its table;
-    ``error_name`` and ``learning_rate_name`` are names of your own. Raises `InputError` where the parts do not fit
-    together.
+    ``error_name`` and ``learning_rate_name`` are names of your own. Where no sample has targets, ``error`` is "none":
+    there is a forward pass alone, or the gradient of the output that ``differentiate`` names, such as "out_o1"; nothing
+    is trained then. Raises `InputError` where the parts do not fit together.
 
     >>> from derive import Layer, Sample
     >>> network = Network(
@@ -108,7 +114,7 @@ class Network(Stored):
     layers: tuple[Layer, ...] = attrs.field(converter=_layers)
     samples: tuple[Sample, ...] = attrs.field(converter=_samples)
     learning_rate: Fraction = attrs.field(default=Fraction(1, 2), converter=given_learning_rate)
-    error: str = attrs.field(default="half_squared_error", converter=_error)
+    error: str = attrs.field(default=ERROR, converter=_error)
     updates: str = attrs.field(default="simultaneous", converter=given_updates)
     title: str = attrs.field(default="A neural network", converter=given_title)
     reduction: str = attrs.field(default="mean", converter=_reduction)
@@ -118,15 +124,55 @@ class Network(Stored):
     every: int | None = attrs.field(default=None, converter=given_every)
     error_name: str = attrs.field(default="E", converter=_error_name)
     learning_rate_name: str = attrs.field(default="eta", converter=given_rate_name)
+    differentiate: str = attrs.field(default="", converter=_differentiate)
 
     def __attrs_post_init__(self) -> None:
-        if self.delta is not None and ERRORS[self.error].parameter != "delta":
+        has_targets = any(sample.targets for sample in self.samples)
+        if not has_targets and self.error == ERROR:  # which nobody chose
+            object.__setattr__(self, "error", NO_ERROR)
+        if self.delta is not None and (not self.has_error or ERRORS[self.error].parameter != "delta"):
             raise InputError("delta: found one for {error}; expected it for huber alone.", error=self.error)
         _check_layers(self.layers)
-        _check_samples(self.samples, self.layers)
+        self._check_objective(has_targets=has_targets)
+        _check_samples(self.samples, self.layers, has_targets=has_targets)
         _check_targets(self.samples, self.error)
         if self._has_own_names:
             self._check_names()
+
+    def _check_objective(self, *, has_targets: bool) -> None:
+        """Raise `InputError` for targets or an error beside what takes their place, and for one without the other."""
+        outs = [f"out_{neuron}" for neuron in self.neuron_names[-1]]
+        if self.differentiate and self.differentiate not in outs:
+            raise InputError(
+                "differentiate: found {found}; expected an output of the network: {names}.{hint}",
+                found=shown(self.differentiate),
+                names=", ".join(outs if len(outs) <= MOST_SHOWN else [*outs[:MOST_SHOWN], "…"]),
+                hint=nearest(self.differentiate, outs),
+            )
+        if self.differentiate and has_targets:
+            raise InputError(
+                "differentiate: found {found} beside targets; expected one of the two, as targets make an error, which "
+                "is differentiated.",
+                found=shown(self.differentiate),
+            )
+        if self.differentiate and len(self.samples) > 1:
+            raise InputError(
+                "differentiate: found {found} samples; expected one, of which {name} is the output.",
+                found=len(self.samples),
+                name=self.differentiate,
+            )
+        if has_targets and not self.has_error:
+            raise InputError("error: found none beside targets; expected an error, or samples without targets.")
+        if self.has_error and not has_targets:
+            raise InputError(
+                "error: found {error}, and no sample has targets; expected targets, or the error none.",
+                error=self.error,
+            )
+        if self.iterations and not self.has_error:
+            raise InputError(
+                "iterations: found {found} where there is no error to train for; expected 0, or samples with targets.",
+                found=self.iterations,
+            )
 
     def __repr__(self) -> str:
         small = self.size <= SMALL and len(self.layers) <= SMALL_LISTS and len(self.samples) <= SMALL_LISTS
@@ -151,7 +197,13 @@ class Network(Stored):
     def __str__(self) -> str:
         sizes = "-".join(map(str, [self.layers[0].inputs, *(layer.size for layer in self.layers)]))
         activations = ", ".join(dict.fromkeys(layer.activation for layer in self.layers))
-        return f"{self.title}: {sizes}, {activations}, {self.error}"
+        end = self.error if self.has_error else self.differentiate or "a forward pass"
+        return f"{self.title}: {sizes}, {activations}, {end}"
+
+    @property
+    def has_error(self) -> bool:
+        """Whether there is an error; else there are no targets, and nothing is trained."""
+        return self.error != NO_ERROR
 
     @property
     def size(self) -> int:
@@ -161,6 +213,8 @@ class Network(Stored):
     @property
     def error_constant(self) -> Fraction | None:
         """The number that the error of an output depends on: huber's delta, or the number of outputs for a mean."""
+        if not self.has_error:
+            return None
         entry = ERRORS[self.error]
         if entry.takes_mean:
             return Fraction(self.layers[-1].size)
@@ -202,7 +256,9 @@ class Network(Stored):
 
     @cached_property
     def trained(self) -> frozenset[str]:
-        """The weights and biases that an update changes, by name; ``replace(trained=…)`` takes such names.
+        """The weights and biases that an update changes, by name, none without an error.
+
+        ``replace(trained=…)`` takes such names.
 
         >>> import derive
         >>> network = derive.load("article").replace(trained=["w1", "w5"])
@@ -214,7 +270,7 @@ class Network(Stored):
             weights = zip(chain.from_iterable(rows), chain.from_iterable(layer.trained_weights), strict=True)
             found += [name for name, is_trained in weights if is_trained]
             found += [name for name, is_trained in zip(names, layer.trained_biases, strict=True) if is_trained]
-        return frozenset(found)
+        return frozenset(found if self.has_error else ())
 
     @property
     def _bias_lists(self) -> list[tuple[str, ...]]:
@@ -241,12 +297,16 @@ class Network(Stored):
 
     @property
     def target_names(self) -> tuple[str, ...]:
-        """target_o1, target_o2, …"""
+        """target_o1, target_o2, …; none where there is no error."""
+        if not self.has_error:
+            return ()
         return tuple(f"target_{neuron}" for neuron in self.neuron_names[-1])
 
     @property
     def error_names(self) -> tuple[str, ...]:
-        """What each output adds to the error: E_o1, E_o2, …"""
+        """What each output adds to the error: E_o1, E_o2, …; none where there is no error."""
+        if not self.has_error:
+            return ()
         return tuple(f"{self.error_name}_{neuron}" for neuron in self.neuron_names[-1])
 
     @property
@@ -278,7 +338,7 @@ class Network(Stored):
 
     def _quantities(self) -> Iterator[Thing]:
         yield from ((name, Message("an input")) for name in self.input_names)
-        total = self.sample_error_name
+        total = self.differentiate or self.sample_error_name
         for name in chain.from_iterable(self.neuron_names):
             of_neuron = Message("a quantity of {neuron}", {"neuron": name})
             yield from ((f"{kind}_{name}", of_neuron) for kind in ("net", "out", "delta"))
@@ -287,7 +347,7 @@ class Network(Stored):
         for names in self.bias_names:
             yield from ((name, BIAS) for name in ((names,) if isinstance(names, str) else names or ()))
         yield from ((name, Message("a target")) for name in self.target_names)
-        for name, neuron in zip(self.error_names, self.neuron_names[-1], strict=True):
+        for name, neuron in zip(self.error_names, self.neuron_names[-1] if self.has_error else (), strict=True):
             yield name, Message("a quantity of {neuron}", {"neuron": neuron})
         yield from ((f"{self.error_name}_{end}", Message("an error")) for end in ("total", *REDUCTIONS))
         yield self.learning_rate_name, Message("the learning rate")
@@ -374,12 +434,12 @@ def _check_layers(layers: tuple[Layer, ...]) -> None:
             )
 
 
-def _check_samples(samples: tuple[Sample, ...], layers: tuple[Layer, ...]) -> None:
+def _check_samples(samples: tuple[Sample, ...], layers: tuple[Layer, ...], *, has_targets: bool) -> None:
     if not samples:
         raise InputError("samples: found none; expected one [[sample]] with inputs and targets.")
     wanted = {
         "inputs": (layers[0].inputs, Message("input of layer 1")),
-        "targets": (layers[-1].size, Message("neuron of the last layer")),
+        "targets": (layers[-1].size if has_targets else 0, Message("neuron of the last layer")),
     }
     names = next((sample.input_names for sample in samples if sample.input_names), None)
     for number, sample in enumerate(samples, start=1):
@@ -413,7 +473,7 @@ TARGETS: Mapping[str, tuple[Callable[[Numbers], bool], Message]] = {
 
 def _check_targets(samples: tuple[Sample, ...], error: str) -> None:
     """Raise `InputError` for targets for which the loss is not defined."""
-    if ERRORS[error].targets not in TARGETS:
+    if error == NO_ERROR or ERRORS[error].targets not in TARGETS:
         return
     holds, expected = TARGETS[ERRORS[error].targets]
     for number, sample in enumerate(samples, start=1):

@@ -93,6 +93,8 @@ def _figure(drawn: str, description: str, caption: str) -> str:
 
 def derivation_html(evaluation: Evaluation) -> str:
     """Return a table of the parameters with their derivatives, and the evaluation of each, folded up below."""
+    if not evaluation.computation.objective:
+        return network_html(evaluation, evaluation.computation.title)
     words = language()
     names = evaluation.computation.parameters[:MOST_PARAMETERS]
     rows = [_row(evaluation, name, words) for name in names]

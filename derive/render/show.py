@@ -80,7 +80,8 @@ def render(
         partial=evaluation.derivation.partials.get(key),
         several=samples if samples > 1 else 0,
         reduction=evaluation.computation.reduction,
-        gradient=evaluation.gradients.get(name),
+        gradient=evaluation.gradients.get(name) if evaluation.computation.objective else None,
+        output=evaluation.computation.objective if evaluation.computation.differentiates_output else "",
         lines=Lines(evaluation, digits, language, paint, spell),
         corners=[
             line

@@ -90,10 +90,11 @@ def check(
         one_of(way, WAYS, "with")
         if not is_installed(way):
             raise InputError("with: {way} is not installed; install it (pip install {way}) or leave it out.", way=way)
+    gradients = evaluation.gradients  # refused without an error, before any way is gone
     compared = {way: compare_gradients(evaluation, WAYS[way](evaluation)) for way in ways}
     rows = [
         _checked(spell(name_text(name)), number, [found.rows[place] for found in compared.values()], digits, language)
-        for place, (name, number) in enumerate(evaluation.gradients.items())
+        for place, (name, number) in enumerate(gradients.items())
     ]
     verdicts = Counter(row["verdict"] for row in rows)
     text = (

@@ -99,6 +99,7 @@ OFFERED: Mapping[type, Offer] = {
     NetworkView: _read(
         *("title", "error", "updates", "reduction", "iterations", "learning_rate", "learning_rate_name"),
         *("error_name", "whole_error_name", "input_names", "target_names", "layers", "samples", "optimizer"),
+        "left_out",
     ),
     Neuron: _read("name", "weights", "biases", "net", "out"),
     Number: {**_read("by_hand", "exact"), **dict.fromkeys(("latex", "decimal", "is_exact"), (DIGITS,))},

@@ -222,6 +222,7 @@ class NetworkView:
     layers: tuple[SizeView, ...]
     samples: tuple[dict[str, Fraction], ...]
     optimizer: OptimizerView
+    left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -292,6 +293,7 @@ def network_view(evaluation: Evaluation) -> NetworkView:
         layers=tuple(SizeView(row.size, row.fan_in) for row in layers.rows),
         samples=_samples(computation),
         optimizer=_optimizer_view(plan.optimizer),
+        left_out=layers.left_out,
     )
 
 

@@ -65,7 +65,8 @@ class Arrays(Lines):
                 code = floats(self._values([values[bias] for bias in row.biases]))
                 code = code[1:-1] if row.shared_bias else f"np.array({code})"
                 lines.append(f"{self._name('b', row.index)} = {code}")
-        lines += self._vectors(self.targets, [[sample[name] for name in self.layers.targets] for sample in samples])
+        if self.layers.targets:
+            lines += self._vectors(self.targets, [[sample[name] for name in self.layers.targets] for sample in samples])
         lines += [line for kind, place in self.trained() for line in self._mask_lines(kind, place)]
         return [*lines, *(constants(self.evaluation, self.names) if with_constants else [])]
 
@@ -138,6 +139,8 @@ class Arrays(Lines):
         target = self._named(self.computation.objective, version)
         if target in self.written:
             return target
+        if self.computation.differentiates_output:
+            return self.emit(target, self.entry(self.computation.objective))
         return self.emit(target, self._rounded(f"np.sum({self.parts(version)}{', axis=1' if self.several else ''})"))
 
     def whole_error(self, version: str = NOW) -> str:
@@ -158,6 +161,8 @@ class Arrays(Lines):
         target = self._name(f"d{self.computation.objective}_dout", place, self._version(place, version))
         if target in self.written:
             return target
+        if place == len(self.views) - 1 and self.computation.differentiates_output:
+            return self.emit(target, f"np.array({[float(out == self.computation.objective) for out in self.nets]})")
         if place == len(self.views) - 1:
             names = {X0: self.targets, X1: self.out(place), NET: self.net(place)}
             return self.emit(target, self._rounded(self._tree(self._error_slope, names, of_output=True)))
@@ -204,7 +209,7 @@ class Arrays(Lines):
         steep = shape_derivative(activation_shape(entry, layer.constant), 0)
         steep = renamed(steep, {X0: NET, RESULT: OUT})
         names = {NET: self.net(place), OUT: self.out(place)}
-        if place == len(self.views) - 1:  # in one line, as the handout calculates it
+        if place == len(self.views) - 1 and self.layers.errors:  # in one line, as the handout calculates it
             target = Symbol("target")
             tree = multiply(renamed(self._error_slope, {X0: target, X1: OUT}), steep)
             return self._tree(tree, {**names, target: self.targets}, of_output=True)
@@ -306,7 +311,7 @@ class Arrays(Lines):
 
     def entry(self, name: str, version: str = NOW) -> str:
         """Return the code of a single quantity; with several samples, of all its values."""
-        if name == self.computation.objective:
+        if name == self.computation.objective and not self.computation.differentiates_output:
             return self.error()
         kind, place, index = self.places[name]
         if kind in ("W", "b"):
@@ -362,20 +367,25 @@ class Arrays(Lines):
     def places_shown(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         """Yield each place of the handout at which tables stand, with what calculates their numbers."""
         if self.several:
-            yield ids.SAMPLES, lambda: [self.error()]
-            yield ids.GRADIENTS, lambda: [self.gradient(kind, place) for kind, place in self._parameters()]
+            yield ids.SAMPLES, self.answers
+            yield ids.GRADIENTS, lambda: [self.gradient(kind, place) for kind, place in self.parameters()]
         for layer in self.views:
             yield from self._layer_places(layer)
         yield ids.UPDATED, lambda: [self.updated(kind, place) for kind, place in self.trained()]
         yield ids.AFTER, lambda: [self.whole_error(), self.whole_error(NEW)]
 
-    def _parameters(self) -> list[tuple[str, int]]:
+    def answers(self) -> Shown:
+        """Return the variable of what the forward pass ends in: the error, or the outs where there is none."""
+        return [self.error() if self.computation.objective else self.out(len(self.views) - 1)]
+
+    def parameters(self) -> list[tuple[str, int]]:
+        """Return the weights ("W") and biases ("b"), each with its layer."""
         both = ((("W", place), ("b", place)) for place in range(len(self.views)))
         return [pair for pair in chain.from_iterable(both) if pair[0] == "W" or self.views[pair[1]].biases]
 
     def trained(self) -> list[tuple[str, int]]:
         """Return the weights ("W") and biases ("b") that an update changes, each with its layer."""
-        return [(kind, place) for kind, place in self._parameters() if self.is_trained(self._names_in(kind, place))]
+        return [(kind, place) for kind, place in self.parameters() if self.is_trained(self._names_in(kind, place))]
 
     def _names_in(self, kind: str, place: int) -> list[str]:
         """Return the names of a layer's weights ("W"), row by row, or of its biases ("b")."""

@@ -296,12 +296,17 @@ class Scalars(Lines):
     def places_shown(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         """Yield each place of the handout at which tables stand, with what calculates their numbers."""
         if self.several:
-            yield ids.SAMPLES, lambda: [self.quantity(self.computation.objective)]
+            yield ids.SAMPLES, self.answers
             yield ids.GRADIENTS, lambda: list(map(self.gradient, self.computation.parameters))
         for layer in self.views:
             yield ids.place("partials", layer.index), bound(self._all_partials, layer.parameters)
         yield ids.UPDATED, lambda: [self.updated(name) for name in self.computation.parameters if self._moves(name)]
         yield ids.AFTER, lambda: [self.whole_error(), self.whole_error(NEW)]
+
+    def answers(self) -> Shown:
+        """Return the variables of what the forward pass ends in: the error, or the outs where there is none."""
+        objective = self.computation.objective
+        return [self.quantity(name) for name in ([objective] if objective else self.views[-1].outs)]
 
     def _all_partials(self, names: Sequence[str]) -> Shown:
         return [self.partial(self.evaluation.derivation[name]) for name in names]

@@ -65,8 +65,10 @@ def start_value(evaluation: Evaluation, value: Fraction) -> Fraction:
 
 
 def constants(evaluation: Evaluation, names: Names) -> list[str]:
-    """Return the lines with the learning rate and the constants of the optimizer."""
+    """Return the lines with the learning rate and the constants of the optimizer; none where nothing is trained."""
     plan = evaluation.plan
+    if not evaluation.computation.trained:
+        return []
     rate = start_value(evaluation, plan.learning_rate)
     found = [f"{names(plan.learning_rate_name)} = {number(rate)[0]}"]
     for symbol, value in plan.optimizer.symbols.items():
