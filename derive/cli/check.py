@@ -7,6 +7,7 @@ import click
 
 from derive.checks import check_digits
 from derive.cli.help import N_
+from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, LANGUAGE, NETWORK, limits, meant, ready_or_file
 from derive.cli.streams import on_console
 from derive.language.language import Language
@@ -63,7 +64,9 @@ def check(
     from derive.api.network import load
 
     check_digits(digits)
-    evaluation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive().evaluation
+    loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
+    say_notes(loaded, language)
+    evaluation = loaded.derive().evaluation
     done = []
     if published is not None:
         done.append(_check_published(evaluation, published, max_bytes, language))

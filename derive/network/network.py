@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 import attrs
 
-from derive.checks import MOST_SHOWN, Synonyms, how_many_numbers, numbered, one_of, sequence, unknown
+from derive.checks import MOST_SHOWN, Alias, Synonyms, how_many_numbers, numbered, one_of, sequence, unknown
 from derive.computation.naming import Thing, check_apart, check_no_derivative, given_title, own_name
 from derive.computation.plan import (
     PLAIN,
@@ -35,6 +35,7 @@ from derive.stored import Stored, replaceable
 ERROR = "half_squared_error"
 REDUCTIONS = ("mean", "sum")
 OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
+AVERAGED_ELSEWHERE = ("huber", "binary_cross_entropy", "hinge")  # over the outputs, in PyTorch and in Keras
 SMALL, SMALL_LISTS = 60, 4  # parameters, and layers or samples, of a network that is shown whole
 LONGEST_REPR, LONGEST_LINE = 880, 130
 WEIGHT, BIAS = Message("a weight"), Message("a bias")
@@ -199,6 +200,39 @@ class Network(Stored):
         activations = ", ".join(dict.fromkeys(layer.activation for layer in self.layers))
         end = self.error if self.has_error else self.differentiate or "a forward pass"
         return f"{self.title}: {sizes}, {activations}, {end}"
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What is worth knowing of how the network was read: a sentence for each synonym, such as sigmoid or mse.
+
+        >>> from derive import Layer, Sample
+        >>> net = Network([Layer([[0.5]], activation="sigmoid")], [Sample([1], [1])], error="MSE", optimizer="sgd")
+        >>> print(*net.notes, sep="\\n")
+        sigmoid is read as logistic.
+        MSE is read as mean_squared_error.
+        sgd is read as gradient_descent.
+        """
+        words = [*(layer.activation for layer in self.layers), self.error, self.reduction, self.optimizer.name]
+        found = {word.given: self._note(word) for word in words if isinstance(word, Alias)}
+        return tuple(found.values())
+
+    def _note(self, word: Alias) -> Message:
+        """Return what the synonym is read as, and where others of that name calculate something else."""
+        fields = {"given": word.given, "name": str(word)}
+        outputs = self.layers[-1].size
+        if word in AVERAGED_ELSEWHERE and outputs > 1:
+            return Message(
+                "{given} is read as {name}, which adds up the {outputs} outputs of a sample; where a library averages "
+                "over them, its error and its gradients are these divided by {outputs}.",
+                fields | {"outputs": outputs},
+            )
+        if word == "cross_entropy" and self.layers[-1].activation != "softmax":
+            return Message(
+                "{given} is read as {name} of the outs; where a library takes the nets, as PyTorch's CrossEntropyLoss "
+                "does, it is this one with softmax in the last layer.",
+                fields,
+            )
+        return Message("{given} is read as {name}.", fields)
 
     @property
     def has_error(self) -> bool:
