@@ -48,6 +48,12 @@ class Line:
         """What stands to the left of the first relation, each of the trees equal to the next."""
         return self.left or (self.name,)
 
+    @property
+    def trees(self) -> tuple[Expr, ...]:
+        """Every right side, also the one with numbers where it is another; the name is equal to each."""
+        is_last = self.filled is None or (self.right and self.filled is self.right[-1])
+        return self.right if is_last else (*self.right, self.filled)
+
 
 def _unpacked(values: Mapping[str, Any]) -> Line:
     trees = {name: tuple(map(unpacked, values[name])) for name in ("right", "left")}

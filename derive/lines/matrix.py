@@ -17,7 +17,7 @@ from derive.errors import VerificationError
 from derive.lines import ids
 from derive.lines.scalar import Display, Formulas
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
-from derive.notation.display import Row, cut, visible_width
+from derive.notation.display import RightSide, cut, visible_width
 from derive.numbers.arithmetic import Value
 from derive.numbers.decimals import (
     START_BITS,
@@ -89,7 +89,7 @@ class Matrices:
         nets = self._vector(layer, lambda neuron: self._quantity(neuron.net))
         result = self._result(f"net_{number}", nets, filled, lambda w, x, *bias: sum(bias, start=w * x))
         return self._display(
-            "net", layer, rf"\mathbf{{net}}_{{{number}}}", [("=", symbols), _row(numbers, *filled), result]
+            "net", layer, rf"\mathbf{{net}}_{{{number}}}", [("=", symbols), _right_side(numbers, *filled), result]
         )
 
     def out(self, layer: LayerNames) -> Latex:
@@ -100,7 +100,7 @@ class Matrices:
             "out",
             layer,
             rf"\mathbf{{out}}_{{{number}}}",
-            [("=", rf"{self._letter('f', number)}\left(\mathbf{{net}}_{{{number}}}\right)"), _row(outs)],
+            [("=", rf"{self._letter('f', number)}\left(\mathbf{{net}}_{{{number}}}\right)"), _right_side(outs)],
         )
 
     def delta(self, layer: LayerNames) -> Latex:
@@ -115,12 +115,12 @@ class Matrices:
             symbols = rf"\mathbf{{out}}_{{{number}}} - \mathbf{{target}}"
             result = self._result(f"δ_{number}", deltas, [outs, targets], lambda out, target: out - target)
             return self._display(
-                "delta", layer, left, [("=", symbols), _row(f"{outs} - {targets}", outs, targets), result]
+                "delta", layer, left, [("=", symbols), _right_side(f"{outs} - {targets}", outs, targets), result]
             )
         if layer.is_output and evaluation.computation.differentiates_output:
             out = name_latex(evaluation.computation.objective)
             by = rf"\frac{{\partial {out}}}{{\partial \mathbf{{net}}_{{{number}}}}}"
-            return self._display("delta", layer, left, [("=", by), _row(deltas)])
+            return self._display("delta", layer, left, [("=", by), _right_side(deltas)])
         flow, flow_numbers, parts = self._flow(layer)
         slopes = self._slopes(layer)
         if layer.is_joint:
@@ -132,7 +132,7 @@ class Matrices:
         result = self._result(
             f"δ_{number}", deltas, [slopes, *parts], lambda slope, *way: combine(slope, _came_back(*way))
         )
-        return self._display("delta", layer, left, [("=", symbols), _row(numbers, *parts, slopes), result])
+        return self._display("delta", layer, left, [("=", symbols), _right_side(numbers, *parts, slopes), result])
 
     def by_weights(self, layer: LayerNames) -> Latex:
         """Return ∂E/∂W = δ·outᵀ: in symbols, in numbers, its value."""
@@ -149,7 +149,7 @@ class Matrices:
             f"∂E/∂W of layer {number}", gradients, [deltas, signals], lambda delta, signal: delta * signal
         )
         return self._display(
-            "weights", layer, left, [("=", symbols), _row(f"{deltas} {signals}", deltas, signals), result]
+            "weights", layer, left, [("=", symbols), _right_side(f"{deltas} {signals}", deltas, signals), result]
         )
 
     def by_biases(self, layer: LayerNames) -> Latex:
@@ -159,11 +159,11 @@ class Matrices:
         delta = rf"\boldsymbol{{\delta}}_{{{number}}}"
         if layer.shared_bias:
             left = partial_latex(evaluation.computation.objective, layer.biases[0])
-            total = self.formulas.value_row(evaluation.derivation[layer.biases[0]].value)
+            total = self.formulas.value_side(evaluation.derivation[layer.biases[0]].value)
             return self._display("biases", layer, left, [("=", rf"\mathbf{{1}}^{{\top}} {delta}"), total])
         by = rf"\frac{{\partial {name_latex(evaluation.computation.objective)}}}{{\partial \mathbf{{b}}_{{{number}}}}}"
         deltas = self._vector(layer, lambda neuron: evaluation.derivation[neuron.net].value)
-        return self._display("biases", layer, by, [("=", delta), _row(deltas)])
+        return self._display("biases", layer, by, [("=", delta), _right_side(deltas)])
 
     def updated(self, layer: LayerNames) -> Latex:
         """Return the weights after the update; for gradient descent in symbols first, where all of them are trained."""
@@ -177,11 +177,11 @@ class Matrices:
         )
         weights_of = self._letter("W", number)
         step = rf"{weights_of} - {rate} \cdot \frac{{\partial {error}}}{{\partial {weights_of}}}"
-        rows = [("=", step)] if self.formulas.is_plain and are_trained else []
-        return self._display("updated", layer, f"{weights_of}^{{+}}", [*rows, _row(weights)])
+        rights = [("=", step)] if self.formulas.is_plain and are_trained else []
+        return self._display("updated", layer, f"{weights_of}^{{+}}", [*rights, _right_side(weights)])
 
-    def _display(self, kind: str, layer: LayerNames, left: str, rows: Sequence[Row]) -> Display:
-        return Display(self.formulas.aligned(left, rows), ids.matrix(kind, layer.index))
+    def _display(self, kind: str, layer: LayerNames, left: str, rights: Sequence[RightSide]) -> Display:
+        return Display(self.formulas.aligned(left, rights), ids.matrix(kind, layer.index))
 
     def _flow(self, layer: LayerNames) -> tuple[str, str, tuple[Filled, ...]]:
         """Return ∂E/∂out of the layer, in symbols and in numbers, and the matrices that it is made of."""
@@ -272,17 +272,17 @@ class Matrices:
     def _digits(self) -> int:
         return min(self.formulas.digits, DECIMALS)
 
-    def _result(self, left: str, result: Filled, parts: Sequence[Filled], compute: Callable[..., Any]) -> Row:
-        """Return the row of a result, each entry marked that the printed numbers give otherwise.
+    def _result(self, left: str, result: Filled, parts: Sequence[Filled], compute: Callable[..., Any]) -> RightSide:
+        """Return the right side of a result, each entry marked that the printed numbers give otherwise.
 
         Raises `VerificationError`, naming the line by its left side, where rounding does not explain that.
         """
         if not result.entries or not all(part.entries for part in parts):
-            return _row(result)
+            return _right_side(result)
         try:
             again = _again(parts, compute, self._digits)
         except Undecided:  # balls that may cancel
-            return _row(result)
+            return _right_side(result)
         if self.formulas.evaluation.rounding is None:
             at_bits(START_BITS, self._verify, left, result, parts, compute)
         entries = [
@@ -293,7 +293,7 @@ class Matrices:
             ]
             for row in zip(result.entries, again, strict=True)
         ]
-        return _row(Filled(_latex(entries), result.is_exact))
+        return _right_side(Filled(_latex(entries), result.is_exact))
 
     def _verify(self, left: str, result: Filled, parts: Sequence[Filled], compute: Callable[..., Any]) -> None:
         enclosed = compute(*(part.enclosed for part in parts)).tolist()
@@ -340,7 +340,7 @@ def _entry_by_entry(slopes: Any, flow: Any) -> Any:
     return type(slopes)([[slopes[row, 0] * flow[row, 0]] for row in range(slopes.nrows())])
 
 
-def _row(text: object, *filled: Filled) -> Row:
+def _right_side(text: object, *filled: Filled) -> RightSide:
     """Return a right-hand side behind = where all of its digits are exact; alone, a matrix speaks for itself."""
     parts = filled or ((text,) if isinstance(text, Filled) else ())
     return "=" if all(part.is_exact for part in parts) else r"\approx", str(text)

@@ -14,7 +14,7 @@ from derive.lines import ids, symbolic
 from derive.lines.filling import Filling, shortened
 from derive.lines.line import Line
 from derive.notation import Latex, aligned, aligned_equations, marked, to_latex, value_latex
-from derive.notation.display import LINE_WIDTH, Row
+from derive.notation.display import LINE_WIDTH, RightSide
 from derive.numbers.decimals import Rounded
 from derive.numbers.number import Number
 
@@ -46,11 +46,11 @@ class Formulas:
     digits: int
     width: int = LINE_WIDTH
 
-    def aligned(self, left: str, rows: Sequence[Row]) -> Latex:
+    def aligned(self, left: str, rights: Sequence[RightSide]) -> Latex:
         """Return left = right₁ = right₂ … in lines that fit the page."""
-        return aligned(left, rows, width=self.width)
+        return aligned(left, rights, width=self.width)
 
-    def aligned_equations(self, equations: Sequence[tuple[str, Sequence[Row]]]) -> Latex:
+    def aligned_equations(self, equations: Sequence[tuple[str, Sequence[RightSide]]]) -> Latex:
         """Return several equations below each other, in lines that fit the page."""
         return aligned_equations(equations, width=self.width)
 
@@ -79,11 +79,11 @@ class Formulas:
 
     def equal(self, number: Number) -> Latex:
         """Return the value behind its relation: = where its digits are exact, ≈ where they are rounded."""
-        return Latex(" ".join(self.value_row(number)))
+        return Latex(" ".join(self.value_side(number)))
 
-    def value_row(self, value: Number) -> Row:
+    def value_side(self, value: Number) -> RightSide:
         """Return the value behind its relation."""
-        return _value_row(value.rounded(self.digits))
+        return _value_side(value.rounded(self.digits))
 
     def equation(self, name: str) -> Latex:
         """Return a line of the forward pass: formula, numbers, value."""
@@ -201,18 +201,18 @@ class Formulas:
         return self.evaluation.learning_rate
 
 
-def latex_of(line: Line) -> tuple[str, list[Row]]:
+def latex_of(line: Line) -> tuple[str, list[RightSide]]:
     """Return the left side of a line and its right sides, each behind its relation; none stands twice in a row."""
     numbers = {name: number.text for name, number in line.printed}
-    rows: list[Row] = [("=", to_latex(tree)) for tree in line.right]
+    rights: list[RightSide] = [("=", to_latex(tree)) for tree in line.right]
     if line.printed and line.filled is not None:
-        rows.append(("=" if line.is_exact else r"\approx", to_latex(line.filled, numbers.get)))
+        rights.append(("=" if line.is_exact else r"\approx", to_latex(line.filled, numbers.get)))
     if line.value is not None:
-        rows.append(_value_row(line.value, is_marked=line.is_marked))
-    kept = [row for place, row in enumerate(rows) if place == 0 or row[1] != rows[place - 1][1]]
+        rights.append(_value_side(line.value, is_marked=line.is_marked))
+    kept = [right for place, right in enumerate(rights) if place == 0 or right[1] != rights[place - 1][1]]
     return " = ".join(map(to_latex, line.defined)), kept
 
 
-def _value_row(value: Rounded, *, is_marked: bool = False) -> Row:
+def _value_side(value: Rounded, *, is_marked: bool = False) -> RightSide:
     latex = value_latex(value.text)
     return "=" if value.exact else r"\approx", marked(latex) if is_marked else latex

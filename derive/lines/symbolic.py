@@ -46,6 +46,11 @@ def local(found: LocalDerivative) -> Line:
     return _worked(ids.local(found), _factor(found), found.written, found.formula)
 
 
+def tidied(found: LocalDerivative) -> Line:
+    """Return a local derivative in its tidy form alone."""
+    return _worked(ids.local(found), _factor(found), found.formula)
+
+
 def product(partial: Partial) -> Line:
     """Return a partial as the product of its factors, each a name."""
     factors = _product(partial.factors)
@@ -203,7 +208,7 @@ def path_symbol(found: Path) -> PartialSymbol:
 
 def _worked(label: str, name: Symbol, *right: Expr, left: tuple[Expr, ...] = ()) -> Line:
     """Return a line whose last right side is the one with numbers, where there are names in it."""
-    return Line(label, name, right, right[-1] if right[-1].free_symbols else None, left)
+    return Line(label, name, right, None if right[-1].is_number else right[-1], left)
 
 
 def _of(partial: Partial) -> PartialSymbol:

@@ -35,8 +35,8 @@ INDENT = 2
 # A long number is broken behind so many decimals or a multiple of them: they are counted more easily so.
 DIGIT_GROUP = 10
 
-# A relation and a right-hand side.
-Row = tuple[str, str]
+# A relation, = or ≈, and what stands behind it, both in LaTeX.
+RightSide = tuple[str, str]
 # What can be broken where it is too wide: delimiters of one size may stand on two lines.
 OPENED = {"(": ")", "[": "]", "|": "|"}
 T = TypeVar("T")
@@ -51,7 +51,7 @@ def cut(items: Sequence[T], most: int, first: int, last: int) -> list[T | None]:
     return [*items] if len(items) <= most else [*items[:first], None, *items[-last:]]
 
 
-def aligned(left: str, rows: Sequence[Row], *, width: int = LINE_WIDTH) -> Latex:
+def aligned(left: str, rights: Sequence[RightSide], *, width: int = LINE_WIDTH) -> Latex:
     r"""Return left = right₁ = right₂ …, one line each, aligned at the relation.
 
     >>> print(aligned("x", [("=", "1 + 2"), ("=", "3")]))
@@ -59,7 +59,7 @@ def aligned(left: str, rows: Sequence[Row], *, width: int = LINE_WIDTH) -> Latex
     """
     room = width - visible_width(left)
     is_short = room < width // 2
-    lines = [line for relation, right in rows for line in _lines(relation, right, width - 6 if is_short else room)]
+    lines = [line for relation, right in rights for line in _lines(relation, right, width - 6 if is_short else room)]
     if is_short:
         return _aligned([f"{left} &", *lines])
     if len(lines) == 1:
@@ -67,16 +67,16 @@ def aligned(left: str, rows: Sequence[Row], *, width: int = LINE_WIDTH) -> Latex
     return _aligned([f"{left} {lines[0]}", *lines[1:]])
 
 
-def aligned_equations(equations: Sequence[tuple[str, Sequence[Row]]], *, width: int = LINE_WIDTH) -> Latex:
+def aligned_equations(equations: Sequence[tuple[str, Sequence[RightSide]]], *, width: int = LINE_WIDTH) -> Latex:
     """Return several equations below each other; each left = right₁ = right₂ … stays on one line where it fits."""
     lines = []
-    for left, rows in equations:
-        whole = " ".join(f"{relation} {right}" for relation, right in rows)
+    for left, rights in equations:
+        whole = " ".join(f"{relation} {right}" for relation, right in rights)
         room = width - visible_width(left)
         if visible_width(whole) <= room:
             lines.append(f"{left} &{whole}")
         else:
-            first, *rest = (line for relation, right in rows for line in _lines(relation, right, room))
+            first, *rest = (line for relation, right in rights for line in _lines(relation, right, room))
             lines += [f"{left} {first}", *rest]
     return _aligned(lines)
 

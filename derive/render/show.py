@@ -29,7 +29,7 @@ from derive.render.partial_data import partial_data
 
 Paint = Callable[[str, str], str]  # a text and what it is: "title", "value"
 Spell = Callable[[str], str]  # a text in signs that the console has
-Row = tuple[str, list[Picture]]  # a relation and the terms behind it
+RightSide = tuple[str, list[Picture]]  # a relation and the terms behind it
 WIDTH = 80
 INDENT = 4
 MARK = "†"
@@ -210,7 +210,7 @@ class Lines:
 
     def value(self, value: Number) -> str:
         """Return the value behind = or ≈."""
-        return self._aligned(None, [self._value_row(value.rounded(self.digits))])
+        return self._aligned(None, [self._value_side(value.rounded(self.digits))])
 
     def local(self, local: LocalDerivative) -> str:
         """Return a local derivative: as the rules write it, then tidied, with numbers, its value."""
@@ -247,13 +247,13 @@ class Lines:
     def _shown(self, line: Line) -> str:
         """Return a line: right sides in symbols, with numbers, its value; none of them twice in a row."""
         numbers = {name: self.language.number(number.text) for name, number in line.printed}
-        rows: list[Row] = [("=", self._picture(tree)) for tree in line.right]
+        rights: list[RightSide] = [("=", self._picture(tree)) for tree in line.right]
         if line.printed and line.filled is not None:
-            rows.append(("=" if line.is_exact else "≈", self._picture(line.filled, numbers.get)))
+            rights.append(("=" if line.is_exact else "≈", self._picture(line.filled, numbers.get)))
         if line.value is not None:
-            rows.append(self._value_row(line.value, MARK if line.is_marked else ""))
-        texts = [_text(terms) for _, terms in rows]
-        kept = [row for index, row in enumerate(rows) if index == 0 or texts[index] != texts[index - 1]]
+            rights.append(self._value_side(line.value, MARK if line.is_marked else ""))
+        texts = [_text(terms) for _, terms in rights]
+        kept = [right for index, right in enumerate(rights) if index == 0 or texts[index] != texts[index - 1]]
         (left,) = line.defined
         return self._aligned(joined(self._picture(left), ""), kept)
 
@@ -277,17 +277,17 @@ class Lines:
     def _drawn(self, text: str) -> Picture:
         return text_picture(self.spell(text))
 
-    def _value_row(self, rounded: Rounded, mark: str = "") -> Row:
+    def _value_side(self, rounded: Rounded, mark: str = "") -> RightSide:
         return "=" if rounded.exact else "≈", [self._drawn(self.language.number(value_text(rounded.text)) + mark)]
 
-    def _aligned(self, left: Picture | None, rows: Sequence[Row]) -> str:
-        """Return the rows below each other, each after its relation; a left side that is too wide has its own line."""
+    def _aligned(self, left: Picture | None, rights: Sequence[RightSide]) -> str:
+        """Return the right sides below each other, each after its relation; a left side too wide has its own line."""
         lines: list[str] = []
         if left is not None and left.width() > WIDTH // 2:
             lines.append(lines_of(left, WIDTH - INDENT))
             left = None
         start = 0 if left is None else left.width() + 1
-        for place, (relation, terms) in enumerate(rows):
+        for place, (relation, terms) in enumerate(rights):
             head = left if place == 0 and left is not None else text_picture(" " * max(start - 1, 0))
             first = joined([head, text_picture(relation)] if start else [text_picture(relation)], " ")
             room = WIDTH - INDENT - first.width() - 1

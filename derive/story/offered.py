@@ -90,10 +90,11 @@ OFFERED: Mapping[type, Offer] = {
     },
     GraphView: _read("output", "kinds", "parameters", "trained", "samples", "by_target"),
     Language: _read("code", "babel", "decimal_mark", "group_mark"),
-    LayerView: _read(
-        *("place", "activation", "neurons", "biases", "shared_bias", "train_bias", "kept", "is_output"),
-        *("parameters", "is_large", "shown"),
-    ),
+    LayerView: {
+        **_read("place", "activation", "neurons", "biases", "shared_bias", "train_bias", "kept", "is_output"),
+        **_read("parameters", "is_large", "shown"),
+        "at": (NAME,),
+    },
     LocalDerivative: {**_read("of", "by", "latex", "value"), "decimal": (DIGITS,)},
     Matrices: _BY_LAYER,
     NetworkView: _read(

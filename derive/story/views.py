@@ -160,6 +160,10 @@ class LayerView(LayerNames):
         """Its index from the left, counted from 0."""
         return self.index
 
+    def at(self, kind: str) -> str:
+        """Return the name of one of its places: "layer", "deltas" or "partials"."""
+        return ids.place(kind, self.index)
+
 
 def layer_views(computation: Computation, width: int = LINE_WIDTH) -> tuple[LayerView, ...]:
     """Return the layers, the first hidden layer first; formulas in lines of so many digits."""

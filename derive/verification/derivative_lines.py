@@ -1,102 +1,68 @@
 """The lines of the partials: formulas, factors, paths, local derivatives, short deltas."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
-from flint import fmpq
-
+from derive.calculus.chain import Derivation
 from derive.calculus.partials import LocalDerivative, Partial
+from derive.computation.wellformed import PARAMETERS
 from derive.errors import VerificationError
 from derive.evaluation.evaluation import Evaluation
-from derive.evaluation.local import local_value, path_value
+from derive.lines import symbolic
+from derive.lines.line import Line
 from derive.notation import partial_text
-from derive.verification.checking import Value
-from derive.verification.sides import Line, Scene, Text, formula_lines, sample_number, samples, total
+from derive.verification.sides import Check, checks_of
 
 # A longer sum shows a local derivative, every term of it, only for the first and the last names in it.
 MOST_WRITTEN, FIRST_WRITTEN, LAST_WRITTEN = 20, 6, 4
 
 
-def partial_lines(evaluation: Evaluation, partial: Partial) -> Iterator[Line]:
-    by = partial.by
+def partial_lines(evaluation: Evaluation, partial: Partial) -> Iterator[Check]:
+    """Yield both sides of every line that a handout can have of a partial."""
+    return checks_of(evaluation, _lines(evaluation.derivation, partial))
 
-    def left() -> str:
-        return partial_text(partial.of, by)
 
-    formulas = [partial.formula]
-    if partial.factors:
-        formulas.append(partial.named_formula)
-    if partial.delta:
-        formulas.append(partial.delta.formula)
-    for formula in dict.fromkeys(formulas):
-        yield from formula_lines(evaluation, left, formula, lambda table, k: table.partials[k][by])
-    for path in partial.paths:
-        if partial.by in evaluation.computation.by_name or len(partial.paths) == 1:
-            yield from _local(evaluation, path.local, left)
-    if partial.factors:
-        yield from _product(evaluation, partial, left)
+def _lines(derivation: Derivation, partial: Partial) -> Iterator[Line]:
+    yield symbolic.formula(partial)
+    if partial.is_net:
+        yield symbolic.delta(partial, derivation)
+        if partial.by in derivation.short_deltas:
+            yield symbolic.short_delta(partial, derivation)
+            yield symbolic.delta_in_short(partial, derivation)
     else:
-        yield from _sum_over_paths(evaluation, partial, left)
-
-
-def _local(evaluation: Evaluation, local: LocalDerivative, within: Callable[[], str]) -> Iterator[Line]:
-    """Yield a local derivative: tidied, and as written where a handout can show it."""
-
-    def left() -> str:
-        return f"{within()}: {partial_text(local.of, local.by)}"
-
-    names = local.equation.names
-    formulas = [local.formula]
-    shown = (*names[:FIRST_WRITTEN], *names[-LAST_WRITTEN:])
-    if len(local.equation.terms) <= MOST_WRITTEN or local.by in shown:
-        formulas.append(local.written)
-    for formula in dict.fromkeys(formulas):
-        yield from formula_lines(
-            evaluation, left, formula, lambda table, k: local_value(local.equation, local.by, table.passes[k])
-        )
-
-
-def _product(evaluation: Evaluation, partial: Partial, left: Text) -> Iterator[Line]:
-    factors = partial.factors
-    for k in samples(evaluation):
-
-        def both(scene: Scene, k: int = k) -> tuple[Value, Value]:
-            found: Value = fmpq(1)
-            for factor in factors:
-                found = found * (
-                    local_value(factor.equation, factor.by, scene.table.passes[k])
-                    if isinstance(factor, LocalDerivative)
-                    else scene.table.partials[k][factor.by]
-                )
-            return found, scene.table.partials[k][partial.by]
-
-        yield Line(left, "the product of its factors", both, sample_number(evaluation, k))
-
-
-def _sum_over_paths(evaluation: Evaluation, partial: Partial, left: Callable[[], str]) -> Iterator[Line]:
+        yield symbolic.chain(partial)
+        yield symbolic.delta_form(partial)
+    if partial.factors:
+        yield symbolic.product(partial)
+    is_defined = partial.by in derivation.computation.by_name
     for path in partial.paths:
-        yield from formula_lines(
-            evaluation,
-            lambda path=path: f"{left()} over {path.local.of}",  # type: ignore[misc]
-            path.formula,
-            lambda table, k, path=path: path_value(path, table.partials[k], table.passes[k]),  # type: ignore[misc]
-        )
-    for k in samples(evaluation):
-        yield Line(
-            left,
-            "the sum over its paths",
-            lambda scene, k=k: (  # type: ignore[misc]
-                total(path_value(path, scene.table.partials[k], scene.table.passes[k]) for path in partial.paths),
-                scene.table.partials[k][partial.by],
-            ),
-            sample_number(evaluation, k),
-        )
+        if is_defined or len(partial.paths) == 1:
+            yield symbolic.local(path.local) if _is_written(path.local) else symbolic.tidied(path.local)
+        if len(partial.paths) > 1 or (is_defined and not partial.is_net):
+            yield symbolic.path(path)
+    if len(partial.paths) > 1:
+        yield symbolic.total(partial)
 
 
-def short_delta_lines(evaluation: Evaluation) -> Iterator[Line]:
-    for net, lines in evaluation.derivation.short_deltas.items():
-        left = partial_text(evaluation.computation.objective, net)
-        for line in lines:
-            yield from formula_lines(evaluation, left, line, lambda table, k, net=net: table.partials[k][net])  # type: ignore[misc]
+def _is_written(local: LocalDerivative) -> bool:
+    """Whether a handout can show the local derivative as the rules write it."""
+    names = local.equation.names
+    return len(local.equation.terms) <= MOST_WRITTEN or local.by in (*names[:FIRST_WRITTEN], *names[-LAST_WRITTEN:])
+
+
+def late_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Check]:
+    """Yield the partials of sequential updates, calculated with what is updated before them."""
+    kinds = evaluation.computation.kinds
+    for name, partial in evaluation.derivation.partials.items():
+        if kinds[name] in ("input", "target") or (kinds[name] in PARAMETERS and name not in chosen):
+            continue
+        lines = [symbolic.formula(partial)]
+        if kinds[name] == "out":
+            lines += map(symbolic.path, partial.paths)
+        late = [replace(line, is_late=True) for line in lines]
+        # The names in this line are new in networks alone, whose layers are updated one after the other.
+        shown = [symbolic.late(partial)] if evaluation.computation.layers and kinds[name] == "out" else []
+        yield from checks_of(evaluation, [*late, *shown])
 
 
 def verify_parts(evaluation: Evaluation) -> None:

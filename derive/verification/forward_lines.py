@@ -1,13 +1,13 @@
 """The lines that show numbers: for every sample, the formula on the right must give the value that is printed.
 
-What is printed, and where it is checked:
+They are the very lines of which a handout is made. What is printed, and where it is checked:
 
 - forward pass and error: here; the same with the new weights: `update_lines`
-- local derivatives, as written and tidied; partials as formula, under names, in deltas, as a product of factors, as a
-  sum over paths with each path's part; short deltas line by line; a path's part that is shown as the derivative of one
-  output's error: `derivative_lines`
+- chain rule, local derivatives, as written and tidied; partials as formula, in deltas, as a sum over paths with each
+  path's part; deltas, the short ones line by line; the same in sequential updates; a path's part that is shown as the
+  derivative of one output's error: `derivative_lines`
 - mean or sum over the samples, of the error and of each gradient; each equation of a step of the optimizer, for each
-  parameter; sums over paths in sequential updates: `update_lines`
+  parameter: `update_lines`
 - matrices: `matrix_lines`
 - that what is printed is what these lines were checked with: `reader_lines`
 """
@@ -19,22 +19,23 @@ from fractions import Fraction
 from flint import fmpq
 
 from derive.evaluation.evaluation import Evaluation
+from derive.lines import symbolic
 from derive.numbers.arithmetic import OutsideDomain
 from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
 from derive.verification.checking import EXACT, Value, agree
-from derive.verification.derivative_lines import partial_lines, short_delta_lines, verify_parts
+from derive.verification.derivative_lines import late_lines, partial_lines, verify_parts
 from derive.verification.matrix_lines import matrix_lines
 from derive.verification.reader_lines import reader_lines
-from derive.verification.sides import Line, Scene, formula_lines, sample_number, samples
-from derive.verification.update_lines import after_lines, late_lines
+from derive.verification.sides import FIRST_SHOWN, LAST_SHOWN, Check, Scene, checks_of, sample_number, samples
+from derive.verification.update_lines import after_lines
 
 LEVELS = (128, 512, 2048, 8192, 1 << 15, 1 << 17)
 # No handout prints more than 1,000 decimals; what is 0 to more than that is 0.
 LOST_BITS = 4000
 # Parameters whose formulas are evaluated one by one, about 2 ms each; of more, those that tables show and evenly chosen
 # ones. The products δ·outᵀ, which these formulas are, and the differences cover them all the same.
-MOST_FORMULAS, FIRST_SHOWN, LAST_SHOWN = 1000, 40, 8
+MOST_FORMULAS = 1000
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def verify_lines(evaluation: Evaluation) -> Settled:
     )
 
 
-def _settled(evaluation: Evaluation, waiting: list[Line]) -> Settled:
+def _settled(evaluation: Evaluation, waiting: list[Check]) -> Settled:
     total, digits = len(waiting), EXACT
     for bits in (level for level in LEVELS if level <= evaluation.most_bits):
         if not waiting:
@@ -77,7 +78,7 @@ def _settled(evaluation: Evaluation, waiting: list[Line]) -> Settled:
     return Settled(total - len(waiting), len(chosen(evaluation)), digits, len(waiting))
 
 
-def _undecided(lines: Sequence[Line], scene: Scene) -> tuple[list[Line], int]:
+def _undecided(lines: Sequence[Check], scene: Scene) -> tuple[list[Check], int]:
     open_, digits = [], EXACT
     for line in lines:
         try:
@@ -88,14 +89,13 @@ def _undecided(lines: Sequence[Line], scene: Scene) -> tuple[list[Line], int]:
     return open_, digits
 
 
-def _lines(evaluation: Evaluation) -> Iterator[Line]:
+def _lines(evaluation: Evaluation) -> Iterator[Check]:
     yield from _given(evaluation)
     yield from _equations(evaluation)
     parameters, selected = frozenset(evaluation.computation.parameters), chosen(evaluation)
     for name, partial in evaluation.derivation.partials.items():
         if name in selected or name not in parameters:
             yield from partial_lines(evaluation, partial)
-    yield from short_delta_lines(evaluation)
     if evaluation.plan.is_sequential:
         yield from late_lines(evaluation, selected)
     yield from after_lines(evaluation)
@@ -114,24 +114,24 @@ def chosen(evaluation: Evaluation) -> frozenset[str]:
     return frozenset(found)
 
 
-def _given(evaluation: Evaluation) -> Iterator[Line]:
+def _given(evaluation: Evaluation) -> Iterator[Check]:
     """Yield what the user gave: it is read exactly."""
     rate = evaluation.plan.learning_rate
     exact = fmpq(rate.numerator, rate.denominator)
-    yield Line(evaluation.plan.learning_rate_name, str(rate), lambda scene: (exact, scene.table.rate))
+    yield Check(evaluation.plan.learning_rate_name, str(rate), lambda scene: (exact, scene.table.rate))
     for k in samples(evaluation):
         for name, number in evaluation.computation.samples[k].items():
 
             def both(scene: Scene, k: int = k, name: str = name, number: Fraction = number) -> tuple[Value, Value]:
                 return fmpq(number.numerator, number.denominator), scene.table.passes[k][name]
 
-            yield Line(name, str(number), both, sample_number(evaluation, k))
+            yield Check(name, str(number), both, sample_number(evaluation, k))
 
 
-def _equations(evaluation: Evaluation) -> Iterator[Line]:
+def _equations(evaluation: Evaluation) -> Iterator[Check]:
     """Yield the forward pass, the whole error too."""
     computation = evaluation.computation
-    opened = (computation.opened_objective,) if computation.objective else ()
-    for equation in (*computation.equations, *opened):
-        name, formula = equation.name, equation.expression
-        yield from formula_lines(evaluation, name, formula, lambda table, k, name=name: table.passes[k][name])  # type: ignore[misc]
+    lines = [symbolic.equation(computation, equation.name) for equation in computation.equations]
+    if computation.objective:
+        lines.append(symbolic.whole_error(computation))
+    return checks_of(evaluation, lines)

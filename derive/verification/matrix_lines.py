@@ -10,27 +10,27 @@ from itertools import chain
 from derive.evaluation.evaluation import Evaluation
 from derive.notation import partial_text
 from derive.verification.checking import Value
-from derive.verification.sides import Both, Line, Scene, total
+from derive.verification.sides import Both, Check, Scene, total
 
 
-def matrix_lines(evaluation: Evaluation) -> Iterator[Line]:
+def matrix_lines(evaluation: Evaluation) -> Iterator[Check]:
     """Yield the sums that W·out + b, Wᵀδ and δ·outᵀ stand for, row by row from the names in the layers."""
     layers, objective = evaluation.computation.layers, evaluation.computation.objective
     rows = list(zip(layers.rows, layers.signals, strict=True)) if layers else []
     for row, signals in rows:
         for number, neuron in enumerate(row.neurons, start=1):
             products = _affine(neuron.net, neuron.weights, signals, neuron.biases)
-            yield Line(neuron.net, f"row {number} of W·out + b", products)
+            yield Check(neuron.net, f"row {number} of W·out + b", products)
     for row, signals in rows if objective else ():
         for neuron in row.neurons:
             for weight, signal in zip(neuron.weights, signals, strict=True):
-                yield Line(bound(partial_text, objective, weight), "δ·outᵀ", _outer(weight, neuron.net, signal))
+                yield Check(bound(partial_text, objective, weight), "δ·outᵀ", _outer(weight, neuron.net, signal))
         for column, signal in enumerate(signals if row.index else ()):
             pairs = [(neuron.weights[column], neuron.net) for neuron in row.neurons]
-            yield Line(partial_text(objective, signal), f"row {column + 1} of Wᵀδ", _back(signal, pairs))
+            yield Check(partial_text(objective, signal), f"row {column + 1} of Wᵀδ", _back(signal, pairs))
         if row.shared_bias:
             (bias,) = row.biases
-            yield Line(partial_text(objective, bias), "the sum of δ", _back(bias, [(None, net) for net in row.nets]))
+            yield Check(partial_text(objective, bias), "the sum of δ", _back(bias, [(None, net) for net in row.nets]))
 
 
 def _affine(net: str, weights: Sequence[str], signals: Sequence[str], biases: Sequence[str]) -> Both:

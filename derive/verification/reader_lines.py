@@ -9,13 +9,13 @@ from derive.evaluation.table import Table
 from derive.notation import partial_text
 from derive.numbers.number import Number
 from derive.verification.checking import Value
-from derive.verification.sides import Line, sample_number, samples
+from derive.verification.sides import Check, sample_number, samples
 
 Read = Callable[[Table], Value]
 RIGHT = "what is printed"
 
 
-def reader_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Line]:
+def reader_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Check]:
     """Yield a line for each number that is printed, of the parameters those that are chosen."""
     evaluation, computation = evaluation, evaluation.computation
     yield _line("the learning rate", evaluation.learning_rate, lambda table: table.rate)
@@ -37,11 +37,11 @@ def reader_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Lin
                 yield from _partial(evaluation, partial, k)
 
 
-def _line(left: str, number: Number, read: Read, sample: int = 0) -> Line:
-    return Line(left, RIGHT, lambda scene: (number.found_in(scene.table), read(scene.table)), sample)
+def _line(left: str, number: Number, read: Read, sample: int = 0) -> Check:
+    return Check(left, RIGHT, lambda scene: (number.found_in(scene.table), read(scene.table)), sample)
 
 
-def _parameter(evaluation: Evaluation, name: str) -> Iterator[Line]:
+def _parameter(evaluation: Evaluation, name: str) -> Iterator[Check]:
     left = partial_text(evaluation.computation.whole_objective_name, name)
     yield _line(left, evaluation.gradient(name), lambda table: table.gradients[name])
     if name not in evaluation.computation.trained:
@@ -52,7 +52,7 @@ def _parameter(evaluation: Evaluation, name: str) -> Iterator[Line]:
         yield _line(f"{target} of {name}", evaluation.step(name, target), lambda t, s=target: t.steps[name][s])  # type: ignore[misc]
 
 
-def _partial(evaluation: Evaluation, partial: Partial, k: int) -> Iterator[Line]:
+def _partial(evaluation: Evaluation, partial: Partial, k: int) -> Iterator[Check]:
     evaluation, number, name = evaluation, sample_number(evaluation, k), partial.by
     left = partial_text(partial.of, name)
     yield _line(left, evaluation.derivative(partial, k), lambda table: table.partials[k][name], number)

@@ -1,106 +1,86 @@
 """The lines of the update: the samples together, each step of the optimizer, and the pass with the new weights."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial as bound
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 
-from flint import fmpq
-
-from derive.evaluation.carried import Values
+from derive.computation.equations import Computation
 from derive.evaluation.evaluation import Evaluation
-from derive.evaluation.local import path_value
-from derive.evaluation.table import Table
-from derive.notation import partial_text
-from derive.numbers.arithmetic import function
-from derive.verification.checking import Value
-from derive.verification.sides import Line, Scene, Text, formula_lines, sample_number, samples, total
+from derive.lines import symbolic
+from derive.lines.line import Line
+from derive.notation.trees import PartialSymbol
+from derive.verification.sides import (
+    FIRST_SHOWN,
+    LAST_SHOWN,
+    Check,
+    Scene,
+    checks_of,
+    checks_of_all,
+    sample_number,
+    samples,
+)
 
 
-def after_lines(evaluation: Evaluation) -> Iterator[Line]:
-    if evaluation.computation.objective:
-        yield from _reductions(evaluation)
-    yield from _updates(evaluation)
+def after_lines(evaluation: Evaluation) -> Iterator[Check]:
+    """Yield what the samples give together, each step for each parameter, and the pass with what comes out."""
+    computation = evaluation.computation
+    if computation.objective:
+        whole, over = symbolic.reduction(computation), f"the {computation.reduction} over the samples"
+        yield from checks_of_all([whole], right=over)
+        yield from checks_of_all([whole], Scene.after, over)
+        yield from checks_of_all(_gradients(computation), right=over)
+    yield from checks_of_all(_updates(evaluation))
     yield from _after(evaluation)
 
 
-def _reductions(evaluation: Evaluation) -> Iterator[Line]:
-    """Yield the error, before and after, and each gradient as the mean or the sum over the samples."""
-    computation = evaluation.computation
-    whole, output = computation.whole_objective_name, computation.objective
-
-    def line(left: Text, each: Callable[[Table], Sequence[Value]], value: Callable[[Table], Value]) -> Line:
-        return Line(
-            left,
-            f"the {computation.reduction} over the samples",
-            lambda scene: (_reduced(evaluation, each(scene.table)), value(scene.table)),
-        )
-
-    yield line(whole, lambda table: [values[output] for values in table.passes], lambda table: table.error)
-    yield line(f"{whole} after", lambda table: [v[output] for v in table.after], evaluation.whole_error_after)
-    for name in evaluation.computation.parameters:
-        left = bound(partial_text, whole, name)
-        yield line(left, lambda t, n=name: [p[n] for p in t.partials], lambda t, n=name: t.gradients[n])  # type: ignore[misc]
-        if name in computation.trained:
-            yield line(
-                left,
-                lambda t, n=name: [p[n] for p in t.update_partials],  # type: ignore[misc]
-                lambda t, n=name: t.update_gradients[n],  # type: ignore[misc]
-            )
-
-
-def _reduced(evaluation: Evaluation, values: Sequence[Value]) -> Value:
-    share = fmpq(1, len(values)) if evaluation.computation.is_mean else fmpq(1)
-    return total(values) * share
+def _gradients(computation: Computation) -> Iterator[Line]:
+    """Yield each gradient as the mean or the sum over the samples, and the one that an update goes on with."""
+    if not computation.parameters:
+        return
+    shown = symbolic.gradient_reduction(computation, computation.parameters[0])
+    for parameter in computation.parameters:
+        line = replace(shown, name=PartialSymbol(shown.name.of, parameter), parameter=parameter)
+        yield line
+        if parameter in computation.trained:
+            yield replace(line, is_late=True)
 
 
 def _updates(evaluation: Evaluation) -> Iterator[Line]:
-    """Yield each equation of the optimizer's step for each parameter, weight decay included."""
-    optimizer = evaluation.plan.optimizer
-    given = {**optimizer.symbols, "eta": evaluation.plan.learning_rate}
-    constants: dict[str, Value] = {name: fmpq(v.numerator, v.denominator) for name, v in given.items()}
-    constants |= {"t": fmpq(1), **dict.fromkeys(optimizer.rule.state, fmpq(0))}
-    equations = []
-    for target, formula in optimizer.steps:
-        symbols = sorted(formula.free_symbols, key=str)
-        equations.append((target, formula, [symbol.name for symbol in symbols], function(symbols, formula)))
+    """Yield each equation of the optimizer's step for each parameter, weight decay included.
 
-    for name in (name for name in evaluation.computation.parameters if name in evaluation.computation.trained):
-        for target, formula, names, compute in equations:
-
-            def both(
-                scene: Scene,
-                name: str = name,
-                target: str = target,
-                names: Sequence[str] = names,
-                compute: Callable[..., Value] = compute,
-            ) -> tuple[Value, Value]:
-                known = _step(scene.table, name, constants)
-                return compute(*[known[symbol] for symbol in names]), known[target]
-
-            yield Line(f"{target} of {name}", formula, both)
+    Where a handout can show them, they are those of this parameter, else the rule's with the numbers of the parameter.
+    """
+    computation, plan = evaluation.computation, evaluation.plan
+    is_plain = plan.optimizer.is_plain
+    # That g is the derivative says nothing: both are read from one place.
+    rule = symbolic.update_rule(computation, plan)[0 if is_plain else 1 :]
+    shown = _shown(computation, is_plain=is_plain)
+    for name in (name for name in computation.parameters if name in computation.trained):
+        if name not in shown:
+            yield from (replace(line, is_late=True, parameter=name) for line in rule)
+        elif is_plain:
+            yield symbolic.updated(computation, plan, name)
+        else:
+            yield from islice(symbolic.update_steps(computation, plan, name), 1, None)
 
 
-def _step(table: Table, name: str, constants: Mapping[str, Value]) -> dict[str, Value]:
-    """Return what the step starts from, read from the tables, and what it gives."""
-    results = table.steps[name]
-    start = {"w": table.passes[0][name], "g": table.update_gradients[name]}
-    return {**results, **constants, **start, "w+": table.updated[name]}
+def _shown(computation: Computation, *, is_plain: bool) -> frozenset[str]:
+    """Return the parameters whose update can have lines of its own, with steps only one of the last layer."""
+    rows = computation.layers.rows if computation.layers else ()
+    moving = [
+        [name for name in row.parameters if name in computation.trained] for row in (rows if is_plain else rows[-1:])
+    ]
+    return frozenset(name for names in moving for name in (*names[:FIRST_SHOWN], *names[-LAST_SHOWN:]))
 
 
-def _after(evaluation: Evaluation) -> Iterator[Line]:
+def _after(evaluation: Evaluation) -> Iterator[Check]:
     """Yield the forward pass with the new weights, and that all else stays as it was."""
     computation = evaluation.computation
-    for equation in computation.equations:
-        name = equation.name
-        yield from formula_lines(
-            evaluation,
-            f"{name} after the update",
-            equation.expression,
-            lambda table, k, name=name: table.after[k][name],  # type: ignore[misc]
-            lambda scene: scene.table.after,
-        )
+    lines = (symbolic.equation(computation, equation.name) for equation in computation.equations)
+    yield from checks_of(evaluation, lines, Scene.after)
     for k in samples(evaluation):
         for name in computation.values:
-            yield Line(
+            yield Check(
                 f"{name} after the update",
                 f"{name} as it was, or updated",
                 lambda scene, k=k, name=name: (  # type: ignore[misc]
@@ -108,31 +88,4 @@ def _after(evaluation: Evaluation) -> Iterator[Line]:
                     scene.table.after[k][name],
                 ),
                 sample_number(evaluation, k),
-            )
-
-
-def late_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Line]:
-    """Yield the partials of sequential updates, calculated with what is updated before them."""
-    kinds = evaluation.computation.kinds
-    for name, partial in evaluation.derivation.partials.items():
-        if kinds[name] in ("input", "target") or (kinds[name] in ("weight", "bias") and name not in chosen):
-            continue
-        left = f"{partial_text(partial.of, name)} with the new weights"
-
-        def value(table: Table, k: int, name: str = name) -> Value:
-            return table.update_partials[k][name]
-
-        def scope(scene: Scene, name: str = name) -> Sequence[Values]:
-            return scene.late(name)
-
-        yield from formula_lines(evaluation, left, partial.formula, value, scope)
-        for path in partial.paths if kinds[name] == "out" else ():
-            yield from formula_lines(
-                evaluation,
-                f"{left}, a path",
-                path.formula,
-                lambda t, k, name=name, path=path: path_value(  # type: ignore[misc]
-                    path, t.update_partials[k], evaluation.late(t.passes[k], t.updated, name)
-                ),
-                scope,
             )

@@ -16,8 +16,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from test_spec import load
-from test_spec import test_a_mistake_in_a_file as mistakes
+from mistaken_files import MISTAKES, load
 
 import derive
 from derive.errors import Message, Whole, counted
@@ -193,7 +192,7 @@ def test_a_message_in_a_message_is_translated_and_anything_else_stays():
     assert (language("es").say("found"), language("pt-BR").say(Whole(12345))) == ("found", "12.345")
 
 
-@pytest.mark.parametrize("content", [content for content, _ in mistakes.pytestmark[0].args[1]])
+@pytest.mark.parametrize("content", [content for content, _ in MISTAKES])
 def test_a_mistake_in_a_file_is_told_in_each_language(tmp_path, content):
     with pytest.raises(derive.InputError) as caught:
         load(tmp_path, content)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from page_boxes import outside, overprinted
-from test_latex import compiled
+from tex_engines import compiled
 
 import derive
 from derive.render.fit import Room, columns_of, fitted, formula_atoms, width

@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,6 +9,7 @@ from dataclasses import replace
 import pikepdf
 import pytest
 from hostile import hostile_derivation
+from tex_engines import compiled, text_of
 
 import derive
 from derive.errors import InternalError
@@ -17,21 +17,6 @@ from derive.render import latex
 from derive.story.parse import parse
 
 ENGINES = ["pdflatex", "lualatex"]
-
-
-def compiled(engine, path):
-    """Compile twice, for the references, and return what the engine said the second time."""
-    if shutil.which(engine) is None:
-        pytest.skip(f"{engine} is not installed here; CI has it")
-    command = [engine, "-interaction=nonstopmode", "-halt-on-error", path.name]
-    for _ in range(2):
-        done = subprocess.run(command, cwd=path.parent, capture_output=True, timeout=300, check=False)
-        assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
-    return done.stdout.decode(errors="replace")
-
-
-def text_of(path):
-    return subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
 
 
 def network(*sizes, bias=0.1, activation="tanh"):

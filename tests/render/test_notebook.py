@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hostile import HOSTILE, hostile_derivation
 from nbclient import NotebookClient
+from notebooks import code, notebook, run
 
 import derive
 from derive.language.folder import FOLDER
@@ -25,23 +26,6 @@ NETWORKS = tuple(derive.ready_networks())
 TRANSLATED = [code for code in LANGUAGES if code == "en" or (FOLDER / "locale" / code.replace("-", "_")).is_dir()]
 BY_HAND = [("full", "scalar", "by-hand"), ("article", "matrix", "by-hand")]
 ignores_foreign_warnings = pytest.mark.filterwarnings("ignore")
-
-
-def notebook(handout):
-    (content,) = handout.render("ipynb").values()
-    return nbformat.reads(content.decode(), as_version=nbformat.NO_CONVERT)
-
-
-def code(cells):
-    return [cell.source for cell in cells if cell.cell_type == "code"]
-
-
-def run(cells):
-    """What the cells define, run from top to bottom."""
-    defined = {}
-    for source in code(cells):
-        exec(source, defined)
-    return defined
 
 
 def executed(read):

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from notebooks import code, notebook, run
 from precise_networks import ACTIVATIONS, ERRORS, error_of, mp
-from test_notebook import code, notebook, run
 
 import derive
 from derive.calculus.local import shape_derivative

@@ -7,7 +7,7 @@ import subprocess
 import pikepdf
 import pytest
 from hostile import HOSTILE
-from test_latex import compiled
+from tex_engines import compiled
 
 import derive
 from derive.story.document import Break, Text

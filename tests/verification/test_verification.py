@@ -1,6 +1,7 @@
 """Nothing is written that was not checked: each kind of check fails where something is broken."""
 
 import dataclasses
+import itertools
 import json
 from fractions import Fraction
 
@@ -16,10 +17,14 @@ from derive import Layer, Network, Sample
 from derive.computation.equations import Computation, Equation, Term
 from derive.computation.shapes import PRODUCT, SAME
 from derive.evaluation import evaluation, local
+from derive.lines import symbolic
+from derive.lines.filling import Filling
+from derive.lines.line import Line
 from derive.notation import partial_latex
 from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
-from derive.verification import VerificationError, algebra, differences, verify
+from derive.render import show
+from derive.verification import VerificationError, algebra, differences, sides, verify
 from derive.verification import forward_lines as lines
 from derive.verification.checking import EXACT, agree
 
@@ -229,7 +234,7 @@ def test_what_the_handout_says_of_trained_biases_is_checked(monkeypatch):
     table = other.table(128)
     wrong = at_bits(128, lambda: dataclasses.replace(table, updated=changed(table.updated, "b_o1")))
     other._tables[128] = wrong
-    with pytest.raises(VerificationError, match=r"w\+ of b_o1"):
+    with pytest.raises(VerificationError, match="b_o1⁺ = b_o1 − "):
         verify(derivation.evaluation)
 
 
@@ -440,3 +445,82 @@ def test_a_reader_that_gives_another_number_is_found(reader, monkeypatch):
     monkeypatch.setattr(evaluation.Evaluation, reader, wrong)
     with pytest.raises(VerificationError, match="what is printed: this line does not hold"):
         verify(derive.load("xor").derive().evaluation)
+
+
+def printed(monkeypatch, derivation):
+    """Every line that handouts of all forms, and the terminal for every quantity, fill in or write in symbols."""
+    found = []
+    for name in ("filled", "in_symbols"):
+        right = getattr(Filling, name)
+        monkeypatch.setattr(Filling, name, lambda self, line, right=right: found.append(line) or right(self, line))
+    for form, detail in itertools.product(("scalar", "both"), ("article", "full")):
+        assert derivation.handout(form=form, detail=detail).markdown
+    for name in derivation.computation.kinds:
+        assert show.render(derivation.evaluation, name, digits=9)
+    return found
+
+
+def checked(monkeypatch, evaluation):
+    """The right sides of the lines that are checked, by the name on the left."""
+    found = set()
+    right = sides._compiled
+
+    def recorded(given):
+        kept = list(given)
+        found.update((line.name, tree) for line in kept for tree in line.trees)
+        return right(kept)
+
+    monkeypatch.setattr(sides, "_compiled", recorded)
+    verify(evaluation)
+    return found
+
+
+SHOWN = [*derive.ready_networks(), "sequential", "adam"]
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_every_line_that_is_printed_is_one_that_is_checked(monkeypatch, name):
+    networks = {"sequential": two_samples("sequential"), "adam": two_samples("simultaneous", **ADAM)}
+    derivation = (networks[name] if name in networks else derive.load(name)).derive()
+    known = checked(monkeypatch, derivation.evaluation)
+    lines = printed(monkeypatch, derivation)
+    assert len(lines) > 20
+    for line in lines:
+        # That g is the derivative is a name for it, and no formula.
+        for tree in () if line.name == sympy.Symbol("g") else line.trees:
+            assert (line.name, tree) in known, (line.id, line.name, tree)
+
+
+def spoiled(line):
+    """The line with 1 more on its right sides."""
+    more = [
+        sympy.Add(tree, sympy.Integer(1), evaluate=False) for tree in (*line.right, line.filled) if tree is not None
+    ]
+    return dataclasses.replace(line, right=tuple(more), filled=more[-1])
+
+
+PLAIN = ["equation", "whole_error", "chain", "local", "product", "delta", "path", "total", "formula", "delta_form"]
+SAMPLES = ["updated", "update_rule", "reduction", "gradient_reduction", "late"]
+MAKERS = [
+    *((maker, "article") for maker in PLAIN),
+    *((maker, "sequential") for maker in (*PLAIN, *SAMPLES) if maker != "update_rule"),
+    *((maker, "softmax_classifier") for maker in ("short_delta", "delta_in_short")),
+    *((maker, "adam") for maker in ("update_rule", "update_steps")),
+]
+
+
+@pytest.mark.parametrize(("maker", "name"), MAKERS)
+def test_a_line_that_is_printed_wrongly_is_found(monkeypatch, maker, name):
+    """What is printed is spoiled where it is made, and nothing else: the tables of numbers stay right."""
+    networks = {"sequential": two_samples("sequential"), "adam": two_samples("simultaneous", **ADAM)}
+    derivation = (networks[name] if name in networks else derive.load(name)).derive()
+    right = getattr(symbolic, maker)
+
+    def wrong(*given):
+        made = right(*given)
+        return spoiled(made) if isinstance(made, Line) else tuple(map(spoiled, made))
+
+    monkeypatch.setattr(symbolic, maker, wrong)
+    only(monkeypatch, "lines")
+    with pytest.raises(VerificationError, match="this line does not hold"):
+        verify(derivation.evaluation)

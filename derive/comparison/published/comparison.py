@@ -2,16 +2,18 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from derive.checks import MOST_DIGITS
 from derive.comparison.published.lookup import Reading, reading
 from derive.comparison.published.printed import Printed, read
+from derive.comparison.published.unknown import UnknownName, refusal, unknown_name
 from derive.comparison.published.variants import DECIMALS, Variant
 from derive.comparison.published.verdicts import DIFFERENT, RIGHT, WRONG, Cause, given_verdict, true_digits, verdict
+from derive.errors import UnknownNameError
 from derive.evaluation.evaluation import Evaluation
 from derive.reading.files import MAX_BYTES, placed
 
@@ -46,10 +48,16 @@ class PublishedRow:
 
 @dataclass(frozen=True)
 class PublishedComparison:
-    """The rows of what was published, in the order of its file, and its source."""
+    """The rows of what was published, in the order of its file, and its source.
+
+    ``unknown`` holds the numbers whose names the network does not have, which are in no row, and ``refusal`` the one
+    error that names all of them with their places, None where there are none: it is for who wants to raise it.
+    """
 
     rows: tuple[PublishedRow, ...]
     source: str = ""
+    unknown: tuple[UnknownName, ...] = ()
+    refusal: UnknownNameError | None = field(default=None, compare=False, repr=False)
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -72,7 +80,7 @@ class PublishedComparison:
         return self.rows[index]
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.rows))
+        return "\n".join(map(str, (*self.rows, *self.unknown)))
 
 
 def compare_published(
@@ -83,8 +91,10 @@ def compare_published(
     A number is right where it is the true value rounded to the decimals that it prints, rounded differently where it
     has at least two significant digits and is off by at most one unit of the last, and wrong otherwise. A given number,
     such as an input or a weight before any update, is exact: it is right or wrong. A number as text keeps its zeros at
-    the end; a float has the digits that Python shows. Raises `InputError` for an unknown name and for what is no
-    number.
+    the end; a float has the digits that Python shows.
+
+    Numbers under unknown names are in ``unknown``, while all others are judged. Raises `UnknownNameError` where no name
+    is known, and `InputError` for what is no number.
 
     >>> import derive
     >>> evaluation = derive.load("article").derive().evaluation
@@ -99,10 +109,28 @@ that are updated already.
     # The true numbers are not rounded by hand, even where the handout is.
     decimals = max(printed.decimals + DECIMALS for printed in publication.numbers)
     variant = Variant(evaluation.in_full, max(DECIMALS, min(decimals, MOST_DIGITS)))
-    roundings = Roundings(publication.numbers)
+    known, unknown = _told_apart(evaluation, publication.numbers)
+    names = tuple(unknown_name(evaluation, printed) for printed in unknown)
+    error = refusal(evaluation, place, names)
+    if error is not None and not known:
+        raise error
+    roundings = Roundings(tuple(printed for printed, _ in known))
     with placed(place):
-        rows = tuple(_row(printed, variant, roundings) for printed in publication.numbers)
-    return PublishedComparison(rows, publication.source)
+        rows = tuple(_row(printed, found, variant, roundings) for printed, found in known)
+    return PublishedComparison(rows, publication.source, names, error)
+
+
+def _told_apart(
+    evaluation: Evaluation, numbers: Sequence[Printed]
+) -> tuple[list[tuple[Printed, Reading]], list[Printed]]:
+    """Return the numbers whose names are known, with their readings, and the others."""
+    known, unknown = [], []
+    for printed in numbers:
+        try:
+            known.append((printed, reading(evaluation, printed.name, printed.sample, printed.updates)))
+        except UnknownNameError:
+            unknown.append(printed)
+    return known, unknown
 
 
 class Roundings:
@@ -121,9 +149,8 @@ class Roundings:
         return tuple(dict.fromkeys(self.usual + own))
 
 
-def _row(printed: Printed, variant: Variant, roundings: Roundings) -> PublishedRow:
+def _row(printed: Printed, found: Reading, variant: Variant, roundings: Roundings) -> PublishedRow:
     with placed(printed.place):
-        found = reading(variant.evaluation, printed.name, printed.sample, printed.updates)
         number = found.number(variant)
         word = given_verdict(printed, number) if found.is_given else verdict(printed, number)
         explained = () if word == RIGHT else _explained(printed, found, variant, roundings.beside(printed), word)

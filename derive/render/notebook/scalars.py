@@ -9,17 +9,17 @@ from dataclasses import replace
 from functools import cached_property
 from functools import partial as bound
 
-from sympy import Expr
-
-from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
+from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.computation.equations import Equation
 from derive.computation.layers import LayerNames
-from derive.lines import ids
+from derive.lines import ids, symbolic
+from derive.lines.line import Line
 from derive.lines.scalar import UPDATES_TOGETHER
 from derive.notation.display import cut
 from derive.notation.tidy import tidy
+from derive.notation.trees import PartialSymbol
 from derive.numbers.decimals import to_float
-from derive.render.notebook.python import Python, floats, indented, number, tuple_lines
+from derive.render.notebook.python import floats, indented, number, tuple_lines
 from derive.render.notebook.statements import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
 
 
@@ -80,8 +80,8 @@ class Scalars(Lines):
         elif kind == "error" and name != self.computation.objective:
             self._error_part(equation, given, version)
         else:
-            code = self._python(version)(tidy(equation.expression))
-            self.emit(self._variable(name, version), self._rounded(code))
+            line = symbolic.equation(self.computation, name)
+            self.emit(self._variable(name, version), self._rounded(self._code(line, version)))
 
     def _error_part(self, equation: Equation, given: list[str], version: str) -> None:
         names = self.layers.errors
@@ -133,13 +133,29 @@ class Scalars(Lines):
     def _rounded(self, code: str) -> str:
         return code if self.in_place else self.functions.round(code)
 
-    def _python(self, version: str) -> Python:
-        return self.functions.python(lambda name: self._symbol(name, version), self.nets)
+    def _code(self, line: Line, version: str = NOW) -> str:
+        """Return the last right side of a line as code, what stands in it calculated by now."""
+        tree = tidy(line.trees[-1])
+        symbols = {symbol.name: symbol for symbol in tree.free_symbols if isinstance(symbol, PartialSymbol)}
+
+        def variable(name: str) -> str:
+            return self._factor(symbols[name]) if name in symbols else self._symbol(name, version)
+
+        return self.functions.python(variable, self.nets)(tree)
 
     def _symbol(self, name: str, version: str) -> str:
         if name in self.computation.kinds:
             return self.quantity(name, version if version == NEW or self._is_parameter(name) else NOW)
         return self.partial(self._partials[name], version)
+
+    def _factor(self, symbol: PartialSymbol) -> str:
+        """Return the variable of what a line names as a derivative."""
+        partial = self.evaluation.derivation[symbol.by]
+        if symbol.of == self.computation.objective and symbol.through in ("", symbol.of):
+            return self.partial(partial)
+        if symbol.through:
+            return self.part(next(path for path in partial.paths if path.through == symbol.through))
+        return self.local(next(path.local for path in partial.paths if path.local.of == symbol.of))
 
     def _is_parameter(self, name: str) -> bool:
         return self.computation.kinds[name] in ("weight", "bias")
@@ -167,25 +183,28 @@ class Scalars(Lines):
         return frozenset([*ends, *last.parameters, *self.layers.targets])
 
     def _partial_code(self, partial: Partial, version: str) -> str:
-        if partial.by in self.evaluation.derivation.short_deltas or (partial.is_net and len(partial.paths) == 1):
-            return self._python(version)(self.evaluation.derivation.delta_formula(partial))
+        derivation = self.evaluation.derivation
+        if partial.by in derivation.short_deltas:
+            return self._code(symbolic.delta_in_short(partial, derivation), version)
+        if partial.is_net and len(partial.paths) == 1:
+            return self._code(symbolic.delta(partial, derivation), version)
         return self._sum_of_paths(partial, version)
 
     def _sum_of_paths(self, partial: Partial, version: str) -> str:
         if len(partial.paths) == 1:
-            return self._python(version)(partial.paths[0].formula)
+            return self._code(symbolic.path(partial.paths[0]), version)
         parts = [self._path_variable(path) for path in partial.paths]
         if version == NOW and all(part in self.written for part in parts):
-            return " + ".join(parts)
+            return self._code(symbolic.total(partial))
         if not self.functions.is_rounded or self.in_place:
-            return self._python(version)(partial.formula)
+            return self._code(symbolic.formula(partial), version)
         return " + ".join(self._path_code(path, version) for path in partial.paths)
 
     def _path_variable(self, path: Path) -> str:
         return self.names.made(path.name, f"path {path.through} {path.local.by}")
 
     def _path_code(self, path: Path, version: str) -> str:
-        return self._rounded(self._python(version)(path.formula))
+        return self._rounded(self._code(symbolic.path(path), version))
 
     def local(self, local: LocalDerivative) -> str:
         """Return the variable of a local derivative."""
@@ -194,7 +213,7 @@ class Scalars(Lines):
         target = self.names.made(f"d{local.of}_d{local.by}", f"local {local.of} {local.by}")
         if target in self.written:
             return target
-        return self.emit(target, self._rounded(self._python(NOW)(local.formula)))
+        return self.emit(target, self._rounded(self._code(symbolic.tidied(local))))
 
     def part(self, path: Path) -> str:
         """Return the variable of what one path adds."""
@@ -204,21 +223,16 @@ class Scalars(Lines):
     def product(self, partial: Partial) -> str:
         """Return the variable of a partial, calculated as the product of its factors."""
         target = self.names.made(partial.symbol.name, f"partial {partial.by}")
-        factors = partial.factors
-        if len(factors) < 2:
+        if len(partial.factors) < 2:
             return self.partial(partial)
-        return self.emit(target, self._rounded(" * ".join(map(self._factor, factors))))
-
-    def _factor(self, factor: Factor) -> str:
-        return self.local(factor) if isinstance(factor, LocalDerivative) else self.partial(factor)
+        return self.emit(target, self._rounded(self._code(symbolic.product(partial))))
 
     def long_delta(self, partial: Partial) -> str:
         """Return the variable of a delta, calculated without its short form."""
         target = self.names.made(partial.symbol.name, f"partial {partial.by}")
         if len(partial.paths) > 1:
             return self.emit(target, self._rounded(self._sum_of_paths(partial, NOW)))
-        formula: Expr = partial.named_formula if partial.factors else partial.formula
-        return self.emit(target, self._rounded(self._python(NOW)(formula)))
+        return self.emit(target, self._rounded(self._code(symbolic.delta(partial, self.evaluation.derivation))))
 
     def gradient(self, name: str, version: str = NOW) -> str:
         """Return the variable of the gradient over all samples."""
