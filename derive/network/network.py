@@ -3,8 +3,7 @@
 Numbers are exact: a float counts as the decimal that it prints, so 0.1 is 1/10.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
@@ -12,7 +11,7 @@ from typing import Any, Self, TypeVar
 
 import attrs
 
-from derive.checks import MOST_SHOWN, Alias, Synonyms, how_many_numbers, numbered, one_of, sequence, unknown
+from derive.checks import Alias, Synonyms, numbered, one_of, sequence, unknown
 from derive.computation.naming import Thing, check_apart, check_no_derivative, given_title, own_name
 from derive.computation.plan import (
     PLAIN,
@@ -23,19 +22,20 @@ from derive.computation.plan import (
     given_rate_name,
     given_updates,
 )
-from derive.errors import InputError, Message, nearest, shown
+from derive.errors import InputError, Message, shown
 from derive.functions.losses import ERRORS, NO_ERROR, OTHER_NAMES
 from derive.functions.optimizers import Optimizer
+from derive.network.fitting import check_layers, check_objective, check_samples, check_targets
 from derive.network.layers import Layer, Sample
+from derive.network.notes import note
 from derive.network.signs import signs
 from derive.numbers.brief import settings, shortened
-from derive.numbers.exact import GivenNumber, Numbers, exact, positive
+from derive.numbers.exact import GivenNumber, exact, positive
 from derive.stored import Stored, replaceable
 
 ERROR = "half_squared_error"
 REDUCTIONS = ("mean", "sum")
 OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
-AVERAGED_ELSEWHERE = ("huber", "binary_cross_entropy", "hinge")  # over the outputs, in PyTorch and in Keras
 SMALL, SMALL_LISTS = 60, 4  # parameters, and layers or samples, of a network that is shown whole
 LONGEST_REPR, LONGEST_LINE = 880, 130
 WEIGHT, BIAS = Message("a weight"), Message("a bias")
@@ -128,52 +128,17 @@ class Network(Stored):
     differentiate: str = attrs.field(default="", converter=_differentiate)
 
     def __attrs_post_init__(self) -> None:
-        has_targets = any(sample.targets for sample in self.samples)
-        if not has_targets and self.error == ERROR:  # which nobody chose
+        if self.error == ERROR and not any(sample.targets for sample in self.samples):  # which nobody chose
             object.__setattr__(self, "error", NO_ERROR)
         if self.delta is not None and (not self.has_error or ERRORS[self.error].parameter != "delta"):
             raise InputError("delta: found one for {error}; expected it for huber alone.", error=self.error)
-        _check_layers(self.layers)
-        self._check_objective(has_targets=has_targets)
-        _check_samples(self.samples, self.layers, has_targets=has_targets)
-        _check_targets(self.samples, self.error)
+        check_layers(self.layers)
+        outs = [f"out_{neuron}" for neuron in self.neuron_names[-1]]
+        check_objective(self.differentiate, self.error, outs, self.samples, self.iterations)
+        check_samples(self.samples, self.layers)
+        check_targets(self.samples, self.error)
         if self._has_own_names:
             self._check_names()
-
-    def _check_objective(self, *, has_targets: bool) -> None:
-        """Raise `InputError` for targets or an error beside what takes their place, and for one without the other."""
-        outs = [f"out_{neuron}" for neuron in self.neuron_names[-1]]
-        if self.differentiate and self.differentiate not in outs:
-            raise InputError(
-                "differentiate: found {found}; expected an output of the network: {names}.{hint}",
-                found=shown(self.differentiate),
-                names=", ".join(outs if len(outs) <= MOST_SHOWN else [*outs[:MOST_SHOWN], "…"]),
-                hint=nearest(self.differentiate, outs),
-            )
-        if self.differentiate and has_targets:
-            raise InputError(
-                "differentiate: found {found} beside targets; expected one of the two, as targets make an error, which "
-                "is differentiated.",
-                found=shown(self.differentiate),
-            )
-        if self.differentiate and len(self.samples) > 1:
-            raise InputError(
-                "differentiate: found {found} samples; expected one, of which {name} is the output.",
-                found=len(self.samples),
-                name=self.differentiate,
-            )
-        if has_targets and not self.has_error:
-            raise InputError("error: found none beside targets; expected an error, or samples without targets.")
-        if self.has_error and not has_targets:
-            raise InputError(
-                "error: found {error}, and no sample has targets; expected targets, or the error none.",
-                error=self.error,
-            )
-        if self.iterations and not self.has_error:
-            raise InputError(
-                "iterations: found {found} where there is no error to train for; expected 0, or samples with targets.",
-                found=self.iterations,
-            )
 
     def __repr__(self) -> str:
         small = self.size <= SMALL and len(self.layers) <= SMALL_LISTS and len(self.samples) <= SMALL_LISTS
@@ -213,26 +178,9 @@ class Network(Stored):
         sgd is read as gradient_descent.
         """
         words = [*(layer.activation for layer in self.layers), self.error, self.reduction, self.optimizer.name]
-        found = {word.given: self._note(word) for word in words if isinstance(word, Alias)}
+        last = self.layers[-1]
+        found = {word.given: note(word, last.size, last.activation) for word in words if isinstance(word, Alias)}
         return tuple(found.values())
-
-    def _note(self, word: Alias) -> Message:
-        """Return what the synonym is read as, and where others of that name calculate something else."""
-        fields = {"given": word.given, "name": str(word)}
-        outputs = self.layers[-1].size
-        if word in AVERAGED_ELSEWHERE and outputs > 1:
-            return Message(
-                "{given} is read as {name}, which adds up the {outputs} outputs of a sample; where a library averages "
-                "over them, its error and its gradients are these divided by {outputs}.",
-                fields | {"outputs": outputs},
-            )
-        if word == "cross_entropy" and self.layers[-1].activation != "softmax":
-            return Message(
-                "{given} is read as {name} of the outs; where a library takes the nets, as PyTorch's CrossEntropyLoss "
-                "does, it is this one with softmax in the last layer.",
-                fields,
-            )
-        return Message("{given} is read as {name}.", fields)
 
     @property
     def has_error(self) -> bool:
@@ -450,78 +398,3 @@ class Network(Stored):
         parameters += chain.from_iterable(self._bias_lists)
         signals = (*self.input_names, *self.target_names) if len(self.samples) == 1 else ()
         return dict.fromkeys(parameters, "layers") | dict.fromkeys(signals, "samples")
-
-
-def _check_layers(layers: tuple[Layer, ...]) -> None:
-    if not layers:
-        raise InputError("layers: found none; expected at least one [[layer]], the last one being the outputs.")
-    for number in range(1, len(layers)):
-        before, layer = layers[number - 1], layers[number]
-        if layer.inputs != before.size:
-            raise InputError(
-                "layer {layer}, weights: found rows of {numbers}; expected {size}, one for each neuron of layer "
-                "{before}.",
-                layer=number + 1,
-                numbers=how_many_numbers(layer.inputs),
-                size=before.size,
-                before=number,
-            )
-
-
-def _check_samples(samples: tuple[Sample, ...], layers: tuple[Layer, ...], *, has_targets: bool) -> None:
-    if not samples:
-        raise InputError("samples: found none; expected one [[sample]] with inputs and targets.")
-    wanted = {
-        "inputs": (layers[0].inputs, Message("input of layer 1")),
-        "targets": (layers[-1].size if has_targets else 0, Message("neuron of the last layer")),
-    }
-    names = next((sample.input_names for sample in samples if sample.input_names), None)
-    for number, sample in enumerate(samples, start=1):
-        for name, (size, each) in wanted.items():
-            found = len(getattr(sample, name))
-            if found != size:
-                raise InputError(
-                    "sample {sample}, {place}: found {numbers}; expected {size}, one for each {each}.",
-                    sample=number,
-                    place=name,
-                    numbers=how_many_numbers(found),
-                    size=size,
-                    each=each,
-                )
-        if sample.input_names and sample.input_names != names:
-            raise InputError(
-                "sample {sample}, input_names: found others than before; expected them once.", sample=number
-            )
-
-
-# The kinds of targets that a loss may ask for: a check of them, and what a message says that it expects.
-TARGETS: Mapping[str, tuple[Callable[[Numbers], bool], Message]] = {
-    "share": (lambda targets: all(0 <= target <= 1 for target in targets), Message("targets from 0 to 1")),
-    "shares": (
-        lambda targets: min(targets) >= 0 and sum(targets) == 1,
-        Message("targets of 0 or more that add up to 1, such as [0, 1, 0]"),
-    ),
-    "sign": (lambda targets: all(abs(target) == 1 for target in targets), Message("targets of -1 or 1")),
-}
-
-
-def _check_targets(samples: tuple[Sample, ...], error: str) -> None:
-    """Raise `InputError` for targets for which the loss is not defined."""
-    if error == NO_ERROR or ERRORS[error].targets not in TARGETS:
-        return
-    holds, expected = TARGETS[ERRORS[error].targets]
-    for number, sample in enumerate(samples, start=1):
-        if not holds(sample.targets):
-            found = ", ".join(str(_decimal(target)) for target in sample.targets[:8])
-            raise InputError(
-                "sample {sample}, targets: found {found}; expected {expected}, as {error} takes.",
-                sample=number,
-                found=found,
-                expected=expected,
-                error=error,
-            )
-
-
-def _decimal(value: Fraction) -> Decimal:
-    """Return the number as a message shows it; floats do not reach as far as the numbers that are accepted."""
-    return (Decimal(value.numerator) / value.denominator).normalize()
