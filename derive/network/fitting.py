@@ -1,4 +1,4 @@
-"""What is refused of a network whose parts do not fit together: layers, samples, targets, and what is differentiated."""
+"""What is refused of a network whose parts do not fit together: layers, samples, targets, the error or its absence."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -32,12 +32,10 @@ def check_samples(samples: tuple[Sample, ...], layers: tuple[Layer, ...]) -> Non
     """Raise `InputError` for samples that do not fit the network; targets are wanted of all or of none."""
     if not samples:
         raise InputError("samples: found none; expected one [[sample]] with inputs and targets.")
+    targets = layers[-1].size if any(sample.targets for sample in samples) else 0
     wanted = {
         "inputs": (layers[0].inputs, Message("input of layer 1")),
-        "targets": (
-            layers[-1].size if any(sample.targets for sample in samples) else 0,
-            Message("neuron of the last layer"),
-        ),
+        "targets": (targets, Message("neuron of the last layer")),
     }
     names = next((sample.input_names for sample in samples if sample.input_names), None)
     for number, sample in enumerate(samples, start=1):

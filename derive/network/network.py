@@ -134,8 +134,8 @@ class Network(Stored):
             raise InputError("delta: found one for {error}; expected it for huber alone.", error=self.error)
         check_layers(self.layers)
         outs = [f"out_{neuron}" for neuron in self.neuron_names[-1]]
-        check_objective(self.differentiate, self.error, outs, self.samples, self.iterations)
         check_samples(self.samples, self.layers)
+        check_objective(self.differentiate, self.error, outs, self.samples, self.iterations)
         check_targets(self.samples, self.error)
         if self._has_own_names:
             self._check_names()

@@ -144,7 +144,7 @@ def _network(data: Any, kind: type[N]) -> N:
     layers = _tables(table, "layer", _layer)
     samples = _tables(table, "sample", _sample)
     rest = {key: table[key] for key in PLAIN_KEYS if key in table}
-    if "error" in table and not any(sample.targets for sample in samples):
+    if "error" in table and samples and not any(sample.targets for sample in samples):
         _check_no_error(table["error"])
     if "optimizer" in table:
         with placed("optimizer", ", "):

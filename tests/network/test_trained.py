@@ -1,6 +1,7 @@
 """Single weights and biases that are not trained: by mask in a layer, by name in Python, held against PyTorch."""
 
 import itertools
+import json
 import random
 from dataclasses import replace
 from fractions import Fraction
@@ -134,3 +135,26 @@ def test_what_is_no_mask_gets_one_sentence(make, expected):
         make()
     assert str(refused.value).startswith(expected)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("ending", ["toml", "json"])
+def test_a_file_says_it_in_the_weights_shape(tmp_path, ending):
+    toml = "[[sample]]\ninputs = [1, 2]\ntargets = [0, 1]\n[[layer]]\nweights = [[1, 2], [3, 4]]\nbias = [1, 2]\n"
+    masks = {"train": [[True, False], [True, True]], "train_bias": [False, True]}
+    layer = {"weights": [[1, 2], [3, 4]], "bias": [1, 2], **masks}
+    text = {
+        "toml": f"{toml}train = [[true, false], [true, true]]\ntrain_bias = [false, true]\n",
+        "json": json.dumps({"sample": [{"inputs": [1, 2], "targets": [0, 1]}], "layer": [layer]}),
+    }
+    file = tmp_path / f"net.{ending}"
+    file.write_text(text[ending])
+    assert derive.load(file).trained == {"w1", "w3", "w4", "b_o2"}
+    assert derive.load(file).layers == (derive.Layer(**layer),)
+
+
+def test_where_nothing_is_trained_the_handout_says_so(tmp_path):
+    handout = derive.load("article").replace(trained=[]).derive().handout()
+    handout.write(tmp_path, formats=["md", "json", "ipynb"])
+    text = (tmp_path / "handout.md").read_text()
+    assert "This network trains none of its weights and biases" in text
+    assert "Was it worth it?" not in text

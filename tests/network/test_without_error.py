@@ -168,3 +168,15 @@ def test_what_needs_an_error_says_in_one_sentence_that_there_is_none(ask):
 def test_an_output_is_not_trained():
     with pytest.raises(derive.InputError, match="found no error to train for, as out_o1 itself is differentiated"):
         replace(without_error(1), differentiate="out_o1").derive().train(3)
+
+
+def test_a_file_says_it_in_one_key(tmp_path):
+    layer = "[[layer]]\nweights = [[0.5, -1], [1, 2]]\n"
+    file = tmp_path / "net.toml"
+    file.write_text(f'differentiate = "out_o2"\n[[sample]]\ninputs = [1, 2]\n{layer}')
+    assert derive.load(file).differentiate == "out_o2"
+    file.write_text(f'error = "none"\n[[sample]]\ninputs = [1, 2]\n{layer}')
+    assert (derive.load(file).error, derive.load(file).differentiate) == ("none", "")
+    file.write_text(f'error = "half_squared_error"\n[[sample]]\ninputs = [1, 2]\n{layer}')
+    with pytest.raises(derive.InputError, match="error: found 'half_squared_error', and no sample has targets"):
+        derive.load(file)
