@@ -101,6 +101,7 @@ def derivation_html(evaluation: Evaluation) -> str:
     template = environment(words, autoescape=True).get_template("overview.html.j2")
     return template.render(
         rows=rows,
+        output=evaluation.computation.objective if evaluation.computation.differentiates_output else "",
         left=len(evaluation.computation.parameters) - len(names),
         has_marks=any(MARK in line for row in rows for line in row.lines),
         by_hand=evaluation.rounding is not None,
