@@ -150,7 +150,7 @@ def render_json(evaluation: Evaluation, name: str, *, digits: int) -> str:
         entry["value"] = evaluation.quantity(key).decimal(digits)
     if key in evaluation.derivation.partials:
         entry["partial"] = partial_data(evaluation.derivation.partials[key], digits)
-    if name in evaluation.gradients:
+    if evaluation.computation.objective and name in evaluation.gradients:
         entry["gradient"] = evaluation.gradients[name].decimal(digits)
     if key in evaluation.derivation.partials:
         entry |= _corner_data(evaluation, name, key, digits)

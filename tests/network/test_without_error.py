@@ -10,6 +10,7 @@ import pytest
 from oracle import parameter_places
 
 import derive
+from derive.render import show as render_show
 
 torch = pytest.importorskip("torch")
 
@@ -180,3 +181,16 @@ def test_a_file_says_it_in_one_key(tmp_path):
     file.write_text(f'error = "half_squared_error"\n[[sample]]\ninputs = [1, 2]\n{layer}')
     with pytest.raises(derive.InputError, match="error: found 'half_squared_error', and no sample has targets"):
         derive.load(file)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_show_tells_each_quantity_in_every_form(seed):
+    for net in (without_error(seed, samples=1 + seed % 2), differentiated(seed)):
+        evaluation = net.derive().evaluation
+        for name in evaluation.computation.kinds:
+            shown = render_show.render(evaluation, name, digits=4)
+            assert name in shown
+            assert "error" not in shown
+            assert render_show.render_latex(evaluation, name, digits=4) is not None
+            data = json.loads(render_show.render_json(evaluation, name, digits=4))
+            assert "value" in json.dumps(data)
