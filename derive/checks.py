@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from numbers import Real
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from derive.errors import InputError, Message, Text, UnknownNameError, Whole, counted, folded, nearest, shown
 
@@ -24,19 +24,41 @@ class Synonyms:
     near: Mapping[str, str] = field(default_factory=dict)
 
 
+class Alias(str):
+    """A valid word in place of a synonym of it, ``given``, as the user wrote it; it is the word in all else.
+
+    >>> word = one_of("Sigmoid", ["logistic"], "activation", Synonyms(same={"sigmoid": "logistic"}))
+    >>> word, word.given
+    ('logistic', 'Sigmoid')
+    """
+
+    given: str
+
+    def __new__(cls, word: str, given: str) -> Self:
+        self = super().__new__(cls, word)
+        self.given = given
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.given)
+
+
 def one_of(word: Any, valid: Iterable[str], place: Text, synonyms: Synonyms = Synonyms()) -> str:
     """Return the valid word that is meant; capital letters and hyphens do not matter, and synonyms are known.
 
-    Raises `InputError` that names ``place`` for any other word.
+    For a synonym it is an `Alias`, which remembers it. Raises `InputError` that names ``place`` for any other word.
 
     >>> one_of("Leaky-ReLU", ["relu", "leaky_relu"], "activation")
     'leaky_relu'
     """
     words = list(valid)
     if isinstance(word, str):
-        known = dict(synonyms.same) | {folded(each): each for each in words}
+        known = {folded(each): each for each in words}
         if folded(word) in known:
-            return known[folded(word)]
+            # The word of an alias, in a copy with other fields changed, is still one.
+            return word if isinstance(word, Alias) and word in words else known[folded(word)]
+        if folded(word) in synonyms.same:
+            return Alias(synonyms.same[folded(word)], given=word)
         almost = synonyms.near.get(folded(word))
         hint = nearest(almost or word, words)
     else:

@@ -17,7 +17,7 @@ from derive.computation.plan import Plan
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation, Objective
 from derive.network.network import Network
-from derive.notation import to_latex
+from derive.notation import name_latex, to_latex
 from derive.numbers.number import DIGITS, Number
 from derive.render.jupyter import derivation_html
 from derive.stored import Stored
@@ -210,6 +210,8 @@ class Derivation(Stored):
     # How it shows itself.
 
     def _repr_latex_(self) -> str:
+        if not self.computation.objective:
+            return f"$\\displaystyle {' '.join(map(name_latex, self.computation.outputs))}$"
         rows = r" \\ ".join(
             rf"{self[name].latex} &= {to_latex(self[name].formula)} & {self[name].value.latex(9)}"
             for name in self.parameters[:MOST_ROWS]

@@ -7,6 +7,7 @@ import click
 
 from derive.checks import check_digits
 from derive.cli.help import N_
+from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, JSON, LANGUAGE, NETWORK, limits, meant, ready_or_file
 from derive.cli.streams import on_console
 from derive.language.language import Language
@@ -68,7 +69,9 @@ def check(
     from derive.comparison.published import compare_published
 
     check_digits(digits)
-    evaluation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive().evaluation
+    loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
+    say_notes(loaded, language)
+    evaluation = loaded.derive().evaluation
     numbers = None if published is None else compare_published(evaluation, published, max_bytes=max_bytes)
     asked = _asked(DEFAULT_WAYS if ways is None and published is None else ways)
     print_results = _print_json if as_json else _print_tables

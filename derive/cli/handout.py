@@ -11,6 +11,7 @@ import click
 from derive.cli import progress
 from derive.cli.files import wrote
 from derive.cli.help import N_
+from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, LANGUAGE, NETWORK, ROUNDING, limits, page_options, word
 from derive.errors import DeriveError, InputError, Message
 from derive.language.language import Language
@@ -76,6 +77,7 @@ def handout(
         source = network_file(network)
         _keep(source, folder, wanted)
         loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
+        say_notes(loaded, language)
         document = loaded.derive().handout(
             detail=detail, digits=digits, form=form, rounding=rounding, language=language.code, **page
         )

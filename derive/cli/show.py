@@ -7,6 +7,7 @@ import click
 
 from derive.checks import check_digits, one_of
 from derive.cli.help import N_
+from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, LANGUAGE, ROUNDING, limits
 from derive.cli.streams import on_console
 from derive.errors import InputError
@@ -50,6 +51,7 @@ def show(
     check_digits(digits)
     file = source[0] if source else "article"
     loaded = load(file, Network, max_bytes=max_bytes, max_parameters=max_parameters)
+    say_notes(loaded, language)
     evaluation = Evaluation(compiled(loaded), plan_of(loaded))
     if one_of(rounding, ROUNDINGS, "rounding") == "by-hand":
         evaluation = evaluation.by_hand(digits)

@@ -7,6 +7,7 @@ import click
 from derive.checks import check_digits
 from derive.cli import progress
 from derive.cli.help import N_
+from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, JSON, LANGUAGE, NETWORK, limits
 from derive.cli.streams import on_console
 from derive.language.language import Language
@@ -54,6 +55,7 @@ def train(
 
     check_digits(digits)
     loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
+    say_notes(loaded, language)
     steps = (loaded.iterations or STEPS) if iterations is None else iterations
     with progress.steps(steps, language) as step:
         derivation = loaded.derive()

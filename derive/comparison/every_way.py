@@ -24,6 +24,7 @@ def compare_ways(evaluation: Evaluation, ways: Sequence[str]) -> Mapping[str, Co
         one_of(way, WAYS, "with")
         if not is_installed(way):
             raise InputError("with: {way} is not installed; install it (pip install {way}) or leave it out.", way=way)
+    _ = evaluation.gradients  # refused without an error, before any way is gone
     return {way: compare_gradients(evaluation, WAYS[way](evaluation)) for way in ways}
 
 

@@ -63,8 +63,7 @@ def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT, give
         for k, row in enumerate(layers.rows):
             nets.append(outs[-1] @ weights[k].T + (0.0 if variation.no_bias else biases[k]))
             outs.append(_activated(row.function, row.constant, nets[-1]))
-        error = error_shape(layers.loss, layers.loss_constant)
-        flow = _function(shape_derivative(error, 1), NET, OUT)(targets, outs[-1]) * np.ones_like(outs[-1])
+        flow = _flow(computation, targets, outs[-1])
         flow *= variation.factor / (len(targets) if computation.is_mean else 1)
         if variation.only is not None:
             flow[[n for n in range(len(flow)) if n != variation.only]] = 0
@@ -110,6 +109,20 @@ def _slope(slope: Slope, net: Any, out: Any) -> Any:
     }
     factor = shape_derivative(activation_shape(entry, slope.constant), 0)
     return _function(factor, NET, RESULT)(*taken[slope.taken]())
+
+
+def _flow(computation: Computation, targets: Any, outs: Any) -> Any:
+    """Return ∂E/∂OUT of the last layer, 1 and 0 where one of its outs is differentiated itself."""
+    layers = computation.layered
+    if computation.differentiates_output:
+        return _chosen(computation) * np.ones_like(outs)
+    error = error_shape(layers.loss, layers.loss_constant)
+    return _function(shape_derivative(error, 1), NET, OUT)(targets, outs) * np.ones_like(outs)
+
+
+def _chosen(computation: Computation) -> Any:
+    """Return 1 for the output that is differentiated and 0 for the others."""
+    return np.array([float(out == computation.objective) for out in computation.layered.last.outs])
 
 
 def _activated(name: str, constant: Fraction | None, net: Any) -> Any:
@@ -222,7 +235,10 @@ def torch_gradients(evaluation: Evaluation) -> dict[str, float]:
     targets = tensor(floats([[sample[name] for name in layers.targets] for sample in computation.samples]))
     for row, weight, bias in zip(layers.rows, weights, biases, strict=True):
         out = _told(functions, row.function, "torch")(out @ weight.T + bias, to_float(row.constant or Fraction(0)))
-    error = _told(errors, layers.loss, "torch")(targets, out, to_float(layers.loss_constant or Fraction(0)))
+    if computation.differentiates_output:
+        error = (tensor(_chosen(computation)) * out).sum()
+    else:
+        error = _told(errors, layers.loss, "torch")(targets, out, to_float(layers.loss_constant or Fraction(0)))
     (error / (len(targets) if computation.is_mean else 1)).backward()
     return _of_tensors(layers, [w.grad.numpy() for w in weights], [b.grad.numpy() for b in biases])
 
@@ -268,6 +284,8 @@ def jax_gradients(evaluation: Evaluation) -> dict[str, float]:
         out = inputs
         for row, weight, bias in zip(layers.rows, weights, biases, strict=True):
             out = _told(functions, row.function, "jax")(out @ weight.T + bias, to_float(row.constant or Fraction(0)))
+        if computation.differentiates_output:
+            return (_chosen(computation) * out).sum()
         total = _told(errors, layers.loss, "jax")(targets, out, to_float(layers.loss_constant or Fraction(0)))
         return total / (len(targets) if computation.is_mean else 1)
 

@@ -299,9 +299,16 @@ class Computation(Stored):
             raise UnsupportedError("this computation has no layers, which matrices and code over arrays are made of.")
         return self.layers
 
+    @property
+    def differentiates_output(self) -> bool:
+        """Whether an out is differentiated, where others have an error."""
+        return self.kinds.get(self.objective) == "out"
+
     @cached_property
     def outputs(self) -> tuple[str, ...]:
         """What the forward pass ends in: the outs that the objective is made of, or that nothing goes on with."""
+        if self.differentiates_output:
+            return self.by_name[self.objective].terms[0].siblings or (self.objective,)
         last = self.opened_objective.names if self.objective else [n for n in self.kinds if n not in self.uses]
         return tuple(name for name in last if self.kinds[name] == "out")
 
@@ -358,6 +365,8 @@ class Computation(Stored):
         """
         if not self.objective:
             return Equation("", ())
+        if self.differentiates_output:
+            return self.by_name[self.objective]
         # Written in what its terms are made of: no later line names the objective itself.
         return Equation(self.objective, tuple(map(_beside_others, self._opened(self.by_name[self.objective]))))
 

@@ -89,7 +89,8 @@ class Layers:
 
     ``inputs`` and ``targets`` are the names of a sample's numbers, ``errors`` what each output adds to the error, by
     output; ``loss`` is the error function's name in `derive.ERRORS`, ``loss_constant`` what it depends on,
-    ``error_name`` what the user calls it.
+    ``error_name`` what the user calls it. Where an output is differentiated there is no loss, and ``left_out`` names
+    the outputs on which it does not depend; with all that is theirs they are no part of the computation.
     """
 
     rows: tuple[LayerNames, ...]
@@ -99,6 +100,7 @@ class Layers:
     loss: str
     loss_constant: Fraction | None
     error_name: str
+    left_out: tuple[str, ...] = ()
 
     @property
     def last(self) -> LayerNames:

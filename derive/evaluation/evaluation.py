@@ -76,11 +76,10 @@ class Evaluation:
 
     @cached_property
     def with_biases(self) -> "Evaluation | None":
-        """The same with every parameter trained; None where all are, or there is no objective to train for."""
-        everything = frozenset(self.computation.parameters)
-        if everything == self.computation.trained or not self.computation.objective:
-            return None
-        return self.with_trained(everything)
+        """The same with every bias trained, too; None where all are, or nothing is trained."""
+        computation = self.computation
+        kept = frozenset(n for n in computation.parameters if computation.kinds[n] == "bias") - computation.trained
+        return self.with_trained(computation.trained | kept) if kept and computation.trained else None
 
     def with_samples(self, samples: Sequence[Mapping[str, Fraction]]) -> "Evaluation":
         """Return the same with other samples."""
@@ -188,7 +187,7 @@ class Evaluation:
 
     def _check_objective(self) -> None:
         if not self.computation.objective:
-            raise no_objective()
+            raise no_objective(self.computation)
 
     def whole_error_after(self, table: Table) -> Value:
         """Return the error of all samples after one update, out of a table."""
@@ -205,6 +204,8 @@ class Evaluation:
     def gradient(self, name: str) -> Number:
         """Return the partial of the error of all samples by a parameter."""
         self._check_objective()
+        if self.computation.differentiates_output and name not in self.computation.parameters:
+            return self.derivation[name].value
         return Number(self, Entry("gradients", (name,)), self._gradient_text(name))
 
     def after(self, name: str, sample: int = 0) -> Number:
@@ -218,6 +219,10 @@ class Evaluation:
     def partial_used(self, name: str, sample: int = 0) -> Number:
         """Return one sample's partial with which it updates: with parameters that are updated before, if any are."""
         return Number(self, Entry("update_partials", (sample, name)), _partial_text(self.computation.objective, name))
+
+    def new(self, name: str) -> Number:
+        """Return the value of a parameter after one update, the old one where it is not trained."""
+        return self.updated(name) if name in self.computation.trained else self.quantity(name)
 
     def step(self, parameter: str, symbol: str) -> Number:
         """Return a quantity of the optimizer's step for a parameter, by the name that it has in the formulas."""
@@ -509,8 +514,13 @@ class Objective:
         return f"$\\displaystyle {to_latex(Symbol(self.evaluation.computation.objective))} = {to_latex(self.formula)}$"
 
 
-def no_objective() -> InputError:
+def no_objective(computation: Computation) -> InputError:
     """Return the error for what needs an objective where there is a forward pass alone."""
+    if computation.layers is not None:
+        return InputError(
+            "found a forward pass alone, without an error that could be differentiated or trained for; expected "
+            "samples with targets, or the output to differentiate."
+        )
     return InputError("objective: found none; expected the quantity that is differentiated.")
 
 

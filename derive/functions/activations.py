@@ -319,6 +319,7 @@ ACTIVATIONS: Mapping[str, Activation | JointActivation] = MappingProxyType(
 OTHER_NAMES = Synonyms(
     same={
         "sigmoid": "logistic",
+        "sigmoidal": "logistic",
         "logisticsigmoid": "logistic",
         "expit": "logistic",
         "logsig": "logistic",
@@ -334,8 +335,15 @@ OTHER_NAMES = Synonyms(
         "lrelu": "leaky_relu",
         "exponentiallinearunit": "elu",
         "swish": "silu",
+        "htanh": "hard_tanh",
     },
-    near={"prelu": "leaky_relu", "selu": "elu", "hardsigmoid": "hard_tanh", "softargmax": "softmax"},
+    near={
+        "prelu": "leaky_relu",
+        "selu": "elu",
+        "hardsigmoid": "hard_tanh",
+        "softargmax": "softmax",
+        "logsoftmax": "softmax",
+    },
 )
 
 

@@ -113,6 +113,7 @@ _TABLE = (
     Loss("hinge", _hinge, targets="sign", sides=_hinge_sides),
 )
 
+NO_ERROR = "none"  # what a network without targets has in place of one of these
 ERRORS: Mapping[str, Loss] = MappingProxyType(ByName({entry.name: entry for entry in _TABLE}))
 # Words that mean a mean or a half in some books only are not taken for a name; the message proposes it.
 OTHER_NAMES = Synonyms(

@@ -7,6 +7,7 @@ A layer's weights are W with a row a neuron; out₀ is the vector x of the input
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from flint import arb, arb_mat, fmpq, fmpq_mat
@@ -116,6 +117,10 @@ class Matrices:
             return self._display(
                 "delta", layer, left, [("=", symbols), _right_side(f"{outs} - {targets}", outs, targets), result]
             )
+        if layer.is_output and evaluation.computation.differentiates_output:
+            out = name_latex(evaluation.computation.objective)
+            by = rf"\frac{{\partial {out}}}{{\partial \mathbf{{net}}_{{{number}}}}}"
+            return self._display("delta", layer, left, [("=", by), _right_side(deltas)])
         flow, flow_numbers, parts = self._flow(layer)
         slopes = self._slopes(layer)
         if layer.is_joint:
@@ -161,11 +166,11 @@ class Matrices:
         return self._display("biases", layer, by, [("=", delta), _right_side(deltas)])
 
     def updated(self, layer: LayerNames) -> Latex:
-        """Return the weights after the update; for gradient descent in symbols first."""
+        """Return the weights after the update; for gradient descent in symbols first, where all of them are trained."""
         evaluation = self.formulas.evaluation
         number = layer.index + 1
-        updated = evaluation.updated
-        weights = self._matrix([[updated(weight) for weight in neuron.weights] for neuron in layer.neurons])
+        weights = self._matrix([[evaluation.new(weight) for weight in neuron.weights] for neuron in layer.neurons])
+        are_trained = evaluation.computation.trained.issuperset(chain.from_iterable(n.weights for n in layer.neurons))
         rate, error = (
             name_latex(evaluation.plan.learning_rate_name),
             name_latex(evaluation.computation.whole_objective_name),
@@ -175,7 +180,7 @@ class Matrices:
         if self.formulas.is_late(evaluation.derivation[layer.neurons[0].weights[0]]):
             gradient = rf"{{{gradient}}}^{{\ast}}"
         step = rf"{weights_of} - {rate} \cdot {gradient}"
-        rights = [("=", step)] if self.formulas.is_plain else []
+        rights = [("=", step)] if self.formulas.is_plain and are_trained else []
         return self._display("updated", layer, f"{weights_of}^{{+}}", [*rights, _right_side(weights)])
 
     def _display(self, kind: str, layer: LayerNames, left: str, rights: Sequence[RightSide]) -> Display:

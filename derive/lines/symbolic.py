@@ -64,7 +64,9 @@ def delta(partial: Partial, derivation: Derivation) -> Line:
     formula = partial.named_formula if partial.factors else partial.formula
     is_long = partial.by in derivation.short_deltas
     label = ids.long_delta(partial) if is_long else ids.delta(partial)
-    return _worked(label, _of(partial), _products(partial), formula, left=(partial.symbol, _of(partial)))
+    # A delta that comes straight from what is differentiated has no factors to multiply.
+    products = (_products(partial),) if partial.paths[0].upstream or len(partial.paths) > 1 else ()
+    return _worked(label, _of(partial), *products, formula, left=(partial.symbol, _of(partial)))
 
 
 def short_delta(partial: Partial, derivation: Derivation) -> Line:

@@ -15,25 +15,26 @@ from derive.network.network import Network
 
 def compiled(network: Network) -> Computation:
     """Return the forward pass of the network, and its error, as equations over named quantities."""
-    kinds = _leaf_kinds(network)
-    equations: list[Equation] = []
     layers = _layers(network)
+    kinds = _leaf_kinds(network, layers)
+    equations: list[Equation] = []
     for index, signals in enumerate(layers.signals):
         equations += _pre_activations(layers.rows[index], signals)
         equations += _activations(network, layers.rows[index])
         kinds |= dict.fromkeys(layers.rows[index].nets, "net")
         kinds |= dict.fromkeys(layers.rows[index].outs, "out")
     equations += _error(network, layers)
-    kinds |= dict.fromkeys((*layers.errors, network.sample_error_name), "error")
-    parameters = _parameters(network)
+    if network.has_error:
+        kinds |= dict.fromkeys((*layers.errors, network.sample_error_name), "error")
+    parameters = {name: value for name, value in _parameters(network).items() if name in kinds}
     return Computation(
         equations=tuple(equations),
         samples=tuple(parameters | _leaves(network, sample) for sample in network.samples),
         kinds=kinds,
-        objective=network.sample_error_name,
-        trained=frozenset(_trained(network)),
+        objective=network.sample_error_name if network.has_error else network.differentiate,
+        trained=network.trained,
         reduction=network.reduction,
-        whole_objective=network.whole_error_name,
+        whole_objective=network.whole_error_name if network.has_error else network.differentiate,
         title=network.title,
         units={neuron.net: neuron.name for row in layers.rows for neuron in row.neurons},
         layers=layers,
@@ -53,14 +54,16 @@ def plan_of(network: Network) -> Plan:
 
 
 def _layers(network: Network) -> Layers:
+    rows = tuple(_row(network, index) for index in range(len(network.layers)))
     return Layers(
-        rows=tuple(_row(network, index) for index in range(len(network.layers))),
+        rows=rows,
         inputs=network.input_names,
         targets=network.target_names,
         errors=network.error_names,
         loss=network.error,
         loss_constant=network.error_constant,
         error_name=network.error_name,
+        left_out=tuple(f"out_{name}" for name in network.neuron_names[-1] if f"out_{name}" not in rows[-1].outs),
     )
 
 
@@ -68,19 +71,23 @@ def _row(network: Network, index: int) -> LayerNames:
     layer, biases = network.layers[index], network.bias_names[index]
     is_shared = isinstance(biases, str)
     names = () if biases is None else (biases,) * layer.size if isinstance(biases, str) else biases
+    is_output, is_joint = index == len(network.layers) - 1, isinstance(ACTIVATIONS[layer.activation], JointActivation)
+    # Outputs on which the differentiated one does not depend are left out: every derivative by what is theirs is 0.
+    is_alone = is_output and not is_joint and bool(network.differentiate)
     neurons = tuple(
         Neuron(name, f"net_{name}", f"out_{name}", network.weight_names[index][row], names[row : row + 1])
         for row, name in enumerate(network.neuron_names[index])
+        if not is_alone or network.differentiate == f"out_{name}"
     )
     return LayerNames(
         index=index,
         function=layer.activation,
         constant=layer.constant,
-        is_joint=isinstance(ACTIVATIONS[layer.activation], JointActivation),
+        is_joint=is_joint,
         neurons=neurons,
-        biases=tuple(dict.fromkeys(names)),
+        biases=tuple(dict.fromkeys(chain.from_iterable(neuron.biases for neuron in neurons))),
         shared_bias=is_shared,
-        is_output=index == len(network.layers) - 1,
+        is_output=is_output,
     )
 
 
@@ -101,6 +108,8 @@ def _activations(network: Network, row: LayerNames) -> Iterator[Equation]:
 
 
 def _error(network: Network, layers: Layers) -> list[Equation]:
+    if not network.has_error:
+        return []
     shape = error_shape(network.error, network.error_constant)
     parts = [
         Equation(name, (Term(shape, tuple(pair)),))
@@ -134,16 +143,9 @@ def _leaves(network: Network, sample: Sample) -> dict[str, Fraction]:
     return inputs | dict(zip(network.target_names, sample.targets, strict=True))
 
 
-def _leaf_kinds(network: Network) -> dict[str, str]:
+def _leaf_kinds(network: Network, layers: Layers) -> dict[str, str]:
     kinds = dict.fromkeys(network.input_names, "input")
-    for position in range(len(network.layers)):
-        kinds |= dict.fromkeys((name for name, _ in _layer_weights(network, position)), "weight")
-        kinds |= dict.fromkeys((name for name, _ in _layer_biases(network, position)), "bias")
+    for row in layers.rows:
+        kinds |= dict.fromkeys(chain.from_iterable(neuron.weights for neuron in row.neurons), "weight")
+        kinds |= dict.fromkeys(row.biases, "bias")
     return kinds | dict.fromkeys(network.target_names, "target")
-
-
-def _trained(network: Network) -> Iterator[str]:
-    for position, layer in enumerate(network.layers):
-        yield from (name for name, _ in _layer_weights(network, position))
-        if layer.train_bias:
-            yield from (name for name, _ in _layer_biases(network, position))

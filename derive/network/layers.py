@@ -1,18 +1,23 @@
 """The parts of a network: a layer of neurons, and an example to learn from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
-from derive.checks import how_many_numbers, is_number, one_of, sequence, truth
+from derive.checks import how_many_numbers, is_number, numbered, one_of, sequence, truth
 from derive.computation.naming import check_one_each, own_names
-from derive.errors import InputError, Message, counted
+from derive.errors import InputError, Message, Text, counted
 from derive.functions.activations import ACTIVATIONS, OTHER_NAMES
 from derive.numbers.brief import brief
 from derive.numbers.exact import GivenNumber, GivenNumbers, Numbers, comma_hint, exact, numbers, quoted_hint
 from derive.stored import replaceable
+
+ONE_OR_EACH_BIAS = Message("true or false, or a list with one a bias")
+ONE_OR_EACH_WEIGHT = Message("true or false, or rows with one a weight, as weights has them")
+ROW_OF_TRUTHS = Message("a list of true and false, one an input")
+T = TypeVar("T")
 
 
 def _weights(given: Iterable[GivenNumbers]) -> tuple[Numbers, ...]:
@@ -31,8 +36,25 @@ def _activation(given: str) -> str:
     return one_of(given, ACTIVATIONS, "activation", OTHER_NAMES)
 
 
-def _train_bias(given: bool) -> bool:
-    return truth(given, "train_bias")
+def _train_bias(given: bool | Iterable[bool]) -> bool | tuple[bool, ...]:
+    return truth(given, "train_bias") if _is_truth(given) else _truths(given, "train_bias", ONE_OR_EACH_BIAS)
+
+
+def _train(given: bool | Iterable[Iterable[bool]]) -> bool | tuple[tuple[bool, ...], ...]:
+    if _is_truth(given):
+        return truth(given, "train")
+    rows = sequence(given, "train", ONE_OR_EACH_WEIGHT)
+    return tuple(_truths(row, _row("train", number), ROW_OF_TRUTHS) for number, row in enumerate(rows, start=1))
+
+
+def _is_truth(given: Any) -> bool:
+    """Whether it is one truth value, and no list of them."""
+    return isinstance(given, bool) or getattr(given, "shape", None) == ()
+
+
+def _truths(given: Any, place: Text, expected: Message) -> tuple[bool, ...]:
+    found = sequence(given, place, expected)
+    return tuple(truth(value, numbered(place, number)) for number, value in enumerate(found, start=1))
 
 
 def _slope(given: GivenNumber | None) -> Fraction | None:
@@ -77,8 +99,10 @@ class Layer:
 
     ``weights`` holds a row a neuron and a number an input; shape (neurons, inputs). ``bias`` is one number that the
     layer shares, a list with one number a neuron, or None. ``activation`` is a name in `derive.ACTIVATIONS`; ``slope``
-    belongs to leaky_relu and ``alpha`` to elu. ``neurons``, ``weight_names`` (a row a neuron) and ``bias_names`` are
-    names of your own. Raises `InputError` for anything else, and where the shapes do not fit.
+    belongs to leaky_relu and ``alpha`` to elu. ``train`` False keeps the weights as they are, ``train_bias`` False the
+    biases; in the shape of the weights or the biases each says so for one of them. ``neurons``, ``weight_names`` (a row
+    a neuron) and ``bias_names`` are names of your own. Raises `InputError` for anything else, and where the shapes do
+    not fit.
 
     >>> layer = Layer(weights=[[0.15, 0.20], [0.25, 0.30]], bias=0.35, train_bias=False)
     >>> layer.size, layer.inputs, layer.bias
@@ -88,12 +112,13 @@ class Layer:
     weights: tuple[Numbers, ...] = attrs.field(converter=_weights)
     bias: Fraction | Numbers | None = attrs.field(default=None, converter=_bias)
     activation: str = attrs.field(default="logistic", converter=_activation)
-    train_bias: bool = attrs.field(default=True, converter=_train_bias)
+    train_bias: bool | tuple[bool, ...] = attrs.field(default=True, converter=_train_bias)
     slope: Fraction | None = attrs.field(default=None, converter=_slope)
     alpha: Fraction | None = attrs.field(default=None, converter=_alpha)
     neurons: tuple[str, ...] | None = attrs.field(default=None, converter=_neurons)
     weight_names: tuple[tuple[str, ...], ...] | None = attrs.field(default=None, converter=_weight_names)
     bias_names: tuple[str, ...] | None = attrs.field(default=None, converter=_bias_names)
+    train: bool | tuple[tuple[bool, ...], ...] = attrs.field(default=True, converter=_train)
 
     def __attrs_post_init__(self) -> None:
         if isinstance(self.bias, tuple) and len(self.bias) != self.size:
@@ -105,6 +130,7 @@ class Layer:
             )
         for parameter in ("slope", "alpha"):
             self._check_constant(parameter)
+        self._check_trained()
         self._check_names()
 
     def _check_constant(self, parameter: str) -> None:
@@ -115,6 +141,24 @@ class Layer:
                 parameter=parameter,
                 activation=self.activation,
                 owner=owner,
+            )
+
+    def _check_trained(self) -> None:
+        """Raise `InputError` for truth values that are not in the shape of the weights or of the biases."""
+        if isinstance(self.train, tuple):
+            found, wanted = [len(row) for row in self.train], [self.inputs] * self.size
+            if found != wanted:
+                raise InputError(
+                    "train: found rows of {found}; expected {rows} of {size}, as weights has them.",
+                    found=", ".join(map(str, found)) or 0,
+                    rows=counted("{number} row", "{number} rows", self.size),
+                    size=self.inputs,
+                )
+        if isinstance(self.train_bias, tuple) and len(self.train_bias) != len(self.biases):
+            raise InputError(
+                "train_bias: found a list of {found}; expected {size}, one for each bias of the layer.",
+                found=len(self.train_bias),
+                size=len(self.biases),
             )
 
     def _check_names(self) -> None:
@@ -146,6 +190,28 @@ class Layer:
         return attrs.evolve(self, weights=weights, bias=bias)
 
     @property
+    def trained_weights(self) -> tuple[tuple[bool, ...], ...]:
+        """Whether each weight is trained, in the shape of the weights."""
+        return self.train if isinstance(self.train, tuple) else ((self.train,) * self.inputs,) * self.size
+
+    @property
+    def trained_biases(self) -> tuple[bool, ...]:
+        """Whether each bias is trained, in the shape of ``biases``."""
+        return self.train_bias if isinstance(self.train_bias, tuple) else (self.train_bias,) * len(self.biases)
+
+    def with_trained(
+        self, weight_names: tuple[tuple[str, ...], ...], bias_names: tuple[str, ...], trained: Set[str]
+    ) -> "Layer":
+        """Return the layer with the weights and biases of these names trained and no other; its names are handed in."""
+        weights = tuple(tuple(name in trained for name in row) for row in weight_names)
+        biases = tuple(name in trained for name in bias_names)
+        return attrs.evolve(
+            self,
+            train=_alike({each for row in weights for each in row}, weights),
+            train_bias=_alike(set(biases), biases) if biases else self.train_bias,
+        )
+
+    @property
     def size(self) -> int:
         """The number of neurons."""
         return len(self.weights)
@@ -173,12 +239,14 @@ class Layer:
 class Sample:
     """A training example: what goes in and what should come out; ``input_names`` are names of your own.
 
+    Without targets there is no error: see ``differentiate`` of `derive.Network`.
+
     >>> Sample(inputs=[0.05, 0.10], targets=[0.01, 0.99]).targets
     (Fraction(1, 100), Fraction(99, 100))
     """
 
     inputs: Numbers = attrs.field(converter=_inputs)
-    targets: Numbers = attrs.field(converter=_targets)
+    targets: Numbers = attrs.field(default=(), converter=_targets)
     input_names: tuple[str, ...] | None = attrs.field(default=None, converter=_input_names)
 
     def __attrs_post_init__(self) -> None:
@@ -187,6 +255,11 @@ class Sample:
 
     def __repr__(self) -> str:
         return brief(self, f"{len(self.inputs)}-{len(self.targets)}")
+
+
+def _alike(found: Set[bool], each: T) -> bool | T:
+    """Return the one truth value where all are it; else each."""
+    return next(iter(found)) if len(found) == 1 else each
 
 
 def _is_meant_as_number(value: Any) -> bool:

@@ -3,8 +3,7 @@
 Numbers are exact: a float counts as the decimal that it prints, so 0.1 is 1/10.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
@@ -12,7 +11,7 @@ from typing import Any, Self, TypeVar
 
 import attrs
 
-from derive.checks import Synonyms, how_many_numbers, numbered, one_of, sequence, unknown
+from derive.checks import Alias, Synonyms, numbered, one_of, sequence, unknown
 from derive.computation.naming import Thing, check_apart, check_no_derivative, given_title, own_name
 from derive.computation.plan import (
     PLAIN,
@@ -24,14 +23,17 @@ from derive.computation.plan import (
     given_updates,
 )
 from derive.errors import InputError, Message, shown
-from derive.functions.losses import ERRORS, OTHER_NAMES
+from derive.functions.losses import ERRORS, NO_ERROR, OTHER_NAMES
 from derive.functions.optimizers import Optimizer
+from derive.network.fitting import check_layers, check_objective, check_samples, check_targets
 from derive.network.layers import Layer, Sample
+from derive.network.notes import note
 from derive.network.signs import signs
 from derive.numbers.brief import settings, shortened
-from derive.numbers.exact import GivenNumber, Numbers, exact, positive
+from derive.numbers.exact import GivenNumber, exact, positive
 from derive.stored import Stored, replaceable
 
+ERROR = "half_squared_error"
 REDUCTIONS = ("mean", "sum")
 OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
 SMALL, SMALL_LISTS = 60, 4  # parameters, and layers or samples, of a network that is shown whole
@@ -48,8 +50,12 @@ def _samples(given: Iterable[Sample]) -> tuple[Sample, ...]:
     return _all_of(given, Sample, "samples")
 
 
-def _error(given: str) -> str:
-    return one_of(given, ERRORS, "error", OTHER_NAMES)
+def _error(given: str | None) -> str:
+    return NO_ERROR if given is None else one_of(given, (*ERRORS, NO_ERROR), "error", OTHER_NAMES)
+
+
+def _differentiate(given: str | None) -> str:
+    return "" if given is None or given == "" else own_name(given, "differentiate")
 
 
 def _reduction(given: str) -> str:
@@ -92,8 +98,9 @@ class Network(Stored):
     ``reduction``, "mean" or "sum". ``updates`` is "simultaneous", "sequential" where the hidden layers see the updated
     weights, or "online" where each sample in its turn updates all weights by itself; an iteration is then one pass over
     all samples. ``iterations`` is how long the handout trains, ``every`` the distance of the rows of its table;
-    ``error_name`` and ``learning_rate_name`` are names of your own. Raises `InputError` where the parts do not fit
-    together.
+    ``error_name`` and ``learning_rate_name`` are names of your own. Where no sample has targets, ``error`` is "none":
+    there is a forward pass alone, or the gradient of the output that ``differentiate`` names, such as "out_o1"; nothing
+    is trained then. Raises `InputError` where the parts do not fit together.
 
     >>> from derive import Layer, Sample
     >>> network = Network(
@@ -109,7 +116,7 @@ class Network(Stored):
     layers: tuple[Layer, ...] = attrs.field(converter=_layers)
     samples: tuple[Sample, ...] = attrs.field(converter=_samples)
     learning_rate: Fraction = attrs.field(default=Fraction(1, 2), converter=given_learning_rate)
-    error: str = attrs.field(default="half_squared_error", converter=_error)
+    error: str = attrs.field(default=ERROR, converter=_error)
     updates: str = attrs.field(default="simultaneous", converter=given_updates)
     title: str = attrs.field(default="A neural network", converter=given_title)
     reduction: str = attrs.field(default="mean", converter=_reduction)
@@ -119,13 +126,18 @@ class Network(Stored):
     every: int | None = attrs.field(default=None, converter=given_every)
     error_name: str = attrs.field(default="E", converter=_error_name)
     learning_rate_name: str = attrs.field(default="eta", converter=given_rate_name)
+    differentiate: str = attrs.field(default="", converter=_differentiate)
 
     def __attrs_post_init__(self) -> None:
-        if self.delta is not None and ERRORS[self.error].parameter != "delta":
+        if self.error == ERROR and not any(sample.targets for sample in self.samples):  # which nobody chose
+            object.__setattr__(self, "error", NO_ERROR)
+        if self.delta is not None and (not self.has_error or ERRORS[self.error].parameter != "delta"):
             raise InputError("delta: found one for {error}; expected it for huber alone.", error=self.error)
-        _check_layers(self.layers)
-        _check_samples(self.samples, self.layers)
-        _check_targets(self.samples, self.error)
+        check_layers(self.layers)
+        outs = [f"out_{neuron}" for neuron in self.neuron_names[-1]]
+        check_samples(self.samples, self.layers)
+        check_objective(self.differentiate, self.error, outs, self.samples, self.iterations)
+        check_targets(self.samples, self.error)
         if self._has_own_names:
             self._check_names()
 
@@ -152,7 +164,29 @@ class Network(Stored):
     def __str__(self) -> str:
         sizes = "-".join(map(str, [self.layers[0].inputs, *(layer.size for layer in self.layers)]))
         activations = ", ".join(dict.fromkeys(layer.activation for layer in self.layers))
-        return f"{self.title}: {sizes}, {activations}, {self.error}"
+        end = self.error if self.has_error else self.differentiate or "a forward pass"
+        return f"{self.title}: {sizes}, {activations}, {end}"
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What is worth knowing of how the network was read: a sentence for each synonym, such as sigmoid or mse.
+
+        >>> from derive import Layer, Sample
+        >>> net = Network([Layer([[0.5]], activation="sigmoid")], [Sample([1], [1])], error="MSE", optimizer="sgd")
+        >>> print(*net.notes, sep="\\n")
+        sigmoid is read as logistic.
+        MSE is read as mean_squared_error.
+        sgd is read as gradient_descent.
+        """
+        words = [*(layer.activation for layer in self.layers), self.error, self.reduction, self.optimizer.name]
+        last = self.layers[-1]
+        found = {word.given: note(word, last.size, last.activation) for word in words if isinstance(word, Alias)}
+        return tuple(found.values())
+
+    @property
+    def has_error(self) -> bool:
+        """Whether there is an error; else there are no targets, and nothing is trained."""
+        return self.error != NO_ERROR
 
     @property
     def size(self) -> int:
@@ -162,6 +196,8 @@ class Network(Stored):
     @property
     def error_constant(self) -> Fraction | None:
         """The number that the error of an output depends on: huber's delta, or the number of outputs for a mean."""
+        if not self.has_error:
+            return None
         entry = ERRORS[self.error]
         if entry.takes_mean:
             return Fraction(self.layers[-1].size)
@@ -201,6 +237,39 @@ class Network(Stored):
         """For each layer b2 where it shares a bias, b_h1, … where each neuron has one, None where there is none."""
         return tuple(self._layer_bias_names(number) for number in range(1, len(self.layers) + 1))
 
+    @cached_property
+    def trained(self) -> frozenset[str]:
+        """The weights and biases that an update changes, by name, none without an error.
+
+        ``replace(trained=…)`` takes such names.
+
+        >>> import derive
+        >>> network = derive.load("article").replace(trained=["w1", "w5"])
+        >>> sorted(network.trained), network.layers[1].train
+        (['w1', 'w5'], ((True, False), (False, False)))
+        """
+        found: list[str] = []
+        for layer, rows, names in zip(self.layers, self.weight_names, self._bias_lists, strict=True):
+            weights = zip(chain.from_iterable(rows), chain.from_iterable(layer.trained_weights), strict=True)
+            found += [name for name, is_trained in weights if is_trained]
+            found += [name for name, is_trained in zip(names, layer.trained_biases, strict=True) if is_trained]
+        return frozenset(found if self.has_error else ())
+
+    @property
+    def _bias_lists(self) -> list[tuple[str, ...]]:
+        """The names of each layer's biases, each once."""
+        return [(names,) if isinstance(names, str) else names or () for names in self.bias_names]
+
+    def _with_trained(self, given: Iterable[str], layers: Sequence[Layer]) -> tuple[Layer, ...]:
+        """Return the layers with the weights and biases of these names trained, and no others."""
+        names = given if isinstance(given, Set) else sequence(given, "trained", Message("a list of names"))
+        known = [name for name, field in self._numbers.items() if field == "layers"]
+        for name in names:
+            if name not in known:
+                raise unknown(name, known).inside("trained")
+        parts = zip(layers, self.weight_names, self._bias_lists, strict=True)
+        return tuple(layer.with_trained(rows, biases, frozenset(names)) for layer, rows, biases in parts)
+
     def _layer_bias_names(self, number: int) -> str | tuple[str, ...] | None:
         layer = self.layers[number - 1]
         if layer.bias is None:
@@ -211,12 +280,16 @@ class Network(Stored):
 
     @property
     def target_names(self) -> tuple[str, ...]:
-        """target_o1, target_o2, …"""
+        """target_o1, target_o2, …; none where there is no error."""
+        if not self.has_error:
+            return ()
         return tuple(f"target_{neuron}" for neuron in self.neuron_names[-1])
 
     @property
     def error_names(self) -> tuple[str, ...]:
-        """What each output adds to the error: E_o1, E_o2, …"""
+        """What each output adds to the error: E_o1, E_o2, …; none where there is no error."""
+        if not self.has_error:
+            return ()
         return tuple(f"{self.error_name}_{neuron}" for neuron in self.neuron_names[-1])
 
     @property
@@ -248,7 +321,7 @@ class Network(Stored):
 
     def _quantities(self) -> Iterator[Thing]:
         yield from ((name, Message("an input")) for name in self.input_names)
-        total = self.sample_error_name
+        total = self.differentiate or self.sample_error_name
         for name in chain.from_iterable(self.neuron_names):
             of_neuron = Message("a quantity of {neuron}", {"neuron": name})
             yield from ((f"{kind}_{name}", of_neuron) for kind in ("net", "out", "delta"))
@@ -257,7 +330,7 @@ class Network(Stored):
         for names in self.bias_names:
             yield from ((name, BIAS) for name in ((names,) if isinstance(names, str) else names or ()))
         yield from ((name, Message("a target")) for name in self.target_names)
-        for name, neuron in zip(self.error_names, self.neuron_names[-1], strict=True):
+        for name, neuron in zip(self.error_names, self.neuron_names[-1] if self.has_error else (), strict=True):
             yield name, Message("a quantity of {neuron}", {"neuron": neuron})
         yield from ((f"{self.error_name}_{end}", Message("an error")) for end in ("total", *REDUCTIONS))
         yield self.learning_rate_name, Message("the learning rate")
@@ -266,15 +339,16 @@ class Network(Stored):
         """Return the same network with some fields or numbers changed; names, kept biases and the rest stay.
 
         A keyword is a field (``learning_rate=0.1``), a weight or a bias by its name, or an input or a target where
-        there is one sample. ``numbers`` holds weights, biases, inputs and targets alone, by name, such as the
-        parameters of a training. Raises `InputError` for an unknown name, and for what is given twice.
+        there is one sample; ``trained`` names the weights and biases that are trained, all others stay as they are.
+        ``numbers`` holds weights, biases, inputs and targets alone, by name, such as the parameters of a training.
+        Raises `InputError` for an unknown name, and for what is given twice.
 
         >>> import derive
         >>> changed = derive.load("article").replace(w5=0.5, b2=1, learning_rate=0.1)
         >>> changed.layers[1].weights[0], changed.layers[1].bias, changed.learning_rate
         ((Fraction(1, 2), Fraction(9, 20)), Fraction(1, 1), Fraction(1, 10))
         """
-        fields, known = {field.name for field in attrs.fields(Network)}, self._numbers
+        fields, known = {*(field.name for field in attrs.fields(Network)), "trained"}, self._numbers
         for name in changes:
             if name in fields and name in known:
                 raise InputError(
@@ -300,96 +374,28 @@ class Network(Stored):
         parts = {known[name] for name in exactly}
         if "layers" in parts:
             settings["layers"] = tuple(
-                layer.with_numbers(rows, (names,) if isinstance(names, str) else names or (), exactly)
-                for layer, rows, names in zip(self.layers, self.weight_names, self.bias_names, strict=True)
+                layer.with_numbers(rows, names, exactly)
+                for layer, rows, names in zip(self.layers, self.weight_names, self._bias_lists, strict=True)
             )
         if "samples" in parts:
             sample = self.samples[0]
             inputs = tuple(map(exactly.get, self.input_names, sample.inputs))
             targets = tuple(map(exactly.get, self.target_names, sample.targets))
             settings["samples"] = (attrs.evolve(sample, inputs=inputs, targets=targets),)
+        if "trained" in settings:
+            if "layers" in changes:
+                raise InputError(
+                    "{name}: found it beside {field}, which holds it; expected one of the two.",
+                    name="'trained'",
+                    field="layers",
+                )
+            settings["layers"] = self._with_trained(settings.pop("trained"), settings.get("layers", self.layers))
         return attrs.evolve(self, **settings)
 
     @property
     def _numbers(self) -> Mapping[str, str]:
         """What `replace` knows by name, and the field that holds it; inputs and targets where there is one sample."""
         parameters = [name for rows in self.weight_names for row in rows for name in row]
-        for names in self.bias_names:
-            parameters += (names,) if isinstance(names, str) else names or ()
+        parameters += chain.from_iterable(self._bias_lists)
         signals = (*self.input_names, *self.target_names) if len(self.samples) == 1 else ()
         return dict.fromkeys(parameters, "layers") | dict.fromkeys(signals, "samples")
-
-
-def _check_layers(layers: tuple[Layer, ...]) -> None:
-    if not layers:
-        raise InputError("layers: found none; expected at least one [[layer]], the last one being the outputs.")
-    for number in range(1, len(layers)):
-        before, layer = layers[number - 1], layers[number]
-        if layer.inputs != before.size:
-            raise InputError(
-                "layer {layer}, weights: found rows of {numbers}; expected {size}, one for each neuron of layer "
-                "{before}.",
-                layer=number + 1,
-                numbers=how_many_numbers(layer.inputs),
-                size=before.size,
-                before=number,
-            )
-
-
-def _check_samples(samples: tuple[Sample, ...], layers: tuple[Layer, ...]) -> None:
-    if not samples:
-        raise InputError("samples: found none; expected one [[sample]] with inputs and targets.")
-    wanted = {
-        "inputs": (layers[0].inputs, Message("input of layer 1")),
-        "targets": (layers[-1].size, Message("neuron of the last layer")),
-    }
-    names = next((sample.input_names for sample in samples if sample.input_names), None)
-    for number, sample in enumerate(samples, start=1):
-        for name, (size, each) in wanted.items():
-            found = len(getattr(sample, name))
-            if found != size:
-                raise InputError(
-                    "sample {sample}, {place}: found {numbers}; expected {size}, one for each {each}.",
-                    sample=number,
-                    place=name,
-                    numbers=how_many_numbers(found),
-                    size=size,
-                    each=each,
-                )
-        if sample.input_names and sample.input_names != names:
-            raise InputError(
-                "sample {sample}, input_names: found others than before; expected them once.", sample=number
-            )
-
-
-# The kinds of targets that a loss may ask for: a check of them, and what a message says that it expects.
-TARGETS: Mapping[str, tuple[Callable[[Numbers], bool], Message]] = {
-    "share": (lambda targets: all(0 <= target <= 1 for target in targets), Message("targets from 0 to 1")),
-    "shares": (
-        lambda targets: min(targets) >= 0 and sum(targets) == 1,
-        Message("targets of 0 or more that add up to 1, such as [0, 1, 0]"),
-    ),
-    "sign": (lambda targets: all(abs(target) == 1 for target in targets), Message("targets of -1 or 1")),
-}
-
-
-def _check_targets(samples: tuple[Sample, ...], error: str) -> None:
-    """Raise `InputError` for targets for which the loss is not defined."""
-    if ERRORS[error].targets not in TARGETS:
-        return
-    holds, expected = TARGETS[ERRORS[error].targets]
-    for number, sample in enumerate(samples, start=1):
-        if not holds(sample.targets):
-            found = ", ".join(str(_decimal(target)) for target in sample.targets[:8])
-            raise InputError(
-                "sample {sample}, targets: found {found}; expected {expected}, as {error} takes.",
-                sample=number,
-                found=found,
-                expected=expected,
-                error=error,
-            )
-
-
-def _decimal(value: Fraction) -> Decimal:
-    """Return the number as a message shows it; floats do not reach as far as the numbers that are accepted."""
-    return (Decimal(value.numerator) / value.denominator).normalize()

@@ -20,7 +20,8 @@ ANY_TWO = tuple(f"{kind}_{index}" for kind in ANY for index in ("i", "j", "1", "
 
 def signs(activations: tuple[str, ...], error: str, optimizer: Optimizer) -> Iterator[tuple[str, Message]]:
     """Yield the signs: for each, a name that is printed like it, and what it stands for."""
-    found = frozenset().union(*map(_in_activation, activations), _in_error(error))
+    in_error = _in_error(error) if error in ERRORS else frozenset[type[Basic]]()
+    found = frozenset().union(*map(_in_activation, activations), in_error)
     yield from (entry.sign for entry in entries() if entry.sign and entry.kind in found)
     if type(pi) in found:
         yield PI

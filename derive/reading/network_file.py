@@ -9,6 +9,7 @@ from attrs import fields
 
 from derive.checks import ByName, whole
 from derive.errors import InputError, Message, Text, UnsupportedError, Whole, folded, nearest, shown
+from derive.functions.losses import NO_ERROR
 from derive.functions.optimizers import OPTIMIZER_KEYS, Optimizer
 from derive.network.layers import Layer, Sample
 from derive.network.network import Network
@@ -28,7 +29,10 @@ NEW_NETWORK = Path(__file__).parent.parent / "new_network.toml"
 N = TypeVar("N", bound=Network)
 MOST_PARAMETERS = 1_000_000_000  # that may be asked for
 
-PLAIN_KEYS = ("title", "learning_rate", "error", "delta", "reduction", "updates", "error_name", "learning_rate_name")
+PLAIN_KEYS = (
+    *("title", "learning_rate", "error", "delta", "reduction", "updates", "error_name", "learning_rate_name"),
+    "differentiate",
+)
 NETWORK_KEYS = (*PLAIN_KEYS, "optimizer", "training", "sample", "layer")
 TRAINING_KEYS = ("iterations", "every")
 LAYER_KEYS = tuple(field.name for field in fields(Layer))
@@ -63,6 +67,9 @@ USUAL_KEYS = {
     "outputs": "targets",
     "expected": "targets",
     "biases": "bias",
+    "trainable": "train",
+    "trainweights": "train",
+    "trainbiases": "train_bias",
     "rho": "decay",
     "activationfunction": "activation",
 }
@@ -137,6 +144,8 @@ def _network(data: Any, kind: type[N]) -> N:
     layers = _tables(table, "layer", _layer)
     samples = _tables(table, "sample", _sample)
     rest = {key: table[key] for key in PLAIN_KEYS if key in table}
+    if "error" in table and samples and not any(sample.targets for sample in samples):
+        _check_no_error(table["error"])
     if "optimizer" in table:
         with placed("optimizer", ", "):
             rest["optimizer"] = _optimizer(table["optimizer"])
@@ -144,6 +153,14 @@ def _network(data: Any, kind: type[N]) -> N:
         with placed("training", ", "):
             rest |= _table(table["training"], TRAINING_KEYS)
     return kind(layers=layers, samples=samples, **rest)
+
+
+def _check_no_error(found: Any) -> None:
+    """Raise `InputError` for an error that a file names where no sample has targets; the usual one is not named."""
+    if not isinstance(found, str) or folded(found) != NO_ERROR:
+        raise InputError(
+            "error: found {error}, and no sample has targets; expected targets, or the error none.", error=shown(found)
+        )
 
 
 def _optimizer(found: Any) -> Optimizer:
@@ -156,7 +173,7 @@ def _layer(table: Mapping[str, Any]) -> Layer:
 
 
 def _sample(table: Mapping[str, Any]) -> Sample:
-    _required(table, SAMPLE_KEYS, ("inputs", "targets"))
+    _required(table, SAMPLE_KEYS, ("inputs",))
     return Sample(**table)
 
 

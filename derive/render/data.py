@@ -26,7 +26,9 @@ FORMAT = "derive/1"
 def render(handout: Rendered) -> dict[str, bytes]:
     """Return the derivation as one JSON file; values are decimal strings, formulas SymPy text."""
     evaluation, digits = handout.evaluation, handout.options.digits
-    error = evaluation.whole
+    computation = evaluation.computation
+    has_error = bool(computation.objective) and not computation.differentiates_output
+    error = evaluation.whole if has_error else None
     data = {
         "format": FORMAT,
         "title": evaluation.computation.title,
@@ -34,17 +36,25 @@ def render(handout: Rendered) -> dict[str, bytes]:
         "digits": digits,
         "rounding": "exact" if evaluation.rounding is None else "by-hand",
         "quantities": [*_quantities(evaluation, digits), *_named_partials(evaluation, digits)],
-        "partials": [partial_data(evaluation.derivation[name], digits) for name in evaluation.computation.parameters],
+        "partials": [partial_data(evaluation.derivation[name], digits) for name in _differentiated_by(evaluation)],
         "samples": list(_samples(evaluation, digits)),
-        "gradients": {name: number.decimal(digits) for name, number in evaluation.gradients.items()},
-        "optimizer": _optimizer(evaluation, digits),
+        "gradients": {name: evaluation.gradient(name).decimal(digits) for name in _differentiated_by(evaluation)},
+        "optimizer": _optimizer(evaluation, digits) if has_error else None,
         "updates": list(_updates(evaluation, digits)),
-        "error": {"before": error.value.decimal(digits), "after": error.after.decimal(digits)},
+        "error": error and {"before": error.value.decimal(digits), "after": error.after.decimal(digits)},
+        **({} if has_error else {"differentiate": computation.objective or None}),
         "training": _training(handout.training, digits),
         "checked": dataclasses.asdict(handout.report),
     }
     text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
     return {f"{handout.name}.json": text.encode()}
+
+
+def _differentiated_by(evaluation: Evaluation) -> tuple[str, ...]:
+    """Return the parameters, and the inputs where an output is differentiated; nothing for a forward pass alone."""
+    computation = evaluation.computation
+    inputs = computation.layered.inputs if computation.differentiates_output else ()
+    return (*computation.parameters, *inputs) if computation.objective else ()
 
 
 def _quantities(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:
@@ -61,8 +71,7 @@ def _samples(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:
     names = [name for name in computation.kinds if name not in evaluation.computation.parameters]
     for number in range(len(computation.samples)):
         partials = {
-            name: evaluation.derivative(evaluation.derivation[name], number)
-            for name in evaluation.computation.parameters
+            name: evaluation.derivative(evaluation.derivation[name], number) for name in _differentiated_by(evaluation)
         }
         yield {
             "sample": number + 1,

@@ -93,12 +93,15 @@ def _figure(drawn: str, description: str, caption: str) -> str:
 
 def derivation_html(evaluation: Evaluation) -> str:
     """Return a table of the parameters with their derivatives, and the evaluation of each, folded up below."""
+    if not evaluation.computation.objective:
+        return network_html(evaluation, evaluation.computation.title)
     words = language()
     names = evaluation.computation.parameters[:MOST_PARAMETERS]
     rows = [_row(evaluation, name, words) for name in names]
     template = environment(words, autoescape=True).get_template("overview.html.j2")
     return template.render(
         rows=rows,
+        output=evaluation.computation.objective if evaluation.computation.differentiates_output else "",
         left=len(evaluation.computation.parameters) - len(names),
         has_marks=any(MARK in line for row in rows for line in row.lines),
         by_hand=evaluation.rounding is not None,

@@ -80,7 +80,8 @@ def render(
         partial=evaluation.derivation.partials.get(key),
         several=samples if samples > 1 else 0,
         reduction=evaluation.computation.reduction,
-        gradient=evaluation.gradients.get(name),
+        gradient=evaluation.gradients.get(name) if evaluation.computation.objective else None,
+        output=evaluation.computation.objective if evaluation.computation.differentiates_output else "",
         lines=Lines(evaluation, digits, language, paint, spell),
         corners=[
             line
@@ -149,7 +150,7 @@ def render_json(evaluation: Evaluation, name: str, *, digits: int) -> str:
         entry["value"] = evaluation.quantity(key).decimal(digits)
     if key in evaluation.derivation.partials:
         entry["partial"] = partial_data(evaluation.derivation.partials[key], digits)
-    if name in evaluation.gradients:
+    if evaluation.computation.objective and name in evaluation.gradients:
         entry["gradient"] = evaluation.gradients[name].decimal(digits)
     if key in evaluation.derivation.partials:
         entry |= _corner_data(evaluation, name, key, digits)

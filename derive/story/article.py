@@ -106,7 +106,8 @@ def _context(evaluation: Evaluation, training: Training | None, options: Handout
             "graph": computation,
             "derivation": PartialsView(evaluation.derivation),
             "evaluation": evaluation,
-            "error": evaluation.whole,
+            "has_error": bool(evaluation.computation.objective) and not evaluation.computation.differentiates_output,
+            "error": evaluation.whole if evaluation.computation.objective else None,
             "training": training,
             "certified": whole(training, digits),
             "layers": layers,
@@ -196,4 +197,5 @@ def _shown_quantities(evaluation: Evaluation, layers: Sequence[LayerView]) -> It
         yield from (neuron.net if neuron else None for neuron in layer.shown)
         yield from (neuron.out if neuron else None for neuron in layer.shown)
     yield from cut(evaluation.computation.layered.errors, MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS)
-    yield evaluation.computation.objective
+    if not evaluation.computation.differentiates_output and evaluation.computation.objective:
+        yield evaluation.computation.objective

@@ -97,7 +97,7 @@ def _on_the_paths(evaluation: Evaluation, parameter: str) -> Iterator[str]:
 
 def _diagram(evaluation: Evaluation, shown: Shown, marked: frozenset[str], *, compact: bool) -> Diagram:
     layers = evaluation.computation.layered
-    targets = dict(zip(layers.last.neurons, layers.targets, strict=True))
+    targets = dict(zip(layers.last.neurons, layers.targets, strict=False))  # without an error there are none
     columns = [[Node(name, name, "input", value=shown(name)) for name in layers.inputs]]
     edges: list[Edge] = []
     sources = layers.inputs
@@ -145,7 +145,9 @@ def four_digits(number: Number, digits: int) -> str:
 def computation_scene(evaluation: Evaluation, digits: int, language: Language) -> Scene | None:
     """Return the drawing with numbers of at most so many decimals; None where it would not be readable."""
     if (
-        not evaluation.computation.layers or len(evaluation.computation.kinds) > MOST_COLUMNS * MOST_ROWS
+        not evaluation.computation.layers
+        or not evaluation.computation.objective
+        or len(evaluation.computation.kinds) > MOST_COLUMNS * MOST_ROWS
     ):  # asked first, as the layout of a large network takes long
         return None
     return computation_layout(
@@ -181,6 +183,8 @@ def _gradient(evaluation: Evaluation, name: str, shown: Callable[[Number], str])
     computation = evaluation.computation
     if name in evaluation.derivation.partials:
         return shown(evaluation.derivation[name].value)
+    if computation.differentiates_output and name != computation.objective:
+        return "0"  # another out of a joint layer
     # The errors of the outputs have no partial of their own; ∂E/∂E = 1.
     return (
         "1"
@@ -196,6 +200,9 @@ def _columns(computation: Computation) -> Iterator[tuple[str, ...]]:
         yield _with_parameters(row, signals)
         yield row.nets
     outs, half = layers.last.outs, len(layers.last.outs) // 2
+    if not layers.errors:
+        yield outs
+        return
     pairs = [[target, out] for target, out in zip(layers.targets, outs, strict=True)]
     yield tuple(chain(*pairs[:half], *(pair[::-1] for pair in pairs[half:])))
     yield layers.errors
@@ -219,4 +226,4 @@ def _with_parameters(row: LayerNames, signals: Sequence[str]) -> tuple[str, ...]
 def _in_rows(layers: Layers) -> dict[str, str]:
     """Return for each out its net, for each error its out: they are drawn in the same row."""
     beside = {neuron.out: neuron.net for row in layers.rows for neuron in row.neurons}
-    return beside | dict(zip(layers.errors, layers.last.outs, strict=True))
+    return beside | dict(zip(layers.errors, layers.last.outs, strict=False))

@@ -95,7 +95,7 @@ OFFERED: Mapping[type, Offer] = {
     GraphView: _read("output", "kinds", "parameters", "trained", "samples", "by_target"),
     Language: _read("code", "babel", "decimal_mark", "group_mark"),
     LayerView: {
-        **_read("place", "activation", "neurons", "biases", "shared_bias", "train_bias", "is_output"),
+        **_read("place", "activation", "neurons", "biases", "shared_bias", "train_bias", "kept", "is_output"),
         **_read("parameters", "is_large", "shown"),
         "at": (NAME,),
     },
@@ -104,6 +104,7 @@ OFFERED: Mapping[type, Offer] = {
     NetworkView: _read(
         *("title", "error", "updates", "reduction", "iterations", "learning_rate", "learning_rate_name"),
         *("error_name", "whole_error_name", "input_names", "target_names", "layers", "samples", "optimizer"),
+        "left_out",
     ),
     Neuron: _read("name", "weights", "biases", "net", "out"),
     Number: {**_read("by_hand", "exact"), **dict.fromkeys(("latex", "decimal", "is_exact"), (DIGITS,))},

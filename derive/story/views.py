@@ -145,10 +145,15 @@ class EntryView:
 
 @dataclass(frozen=True)
 class LayerView(LayerNames):
-    """A layer as the template sees it: its names, its activation's formulas, and whether its biases are trained."""
+    """A layer as the template sees it: its names, its activation's formulas, and what of it is not trained.
+
+    ``train_bias`` says whether all its biases are trained, ``kept`` names the parameters that are not, where these are
+    others than all the biases.
+    """
 
     activation: ActivationView
     train_bias: bool
+    kept: tuple[str, ...]
 
     @property
     def place(self) -> int:
@@ -167,9 +172,15 @@ def layer_views(computation: Computation, width: int = LINE_WIDTH) -> tuple[Laye
             **{each.name: getattr(row, each.name) for each in fields(row)},
             activation=ActivationView(row.function, row.constant, width),
             train_bias=computation.trained.issuperset(row.biases),
+            kept=_kept(computation, row),
         )
         for row in computation.layered.rows
     )
+
+
+def _kept(computation: Computation, row: LayerNames) -> tuple[str, ...]:
+    found = tuple(name for name in row.parameters if name not in computation.trained)
+    return () if found == row.biases or not computation.trained else found
 
 
 @dataclass(frozen=True)
@@ -216,6 +227,7 @@ class NetworkView:
     layers: tuple[SizeView, ...]
     samples: tuple[dict[str, Fraction], ...]
     optimizer: OptimizerView
+    left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -286,6 +298,7 @@ def network_view(evaluation: Evaluation) -> NetworkView:
         layers=tuple(SizeView(row.size, row.fan_in) for row in layers.rows),
         samples=_samples(computation),
         optimizer=_optimizer_view(plan.optimizer),
+        left_out=layers.left_out,
     )
 
 

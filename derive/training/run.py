@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derive.checks import ByName, check_iterations
+from derive.errors import InputError
 from derive.evaluation.evaluation import Evaluation, no_objective
 from derive.notation.display import cut
 from derive.numbers.decimals import rounded_float
@@ -102,7 +103,12 @@ def train(
     ([0, 1, 10, 100, 1000, 10000], '0.000035102')
     """
     if not evaluation.computation.objective:
-        raise no_objective()
+        raise no_objective(evaluation.computation)
+    if evaluation.computation.differentiates_output:
+        raise InputError(
+            "found no error to train for, as {name} itself is differentiated; expected samples with targets.",
+            name=evaluation.computation.objective,
+        )
     steps = check_iterations(iterations, "iterations", least=0)
     distance = None if every is None else check_iterations(every, "every", least=1)
     run = _Run(evaluation, program(evaluation), progress or (lambda done: None))

@@ -16,10 +16,13 @@ from derive.verification.sides import Both, Check, Scene, total
 def matrix_lines(evaluation: Evaluation) -> Iterator[Check]:
     """Yield the sums that W·out + b, Wᵀδ and δ·outᵀ stand for, row by row from the names in the layers."""
     layers, objective = evaluation.computation.layers, evaluation.computation.objective
-    for row, signals in zip(layers.rows, layers.signals, strict=True) if layers else ():
+    rows = list(zip(layers.rows, layers.signals, strict=True)) if layers else []
+    for row, signals in rows:
         for number, neuron in enumerate(row.neurons, start=1):
             products = _affine(neuron.net, neuron.weights, signals, neuron.biases)
             yield Check(neuron.net, f"row {number} of W·out + b", products)
+    for row, signals in rows if objective else ():
+        for neuron in row.neurons:
             for weight, signal in zip(neuron.weights, signals, strict=True):
                 yield Check(bound(partial_text, objective, weight), "δ·outᵀ", _outer(weight, neuron.net, signal))
         for column, signal in enumerate(signals if row.index else ()):

@@ -1,8 +1,11 @@
 """Words as people write them on the command line: ready networks beside folders of their names, and other letters."""
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -135,3 +138,61 @@ def test_what_is_not_understood_is_hinted_at(tmp_path, command, arguments, hint)
     assert done.returncode == 2
     assert hint in done.stderr
     assert done.stderr.count("\n") <= 3
+
+
+SYNONYMS = [
+    ("activation", "Sigmoid", "logistic"),
+    ("activation", "linear", "identity"),
+    ("activation", "None", "identity"),
+    ("activation", "swish", "silu"),
+    ("error", "mse", "mean_squared_error"),
+    ("error", "MSELoss", "mean_squared_error"),
+    ("error", "BCE", "binary_cross_entropy"),
+    ("error", "categorical_crossentropy", "cross_entropy"),
+    ("optimizer", "SGD", "gradient_descent"),
+    ("reduction", "average", "mean"),
+]
+
+
+def one_layer(**changes):
+    layer = {"activation": changes.pop("activation")} if "activation" in changes else {}
+    targets = [Fraction(1)]
+    return derive.Network([derive.Layer([[0.5]], **layer)], [derive.Sample([1], targets)], **changes)
+
+
+@pytest.mark.parametrize(("key", "given", "name"), SYNONYMS)
+def test_synonyms_are_one_name_and_are_said_once(key, given, name, tmp_path):
+    net = one_layer(**{key: given})
+    assert net == one_layer(**{key: name})
+    assert repr(net) == repr(one_layer(**{key: name}))
+    for kept in (net, pickle.loads(pickle.dumps(net)), copy.deepcopy(net), net.replace(w1=2)):
+        assert str(kept.notes[0]).startswith(f"{given} is read as {name}")
+        assert len(kept.notes) == 1
+    assert one_layer(**{key: name}).notes == one_layer(**{key: name.upper()}).notes == ()
+
+
+def test_the_command_line_says_them_beside_the_result(tmp_path):
+    file = tmp_path / "net.toml"
+    layer = '[[layer]]\nactivation = "Sigmoid"\nweights = [[0.5]]\n'
+    file.write_text(f'error = "mse"\n[[sample]]\ninputs = [1]\ntargets = [1]\n{layer}{layer}')
+    done = subprocess.run(
+        [sys.executable, "-m", "derive", "show", str(file), "w1"], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "derive: Sigmoid is read as logistic.\nderive: mse is read as mean_squared_error.\n"
+    assert "Sigmoid" not in done.stdout
+
+
+def test_what_others_average_over_outputs_is_said_exactly():
+    layers, samples = [derive.Layer([[0.5], [0.2]])], [derive.Sample([1], [1, 0])]
+    (note,) = derive.Network(layers, samples, error="bce").notes
+    assert "these divided by 2" in str(note)
+    (note,) = derive.Network(layers, samples, error="CrossEntropyLoss").notes
+    assert "with softmax in the last layer" in str(note)
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "meant"), [("activation", "logistik", "logistic"), ("error", "nll", "cross_entropy")]
+)
+def test_other_words_are_still_asked_about(key, given, meant):
+    with pytest.raises(derive.InputError, match=f"Did you mean '{meant}'"):
+        one_layer(**{key: given})

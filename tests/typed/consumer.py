@@ -26,6 +26,10 @@ network = derive.Network(
     title="Typed",
 )
 plain = derive.Network(layers, samples, Fraction(1, 10), optimizer="sgd")
+masked = derive.Layer(np.array([[1, 2]]), bias=[1], train=np.array([[True, False]]), train_bias=[True])
+answer = derive.Network([masked], [derive.Sample([1, 2])], error=None)
+notes: tuple[object, ...] = derive.Network([masked], [derive.Sample([1, 2])], differentiate="out_o1").notes
+kept: derive.Network = network.replace(trained=network.trained - {"a"})
 exact: tuple[tuple[Fraction, ...], ...] = network.layers[0].weights
 rate: Fraction = network.learning_rate
 changed: derive.Network = network.replace({"a": 0.5}, learning_rate=0.1)

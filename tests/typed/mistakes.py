@@ -9,7 +9,8 @@ derive.Layer([[1]], bias=["a"])  # wrong
 derive.Layer([[1]], activation=3)  # wrong
 derive.Layer([[1]], slope="steep")  # wrong
 derive.Sample(inputs=1, targets=[1])  # wrong
-derive.Sample(inputs=[1])  # wrong
+derive.Sample(inputs=[1], targets=1)  # wrong
+derive.Layer([[1]], train="yes")  # wrong
 derive.Network(layers=[1], samples=[])  # wrong
 derive.Network([], [], learning_rate="fast")  # wrong
 derive.Network([], [], optimizer=3)  # wrong

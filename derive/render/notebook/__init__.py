@@ -193,7 +193,9 @@ class _Cells:
     def _start(self) -> Iterator[str]:
         beyond = [self._comment(INFINITE), 'np.seterr(all="ignore")'] if self.code.main.beyond else []
         yield "\n".join([PRINTING, *beyond, "", self._comment(NUMBERS), *self.code.main.start()])
-        yield "\n\n\n".join([f"{self._comment(FUNCTIONS)}\n{self.code.definitions[0]}", *self.code.definitions[1:]])
+        if self.code.definitions:
+            first, *others = self.code.definitions
+            yield "\n\n\n".join([f"{self._comment(FUNCTIONS)}\n{first}", *others])
 
     def _comment(self, message: Message) -> str:
         return f"# {' '.join(self.language.say(message).split())}"

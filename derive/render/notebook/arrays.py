@@ -67,8 +67,19 @@ class Arrays(Passes):
                 code = floats(self._values([values[bias] for bias in row.biases]))
                 code = code[1:-1] if row.shared_bias else f"np.array({code})"
                 lines.append(f"{self._name('b', row.index)} = {code}")
-        lines += self._vectors(self.targets, [[sample[name] for name in self.layers.targets] for sample in samples])
+        if self.layers.targets:
+            lines += self._vectors(self.targets, [[sample[name] for name in self.layers.targets] for sample in samples])
+        lines += [line for kind, place in self.trained() for line in self._mask_lines(kind, place)]
         return [*lines, *(constants(self.evaluation, self.names) if with_constants else [])]
+
+    def _mask_lines(self, kind: str, place: int) -> list[str]:
+        """Return the lines of the array that says which of a layer's weights or biases are trained."""
+        mask, trained, layer = self._mask(kind, place), self.computation.trained, self.views[place]
+        if not mask:
+            return []
+        rows = [[Fraction(name in trained) for name in neuron.weights] for neuron in layer.neurons]
+        biases = [float(name in trained) for name in layer.biases]
+        return self._matrix(mask, rows) if kind == "W" else [f"{mask} = np.array({floats(biases)})"]
 
     def _values(self, values: Sequence[Fraction]) -> list[float]:
         return [to_float(start_value(self.evaluation, value)) for value in values]
@@ -84,7 +95,7 @@ class Arrays(Passes):
 
     def parameter(self, kind: str, place: int, version: str = NOW) -> str:
         """Return the variable of a layer's weights ("W") or biases ("b")."""
-        moves = kind == "W" or self.is_trained(self.views[place].biases)
+        moves = self.is_trained(self._names_in(kind, place))
         return self.updated(kind, place) if version != NOW and moves else self._name(kind, place)
 
     def net(self, place: int, version: str = NOW) -> str:
@@ -130,6 +141,8 @@ class Arrays(Passes):
         target = self._named(self.computation.objective, version)
         if target in self.written:
             return target
+        if self.computation.differentiates_output:
+            return self.emit(target, self.entry(self.computation.objective))
         return self.emit(target, self._rounded(f"np.sum({self.parts(version)}{', axis=1' if self.several else ''})"))
 
     def whole_error(self, version: str = NOW) -> str:
@@ -150,6 +163,8 @@ class Arrays(Passes):
         target = self._name(f"d{self.computation.objective}_dout", place, self._version(place, version))
         if target in self.written:
             return target
+        if place == len(self.views) - 1 and self.computation.differentiates_output:
+            return self.emit(target, f"np.array({[float(out == self.computation.objective) for out in self.nets]})")
         if place == len(self.views) - 1:
             names = {X0: self.targets, X1: self.out(place), NET: self.net(place)}
             return self.emit(target, self._rounded(self._tree(self._error_slope, names, of_output=True)))
@@ -196,7 +211,7 @@ class Arrays(Passes):
         steep = shape_derivative(activation_shape(entry, layer.constant), 0)
         steep = renamed(steep, {X0: NET, RESULT: OUT})
         names = {NET: self.net(place), OUT: self.out(place)}
-        if place == len(self.views) - 1:  # in one line, as the handout calculates it
+        if place == len(self.views) - 1 and self.layers.errors:  # in one line, as the handout calculates it
             target = Symbol("target")
             tree = multiply(renamed(self._error_slope, {X0: target, X1: OUT}), steep)
             return self._tree(tree, {**names, target: self.targets}, of_output=True)
@@ -256,7 +271,9 @@ class Arrays(Passes):
                 # A name may emit lines, so their order is not left to a set.
                 symbols = sorted(formula.free_symbols, key=str)
                 names = {each: self._step_symbol(kind, place, each.name) for each in symbols}
-                self.emit(self._step_variable(kind, place, symbol), self._rounded(self._tree(formula, names)))
+                code, mask = self._tree(formula, names), self._mask(kind, place) if symbol == "w+" else ""
+                kept = f"np.where({mask} == 1, {code}, {self._name(kind, place)})" if mask else code
+                self.emit(self._step_variable(kind, place, symbol), self._rounded(kept))
         return target
 
     def _step_variable(self, kind: str, place: int, symbol: str) -> str:
@@ -302,7 +319,7 @@ class Arrays(Passes):
 
     def entry(self, name: str, version: str = NOW) -> str:
         """Return the code of a single quantity; with several samples, of all its values."""
-        if name == self.computation.objective:
+        if name == self.computation.objective and not self.computation.differentiates_output:
             return self.error()
         kind, place, index = self.places[name]
         if kind in ("W", "b"):
@@ -358,8 +375,8 @@ class Arrays(Passes):
     def places_shown(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         """Yield each place of the handout at which tables stand, with what calculates their numbers."""
         if self.several:
-            yield ids.SAMPLES, lambda: [self.error()]
-            yield ids.GRADIENTS, lambda: [self.gradient(kind, place) for kind, place in self._parameters()]
+            yield ids.SAMPLES, self.answers
+            yield ids.GRADIENTS, lambda: [self.gradient(kind, place) for kind, place in self.parameters()]
         for layer in self.views:
             yield from self._layer_places(layer)
         yield ids.UPDATED, lambda: [self.moved(kind, place) for kind, place in self.trained()]
@@ -369,17 +386,28 @@ class Arrays(Passes):
             yield ids.PASS, self.pass_shown
         yield ids.AFTER, lambda: [self.whole_error(), self.whole_error(NEW)]
 
-    def _parameters(self) -> list[tuple[str, int]]:
+    def answers(self) -> Shown:
+        """Return the variable of what the forward pass ends in: the error, or the outs where there is none."""
+        return [self.error() if self.computation.objective else self.out(len(self.views) - 1)]
+
+    def parameters(self) -> list[tuple[str, int]]:
+        """Return the weights ("W") and biases ("b"), each with its layer."""
         both = ((("W", place), ("b", place)) for place in range(len(self.views)))
         return [pair for pair in chain.from_iterable(both) if pair[0] == "W" or self.views[pair[1]].biases]
 
     def trained(self) -> list[tuple[str, int]]:
         """Return the weights ("W") and biases ("b") that an update changes, each with its layer."""
-        return [
-            (kind, place)
-            for kind, place in self._parameters()
-            if kind == "W" or self.is_trained(self.views[place].biases)
-        ]
+        return [(kind, place) for kind, place in self.parameters() if self.is_trained(self._names_in(kind, place))]
+
+    def _names_in(self, kind: str, place: int) -> list[str]:
+        """Return the names of a layer's weights ("W"), row by row, or of its biases ("b")."""
+        layer = self.views[place]
+        return list(layer.biases if kind == "b" else chain.from_iterable(n.weights for n in layer.neurons))
+
+    def _mask(self, kind: str, place: int) -> str:
+        """Return the variable that has 1 where a layer's weights or biases are trained; "" where all of them are."""
+        is_whole = self.computation.trained.issuperset(self._names_in(kind, place))
+        return "" if is_whole else self.names.made(f"trained_{kind}_{place + 1}", "mask")
 
     def _partial_labels(self, partial: Partial) -> Iterator[tuple[str, Callable[[], Shown]]]:
         by = partial.by
@@ -419,7 +447,8 @@ class Arrays(Passes):
             yield ids.matrix("delta", place), showing(self.delta, place)
             yield ids.matrix("weights", place), showing(self._first, "W", place)
             yield ids.matrix("biases", place), showing(self._first, "b", place)
-            yield ids.matrix("updated", place), showing(self.moved, "W", place)
+            if self.is_trained(self._names_in("W", place)):
+                yield ids.matrix("updated", place), showing(self.moved, "W", place)
 
     def _first(self, kind: str, place: int) -> str:
         """Return the code of the derivatives of the error by weights or biases, of the first sample's error."""

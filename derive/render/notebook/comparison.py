@@ -3,9 +3,10 @@
 What a result may be off by is not chosen so that it agrees: it is the running error bound of the lines before.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 
 import numpy as np
 
@@ -112,30 +113,63 @@ class Comparison:
         return frozenset(to_float(value) for value in used if not _is_float(value))
 
     def _results(self) -> Iterator[Result]:
-        """Yield the error, the parameters after the update, and the error then."""
+        """Yield the error, the parameters after the update, and the error then; what there is of them."""
+        if not self.evaluation.computation.objective:
+            yield from self._answers()
+            return
         main, error, updated = self.main, self.evaluation.whole, self.evaluation.updated
         yield _single(main.whole_error(), error.value)
+        if self.evaluation.computation.differentiates_output:
+            yield from self._gradients()
+        if not self.evaluation.computation.trained:
+            return
         if isinstance(main, Scalars):
             for name in self._trained:
                 yield _single(main.updated(name), updated(name))
         else:
             for kind, place in main.trained():
-                yield self._array(main.updated(kind, place), kind, place)
+                yield self._array(main.updated(kind, place), kind, place, self.evaluation.new)
         yield _single(main.whole_error("_new"), error.after)
+
+    def _answers(self) -> Iterator[Result]:
+        """Yield the outs of all samples."""
+        computation = self.evaluation.computation
+        outs = computation.layered.last.outs
+        rows = [[self.evaluation.quantity(out, k) for out in outs] for k in range(len(computation.samples))]
+        if isinstance(self.main, Scalars):
+            for variable, numbers in zip(self.main.answers(), zip(*rows, strict=True), strict=True):
+                yield _single(variable, numbers[0]) if len(rows) == 1 else _row(variable, numbers)
+        else:
+            (variable,) = self.main.answers()
+            if len(rows) == 1:
+                yield _row(variable, rows[0])
+            else:
+                yield Result(variable, f"np.array([{', '.join(map(floats, rows))}])", tuple(chain.from_iterable(rows)))
+
+    def _gradients(self) -> Iterator[Result]:
+        """Yield the derivatives of the output by the parameters."""
+        main, evaluation = self.main, self.evaluation
+        if isinstance(main, Scalars):
+            for name in (*evaluation.computation.parameters, *evaluation.computation.layered.inputs):
+                partial = evaluation.derivation[name]
+                yield _single(main.partial(partial), partial.value)
+        else:
+            for kind, place in main.parameters():
+                yield self._array(main.gradient(kind, place), kind, place, evaluation.gradient)
 
     @property
     def _trained(self) -> list[str]:
         computation = self.evaluation.computation
         return [name for name in computation.parameters if name in computation.trained]
 
-    def _array(self, variable: str, kind: str, place: int) -> Result:
-        view, updated = self.evaluation.computation.layered.rows[place], self.evaluation.updated
+    def _array(self, variable: str, kind: str, place: int, of: Callable[[str], Number]) -> Result:
+        view = self.evaluation.computation.layered.rows[place]
         if kind == "b":
-            numbers = tuple(map(updated, view.biases))
+            numbers = tuple(map(of, view.biases))
             return Result(
                 variable, floats(numbers)[1:-1] if view.shared_bias else f"np.array({floats(numbers)})", numbers
             )
-        rows = [tuple(map(updated, neuron.weights)) for neuron in view.neurons]
+        rows = [tuple(map(of, neuron.weights)) for neuron in view.neurons]
         return Result(variable, f"np.array([{', '.join(map(floats, rows))}])", sum(rows, ()))
 
     # The cells.
@@ -240,6 +274,10 @@ class Comparison:
         plan = self.evaluation.plan
         given = [*self.evaluation.computation.samples, {"rate": plan.learning_rate}, plan.optimizer.symbols]
         return all(start_value(self.evaluation, value) == value for values in given for value in values.values())
+
+
+def _row(variable: str, numbers: Sequence[Number]) -> Result:
+    return Result(variable, f"np.array({floats(numbers)})", tuple(numbers))
 
 
 def _single(variable: str, number: Number) -> Result:

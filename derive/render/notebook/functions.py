@@ -161,7 +161,8 @@ class Functions:
     def definitions(self, say: Say, of_training: "Functions | None" = None) -> Iterator[str]:
         """Yield the code of each function; ``of_training`` are the functions of a training that is not rounded."""
         used = {activation for activation, _ in self._activations}
-        error = self._error_code(say)
+        has_error = bool(self._layers.errors)
+        error = self._error_code(say) if has_error else ""
         if self.is_rounded:
             yield self.rounded_code
         if "np.log" not in error and "ln(" in error:
@@ -175,7 +176,8 @@ class Functions:
         if used & {"logistic", "silu", "softplus"}:
             yield LOGISTIC.format(name=self._made("logistic"), stable=say(STABLE))
         yield from self._activation_codes(say)
-        yield from dict.fromkeys(functions._error_code(say) for functions in others)
+        if has_error:
+            yield from dict.fromkeys(functions._error_code(say) for functions in others)
 
     @property
     def rounded_code(self) -> str:

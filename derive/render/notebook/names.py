@@ -58,7 +58,7 @@ class Names:
         ``what`` says what it is, for the words could be those of something else: v_w1_new is the new velocity of w1, or
         the velocity of a weight w1_new.
         """
-        return self._identifier(words, self._made, what)
+        return self._identifier(words.replace("/", "_"), self._made, what)  # the stroke of a derivative's name
 
     def _identifier(self, wanted: str, known: dict[str, str], what: str = "") -> str:
         key = f"{wanted} {what}"

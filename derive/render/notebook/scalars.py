@@ -324,7 +324,7 @@ class Scalars(Passes):
     def places_shown(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         """Yield each place of the handout at which tables stand, with what calculates their numbers."""
         if self.several:
-            yield ids.SAMPLES, lambda: [self.quantity(self.computation.objective)]
+            yield ids.SAMPLES, self.answers
             yield ids.GRADIENTS, lambda: list(map(self.gradient, self.computation.parameters))
         for layer in self.views:
             yield ids.place("partials", layer.index), bound(self._all_partials, layer.parameters)
@@ -334,6 +334,11 @@ class Scalars(Passes):
                 yield ids.turn(number - 1), bound(self.turn_shown, number)
             yield ids.PASS, self.pass_shown
         yield ids.AFTER, lambda: [self.whole_error(), self.whole_error(NEW)]
+
+    def answers(self) -> Shown:
+        """Return the variables of what the forward pass ends in: the error, or the outs where there is none."""
+        objective = self.computation.objective
+        return [self.quantity(name) for name in ([objective] if objective else self.views[-1].outs)]
 
     def _all_partials(self, names: Sequence[str]) -> Shown:
         return [self.partial(self.evaluation.derivation[name]) for name in names]
@@ -371,7 +376,10 @@ class Scalars(Passes):
         return list(map(self.moved, names))
 
     def _step_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
-        last = [name for name in self.views[-1].parameters if self._moves(name)]
+        moving = ([name for name in layer.parameters if self._moves(name)] for layer in reversed(self.views))
+        last = next(filter(None, moving), None)
+        if not last:
+            return
         telling = next((name for name in last if self.evaluation.gradient_used(name)), last[0])
         yield ids.step(1), lambda: [self.gradient_used(telling)]
         for place, (symbol, _) in enumerate(self._steps(telling), start=2):

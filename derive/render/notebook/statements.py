@@ -1,6 +1,6 @@
 """What the code of both forms has: the lines written so far, what a label shows, and the numbers to start from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -38,9 +38,9 @@ class Lines:
         self.views = self.layers.rows
         self.nets = {neuron.out: neuron.net for neuron in self.views[-1].neurons}
 
-    def is_trained(self, names: tuple[str, ...]) -> bool:
-        """Whether an update changes all of these parameters."""
-        return self.computation.trained.issuperset(names)
+    def is_trained(self, names: Iterable[str]) -> bool:
+        """Whether an update changes any of these parameters."""
+        return not self.computation.trained.isdisjoint(names)
 
     def taken(self) -> list[str]:
         """Return the lines since this was last called."""
@@ -65,8 +65,10 @@ def start_value(evaluation: Evaluation, value: Fraction) -> Fraction:
 
 
 def constants(evaluation: Evaluation, names: Names) -> list[str]:
-    """Return the lines with the learning rate and the constants of the optimizer."""
+    """Return the lines with the learning rate and the constants of the optimizer; none where nothing is trained."""
     plan = evaluation.plan
+    if not evaluation.computation.trained:
+        return []
     rate = start_value(evaluation, plan.learning_rate)
     found = [f"{names(plan.learning_rate_name)} = {number(rate)[0]}"]
     for symbol, value in plan.optimizer.symbols.items():

@@ -7,7 +7,7 @@ matrices, as in Goodfellow, Bengio and Courville, Deep Learning (2016), section 
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -126,13 +126,23 @@ class _Writer:
 
     @property
     def trained(self) -> list[str]:
-        """The variables that an update changes."""
+        """The variables of which an update changes some number at least."""
         trained = self.computation.trained
-        return [name for name in self.parameters if trained.issuperset(self._names_in(name))]
+        return [name for name in self.parameters if not trained.isdisjoint(self._names_in(name))]
 
-    def _names_in(self, variable: str) -> Iterable[str]:
+    @property
+    def fixed(self) -> Mapping[str, list[int]]:
+        """The places of the numbers that stay as they are, counted row by row, by the variable that also has others."""
+        trained = self.computation.trained
+        places = {
+            name: [place for place, each in enumerate(self._names_in(name)) if each not in trained]
+            for name in self.trained
+        }
+        return {name: found for name, found in places.items() if found}
+
+    def _names_in(self, variable: str) -> list[str]:
         row = self.rows[int(variable[1:])]
-        return row.biases if variable[0] == "b" else row.neurons[0].weights
+        return list(row.biases if variable[0] == "b" else chain.from_iterable(n.weights for n in row.neurons))
 
     @property
     def state(self) -> list[str]:
@@ -155,7 +165,10 @@ class _Writer:
         layers, samples = self.computation.layered, self.computation.samples
         inputs = floats([[sample[name] for name in layers.inputs] for sample in samples])
         targets = floats([[sample[name] for name in layers.targets] for sample in samples])
-        return inputs, targets, *(to_float(value) for value in self._constants.values())
+        values = self.computation.values
+        kept = (floats([values[self._names_in(name)[place]] for place in fixed]) for name, fixed in self.fixed.items())
+        constants = (to_float(value) for value in self._constants.values())
+        return inputs, targets, *constants, *map(np.array, self.fixed.values()), *kept
 
     @property
     def _constants(self) -> dict[str, Fraction]:
@@ -168,7 +181,8 @@ class _Writer:
     def source(self) -> str:
         """Return the source of the functions ``advance`` and ``outcome``."""
         state = assigned([*self.parameters, *self.state, "t"])
-        numbers = assigned(["x", "target", *(f"c_{name}" for name in self._constants)])
+        fixed = [f"{kind}_{name}" for kind in ("fixed", "kept") for name in self.fixed]
+        numbers = assigned(["x", "target", *(f"c_{name}" for name in self._constants), *fixed])
         last = len(self.rows) - 1
         error = error_shape(self.computation.layered.loss, self.computation.layered.loss_constant)
         code = NumpyCode({NET: "target", OUT: f"o{last}"})
@@ -266,6 +280,8 @@ class _Writer:
                 names = {**self._names, **self._corrections, Symbol("g"): "g"}
                 optimizer = self.plan.optimizer.of("bias" if name[0] == "b" else "weight")
                 yield from step_lines(optimizer, names, name, state, NumpyCode)
+            if name in self.fixed:
+                yield f"{name}.flat[fixed_{name}] = kept_{name}"
 
     @property
     def _is_plain(self) -> bool:
