@@ -30,7 +30,7 @@ DEFAULT_WAYS = "numpy,finite-differences"
     epilog=N_(
         "A file of published numbers has the names of the network and the digits that are printed: under [values] "
         "those before any update, out_h1 = 0.593269992 or dE_total_dw5 = 0.082167041, under [after.1] those after one "
-        "update, under [sample.2] those of the second sample."
+        "update, w5 or its change Delta_w5, under [sample.2] those of the second sample."
     ),
 )
 @NETWORK

@@ -27,7 +27,7 @@ from derive.computation.plan import Plan
 from derive.errors import InputError, Message, Text, counted
 from derive.evaluation.carried import Carried, Late, Values, flint_values
 from derive.evaluation.local import local_value, path_value, term_function
-from derive.evaluation.table import Entry, Table
+from derive.evaluation.table import Entry, Later, State, Table
 from derive.evaluation.update import Update
 from derive.functions.activations import Activation, JointActivation
 from derive.notation import partial_text, to_latex
@@ -230,26 +230,29 @@ class Evaluation:
     def derivative(self, factor: Factor, sample: int = 0) -> Number:
         """Return the value of a partial or of a local derivative."""
         if isinstance(factor, LocalDerivative):
-            return Number(self, bound(self._local, factor, sample), partial_text(factor.equation.name, factor.by))
+            return Number(self, bound(self.local_at, factor, sample), partial_text(factor.equation.name, factor.by))
         return Number(self, Entry("partials", (sample, factor.by)), partial_text(factor.of, factor.by))
 
     def path(self, path: Path, sample: int = 0) -> Number:
         """Return the number that one path adds to its partial."""
         place = partial_text(self.computation.objective, path.local.by)
-        return Number(self, bound(self._path_before, path, sample), place)
+        return Number(self, bound(self.path_at, path, sample), place)
 
     def path_used(self, path: Path, sample: int = 0) -> Number:
         """Return the number that one path adds where the layers to the right are updated already."""
         place = partial_text(self.computation.objective, path.local.by)
-        return Number(self, bound(self._path_after, path, sample), place)
+        return Number(self, bound(self.path_used_at, path, sample), place)
 
-    def _local(self, factor: LocalDerivative, sample: int, table: Table) -> Value:
+    def local_at(self, factor: LocalDerivative, sample: int, table: State) -> Value:
+        """Return the value of a local derivative, out of a table."""
         return local_value(factor.equation, factor.by, self._all_carried(table.passes[sample]))
 
-    def _path_before(self, path: Path, sample: int, table: Table) -> Value:
+    def path_at(self, path: Path, sample: int, table: State) -> Value:
+        """Return what one path adds to its partial, out of a table."""
         return self._path(path, table.partials[sample], table.passes[sample])
 
-    def _path_after(self, path: Path, sample: int, table: Table) -> Value:
+    def path_used_at(self, path: Path, sample: int, table: Table) -> Value:
+        """Return what one path adds where the layers to the right are updated already, out of a table."""
         values = self.late(table.passes[sample], table.updated, path.local.by)
         return self._path(path, table.update_partials[sample], values)
 
@@ -314,6 +317,14 @@ class Evaluation:
             own = {name: gradients[name] for name in self.computation.parameters if name in gradients}
             found.append(Table((values,), partials, own, partials, gradients, steps, updated, error, rate, again))
         return tuple(found)
+
+    def later(self, passes: tuple[Values, ...]) -> Later:
+        """Return the values after updates, of which these are the forward passes, at flint's present precision."""
+        error = self._error(passes) if self.computation.objective else ZERO
+        return Later(passes, error, rational(self.plan.learning_rate), bound(self._differentiated, present_bits()))
+
+    def _differentiated(self, bits: int, passes: tuple[Values, ...]) -> tuple[tuple[Values, ...], Values]:
+        return at_bits(bits, self._backward, passes, sequential=False)[:2]
 
     def _passes_again(self, bits: int, samples: Sequence[Mapping[str, Fraction]], new: Values) -> tuple[Values, ...]:
         return at_bits(bits, self._passes_with, samples, new)

@@ -56,13 +56,43 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Later:
+    """The values of a `Table` after updates, under the same names, without those of an update from there.
+
+    ``differentiate`` makes the partials and the gradients of the forward passes, when they are first read.
+    """
+
+    passes: tuple[Values, ...]
+    error: Value
+    rate: Value
+    differentiate: Callable[[tuple[Values, ...]], tuple[tuple[Values, ...], Values]]
+
+    @unlocked_property
+    def _derivatives(self) -> tuple[tuple[Values, ...], Values]:
+        return self.differentiate(self.passes)
+
+    @property
+    def partials(self) -> tuple[Values, ...]:
+        """Each sample's partial by every name."""
+        return self._derivatives[0]
+
+    @property
+    def gradients(self) -> Values:
+        """The gradient of the error of all samples by every parameter."""
+        return self._derivatives[1]
+
+
+State = Table | Later  # the values before any update, or after some
+
+
+@dataclass(frozen=True)
 class Entry:
     """Where a value stands in a table: the field, and the keys that lead on from there."""
 
     field: str
     keys: tuple[str | int, ...] = ()
 
-    def __call__(self, table: Table) -> Value:
+    def __call__(self, table: State) -> Value:
         """Return the value."""
         found = getattr(table, self.field)
         for key in self.keys:

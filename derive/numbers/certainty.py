@@ -40,12 +40,14 @@ UNKNOWN = Reading(NOTHING, "agreed")
 class Readings:
     """The state of a training as it is printed; ``outs`` has a row a sample.
 
-    ``outs`` and ``parameters`` are empty where only the error was asked for.
+    ``outs`` and ``parameters`` are empty where only the error was asked for, ``state`` where the optimizer's state was
+    not: it is by the name of a parameter and that of the part of the state.
     """
 
     error: Reading
     outs: tuple[tuple[Reading, ...], ...] = ()
     parameters: Mapping[str, Reading] = field(default_factory=dict)
+    state: Mapping[tuple[str, str], Reading] = field(default_factory=dict)
 
     @property
     def all(self) -> tuple[Reading, ...]:

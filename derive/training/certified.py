@@ -112,9 +112,16 @@ def whole(training: Training | None, digits: int) -> Certified | None:
 
 
 def states(
-    evaluation: Evaluation, iterations: Sequence[int], digits: int, *, progress: Progress | None = None
+    evaluation: Evaluation,
+    iterations: Sequence[int],
+    digits: int,
+    *,
+    progress: Progress | None = None,
+    with_state: bool = False,
 ) -> Mapping[int, Readings]:
     """Return the error, outs and parameters after each of these numbers of iterations, with so many decimals.
+
+    With ``with_state`` the readings have the optimizer's state, too, of which floats know nothing.
 
     Raises `InputError` for digits outside 1 to 1,000, and `KeyboardInterrupt` where the user stops it.
 
@@ -132,7 +139,8 @@ def states(
             return None
         return Floats(training.error, training.outs, training.parameters)
 
-    found = certify(evaluation, dict.fromkeys(iterations, True), digits, floats, progress=progress)
+    wanted = dict.fromkeys(iterations, True)
+    found = certify(evaluation, wanted, digits, floats, progress=progress, with_state=with_state)
     if found.interrupted:
         raise KeyboardInterrupt
     return {iteration: found.by_iteration[iteration] for iteration in iterations}
@@ -146,16 +154,18 @@ def certify(
     *,
     budget: float | None = None,
     progress: Progress | None = None,
+    with_state: bool = False,
 ) -> Certified:
     """Return readings with so many decimals after each iteration in ``wanted``.
 
     ``wanted`` is True for an iteration of which the error, the outs and the parameters are read, False where only the
-    error is. ``floats`` returns what floating point found after an iteration, or None. ``budget`` limits the work, in
-    products at a low precision (see `BUDGET`). An interrupt ends the calculation, and what is not certain by then is
-    printed as a float. Raises `InputError` for digits outside 1 to 1,000.
+    error is; ``with_state`` adds the optimizer's state to the former. ``floats`` returns what floating point found
+    after an iteration, or None. ``budget`` limits the work, in products at a low precision (see `BUDGET`). An interrupt
+    ends the calculation, and what is not certain by then is printed as a float. Raises `InputError` for digits outside
+    1 to 1,000.
     """
     digits = check_digits(digits)
-    search = Search(evaluation, wanted, digits, floats, progress or (lambda done: None))
+    search = Search(evaluation, wanted, digits, floats, progress or (lambda done: None), with_state=with_state)
     interrupted = False
     try:
         if len(evaluation.computation.parameters) * len(evaluation.computation.samples) <= LARGEST:

@@ -20,7 +20,8 @@ SPARE_BITS = 64
 READING = 2  # the work of reading the digits of a state, in steps
 CHUNK = 1_000  # steps between two reports of progress
 
-Key = Any  # "error", (sample, output) or the name of a parameter
+# "error", (sample, output), the name of a parameter, or (its name, the name of a part of the optimizer's state)
+Key = Any
 Values = Mapping[Key, Value]
 Progress = Callable[[int], None]
 STOPS = (Undecided, OutsideDomain, ZeroDivisionError)
@@ -45,7 +46,10 @@ Found = Callable[[int], Floats | None]
 
 
 class Search:
-    """The readings found so far, by iteration and key; see `derive.training.certified.certify` for what it is given."""
+    """The readings found so far, by iteration and key; see `derive.training.certified.certify` for what it is given.
+
+    ``with_state`` says that the optimizer's state is read, too, where everything is.
+    """
 
     def __init__(
         self,
@@ -54,13 +58,19 @@ class Search:
         digits: int,
         floats: Found,
         progress: Progress,
+        *,
+        with_state: bool = False,
     ) -> None:
         self.evaluation, self.wanted, self.digits = evaluation, wanted, digits
         self.floats, self.progress = floats, progress
         self.program = BallProgram(evaluation)
         computation = evaluation.computation
         outs = [(sample, k) for sample in range(len(computation.samples)) for k in range(len(computation.outputs))]
-        self.keys: dict[bool, list[Key]] = {False: ["error"], True: ["error", *outs, *computation.parameters]}
+        kinds = evaluation.plan.optimizer.rule.state if with_state else ()
+        trained = [name for name in computation.parameters if name in computation.trained]
+        self.state = [(name, kind) for name in trained for kind in kinds]
+        all_keys = ["error", *outs, *computation.parameters, *self.state]
+        self.keys: dict[bool, list[Key]] = {False: ["error"], True: all_keys}
         self.found: dict[tuple[int, Key], Reading] = {}
         for iteration, everything in wanted.items():
             for name in computation.parameters if everything else ():
@@ -131,7 +141,7 @@ class Search:
         first = self._walk(self.program.start(self.bits, midpoints=True), marks)
         for mark, values in first:
             for key in self.keys[self.wanted[mark]] if mark in second else ():
-                reading = at_bits(self.bits, agreed, values[key], second[mark][key], self.digits)
+                reading = at_bits(self.bits, agreed, values[key], second[mark].get(key), self.digits)
                 self._note(mark, key, reading)
 
     def _walk(self, run: BallRun, marks: Collection[int]) -> Iterator[tuple[int, Values]]:
@@ -158,7 +168,8 @@ class Search:
             tuple(read[sample, k] for k in range(len(computation.outputs)))
             for sample in range(len(computation.samples))
         )
-        return Readings(read["error"], outs, ByName({name: read[name] for name in computation.parameters}))
+        parameters = ByName({name: read[name] for name in computation.parameters})
+        return Readings(read["error"], outs, parameters, {key: read[key] for key in self.state})
 
     def _reading(self, iteration: int, key: Key) -> Reading:
         if (iteration, key) in self.found:

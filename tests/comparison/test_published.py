@@ -537,7 +537,7 @@ def test_rows_are_frozen_and_show_themselves(article):
         ("[values]\nE_mean = 0.5", "no such quantity"),
         ("[values]\nd = 0.5", "no such quantity"),
         ("[values]\n'' = 0.5", "no such quantity"),
-        ("[after.1]\ndelta_o1 = 0.5", "no such quantity after updates"),
+        ("[after.1]\ndelta_o11 = 0.5", "no such quantity after updates"),
         ("[values]\nout_h1 = 'much'", "values, out_h1: found the text 'much'; expected a number"),
         ("[values]\nout_h1 = '__import__(\"os\")'", "expected a number"),
         ("[values]\nout_h1 = true", "values, out_h1: found True; expected a number"),

@@ -3,25 +3,29 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol, TypeVar
+from functools import partial as bound
+from typing import ParamSpec, Protocol, TypeVar
 
 import attrs
 from flint import arb
 
-from derive.errors import InputError, UnsupportedError, Whole
+from derive.errors import InputError, Text, UnsupportedError, Whole
 from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.table import Later, State, Table
 from derive.numbers.arithmetic import Value
-from derive.numbers.certainty import Reading
+from derive.numbers.certainty import Reading, Readings
 from derive.numbers.decimals import Undecided, as_printed, mantissa_and_power, ten_to
-from derive.numbers.precision import at_bits
+from derive.numbers.number import Number
+from derive.numbers.precision import at_bits, present_bits
 from derive.training.certified import states
 from derive.training.run import train
 
 ORDERS = {"simultaneous": "sequential", "sequential": "simultaneous", "online": "simultaneous"}
 BITS = 4096  # more than the digits that a published number may have
 DECIMALS = 120  # of weights and biases after training: enough for large ones too, where no number asks for more
-Parameters = Mapping[str, Value]
+P = ParamSpec("P")
 T = TypeVar("T")
+Read = Callable[[Evaluation, State], Value]
 
 
 class Diverged(InputError):
@@ -35,6 +39,15 @@ class Decidable(Protocol):
         """Return the answer to a question about the value."""
 
 
+def _decided(question: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    try:
+        return at_bits(BITS, question, *given, **named)
+    except Undecided:
+        raise UnsupportedError(
+            "training leaves these digits open, for small differences grow in it; expected fewer digits or updates."
+        ) from None
+
+
 @dataclass(frozen=True)
 class Reached:
     """A value after training, as a ball that its known digits allow."""
@@ -43,12 +56,15 @@ class Reached:
 
     def decide(self, question: Callable[[Value], T]) -> T:
         """Return the answer to a question about the value; raises `UnsupportedError` where too few digits are known."""
-        try:
-            return at_bits(BITS, question, self.value)
-        except Undecided:
-            raise UnsupportedError(
-                "training leaves these digits open, for small differences grow in it; expected fewer digits or updates."
-            ) from None
+        return _decided(question, self.value)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Balls after some number of updates: every parameter, and what is known of the optimizer's state."""
+
+    parameters: Mapping[str, Value]
+    state: Mapping[tuple[str, str], Value]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +73,9 @@ class Variant:
 
     evaluation: Evaluation
     decimals: int = DECIMALS
-    _trained: dict[int, Parameters | None] = field(default_factory=dict, repr=False)
+    _trained: dict[int, Trained | None] = field(default_factory=dict, repr=False)
+    _first: dict[int, Later] = field(default_factory=dict, repr=False)  # after one update, by bits
+    _later: dict[int, Later] = field(default_factory=dict, repr=False)  # after more, by their number
     _by_hand: dict[int, "Variant"] = field(default_factory=dict, repr=False)
 
     @property
@@ -97,17 +115,56 @@ class Variant:
             self._by_hand[decimals] = Variant(self.evaluation.by_hand(decimals), self.decimals)
         return self._by_hand[decimals]
 
-    def after(self, updates: int, read: Callable[[tuple[Mapping[str, Value], ...]], Value]) -> Reached:
-        """Return what ``read`` makes of the forward passes, one a sample, after so many updates (2 or more).
+    def number(self, read: Read, updates: int, place: Text) -> Decidable:
+        """Return what ``read`` makes of this evaluation and its values after so many updates; ``place`` names it.
 
         Raises `Diverged` where no digit of them is known.
         """
+        if not updates:
+            return Number(self.evaluation, bound(read, self.evaluation), place)
+        if updates == 1:
+            return Number(self.evaluation, lambda table: read(self.evaluation, self._after_one(table)), place)
+        return self.reached(lambda: read(self.evaluation, self._after_more(updates)))
+
+    def reached(self, read: Callable[[], Value]) -> Reached:
+        """Return a value that is calculated from what training came to, at the precision `BITS`."""
+        return Reached(_decided(read))
+
+    def _after_one(self, table: Table) -> Later:
+        bits = present_bits()
+        if bits not in self._first:
+            self._first[bits] = self.evaluation.later(table.after)
+        return self._first[bits]
+
+    def _after_more(self, updates: int) -> Later:
+        if updates not in self._later:
+            table, trained = self.evaluation.table(BITS), self._reached(updates)
+            self._later[updates] = self.evaluation.later(table.pass_again(trained.parameters))
+        return self._later[updates]
+
+    def parameter(self, name: str, updates: int) -> Value:
+        """Return a weight or bias after so many updates, at flint's present precision or that of `BITS`."""
+        if updates < 2:
+            table = self.evaluation.table(present_bits())
+            return table.updated[name] if updates else table.passes[0][name]
+        return self._reached(updates).parameters[name]
+
+    def kept(self, name: str, kind: str, updates: int) -> Value:
+        """Return what the optimizer keeps for a parameter, such as its velocity, after so many updates (2 or more).
+
+        Raises `Diverged` where no digit of it is known.
+        """
+        value = self._reached(updates).state.get((name, kind))
+        if value is None:
+            raise _nothing_known(updates)
+        return value
+
+    def _reached(self, updates: int) -> "Trained":
         self.prepare([updates])
-        parameters = self._trained[updates]
-        if parameters is None:
+        trained = self._trained[updates]
+        if trained is None:
             raise self._why_not(updates)
-        table = self.evaluation.table(BITS)
-        return Reached(at_bits(BITS, lambda: read(table.pass_again(parameters))))
+        return trained
 
     def _why_not(self, updates: int) -> Diverged:
         divergence = train(self.evaluation, updates).divergence
@@ -115,10 +172,7 @@ class Variant:
             return Diverged(
                 "training leaves the range of numbers at update {update}.", update=Whole(divergence.iteration)
             )
-        return Diverged(
-            "no digit of training is known by update {update}; expected a smaller number of updates.",
-            update=Whole(updates),
-        )
+        return _nothing_known(updates)
 
     def prepare(self, counts: Iterable[int]) -> None:
         """Train once for all of these numbers of updates, before they are asked for one by one."""
@@ -127,16 +181,25 @@ class Variant:
             self._trained.update(_trained(self.evaluation, missing, self.decimals))
 
 
-def _trained(evaluation: Evaluation, counts: Sequence[int], decimals: int) -> Mapping[int, Parameters | None]:
-    """Return weights and biases after each of these counts of updates, as balls; None where nothing is known of one."""
-    found = states(evaluation, counts, decimals)
-    return {count: _balls(readings.parameters) for count, readings in found.items()}
+def _nothing_known(updates: int) -> Diverged:
+    return Diverged(
+        "no digit of training is known by update {update}; expected a smaller number of updates.",
+        update=Whole(updates),
+    )
 
 
-def _balls(readings: Mapping[str, Reading]) -> Parameters | None:
-    if not all(reading.is_number for reading in readings.values()):
+def _trained(evaluation: Evaluation, counts: Sequence[int], decimals: int) -> Mapping[int, Trained | None]:
+    """Return what training came to after each of these counts of updates; None where a parameter is not known."""
+    found = states(evaluation, counts, decimals, with_state=True)
+    return {count: _balls(readings) for count, readings in found.items()}
+
+
+def _balls(readings: Readings) -> Trained | None:
+    if not all(reading.is_number for reading in readings.parameters.values()):
         return None
-    return {name: at_bits(BITS, _ball, reading) for name, reading in readings.items()}
+    parameters = {name: at_bits(BITS, _ball, reading) for name, reading in readings.parameters.items()}
+    state = {key: at_bits(BITS, _ball, reading) for key, reading in readings.state.items() if reading.is_number}
+    return Trained(parameters, state)
 
 
 def _ball(reading: Reading) -> Value:

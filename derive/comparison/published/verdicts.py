@@ -1,7 +1,9 @@
 """The verdict on a printed number, decided on exact values and certified balls, never on floats."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from flint import fmpq
@@ -65,12 +67,22 @@ def is_cut(printed: Printed, number: Decidable) -> bool:
 
 
 def true_digits(printed: Printed, number: Decidable) -> str:
-    """Return the value with three more digits than are printed; with no more where training leaves those open."""
+    """Return the value with three more digits than are printed; with no more where training leaves those open.
+
+    Where it leaves open even whether the value is 0, and 0 is what it rounds to, that is 0.
+    """
     digits = max(printed.decimals, 0)
-    try:
-        return number.decide(lambda value: round_exact(value, digits + MORE_DIGITS)).text
-    except UnsupportedError:
-        return number.decide(lambda value: round_exact(value, digits)).text
+    for decimals in (digits + MORE_DIGITS, digits):
+        with suppress(UnsupportedError):
+            return number.decide(partial(round_exact, digits=decimals)).text
+    # A number that differs from 0 by less than training leaves open.
+    return number.decide(partial(_nothing, digits=digits))
+
+
+def _nothing(value: Any, digits: int) -> str:
+    if not abs(value * fmpq(10) ** digits) < HALF:
+        raise Undecided
+    return "0"
 
 
 def is_within(printed: Printed, value: Any, units: fmpq) -> bool:

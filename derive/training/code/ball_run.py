@@ -150,7 +150,10 @@ class BallRun:
                 raise Undecided
 
     def values(self, *, everything: bool) -> dict[Any, Value]:
-        """Return the error, with ``everything`` the outs and parameters too; see `derive.training.search.Key`."""
+        """Return the error, with ``everything`` the outs, the parameters and the optimizer's state too.
+
+        The keys are those of `derive.training.search.Key`.
+        """
         return at_bits(self.bits, lambda: dict(self._values(everything)))
 
     def _values(self, everything: bool) -> Iterator[tuple[Any, Value]]:
@@ -164,3 +167,4 @@ class BallRun:
             outs = chain.from_iterable(found[k + 1 : k + size] for k in range(0, len(found), size))
             yield from ((divmod(index, size - 1), out) for index, out in enumerate(outs))
             yield from zip(computation.parameters, self.state, strict=False)
+            yield from zip(self.program.writer.state, self.state[len(computation.parameters) :], strict=False)
