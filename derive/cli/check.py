@@ -79,7 +79,7 @@ def _check_published(evaluation: "Evaluation", published: str, max_bytes: int, l
     from derive.render import terminal
 
     found = compare_published(evaluation, published, max_bytes=max_bytes)
-    return terminal.published(evaluation, found, language=language), not found.wrong
+    return terminal.published(evaluation, found, language=language), found.agrees
 
 
 def _check_gradients(evaluation: "Evaluation", ways: str, digits: int, language: Language) -> tuple[str, bool]:
