@@ -63,7 +63,7 @@ def total(terms: Sequence[Held]) -> Held:
     if len(terms) == 1:
         return terms[0]
     size = sum((abs(term.value) for term in terms), start=arb(0))
-    error = sum((term.error for term in terms), start=size * (UNIT * len(terms)))
+    error = sum((term.error for term in terms), start=size * (UNIT * (len(terms) - 1)))
     return Held(sum((term.value for term in terms), start=arb(0)), error)
 
 

@@ -172,6 +172,8 @@ def _follows(case: Case) -> Cause:
     found, roots = case.judged.found, case.judged.roots
     assert found is not None
     names_ = ", ".join(dict.fromkeys(root.name for root in roots))
+    if found.is_meant:
+        return Cause(FOLLOWS, Message("It follows from what {names} should be, rounded.", {"names": names_}))
     if case.judge.has_wrong(roots):
         return Cause(FOLLOWS, Message("It follows from {names}, where the source is wrong.", {"names": names_}))
     if found.rounded is not None:

@@ -5,8 +5,8 @@ is printed, rounded once more, or as any number that it may have been rounded fr
 something only where few other digits would have been given, too: a way that fits any number explains none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from flint import arb, fmpq
@@ -31,29 +31,44 @@ ROUNDINGS = range(2, 7)  # decimals to which a publication may round what it pri
 
 @dataclass(frozen=True)
 class Entry:
-    """A printed number as others are calculated from it: ``value`` without the publication's own sign."""
+    """A printed number as others are calculated from it: ``value`` without the publication's own sign.
+
+    ``is_off`` says that it is off by more than half a unit of its last digit. Of a wrong number ``meant`` is the true
+    one, rounded as it is: where it is only printed wrong, others are calculated from that.
+    """
 
     printed: Printed
     value: Fraction
-    is_off: bool  # by more than half a unit of its last digit
+    is_off: bool = False
+    meant: Fraction | None = None
 
     @property
     def ball(self) -> arb:
         """All that may have been rounded, or cut off, to it."""
+        return self._ball(self.value)
+
+    @property
+    def ball_meant(self) -> arb:
+        """The same of what is meant."""
+        return self._ball(self.value if self.meant is None else self.meant)
+
+    def _ball(self, value: Fraction) -> arb:
         half = fmpq(10) ** -self.printed.decimals / 2
-        return arb(_rational(self.value), arb(half * (2 if self.is_off else 1)))
+        return arb(_rational(value), arb(half * (2 if self.is_off else 1)))
 
 
 @dataclass(frozen=True)
 class Found:
     """Why a number follows: from which printed ones, and to how many decimals these are rounded once more, if at all.
 
-    ``between`` is to how many decimals what is not printed is rounded on the way.
+    ``between`` is to how many decimals what is not printed is rounded on the way, ``is_meant`` says that it follows
+    from what is meant where wrong numbers are printed, and not from these.
     """
 
     tokens: tuple[Token, ...]
     rounded: int | None = None
     between: int | None = None
+    is_meant: bool = False
     is_sure: bool = False
 
 
@@ -81,7 +96,7 @@ class Follows:
             value, used = reckoned
             chance = self._chance(printed, value, off, found, tries, slack)
             if chance is not None:
-                return Found(used, found.rounded, found.between, is_sure=chance < SURE_CHANCE)
+                return replace(found, tokens=used, is_sure=chance < SURE_CHANCE)
         return None
 
     def _reckoned(self, token: Token, way: Way) -> tuple[Value, tuple[Token, ...]] | None:
@@ -104,16 +119,21 @@ class Follows:
         skips = list(dict.fromkeys(skipped for skipped in deeper if skipped))
         for skipped in skips:
             yield Way(self._printed(token), skipped=skipped), Found(())
+        is_wrong = any(self.entries[each].meant is not None for each in reckoned[1])
+        for skipped in (NOTHING, *skips) if is_wrong else ():
+            yield Way(self._meant(token), skipped=skipped), Found((), is_meant=True)
         for between in decimals:
             rounding = lambda value, between=between: as_printed(round_exact(value, between).text)  # noqa: E731
             yield Way(self._printed(token), rounding), Found((), between=between)
-        for skipped in (frozenset[Token](), *skips):
+        for skipped in (NOTHING, *skips):
             yield Way(self._balls(token), skipped=skipped), Found(())
+        for skipped in (NOTHING, *skips) if is_wrong else ():
+            yield Way(self._balls_meant(token), skipped=skipped), Found((), is_meant=True)
         for rounded in ROUNDINGS:
-            for skipped in (frozenset[Token](), *skips):
+            for skipped in (NOTHING, *skips):
                 yield Way(self._printed(token, rounded), skipped=skipped), Found((), rounded=rounded)
 
-    def _printed(self, own: Token, rounded: int | None = None):  # type: ignore[no-untyped-def]
+    def _printed(self, own: Token, rounded: int | None = None) -> Callable[[Token], Value | None]:
         def printed(token: Token) -> Value | None:
             entry = self.entries.get(token) if token != own else None
             if entry is None:
@@ -125,8 +145,18 @@ class Follows:
 
         return printed
 
-    def _balls(self, own: Token):  # type: ignore[no-untyped-def]
+    def _meant(self, own: Token) -> Callable[[Token], Value | None]:
+        def meant(token: Token) -> Value | None:
+            entry = self.entries.get(token) if token != own else None
+            return None if entry is None else _rational(entry.value if entry.meant is None else entry.meant)
+
+        return meant
+
+    def _balls(self, own: Token) -> Callable[[Token], Value | None]:
         return lambda token: self.entries[token].ball if token in self.entries and token != own else None
+
+    def _balls_meant(self, own: Token) -> Callable[[Token], Value | None]:
+        return lambda token: self.entries[token].ball_meant if token in self.entries and token != own else None
 
     def _chance(
         self, printed: Printed, value: Value, off: Fraction, found: Found, tries: int, slack: Value
@@ -151,6 +181,7 @@ class Follows:
 
 
 HALF_UNIT = Fraction(1, 2)
+NOTHING: frozenset[Token] = frozenset()
 DEEPER = ((PARTIAL, GRADIENT, PATH), (VALUE, ERROR), (VALUE, ERROR, PARTIAL, GRADIENT, PATH))
 
 

@@ -9,8 +9,9 @@ from functools import cached_property
 from derive.comparison.published.conventions import Basis, Convention, candidates, groups_of
 from derive.comparison.published.follows import Entry, Follows, Found
 from derive.comparison.published.lookup import Reading
-from derive.comparison.published.precision import Floats, in_single_precision, looks_double
+from derive.comparison.published.precision import Floats, in_double_precision, in_single_precision, looks_double
 from derive.comparison.published.printed import Printed
+from derive.comparison.published.reckoning import RECKONING_BITS, Reckoning, Unknown, Way
 from derive.comparison.published.tokens import Token, Tokens
 from derive.comparison.published.variants import Decidable, Variant
 from derive.comparison.published.verdicts import (
@@ -24,7 +25,9 @@ from derive.comparison.published.verdicts import (
     verdict,
 )
 from derive.errors import InputError
-from derive.numbers.arithmetic import ZERO, Value
+from derive.numbers.arithmetic import ZERO, Value, rational
+from derive.numbers.decimals import Undecided, round_exact
+from derive.numbers.precision import at_bits
 from derive.reading.files import placed
 
 FEW_UPDATES = 20  # up to which a convention is tried, before training is done for the others
@@ -82,6 +85,10 @@ class Judge:
         return in_single_precision([printed for printed, _ in self.numbers])
 
     @cached_property
+    def _is_double(self) -> bool:
+        return in_double_precision([printed for printed, _ in self.numbers])
+
+    @cached_property
     def _floats(self) -> dict[Variant, Floats]:
         return {}
 
@@ -96,7 +103,7 @@ class Judge:
     def floats(self, variant: Variant) -> Floats:
         """Return what floats may come to in one way to calculate."""
         if variant not in self._floats:
-            self._floats[variant] = Floats(variant, self._is_single)
+            self._floats[variant] = Floats(variant, self._is_single, self._is_double)
         return self._floats[variant]
 
     def slack(self, variant: Variant, printed: Printed, reading: Reading) -> Value:
@@ -210,12 +217,7 @@ class Judge:
                         found[place] = follows
                         if follows.is_sure and follows.rounded is not None:
                             self._known.add(follows.rounded)
-        return [
-            replace(each, verdict=FOLLOWS if each.verdict == WRONG else each.verdict, found=found.get(place))
-            if place in found
-            else each
-            for place, each in enumerate(judged)
-        ]
+        return [_following(each, found[place]) if place in found else each for place, each in enumerate(judged)]
 
     @cached_property
     def _known(self) -> set[int]:
@@ -230,13 +232,34 @@ class Judge:
     def entries(self) -> Mapping[Token, Entry]:
         """The printed numbers, without their own sign, by what they stand for."""
         found: dict[Token, Entry] = {}
+        wrong: list[Token] = []
         for (printed, reading), alone in zip(self.numbers, self._alone, strict=True):
             token = self.tokens.of(printed)
             if token is not None:
                 value = Fraction(printed.number) * self.basis.factor(printed)
-                is_cut = alone != RIGHT and self._verdict(self.basis, printed, reading) == DIFFERENT
-                found.setdefault(token, Entry(printed, value, is_cut))
+                word = alone if alone == RIGHT else self._verdict(self.basis, printed, reading)
+                found.setdefault(token, Entry(printed, value, is_off=word == DIFFERENT))
+                if word == WRONG:
+                    wrong.append(token)
+        for token in wrong:
+            others = {each: entry for each, entry in found.items() if each != token}
+            found[token] = replace(found[token], meant=self._meant(token, found[token].printed, others))
         return found
+
+    def _meant(self, token: Token, printed: Printed, found: Mapping[Token, Entry]) -> Fraction | None:
+        """Return what the line of a wrong number gives from those before it, rounded as that is; None without a line.
+
+        So it is what others were calculated from, where the number is only printed wrong.
+        """
+        reckoning = Reckoning(
+            self.basis.variant_for(printed), Way(lambda each: rational(found[each].value) if each in found else None)
+        )
+        decimals = max(printed.decimals, 0)
+        try:
+            value = reckoning.of(token)
+            return Fraction(at_bits(RECKONING_BITS, round_exact, value, decimals).text)
+        except (Unknown, Undecided):
+            return None
 
     def _follows(self, judged: Judged) -> Found | None:
         printed, token = judged.printed, self.tokens.of(judged.printed)
@@ -271,3 +294,9 @@ class Judge:
     @staticmethod
     def _is_wrong(printed: Printed, judged: Sequence[Judged]) -> bool:
         return any(each.printed == printed and each.verdict == WRONG for each in judged)
+
+
+def _following(judged: Judged, found: Found) -> Judged:
+    """Return a number that follows; it is only rounded where what it follows from is right, or was meant right."""
+    word = DIFFERENT if judged.verdict == DIFFERENT or found.is_meant else FOLLOWS
+    return replace(judged, verdict=word, found=found)

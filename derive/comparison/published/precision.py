@@ -33,8 +33,10 @@ SINGLE_DIGITS, MOST_SINGLE_DIGITS = 7, 9
 SINGLE_UNITS = 2**29  # units of a double in one of a float of 32 bits
 LEAST_SINGLE = fmpq(1, 2**149)
 LARGEST_SINGLE = Fraction(2**24 - 1) * 2**104
+FEW_DOUBLES = 3  # that show it
 CHANCE = Fraction(1, 30)  # that numbers which are no floats of 32 bits all look like some
-SPARE = 2  # what is carried on by balls, whose sums have one order, has room in it
+# The running error takes twice the unit roundoff; what is of second order has room in a part of a million.
+ROUNDOFF = fmpq(1_000_001, 2_000_000)
 MOST_WORK = 1_500_000  # terms times updates, some ten seconds
 
 
@@ -63,10 +65,11 @@ class DoubleVariant(Variant):
 
 @dataclass(frozen=True, eq=False)
 class Floats:
-    """What floats may come to in one way to calculate, and whether its publication has floats of 32 bits."""
+    """What floats may come to in one way to calculate, and whether its publication prints such ones throughout."""
 
     variant: Variant
     is_single: bool = False
+    is_double: bool = False
     _tables: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def verdict(self, printed: Printed, reading: Reading, number: Any) -> str | None:
@@ -74,16 +77,16 @@ class Floats:
 
         ``number`` is the true one, under the publication's own sign.
         """
-        is_double, is_single = looks_double(printed), looks_single(printed, sure=self.is_single)
+        is_double, is_single = self.is_double or looks_double(printed), looks_single(printed, sure=self.is_single)
         if not (is_double or is_single):
             return None
         error = self.error(printed, reading)
         if error is None:
             return None
-        if is_double and _is_near(printed, number, error):
+        if is_double and _is_near(printed, number, error, DOUBLE_DIGITS):
             return DOUBLE
         wide = error * SINGLE_UNITS + LEAST_SINGLE
-        return SINGLE if is_single and _is_near(printed, number, wide) else None
+        return SINGLE if is_single and _is_near(printed, number, wide, SINGLE_DIGITS) else None
 
     def error(self, printed: Printed, reading: Reading) -> arb | None:
         """Return how far a double of that name may be off; None where there is no bound, or it would take too long."""
@@ -93,7 +96,7 @@ class Floats:
             return None
         if isinstance(found, fmpq):
             return arb(abs(found) / 2**DOUBLE_BITS)
-        return found.rad() * SPARE if found.is_finite() else None
+        return found.rad() * ROUNDOFF if found.is_finite() else None
 
     def _ball(self, printed: Printed, reading: Reading) -> Any:
         number = reading.number(self.variant) if printed.updates < 2 else None
@@ -131,16 +134,26 @@ class _Doubles(Evaluation):
         return self._tables[0]  # type: ignore[return-value]
 
 
-def _is_near(printed: Printed, number: Any, error: arb) -> bool:
-    """Whether the printed number is off by no more than half a unit of its last digit and what floats lose."""
+def _is_near(printed: Printed, number: Any, error: arb, digits: int) -> bool:
+    """Whether the printed number is off by no more than half a unit of its last digit and what floats lose.
+
+    A float with fewer than so many ``digits`` ends in zeros, so half a unit is that of its last digit with these.
+    """
     value = Fraction(printed.number)
     middle, half = fmpq(value.numerator, value.denominator), fmpq(10) ** -printed.decimals / 2
+    if printed.significant < digits:
+        half = min(half, abs(middle) * fmpq(5, 10**digits))
 
     def near(true: Any) -> bool:
-        distance = abs(arb(true - middle))
-        return bool(not distance > arb(half) + error.upper())
+        return bool(not abs(arb(true - middle)) > arb(half) + error.upper())
 
     return bool(number.decide(near))
+
+
+def in_double_precision(numbers: Sequence[Printed]) -> bool:
+    """Whether a publication prints doubles: some of its numbers have their digits, others may end in zeros."""
+    found = sum(map(looks_double, numbers))
+    return found >= FEW_DOUBLES or 2 * found > len(numbers)
 
 
 def looks_double(printed: Printed) -> bool:

@@ -3,18 +3,19 @@
 What is not printed is calculated from what is printed further back, in the end from what the network states.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from derive.calculus.local import RESULT, argument_names, shape_derivative, sibling_names
 from derive.calculus.partials import Partial
 from derive.comparison.published.tokens import ERROR, GRADIENT, LOCAL, PARTIAL, PATH, STEP, VALUE, Token
 from derive.comparison.published.variants import BITS, Variant
-from derive.computation.equations import Computation
+from derive.computation.equations import Computation, Equation
+from derive.computation.shapes import Shape
 from derive.errors import InputError
-from derive.evaluation.carried import Carried, Values
 from derive.evaluation.evaluation import Evaluation
-from derive.evaluation.local import local_value, term_function
+from derive.evaluation.local import term_function
 from derive.evaluation.update import Update
 from derive.numbers.arithmetic import OutsideDomain, Value, function, rational, times, total
 from derive.numbers.decimals import Undecided
@@ -43,26 +44,28 @@ class Way:
     step: Callable[[Value, Value, Value], Value] | None = None
 
 
-class _Named(Carried):
-    """Values by name, as `local_value` asks for them: each is calculated when it is asked for."""
+Find = Callable[[str], Value]
 
-    def __init__(self, find: Callable[[str], Value], computation: Computation) -> None:
-        self.find, self.computation = find, computation
 
-    def __getitem__(self, name: str) -> Value:
-        return self.find(name)
+def local_value(equation: Equation, by: str, find: Find) -> Value:
+    """Return a local derivative as it is written, of those values alone that stand in it."""
+    parts = []
+    for term in equation.terms_with[by]:
+        places = (*argument_names(term.shape), *sibling_names(term.shape))
+        names = dict(zip(places, (*term.names, *term.siblings), strict=True))
+        names[RESULT.name] = equation.name
+        for place, name in enumerate(term.names):
+            if name == by:
+                symbols, compute = _derivative(term.shape, place)
+                parts.append(compute(*(find(names[symbol]) for symbol in symbols)))
+    return total(parts)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.computation.kinds)
 
-    def __len__(self) -> int:
-        return len(self.computation.kinds)
-
-    def get(self, name: str, default: Value = None) -> Value:
-        """Return what an equation defines, where the derivative of its one term is written in that."""
-        equation = self.computation.by_name.get(name)
-        is_needed = equation is not None and len(equation.terms) == 1 and equation.terms[0].shape.derivative
-        return self.find(name) if is_needed else default
+@lru_cache(maxsize=1024)
+def _derivative(shape: Shape, place: int) -> tuple[tuple[str, ...], Callable[..., Value]]:
+    formula = shape_derivative(shape, place)
+    symbols = sorted(formula.free_symbols, key=str)
+    return tuple(map(str, symbols)), function(symbols, formula)
 
 
 class Reckoning:
@@ -136,14 +139,14 @@ class Reckoning:
         if name in computation.by_name:
             values = self._values(sample, updates, swapped)
             return total(
-                term_function(term.shape)(*(values[each] for each in term.names))
+                term_function(term.shape)(*(values(each) for each in term.names))
                 for term in computation.by_name[name].terms
             )
         if updates and name in computation.trained:
             return self._updated(name, updates, swapped)
         return rational(computation.samples[sample][name])
 
-    def _values(self, sample: int, updates: int, swapped: Mapping[str, str], late: str = "") -> Values:
+    def _values(self, sample: int, updates: int, swapped: Mapping[str, str], late: str = "") -> Find:
         """Return the values that lines take: of one sample, and ``late`` for a partial with weights that are new."""
         parameters = frozenset(self.computation.parameters)
 
@@ -154,7 +157,7 @@ class Reckoning:
             is_new = late and name in self.computation.trained and self._order[name] < self._order[late]
             return self.value(Token(VALUE, name, 0, updates + bool(is_new)))
 
-        return _Named(find, self.computation)
+        return find
 
     @cached_property
     def _order(self) -> Mapping[str, int]:
@@ -166,12 +169,12 @@ class Reckoning:
         short = self.evaluation.derivation.short_deltas.get(by)
         if short and not any(self._is_printed(Token(PARTIAL, each, sample, updates)) for each in _upstream(partial)):
             symbols = sorted(short[-1].free_symbols, key=str)
-            return function(symbols, short[-1])(*(values[str(symbol)] for symbol in symbols))
+            return function(symbols, short[-1])(*(values(str(symbol)) for symbol in symbols))
         return total(
             self._product(partial, index, sample, updates, values, late) for index in range(len(partial.paths))
         )
 
-    def _product(self, partial: Partial, index: int, sample: int, updates: int, values: Values, late: str) -> Value:
+    def _product(self, partial: Partial, index: int, sample: int, updates: int, values: Find, late: str) -> Value:
         path = partial.paths[index]
         whole = Token(PATH, path.name, sample, updates, partial.by)
         if len(partial.paths) > 1 and self._is_printed(whole):
