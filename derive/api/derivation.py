@@ -150,6 +150,7 @@ class Derivation(Stored):
     ) -> Training:
         """Return what so many steps of training come to: a table of errors, the last parameters and outs.
 
+        A step is an update; where updates are online, it is one pass over all samples, with an update after each.
         The table has a row at 1, 10, 100, …, or ``every`` so many steps; ``progress`` is told the steps done.
 
         >>> import derive

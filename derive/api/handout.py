@@ -16,6 +16,7 @@ from derive.language.templates import ARTICLE, broken
 from derive.numbers.brief import settings
 from derive.reading.files import base_name, folder_path
 from derive.render import files
+from derive.render.collector import resting
 from derive.render.formats import FORMATS, USUAL_FORMATS, format_name
 from derive.stored import Stored
 from derive.story import article
@@ -150,9 +151,10 @@ class Handout(Stored, HandoutOptions):
         """Return the files of one format: name and content."""
         wanted = FORMATS[format_name(format_)]
         named = _Named(self, base_name(name, NAME), _variant(pdf_variant))
-        _ = self.report  # nothing is written that was not verified
-        with self._article_blamed():
-            return wanted.render(named)
+        with resting():
+            _ = self.report  # nothing is written that was not verified
+            with self._article_blamed():
+                return wanted.render(named)
 
 
 @attrs.frozen

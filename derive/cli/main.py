@@ -19,9 +19,9 @@ from derive.language.language import LANGUAGES, Language, language
 
 INTERRUPTED = 130
 READER_LEFT = 141
-# New objects between two runs of the garbage collector. SymPy makes hundreds of thousands of lasting objects while it
-# loads, and a run every 700, Python's default, takes a tenth of the time.
-SELDOM = 50_000
+# New objects between two runs of the garbage collector. SymPy and the stages make 140,000 lasting objects while they
+# load: with a run every 700, Python's default, that takes a tenth longer, with one every 50,000 a twentieth.
+SELDOM = 200_000
 # The module of each command, which has it under its own name.
 COMMANDS = {
     "check": "derive.cli.check",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 
 import attrs
 from sympy import Expr, Symbol
@@ -23,6 +24,7 @@ from derive.numbers.brief import LONGEST, shortened
 from derive.numbers.exact import NUMBER, GivenNumber, exact
 from derive.stored import Stored
 
+TEXTS = frozenset((str,))
 A_NAME, NAMES = Message("the name of a quantity"), Message("a list of names")
 A_SHAPE = Message("a shape")
 SAMPLES = Message("a list of mappings, each with the value of every quantity that is given")
@@ -34,13 +36,14 @@ def _name(given: str) -> str:
 
 
 def _name_list(given: Iterable[str]) -> tuple[str, ...]:
-    if type(given) is tuple and all(type(name) is str for name in given):
-        return given  # a network of many weights has a term for each
+    # A network of many weights has a term for each: what is right is looked at without a step of Python's a name.
+    if type(given) is tuple and TEXTS.issuperset(map(type, given)):
+        return given
     return tuple(map(_name, sequence(given, "names", NAMES)))
 
 
 def _shape(given: Shape) -> Shape:
-    return one_kind(given, Shape, "shape", A_SHAPE)
+    return given if isinstance(given, Shape) else one_kind(given, Shape, "shape", A_SHAPE)
 
 
 @attrs.frozen(slots=False)
@@ -69,8 +72,7 @@ def _terms(given: Iterable[Term]) -> tuple[Term, ...]:
 
 
 def _beside_others(term: Term) -> Term:
-    shape = beside_others(term.shape)
-    return term if shape is term.shape else Term(shape, term.names)
+    return term if term.shape.derivative is None else Term(beside_others(term.shape), term.names)
 
 
 @attrs.frozen(slots=False, repr=False)
@@ -88,7 +90,7 @@ class Equation(Stored):
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The quantities on the right-hand side, each once, in the order in which they are written."""
-        return tuple(self.terms_with)
+        return tuple(dict.fromkeys(chain.from_iterable([term.names for term in self.terms])))
 
     @cached_property
     def terms_with(self) -> Mapping[str, tuple[Term, ...]]:
@@ -117,12 +119,13 @@ def _exact_samples(samples: Iterable[Mapping[str, GivenNumber | str]]) -> tuple[
     found = sequence(samples, "samples", SAMPLES)
     for number, sample in enumerate(found, start=1):
         _check_mapping(sample, numbered("samples", number))
-    return tuple({name: _number(value, str(name)) for name, value in sample.items()} for sample in found)
+    return tuple(
+        {name: value if isinstance(value, Fraction) else _number(value, str(name)) for name, value in sample.items()}
+        for sample in found
+    )
 
 
 def _number(value: GivenNumber | str, name: str) -> Fraction:
-    if isinstance(value, Fraction):
-        return value
     return exact(Decimal(value) if isinstance(value, str) and NUMBER.fullmatch(value) else value, name)
 
 
@@ -149,6 +152,8 @@ def _check_mapping(given: object, place: Text) -> None:
 
 
 def _trained(names: Iterable[str]) -> frozenset[str]:
+    if isinstance(names, frozenset) and TEXTS.issuperset(map(type, names)):
+        return names
     return frozenset(map(_name, names if isinstance(names, Set) else sequence(names, "trained", NAMES)))
 
 

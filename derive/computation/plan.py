@@ -5,13 +5,22 @@ from fractions import Fraction
 
 import attrs
 
-from derive.checks import check_iterations, one_of
+from derive.checks import Synonyms, check_iterations, one_of
 from derive.computation.naming import own_name
 from derive.errors import InputError, shown
 from derive.functions.optimizers import Optimizer
 from derive.numbers.exact import GivenNumber, exact
 
 UPDATES = ("simultaneous", "sequential", "online")
+OTHER_NAMES = Synonyms(
+    same={
+        "batch": "simultaneous",
+        "stochastic": "online",
+        "incremental": "online",
+        "persample": "online",
+        "aftereachsample": "online",
+    }
+)
 PLAIN = Optimizer()
 
 
@@ -29,7 +38,7 @@ def given_learning_rate(given: GivenNumber) -> Fraction:
 
 def given_updates(given: str) -> str:
     """Return the order of the updates."""
-    return one_of(given, UPDATES, "updates")
+    return one_of(given, UPDATES, "updates", OTHER_NAMES)
 
 
 def given_optimizer(given: Optimizer | str) -> Optimizer:

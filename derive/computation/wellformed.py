@@ -107,27 +107,30 @@ def check(
 
 
 def _check_samples(given: Sequence[Mapping[str, Fraction]], defined: Collection[str], kinds: Mapping[str, str]) -> None:
-    for number, names in enumerate(given, start=1):
-        if set(names) != set(given[0]):
-            other = min(set(names) ^ set(given[0]), key=str)
+    first, *others = given
+    for number, names in enumerate(others, start=2):
+        if names.keys() != first.keys():
+            other = min(names.keys() ^ first.keys(), key=str)
             raise InputError(
                 "sample {sample}: {name} is given in one sample and not in another; expected the same names in all.",
                 sample=number,
                 name=other,
             )
-    for name, value in given[0].items():
+    for name in first:
         if name in defined:
             raise InputError("{name}: found a value and an equation; expected one of them.", name=name)
-        if kinds.get(name) in PARAMETERS:
-            for number, values in enumerate(given[1:], start=2):
-                if values[name] != value:
-                    raise InputError(
-                        "sample {sample}: {name} has another value than in the first; expected the same in all, for it "
-                        "is a {kind}.",
-                        sample=number,
-                        name=name,
-                        kind=kinds[name],
-                    )
+    parameters = [name for name in first if kinds.get(name) in PARAMETERS] if others else []
+    for number, values in enumerate(others, start=2):
+        for name in parameters:
+            # A network hands the same number to every sample.
+            if values[name] is not first[name] and values[name] != first[name]:
+                raise InputError(
+                    "sample {sample}: {name} has another value than in the first; expected the same in all, for it "
+                    "is a {kind}.",
+                    sample=number,
+                    name=name,
+                    kind=kinds[name],
+                )
 
 
 def _check_equations(equations: Sequence[tuple[str, Iterable[str]]], given: Collection[str]) -> None:
@@ -136,7 +139,7 @@ def _check_equations(equations: Sequence[tuple[str, Iterable[str]]], given: Coll
     for name, names in equations:
         if name in known:
             raise InputError("{name}: found two equations; expected one that defines it.", name=name)
-        for used in names:
+        for used in () if known.issuperset(names) else names:
             if used in known:
                 continue
             if used in later:

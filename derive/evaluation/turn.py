@@ -43,6 +43,7 @@ def turn(whole: Evaluation, number: int) -> Turn:
     >>> turn(evaluation, 1).quantity("w5") == turn(evaluation, 0).updated("w5")
     True
     """
-    computation = attrs.evolve(whole.computation, samples=(whole.computation.samples[number],))
+    samples = (whole.computation.samples[number],)
+    computation = attrs.evolve(whole.computation, samples=samples, whole_objective="")  # its error is the sample's own
     plan = attrs.evolve(whole.plan, updates="simultaneous")
     return Turn(computation, plan, whole.rounding, of_all=whole, number=number)

@@ -29,6 +29,11 @@ class Source:
     is_finalized: bool
 
     @property
+    def options(self) -> tuple[bool, bool, bool]:
+        """How it is compiled, whatever its text."""
+        return self.is_sandboxed, self.autoescape, self.is_finalized
+
+    @property
     def size(self) -> int:
         """Its share of `MOST_KEPT` in characters."""
         return max(len(self.text), LEAST_COUNTED)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import walk_tb
+from types import CodeType
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, nodes
@@ -14,6 +15,7 @@ from jinja2.loaders import split_template_path
 from markupsafe import Markup
 
 from derive.errors import InputError, InternalError, counted, reason, shown
+from derive.language import bytecode
 from derive.language.compiled import Compiled, Source
 from derive.language.folder import FOLDER
 from derive.language.language import Language
@@ -246,7 +248,12 @@ class _Loader(BaseLoader):
             autoescape=bool(environment.autoescape),
             is_finalized=environment.finalize is not None,
         )
-        code = _COMPILED.code(source, lambda: self.templates.compiler(environment).compile(text, name, file))
+
+        def compiled() -> CodeType:
+            return self.templates.compiler(environment).compile(text, name, file)
+
+        is_users = self.templates.owns(name) or environment.sandboxed
+        code = _COMPILED.code(source, compiled if is_users else lambda: bytecode.kept(environment, source, compiled))
         return environment.template_class.from_code(environment, code, {} if globals is None else globals, is_current)
 
 

@@ -8,7 +8,7 @@ from derive.evaluation.evaluation import Evaluation
 from derive.lines.line import Line
 from derive.lines.recalculation import calculation, result
 from derive.notation import to_text
-from derive.notation.trees import ZERO, NewSymbol, PartialSymbol, SampleSymbol, add, mul
+from derive.notation.trees import ZERO, LateSymbol, NewSymbol, PartialSymbol, SampleSymbol, add, mul
 from derive.numbers.number import Number
 
 # A longer sum shows its first and last terms.
@@ -61,6 +61,8 @@ class Filling:
         if isinstance(symbol, NewSymbol):
             is_trained = symbol.of in self.evaluation.computation.trained
             return self.evaluation.updated(symbol.of) if is_trained else self.evaluation.after(symbol.of)
+        if isinstance(symbol, LateSymbol):
+            return self.evaluation.partial_used(self.evaluation.derivation[symbol.of].by)
         if isinstance(symbol, SampleSymbol):
             return self.evaluation.quantity(symbol.of, symbol.sample - 1)
         return self.named(symbol.name)

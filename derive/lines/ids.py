@@ -10,6 +10,7 @@ from derive.computation.equations import Computation
 
 # Places at which no line stands, but tables of numbers.
 START, SAMPLES, GRADIENTS, UPDATED, AFTER, TRAINED = "start", "samples", "gradients", "updated", "after", "trained"
+PASS = "pass"
 UPDATE, REDUCTION = "update", "reduction"
 MATRIX_LINES = ("net", "out", "delta", "weights", "biases", "updated")
 
@@ -100,6 +101,11 @@ def activation_derivative(name: str) -> str:
 def matrix(kind: str, index: int) -> str:
     """Return the id of a line of a whole layer; ``kind`` is one of `MATRIX_LINES`, ``index`` the layer's."""
     return f"matrix_{kind}_{index}"
+
+
+def turn(number: int) -> str:
+    """Return the name of the place at which the lines of a sample's turn end, counted from 0, in online updates."""
+    return f"turn-{number + 1}"
 
 
 def place(kind: str, index: int) -> str:

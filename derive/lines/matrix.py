@@ -171,7 +171,10 @@ class Matrices:
             name_latex(evaluation.computation.whole_objective_name),
         )
         weights_of = self._letter("W", number)
-        step = rf"{weights_of} - {rate} \cdot \frac{{\partial {error}}}{{\partial {weights_of}}}"
+        gradient = rf"\frac{{\partial {error}}}{{\partial {weights_of}}}"
+        if self.formulas.is_late(evaluation.derivation[layer.neurons[0].weights[0]]):
+            gradient = rf"{{{gradient}}}^{{\ast}}"
+        step = rf"{weights_of} - {rate} \cdot {gradient}"
         rows = [("=", step)] if self.formulas.is_plain else []
         return self._display("updated", layer, f"{weights_of}^{{+}}", [*rows, _row(weights)])
 

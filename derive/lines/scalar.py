@@ -4,17 +4,18 @@ Where the printed numbers of a line give another last digit than its printed res
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.evaluation.evaluation import Evaluation
 from derive.lines import ids, symbolic
-from derive.lines.filling import Filling, shortened
+from derive.lines.filling import FIRST_TERMS, LAST_TERMS, MOST_TERMS, Filling, shortened
+from derive.lines.late import LateLines
 from derive.lines.line import Line
 from derive.notation import Latex, aligned, aligned_equations, marked, to_latex, value_latex
-from derive.notation.display import LINE_WIDTH, Row
+from derive.notation.display import LINE_WIDTH, Row, cut
 from derive.numbers.decimals import Rounded
 from derive.numbers.number import Number
 
@@ -161,6 +162,20 @@ class Formulas:
             for number, start in enumerate(starts, start=1)
         ]
 
+    def forward(self, names: Sequence[str]) -> list[Latex]:
+        """Return quantities in numbers alone, for a reader who has seen their formulas; a few to a display."""
+        return self._in_numbers([symbolic.equation(self.evaluation.computation, name) for name in names])
+
+    def backward(self, names: Sequence[str]) -> list[Latex]:
+        """Return the partials by nets and outs in numbers alone, with what each path adds; a few to a display."""
+        derivation = self.evaluation.derivation
+        return self._in_numbers([line for name in names for line in symbolic.shortly(derivation[name], derivation)])
+
+    def _in_numbers(self, lines: Sequence[Line]) -> list[Latex]:
+        bare = [replace(line, right=(), left=line.left[:1]) for line in lines]
+        starts = range(0, len(bare), UPDATES_TOGETHER)
+        return [self._filled_together(bare[start : start + UPDATES_TOGETHER], "") for start in starts]
+
     def update_rule(self) -> Latex:
         """Return how the optimizer changes a weight, in symbols: g stands for the derivative by it."""
         evaluation = self.evaluation
@@ -191,9 +206,34 @@ class Formulas:
         """Return the gradient of all samples by one parameter: in symbols, in numbers, its value."""
         return self._filled(symbolic.gradient_reduction(self.evaluation.computation, name))
 
+    @cached_property
+    def _late(self) -> LateLines:
+        return LateLines(self.evaluation.derivation)
+
     def late(self, partial: Partial) -> Latex:
-        """Return a sum over paths in which the weights to the right are updated already (sequential updates)."""
-        return self._filled(symbolic.late(partial))
+        """Return a partial by an out in which the weights to the right are updated already (sequential updates)."""
+        return self._filled(self._late.total(partial))
+
+    def late_paths(self, partial: Partial) -> list[Latex]:
+        """Return what each path adds to it, of many the first and last ones; nothing where there is one path alone."""
+        paths = [path for path in cut(partial.paths, MOST_TERMS, FIRST_TERMS, LAST_TERMS) if path is not None]
+        return [self._filled(self._late.path(path)) for path in paths] if len(paths) > 1 else []
+
+    def late_delta(self, partial: Partial) -> Latex:
+        """Return a delta that is made of such partials."""
+        return self._filled(self._late.delta(partial))
+
+    def late_partial(self, partial: Partial) -> Latex:
+        """Return a parameter's partial that is made of such a delta, where lines stand in place of a table."""
+        return self._filled(self._late.of_parameter(partial))
+
+    def late_short(self, partial: Partial) -> Latex:
+        """Return the formula of a parameter's partial in such deltas."""
+        return to_latex(shortened(self._late.of_parameter(partial).right[0]))
+
+    def is_late(self, partial: Partial) -> bool:
+        """Whether a partial is calculated with parameters that are updated already."""
+        return self.evaluation.plan.is_sequential and partial.by in self._late.names
 
     @property
     def rate(self) -> Number:
@@ -209,9 +249,14 @@ def undecayed(evaluation: Evaluation) -> str | None:
     computation, optimizer = evaluation.computation, evaluation.plan.optimizer
     if optimizer.of("bias") == optimizer:
         return None
-    biases = [name for name in reversed(computation.parameters) if computation.kinds[name] == "bias"]
-    trained = [name for name in biases if name in computation.trained]
-    return next((name for name in trained if evaluation.gradient_used(name)), next(iter(trained), None))
+    rows = [row.parameters for row in reversed(computation.layers.rows)] if computation.layers else []
+    # With sequential updates the derivatives of the other layers come later.
+    groups = rows[:1] if evaluation.plan.is_sequential and rows else rows or [computation.parameters]
+    for group in groups:
+        trained = [name for name in group if computation.kinds[name] == "bias" and name in computation.trained]
+        if trained:
+            return next((name for name in trained if evaluation.gradient_used(name)), trained[0])
+    return None
 
 
 def latex_of(line: Line) -> tuple[str, list[Row]]:

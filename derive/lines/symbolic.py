@@ -185,17 +185,19 @@ def _reduced(computation: Computation, label: str, name: Symbol, terms: Sequence
     return Line(label, name, (formula,), formula)
 
 
-def late(partial: Partial) -> Line:
-    """Return a sum over paths in which the weights to the right are updated already (sequential updates)."""
-    trained = partial.derivation.computation.trained
-    terms, parts = [], []
-    for each in partial.paths:
-        new = {Symbol(name): NewSymbol(name) for name in each.local.equation.names if name in trained}
-        weight = renamed(each.local.formula, new)
-        terms.append(mul(each.upstream.symbol, weight) if each.upstream else weight)
-        parts.append(PartialSymbol(partial.of, partial.by, each.through, is_late=True))
-    name = PartialSymbol(partial.of, partial.by, is_late=True)
-    return Line(ids.late(partial), name, (_sum(terms),), _sum(parts), is_late=True)
+def shortly(partial: Partial, derivation: Derivation) -> Iterator[Line]:
+    """Yield the lines that a partial by a net or an out takes where its formula is known: what each path adds, then it.
+
+    A delta is one line, in its short form where it has one.
+    """
+    if partial.is_net:
+        yield _worked("", partial.symbol, derivation.delta_formula(partial))
+    elif len(partial.paths) > 1:
+        for each in partial.paths:
+            yield _worked("", path_symbol(each), each.formula, left=() if each.part else (each.formula,))
+        yield total(partial)
+    else:
+        yield _worked("", _of(partial), partial.paths[0].formula)
 
 
 def path_symbol(found: Path) -> PartialSymbol:

@@ -89,8 +89,9 @@ class Network(Stored):
     """A network with its numbers, examples to learn from and how it learns.
 
     ``error`` is a name in `derive.ERRORS`, ``delta`` belongs to huber; over several samples the error is their
-    ``reduction``, "mean" or "sum". ``updates`` is "simultaneous", or "sequential" where the hidden layers see the
-    updated weights. ``iterations`` is how long the handout trains, ``every`` the distance of the rows of its table;
+    ``reduction``, "mean" or "sum". ``updates`` is "simultaneous", "sequential" where the hidden layers see the updated
+    weights, or "online" where each sample in its turn updates all weights by itself; an iteration is then one pass over
+    all samples. ``iterations`` is how long the handout trains, ``every`` the distance of the rows of its table;
     ``error_name`` and ``learning_rate_name`` are names of your own. Raises `InputError` where the parts do not fit
     together.
 

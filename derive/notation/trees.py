@@ -74,6 +74,21 @@ class NewSymbol(Symbol):  # type: ignore[misc]
         return (self.of,), {}
 
 
+class LateSymbol(Symbol):  # type: ignore[misc]
+    """A delta that is calculated with parameters to the right that are new already: delta_h1* of delta_h1."""
+
+    __slots__ = ("of",)
+
+    def __new__(cls, of: str) -> "LateSymbol":
+        """Make the name."""
+        symbol = Symbol.__xnew__(cls, f"{of}*")
+        symbol.of = of
+        return symbol  # type: ignore[no-any-return]
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        return (self.of,), {}
+
+
 def check_expressions(*values: Any) -> None:
     """Raise `InputError` where a value is neither an expression nor a number, nor a list of such.
 

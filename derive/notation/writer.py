@@ -14,7 +14,7 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 from derive.errors import InternalError
 from derive.notation.elementary import ROOT, Elementary, elementary
 from derive.notation.names import Latex, name_latex, name_text, partial_latex, partial_text, sample_latex
-from derive.notation.trees import PartialSymbol, SampleSymbol
+from derive.notation.trees import LateSymbol, PartialSymbol, SampleSymbol
 
 # How tightly a piece of text binds, loosest first: it decides where parentheses are needed.
 SUM, SIGNED, PRODUCT, FRACTION, POWER, ATOM = range(6)
@@ -318,6 +318,8 @@ class LatexWriter(Writer):
         if isinstance(symbol, PartialSymbol):
             latex = partial_latex(symbol.of, symbol.by, symbol.sample)
             return rf"{{{latex}}}^{{\ast}}" if symbol.is_late else latex
+        if isinstance(symbol, LateSymbol):
+            return rf"{name_latex(symbol.of)}^{{\ast}}"
         if isinstance(symbol, SampleSymbol):
             return sample_latex(symbol.of, symbol.sample - 1)
         return super().symbol(symbol)

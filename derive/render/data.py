@@ -9,6 +9,7 @@ from sympy import Expr
 
 from derive.calculus.partials import Path
 from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.turn import turn
 from derive.functions.optimizers import Optimizer
 from derive.notation import name_latex, to_latex, to_sympy_text
 from derive.numbers.certainty import Reading
@@ -133,6 +134,15 @@ def _quantity(name: str, kind: str, formula: Expr | None, value: Number, digits:
 
 
 def _updates(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:
+    """Yield the update of each parameter; where updates are online, that of each sample, in order."""
+    if not evaluation.plan.is_online:
+        yield from _one_update(evaluation, digits)
+        return
+    for number in range(len(evaluation.computation.samples)):
+        yield from ({"sample": number + 1, **each} for each in _one_update(turn(evaluation, number), digits))
+
+
+def _one_update(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:
     for name in evaluation.computation.parameters:
         if name in evaluation.computation.trained:
             yield {

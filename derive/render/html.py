@@ -46,7 +46,7 @@ MathSetter = Callable[[str, bool], str]
 # What math-core makes of 0{,}5. It is one number, and what stands above it belongs to all of it.
 DECIMAL_COMMA = re.compile(r'<mn>(\d+)</mn><mo rspace="0">,</mo>(<msup>|)<mn>')
 # One formula, not all from the first to the last: what is kept on a line must fit on a phone's.
-FORMULA_AND_SIGN = re.compile(r"(<math(?:(?!</math>).)*</math>|<img [^>]*/>)([.,;:?!)]+)")
+FORMULA_AND_SIGN = re.compile(r"(<math(?:(?!</math>).)*</math>)([.,;:?!)]+)")
 
 
 @lru_cache(maxsize=8192)

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from derive.computation.layers import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.turn import SHOWN
 from derive.language.language import Language
 from derive.language.sandbox import Takes, Tool
 from derive.language.templates import ARTICLE
@@ -32,6 +33,7 @@ from derive.story.document import slug
 from derive.story.figures import computation_scene
 from derive.story.handout_options import HandoutOptions
 from derive.story.markdown import Markdown, Numbering, escape_line, finalized
+from derive.story.turns import Turns
 from derive.story.views import (
     LayerView,
     OtherView,
@@ -65,6 +67,7 @@ FUNCTIONS: Mapping[str, Takes] = {
     "short_value": (Number,),
     "slug": (str,),
     "telling": (ITEMS,),
+    "turn": (COUNT,),
 }
 MARK = r"^{\dagger}"  # no text of a user's brings it: a caret in it is escaped
 
@@ -91,44 +94,49 @@ def _context(evaluation: Evaluation, training: Training | None, options: Handout
     formulas = Formulas(evaluation, digits, page.line_width)
     computation = graph_view(evaluation.computation)
     corners = [corner.name for corner in Corners(evaluation).found if corner.is_exact and corner.sample == 0]
-    return _functions(evaluation, digits) | {
-        "network": network_view(evaluation),
-        "page": page,
-        "byline": Markdown("\\\n".join(map(escape_line, page.lines))),
-        "graph": computation,
-        "derivation": PartialsView(evaluation.derivation),
-        "evaluation": evaluation,
-        "error": evaluation.whole,
-        "training": training,
-        "certified": whole(training, digits),
-        "layers": layers,
-        "detail": options.detail,
-        "scalar": form != "matrix",
-        "matrix": form != "scalar" or any(layer.is_large for layer in layers),
-        "long_numbers": digits > MOST_INSIDE,
-        "most_inside": MOST_INSIDE,
-        "long_table": digits > (MOST_INSIDE if page.line_width == LINE_WIDTH else NARROW_TABLE),
-        "columns_together": max(1, min(MOST_COLUMNS, page.line_width // (digits + COLUMN_EXTRA))),
-        "digits": digits,
-        "by_hand": evaluation.rounding is not None,
-        "formulas": formulas,
-        "matrices": Matrices(formulas, layers),
-        "activations": tuple(dict.fromkeys(layer.activation for layer in layers)),
-        "at_kink": tuple(name for name in corners if computation.kinds[name] == "net"),
-        "at_error_kink": tuple(name for name in corners if computation.kinds[name] == "out"),
-        "trained_biases": None if evaluation.with_biases is None else OtherView(evaluation.with_biases.whole),
-        "biases": [name for name, kind in computation.kinds.items() if kind == "bias"],
-        "undecayed": undecayed(evaluation),
-        "shown_quantities": list(_shown_quantities(evaluation, layers)),
-        "most": MOST_NEURONS,
-    }
+    turns = Turns(evaluation, layers, digits, page.line_width)
+    started = turns(0).evaluation if turns.is_several else evaluation
+    return (
+        _functions(evaluation, digits)
+        | _update_functions(started, turns)
+        | {
+            "network": network_view(evaluation),
+            "page": page,
+            "byline": Markdown("\\\n".join(map(escape_line, page.lines))),
+            "graph": computation,
+            "derivation": PartialsView(evaluation.derivation),
+            "evaluation": evaluation,
+            "error": evaluation.whole,
+            "training": training,
+            "certified": whole(training, digits),
+            "layers": layers,
+            "detail": options.detail,
+            "scalar": form != "matrix",
+            "matrix": form != "scalar" or any(layer.is_large for layer in layers),
+            "long_numbers": digits > MOST_INSIDE,
+            "most_inside": MOST_INSIDE,
+            "long_table": digits > (MOST_INSIDE if page.line_width == LINE_WIDTH else NARROW_TABLE),
+            "columns_together": max(1, min(MOST_COLUMNS, page.line_width // (digits + COLUMN_EXTRA))),
+            "digits": digits,
+            "by_hand": evaluation.rounding is not None,
+            "formulas": formulas,
+            "matrices": Matrices(formulas, layers),
+            "activations": tuple(dict.fromkeys(layer.activation for layer in layers)),
+            "at_kink": tuple(name for name in corners if computation.kinds[name] == "net"),
+            "at_error_kink": tuple(name for name in corners if computation.kinds[name] == "out"),
+            "trained_biases": None if evaluation.with_biases is None else OtherView(evaluation.with_biases.whole),
+            "biases": [name for name, kind in computation.kinds.items() if kind == "bias"],
+            "undecayed": undecayed(started),
+            "turns_shown": SHOWN,
+            "shown_quantities": list(_shown_quantities(evaluation, layers)),
+            "most": MOST_NEURONS,
+        }
+    )
 
 
 def _functions(evaluation: Evaluation, digits: int) -> dict[str, Tool]:
     """Return what the template may call by name."""
     return _tools(
-        # A parameter whose gradient is not 0 shows more of an optimizer.
-        telling=lambda names: next((n for n in names if evaluation.gradient_used(n)), names[0]),
         cut=cut,
         batched=batched,
         numbered=lambda items: list(enumerate(items)),
@@ -140,6 +148,15 @@ def _functions(evaluation: Evaluation, digits: int) -> dict[str, Tool]:
         rational=lambda number: value_latex(decimal(number, digits)),
         short_value=lambda number: number.latex(min(digits, 6)),
         reading_value=_reading_latex,
+    )
+
+
+def _update_functions(started: Evaluation, turns: Turns) -> dict[str, Tool]:
+    """Return what the template may call of updates; ``started`` has the one that is shown in full."""
+    return _tools(
+        # A parameter whose gradient is not 0 shows more of an optimizer.
+        telling=lambda names: next((n for n in names if started.gradient_used(n)), names[0]),
+        turn=turns,
     )
 
 

@@ -9,6 +9,7 @@ from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.checks import MOST_DIGITS
 from derive.computation.layers import Neuron
 from derive.evaluation.evaluation import Evaluation, Objective
+from derive.evaluation.turn import Turn
 from derive.language.language import Language
 from derive.language.sandbox import Offer
 from derive.lines.matrix import Matrices
@@ -18,6 +19,7 @@ from derive.numbers.certainty import Reading
 from derive.numbers.number import Number
 from derive.story.markdown import Numbering
 from derive.story.page import Page
+from derive.story.turns import TurnView
 from derive.story.views import (
     ActivationView,
     EntryView,
@@ -48,7 +50,8 @@ _BY_LAYER = dict.fromkeys(("net", "out", "delta", "by_weights", "by_biases", "up
 _BY_PARTIAL = dict.fromkeys(
     (
         *("chain", "product", "delta", "delta_id", "short_delta", "delta_in_short"),
-        *("total", "delta_form", "tabled", "short", "late"),
+        *("total", "delta_form", "tabled", "short"),
+        *("late", "late_paths", "late_delta", "late_partial", "late_short", "is_late"),
     ),
     (Partial,),
 )
@@ -56,6 +59,14 @@ _BY_NAME = dict.fromkeys(
     ("quantity", "equation", "formula", "update_steps", "comparison", "gradient_reduction"), (NAME,)
 )
 
+EVALUATION: Offer = {
+    **_read("error", "error_after", "learning_rate"),
+    **dict.fromkeys(("quantity", "after", "partial_used"), (NAME, SAMPLE)),
+    **dict.fromkeys(("gradient", "gradient_used", "updated"), (NAME,)),
+    "step": (NAME, NAME),
+    "derivative": (FACTOR, SAMPLE),
+    "path": (Path, SAMPLE),
+}
 OFFERED: Mapping[type, Offer] = {
     ActivationView: {
         **_read("name", "constant", "entry", "is_joint", "formula", "lines", "rules", "kinks"),
@@ -70,14 +81,7 @@ OFFERED: Mapping[type, Offer] = {
     EntryView: _read("name", "parameter", "default", "kinks"),
     EquationView: _read("target", "names"),
     Objective: _read("value", "after", "samples"),
-    Evaluation: {
-        **_read("error", "error_after", "learning_rate"),
-        **dict.fromkeys(("quantity", "after", "partial_used"), (NAME, SAMPLE)),
-        **dict.fromkeys(("gradient", "gradient_used", "updated"), (NAME,)),
-        "step": (NAME, NAME),
-        "derivative": (FACTOR, SAMPLE),
-        "path": (Path, SAMPLE),
-    },
+    Evaluation: EVALUATION,
     Formulas: {
         **_read("digits", "digits_inside", "is_plain", "rate"),
         **_BY_PARTIAL,
@@ -86,7 +90,7 @@ OFFERED: Mapping[type, Offer] = {
         **dict.fromkeys(("path", "error_part"), (Path,)),
         "equal": (Number,),
         "local": (LocalDerivative,),
-        "updates": (ITEMS,),
+        **dict.fromkeys(("updates", "forward", "backward"), (ITEMS,)),
     },
     GraphView: _read("output", "kinds", "parameters", "trained", "samples", "by_target"),
     Language: _read("code", "babel", "decimal_mark", "group_mark"),
@@ -119,6 +123,8 @@ OFFERED: Mapping[type, Offer] = {
         *("corners", "undecided", "digits"),
     ),
     TrainingRow: _read("iteration", "error"),
+    Turn: EVALUATION,
+    TurnView: _read("evaluation", "formulas", "matrices", "derivation", "place"),
     RuleView: _read("state"),
     SizeView: _read("size", "inputs"),
     Training: _read("rows", "iterations", "error", "divergence", "interrupted"),

@@ -11,6 +11,7 @@ A packaged font is embedded by a `Font` of WeasyPrint's that is filled here inst
 | `Stream.stream`, a list of operators, and its `transform`, `set_color` | `draw.MathImage.draw` | a formula is text |
 | what is asked of an image: `get_intrinsic_size`, `draw` | `draw.MathImage` | a formula is an image in a line of text |
 | `HTML.render(cache=…)` holds such images by their URL | `images.MathImages.cache` | the page finds them |
+| `HTML.etree_element`, the page's elements | `render/pdf.py` | a page that is XML is read without an HTML parser |
 | `pydyf` objects of the finished file: a tag is a dictionary with `S` and `Alt` | `tags` | figures become formulas |
 | `urls.URLFetcher`, `urls.FatalURLFetchingError` | `render/pdf.py` | nothing is fetched, and what asks for it is told |
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from derive.typeset.mathml import Node, write
+
 # An invisible separator, around the formula's number.
 MARK = "\u2063"
 
@@ -19,8 +21,8 @@ def marked(words: str, number: int) -> str:
     return f"{MARK}{number}{MARK}{words}"
 
 
-def tag_formulas(pdf: Any, formulas: Sequence[str]) -> None:
-    """Turn the figures with marked alt text into formulas; `formulas` is their MathML by number."""
+def tag_formulas(pdf: Any, formulas: Sequence[tuple[Node, ...]]) -> None:
+    """Turn the figures with marked alt text into formulas; `formulas` are their elements by number."""
     attachments = Attachments(pdf, formulas) if _is_version_2(pdf) else None
     for item in list(pdf.objects):
         if isinstance(item, dict) and item.get("S") == "/Figure" and "Alt" in item:
@@ -44,7 +46,7 @@ def _is_version_2(pdf: Any) -> bool:
 class Attachments:
     """The MathML of formulas as files associated with their tags; formulas that are alike share one."""
 
-    def __init__(self, pdf: Any, formulas: Sequence[str]) -> None:
+    def __init__(self, pdf: Any, formulas: Sequence[tuple[Node, ...]]) -> None:
         self.pdf = pdf
         self.formulas = formulas
         self._references: dict[str, Any] = {}
@@ -53,7 +55,7 @@ class Attachments:
         """The array of associated files for a formula."""
         import pydyf
 
-        mathml = self.formulas[number]
+        mathml = write(self.formulas[number])
         if mathml not in self._references:
             kind = pydyf.Dictionary({"Type": "/EmbeddedFile", "Subtype": "/application#2fmathml+xml"})
             stream = pydyf.Stream([mathml.encode()], kind, compress=True)

@@ -39,7 +39,8 @@ def turn_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Line]
             )
     for k in samples(evaluation):
         yield from _starts(evaluation, k)
-        yield from _gradients(evaluation, k)
+        if computation.objective:
+            yield from _gradients(evaluation, k)
         yield from step_lines(
             evaluation,
             lambda table, k=k: table.turns[k],  # type: ignore[misc]

@@ -13,6 +13,7 @@ from sympy import N, Rational, Symbol
 import derive
 from derive.lines import ids, symbolic
 from derive.lines.filling import DOTS, Filling
+from derive.lines.late import LateLines
 from derive.notation import to_latex, to_text
 from derive.notation.trees import NewSymbol, PartialSymbol, SampleSymbol
 from derive.story.markdown import anchor_of
@@ -64,9 +65,16 @@ def scalar_lines(evaluation):
                 yield symbolic.updated(computation, plan, name)
             yield from symbolic.update_steps(computation, plan, name)
     if plan.is_sequential:
-        for name, kind in computation.kinds.items():
-            if kind == "out" and name in derivation.partials:
-                yield symbolic.late(derivation.partials[name])
+        late = LateLines(derivation)
+        for name in late.names:
+            partial, kind = derivation.partials[name], computation.kinds[name]
+            if kind == "out":
+                yield late.total(partial)
+                yield from map(late.path, partial.paths if len(partial.paths) > 1 else ())
+            elif kind == "net":
+                yield late.delta(partial)
+            elif kind in ("weight", "bias"):
+                yield late.of_parameter(partial)
 
 
 def known_ids(evaluation):

@@ -94,7 +94,7 @@ def a_network(seed):
         "error": error,
         "reduction": draw.choice(["mean", "sum"]),
         "learning_rate": Fraction(draw.choice([1, 10, 50]), 100),
-        "updates": draw.choice(["simultaneous", "sequential"]),
+        "updates": draw.choice(["simultaneous", "sequential", "online"]),
         "optimizer": derive.Optimizer(
             draw.choice(sorted(derive.OPTIMIZERS)),
             weight_decay=derive.WeightDecay(Fraction(seed % 2, 10), on=["weights", "all"][seed % 3 % 2]),

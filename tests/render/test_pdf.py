@@ -7,6 +7,10 @@ import pikepdf
 import pytest
 from hostile import HOSTILE, hostile_derivation
 
+import derive
+from derive.render import pdf as renderer
+from derive.typeset import images
+
 
 @pytest.fixture(scope="module")
 def pdf(written):
@@ -106,3 +110,35 @@ def test_each_figure_has_a_description(pdf):
     figures = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/S") == "/Figure"]
     assert len(figures) == 5
     assert all(str(figure.Alt).startswith(STARTS) for figure in figures)
+
+
+@pytest.mark.parametrize(
+    "handout",
+    [
+        lambda: derive.load("article").derive().handout(detail="full"),
+        lambda: derive.load("softmax_classifier").derive().handout(language="es", form="both", rounding="by-hand"),
+        lambda: hostile_derivation().handout(language="pt-BR"),
+        lambda: derive.load("single_neuron").derive().handout(notes_margin=True, author='"A" & <B>'),
+    ],
+    ids=["article", "softmax", "hostile", "page"],
+)
+def test_a_page_read_as_xml_is_the_page_that_a_browser_reads(handout, monkeypatch):
+    found = handout().render("pdf")
+    monkeypatch.setattr(renderer, "_xml", lambda source: None)
+    assert handout().render("pdf") == found
+
+
+def test_a_formula_that_is_kept_is_drawn_as_one_that_is_set_anew():
+    handouts = [
+        derive.load("single_neuron").derive().handout(language=language, notes_margin=is_narrow)
+        for language in ("en", "pt-BR")
+        for is_narrow in (False, True)
+    ]
+    alone = []
+    for handout in handouts:
+        images.laid_out.cache_clear()
+        images.spoken.cache_clear()
+        alone.append(handout.render("pdf", pdf_variant="pdf/ua-2"))
+    before = images.laid_out.cache_info()
+    assert [handout.render("pdf", pdf_variant="pdf/ua-2") for handout in reversed(handouts)] == alone[::-1]
+    assert images.laid_out.cache_info().hits > before.hits

@@ -1,5 +1,6 @@
 """Online updates, after each sample, against PyTorch's loop over the samples and against mpmath."""
 
+import dataclasses
 from fractions import Fraction
 
 import mpmath
@@ -11,6 +12,7 @@ from precise_training import trained
 
 import derive
 from derive.evaluation.turn import turn
+from derive.numbers.precision import at_bits
 from derive.training.certified import states
 from derive.verification import verify
 
@@ -95,6 +97,28 @@ def test_each_turn_starts_where_the_one_before_has_ended_and_all_lines_hold():
     assert report.lines > verify(net.replace(updates="simultaneous").derive().evaluation).lines
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("passes", "w5"), ("passes", "out_h1"), ("partials", "net_h1"), ("steps", "w1"), ("updated", "w6")],
+)
+def test_a_wrong_number_in_a_turn_is_found(kind, name):
+    evaluation = network(1, derive.Optimizer("momentum"), "mean").derive().evaluation
+    bits = 128  # the first precision at which lines are checked
+    table = evaluation.table(bits)
+    second = table.turns[1]
+    found = getattr(second, kind)
+    if kind in ("passes", "partials"):
+        wrong = ({**found[0], name: at_bits(bits, lambda: found[0][name] * 2)},)
+    elif kind == "steps":
+        wrong = {**found, name: {**found[name], "v+": at_bits(bits, lambda: found[name]["v+"] * 2)}}
+    else:
+        wrong = {**found, name: at_bits(bits, lambda: found[name] * 2)}
+    turns = (table.turns[0], dataclasses.replace(second, **{kind: wrong}), table.turns[2])
+    evaluation._tables[bits] = dataclasses.replace(table, turns=turns)
+    with pytest.raises(derive.VerificationError, match=r"sample [23]"):
+        verify(evaluation)
+
+
 @pytest.mark.parametrize("updates", ["online", "simultaneous"])
 def test_with_one_sample_a_pass_is_an_update(updates):
     net = derive.load("article").replace(updates=updates)
@@ -113,3 +137,30 @@ def test_a_published_training_after_each_sample_is_right():
     }
     found = derive.compare_published(net.derive(), {"after": {str(k): values for k, values in printed.items()}})
     assert {row.verdict for row in found.rows} == {"right"}
+
+
+def test_online_updates_need_no_layers():
+    """A weight that is used twice, by a loop in plain Python; and a forward pass alone, which has nothing to update."""
+    samples = [{"w": 0.5, "x": 2, "target": 1}, {"w": 0.5, "x": 1, "target": -1}]
+    equations = [
+        derive.Equation("out_1", [derive.terms.product("w", "x")]),
+        derive.Equation("out_2", [derive.terms.product("w", "out_1")]),
+        derive.Equation("E", [derive.terms.error("squared_error", "target", "out_2")]),
+    ]
+    kinds = {"w": "weight", "x": "input", "target": "target", "out_1": "out", "out_2": "out", "E": "error"}
+    plan = derive.Plan(updates="online", learning_rate=0.1, optimizer="momentum")
+    derivation = derive.Computation(equations, samples, kinds=kinds, objective="E").derive(plan)
+    weight, velocity = 0.5, 0.0
+    for sample in samples:
+        gradient = -2 * (sample["target"] - weight**2 * sample["x"]) * 2 * weight * sample["x"]
+        velocity = 0.9 * velocity + gradient
+        weight -= 0.1 * velocity
+    assert derivation.evaluation.updated("w") == pytest.approx(weight, rel=1e-14)
+    assert derivation.train(1).parameters["w"] == pytest.approx(weight, rel=1e-14)
+    assert not verify(derivation.evaluation).undecided
+    alone = derive.Computation(
+        equations[:1],
+        [{"w": 0.5, "x": 2}, {"w": 0.5, "x": 3}],
+        kinds={"w": "weight", "x": "input", "out_1": "out"},
+    )
+    assert verify(alone.derive(plan).evaluation).lines

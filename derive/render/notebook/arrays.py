@@ -16,20 +16,22 @@ from derive.calculus.local import RESULT, argument_names, shape_derivative
 from derive.calculus.partials import Partial
 from derive.computation.layers import LayerNames
 from derive.computation.shapes import activation_shape, error_shape
+from derive.evaluation.turn import SHOWN
 from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
 from derive.functions.losses import SHORT_DELTAS
 from derive.lines import ids
 from derive.notation.tidy import multiply, tidy
 from derive.notation.trees import renamed
 from derive.numbers.decimals import to_float
+from derive.render.notebook.passes import FIRST, Passes
 from derive.render.notebook.python import floats, indented, tuple_lines
-from derive.render.notebook.statements import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
+from derive.render.notebook.statements import LATE, NEW, NOW, Shown, constants, showing, start_value
 
 X0, X1 = map(Symbol, argument_names(error_shape("half_squared_error")))
 NET, OUT = Symbol("net"), Symbol("out")
 
 
-class Arrays(Lines):
+class Arrays(Passes):
     """Writes an array for each layer."""
 
     def __post_init__(self) -> None:
@@ -47,11 +49,11 @@ class Arrays(Lines):
         return self.names(error) if is_quantity else self.names.made(f"{error}{version}", f"{error} as an array")
 
     def _rounded(self, code: str) -> str:
-        return code if self.in_place else self.functions.round(code)
+        return self.functions.round(code)
 
     @property
     def _by_hand(self) -> bool:
-        return self.functions.is_rounded and not self.in_place
+        return self.functions.is_rounded
 
     # The numbers to start from.
 
@@ -241,7 +243,13 @@ class Arrays(Lines):
     # The update.
 
     def updated(self, kind: str, place: int) -> str:
-        """Return the variable of a layer's weights or biases after the update."""
+        """Return the variable of a layer's weights or biases after the update; online, after the pass."""
+        if not self.is_online:
+            return self.moved(kind, place)
+        return self.pass_shown()[self.trained().index((kind, place))]
+
+    def moved(self, kind: str, place: int) -> str:
+        """Return the variable of a layer's weights or biases after the update; online, after sample 1."""
         target = self._step_variable(kind, place, "w+")
         if target not in self.written:
             for symbol, formula in self.plan.optimizer.of("bias" if kind == "b" else "weight").steps:
@@ -252,7 +260,7 @@ class Arrays(Lines):
         return target
 
     def _step_variable(self, kind: str, place: int, symbol: str) -> str:
-        new = NOW if self.in_place else NEW
+        new = NOW if self.in_place else FIRST if self.is_online else NEW
         if symbol == "w+":
             return self._name(kind, place, new)
         end = new if symbol.endswith("+") else NOW
@@ -260,10 +268,10 @@ class Arrays(Lines):
 
     def _step_symbol(self, kind: str, place: int, symbol: str) -> str:
         optimizer, plan = self.plan.optimizer, self.plan
-        is_late = plan.is_sequential and not self.in_place
+        late = LATE if plan.is_sequential and not self.in_place else NOW
         known: dict[str, Callable[[], str]] = {
             "w": lambda: self._name(kind, place),
-            "g": lambda: self.gradient(kind, place, LATE if is_late else NOW),
+            "g": lambda: self._of_first(kind, place) if self.is_online else self.gradient(kind, place, late),
             "eta": lambda: self.names(plan.learning_rate_name),
             "t": lambda: "step" if self.in_place else "1",
         }
@@ -354,7 +362,11 @@ class Arrays(Lines):
             yield ids.GRADIENTS, lambda: [self.gradient(kind, place) for kind, place in self._parameters()]
         for layer in self.views:
             yield from self._layer_places(layer)
-        yield ids.UPDATED, lambda: [self.updated(kind, place) for kind, place in self.trained()]
+        yield ids.UPDATED, lambda: [self.moved(kind, place) for kind, place in self.trained()]
+        if self.is_online:
+            for number in range(2, min(SHOWN, self.samples) + 1):
+                yield ids.turn(number - 1), bound(self.turn_shown, number)
+            yield ids.PASS, self.pass_shown
         yield ids.AFTER, lambda: [self.whole_error(), self.whole_error(NEW)]
 
     def _parameters(self) -> list[tuple[str, int]]:
@@ -396,7 +408,7 @@ class Arrays(Lines):
             yield ids.place("partials", place), lambda: [self.gradient(kind, place) for kind in kinds]
 
     def _all_updated(self, layer: LayerNames) -> Shown:
-        return [self.updated(kind, place) for kind, place in self.trained() if place == layer.index]
+        return [self.moved(kind, place) for kind, place in self.trained() if place == layer.index]
 
     def matrix_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         """Yield the id of each line of a whole layer with what calculates it."""
@@ -407,7 +419,7 @@ class Arrays(Lines):
             yield ids.matrix("delta", place), showing(self.delta, place)
             yield ids.matrix("weights", place), showing(self._first, "W", place)
             yield ids.matrix("biases", place), showing(self._first, "b", place)
-            yield ids.matrix("updated", place), showing(self.updated, "W", place)
+            yield ids.matrix("updated", place), showing(self.moved, "W", place)
 
     def _first(self, kind: str, place: int) -> str:
         """Return the code of the derivatives of the error by weights or biases, of the first sample's error."""
@@ -418,18 +430,41 @@ class Arrays(Lines):
             return self._rounded(f"np.outer({delta}[0], {signal}[0])")
         return self._rounded(f"np.sum({delta}[0])") if self.views[place].shared_bias else f"{delta}[0]"
 
-    # Training.
+    def _of_first(self, kind: str, place: int) -> str:
+        """Return the variable of the derivatives of the first sample's error."""
+        target = self._name(f"d{self.computation.objective}_d{kind}", place)
+        return target if target in self.written else self.emit(target, self._first(kind, place))
+
+    # Training, and the turns of online updates.
+
+    def moving(self) -> list[str]:
+        """Return the variables that an update changes: the trained arrays, then the optimizer's state."""
+        trained, kinds = self.trained(), self.plan.optimizer.rule.state
+        states = [self._name(f"{state}_{kind}", place) for kind, place in trained for state in kinds]
+        return [*(self._name(kind, place) for kind, place in trained), *states]
+
+    def given(self) -> list[str]:
+        """Return the variables of the inputs and targets."""
+        return [self.x, self.targets]
+
+    def first_turn(self) -> list[str]:
+        """Write the update of sample 1; return the variables after it."""
+        trained, kinds = self.trained(), self.plan.optimizer.rule.state
+        moved = [self.moved(*each) for each in trained]
+        return [*moved, *(self._step_variable(*each, f"{state}+") for each in trained for state in kinds)]
+
+    def new(self) -> list[str]:
+        """Return the variables of the trained arrays after the pass."""
+        return [self._name(kind, place, NEW) for kind, place in self.trained()]
 
     def training(self) -> tuple[list[str], list[str]]:
         """Return the lines of the training, and the variables at its end: trained arrays, then the error."""
         exact = self.evaluation.in_full
         functions = replace(self.functions, evaluation=exact)
-        inner, result = (Arrays(exact, self.names, functions, in_place=True) for _ in range(2))
+        result = Arrays(exact, self.names, functions, in_place=True)
         trained = self.trained()
         variables = [self._name(kind, place) for kind, place in trained]
-        states = [
-            self._name(f"{state}_{kind}", place) for kind, place in trained for state in self.plan.optimizer.rule.state
-        ]
+        states = self.moving()[len(variables) :]
         error = result.whole_error()
         ends = [
             *(self._name(kind, place, "_end") for kind, place in trained),
@@ -437,9 +472,7 @@ class Arrays(Lines):
         ]
         lines = [
             *tuple_lines(variables, before="def train", after=":"),
-            *indented(f"{state} = 0.0" for state in states),
-            f"    for step in range(1, {self.plan.iterations + 1}):",
-            *indented(inner.one_step(), 2),
+            *indented(self.iterations(Arrays(exact, self.names, functions, in_place=True), variables, states)),
             *indented(result.taken()),
             *indented(tuple_lines([*variables, error], before="return ")),
             "",

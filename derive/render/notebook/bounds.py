@@ -432,7 +432,8 @@ def bounds_of(
             _check(statement)
             calls.has_both_sides = False
             exec(compiled(ast.unparse(statement)), names)
-            targets = _targets(statement)
+            # What a function returns as a tuple is taken apart by the line after it.
+            targets = [name for name in _targets(statement) if not isinstance(names[name], tuple)]
             names.update((name, calls.given(names[name])) for name in targets)
             if calls.has_both_sides:
                 both_sides.update(dict.fromkeys(targets))

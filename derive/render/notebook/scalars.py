@@ -14,17 +14,19 @@ from sympy import Expr
 from derive.calculus.partials import Factor, LocalDerivative, Partial, Path
 from derive.computation.equations import Equation
 from derive.computation.layers import LayerNames
+from derive.evaluation.turn import SHOWN
 from derive.functions.optimizers import Steps
 from derive.lines import ids
 from derive.lines.scalar import UPDATES_TOGETHER, undecayed
 from derive.notation.display import cut
 from derive.notation.tidy import tidy
 from derive.numbers.decimals import to_float
+from derive.render.notebook.passes import FIRST, Passes
 from derive.render.notebook.python import Python, floats, indented, number, tuple_lines
-from derive.render.notebook.statements import LATE, NEW, NOW, Lines, Shown, constants, showing, start_value
+from derive.render.notebook.statements import LATE, NEW, NOW, Shown, constants, showing, start_value
 
 
-class Scalars(Lines):
+class Scalars(Passes):
     """Writes a variable for each quantity."""
 
     # The numbers to start from.
@@ -132,7 +134,7 @@ class Scalars(Lines):
         return self._rounded(f"np.{self.computation.reduction}({code})")
 
     def _rounded(self, code: str) -> str:
-        return code if self.in_place else self.functions.round(code)
+        return self.functions.round(code)
 
     def _python(self, version: str) -> Python:
         return self.functions.python(lambda name: self._symbol(name, version), self.nets)
@@ -178,7 +180,7 @@ class Scalars(Lines):
         parts = [self._path_variable(path) for path in partial.paths]
         if version == NOW and all(part in self.written for part in parts):
             return " + ".join(parts)
-        if not self.functions.is_rounded or self.in_place:
+        if not self.functions.is_rounded:
             return self._python(version)(partial.formula)
         return " + ".join(self._path_code(path, version) for path in partial.paths)
 
@@ -233,12 +235,20 @@ class Scalars(Lines):
     # The update.
 
     def gradient_used(self, name: str) -> str:
-        """Return the variable of the gradient with which a parameter is updated."""
+        """Return the code of the gradient with which a parameter is updated, where updates are online by sample 1."""
+        if self.is_online:
+            return f"{self.partial(self.evaluation.derivation[name])}[0]"
         is_late = self.plan.is_sequential and not self.in_place
         return self.gradient(name, LATE if is_late else NOW)
 
     def updated(self, name: str) -> str:
-        """Return the variable of a parameter after the update."""
+        """Return the variable of a parameter after the update, where updates are online after the whole pass."""
+        if not self.is_online:
+            return self.moved(name)
+        return self.pass_shown()[self._moving.index(name)]
+
+    def moved(self, name: str) -> str:
+        """Return the variable of a parameter after the update, where updates are online after that of sample 1."""
         target = self._step_variable(name, "w+")
         if target not in self.written:
             for symbol, _ in self._steps(name):
@@ -258,7 +268,7 @@ class Scalars(Lines):
         return self.plan.optimizer.of(self.computation.kinds[name]).steps
 
     def _step_variable(self, name: str, symbol: str) -> str:
-        new = "" if self.in_place else NEW
+        new = "" if self.in_place else FIRST if self.is_online else NEW
         if symbol == "w+":
             return self.names.made(f"{name}{new}", f"{name} anew") if new else self.names(name)
         if symbol.endswith("+"):
@@ -304,7 +314,11 @@ class Scalars(Lines):
             yield ids.GRADIENTS, lambda: list(map(self.gradient, self.computation.parameters))
         for layer in self.views:
             yield ids.place("partials", layer.index), bound(self._all_partials, layer.parameters)
-        yield ids.UPDATED, lambda: [self.updated(name) for name in self.computation.parameters if self._moves(name)]
+        yield ids.UPDATED, lambda: [self.moved(name) for name in self._moving]
+        if self.is_online:
+            for number in range(2, min(SHOWN, self.samples) + 1):
+                yield ids.turn(number - 1), bound(self.turn_shown, number)
+            yield ids.PASS, self.pass_shown
         yield ids.AFTER, lambda: [self.whole_error(), self.whole_error(NEW)]
 
     def _all_partials(self, names: Sequence[str]) -> Shown:
@@ -329,7 +343,7 @@ class Scalars(Lines):
             is_short = by in self.evaluation.derivation.short_deltas
             yield ids.delta(partial), lambda: [self.partial(partial, again=is_short)]
             yield ids.long_delta(partial), lambda: [self.long_delta(partial)]
-        if self.computation.kinds[by] == "out":
+        if self.computation.kinds[by] in ("net", "out"):
             yield ids.late(partial), lambda: [self.partial(partial, LATE)]
 
     def _update_labels(self, layer: LayerNames) -> Iterator[tuple[str, Callable[[], Shown]]]:
@@ -340,7 +354,7 @@ class Scalars(Lines):
             yield label, bound(self._all_updated, group)
 
     def _all_updated(self, names: list[str]) -> Shown:
-        return list(map(self.updated, names))
+        return list(map(self.moved, names))
 
     def _step_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         last = [name for name in self.views[-1].parameters if self._moves(name)]
@@ -355,6 +369,30 @@ class Scalars(Lines):
         for place, (symbol, _) in enumerate(self._steps(bare), start=2):
             yield ids.step(place, without_decay=True), showing(self.step, bare, symbol)
 
+    @property
+    def _moving(self) -> list[str]:
+        return [name for name in self.computation.parameters if self._moves(name)]
+
+    def moving(self) -> list[str]:
+        """Return the variables that an update changes: the trained parameters, then the optimizer's state."""
+        kinds = self.plan.optimizer.rule.state
+        states = [self.names.made(f"{kind}_{name}", f"{kind} {name}") for name in self._moving for kind in kinds]
+        return [*map(self.names, self._moving), *states]
+
+    def given(self) -> list[str]:
+        """Return the variables of the inputs and targets."""
+        return list(map(self.names, (*self.layers.inputs, *self.layers.targets)))
+
+    def first_turn(self) -> list[str]:
+        """Write the update of sample 1; return the variables after it."""
+        kinds = self.plan.optimizer.rule.state
+        moved = [self.moved(name) for name in self._moving]
+        return [*moved, *(self._step_variable(name, f"{kind}+") for name in self._moving for kind in kinds)]
+
+    def new(self) -> list[str]:
+        """Return the variables of the trained parameters after the pass."""
+        return [self.names.made(f"{name}{NEW}", f"{name} anew") for name in self._moving]
+
     def _moves(self, name: str) -> bool:
         return name in self.computation.trained
 
@@ -363,21 +401,15 @@ class Scalars(Lines):
     def training(self) -> tuple[list[str], list[str]]:
         """Return the lines of the training, and the variables at its end: trained parameters, then the error."""
         exact = self.evaluation.in_full
-        inner = Scalars(exact, self.names, replace(self.functions, evaluation=exact), in_place=True)
-        trained = [name for name in self.computation.parameters if self._moves(name)]
+        functions = replace(self.functions, evaluation=exact)
+        trained = self._moving
         variables = [self.names(name) for name in trained]
-        states = [
-            self.names.made(f"{kind}_{name}", f"{kind} {name}")
-            for name in trained
-            for kind in self.plan.optimizer.rule.state
-        ]
-        result = Scalars(exact, self.names, inner.functions, in_place=True)
+        states = self.moving()[len(variables) :]
+        result = Scalars(exact, self.names, functions, in_place=True)
         error = result.whole_error()
         lines = [
             *tuple_lines(variables, before="def train", after=":"),
-            *indented(f"{state} = 0.0" for state in states),
-            f"    for step in range(1, {self.plan.iterations + 1}):",
-            *indented(inner.one_step(), 2),
+            *indented(self.iterations(Scalars(exact, self.names, functions, in_place=True), variables, states)),
             *indented(result.taken()),
             *indented(tuple_lines([*variables, error], before="return ")),
         ]
