@@ -123,10 +123,24 @@ def folded(word: str) -> str:
 def nearest(word: object, valid: Iterable[str]) -> Text:
     """Return a question that names the most similar valid word, with a space before it; "" where none is similar.
 
+    >>> str(nearest("logistik", ["logistic", "tanh"]))
+    " Did you mean 'logistic'?"
+    """
+    return suggestion(similar(word, valid))
+
+
+def suggestion(word: str) -> Text:
+    """Return the question whether the word was meant, with a space before it; "" where there is none."""
+    return Message(" Did you mean {word}?", {"word": repr(word)}) if word else ""
+
+
+def similar(word: object, valid: Iterable[str]) -> str:
+    """Return the most similar valid word, "" where none is similar.
+
     A word that differs only in capital letters, hyphens and the like comes first.
 
-    >>> str(nearest("logistik", ["logistic", "tanh"])), str(nearest("W5", ["w55", "w5"]))
-    (" Did you mean 'logistic'?", " Did you mean 'w5'?")
+    >>> similar("W5", ["w55", "w5"])
+    'w5'
     """
     if not isinstance(word, str):
         return ""
@@ -135,7 +149,7 @@ def nearest(word: object, valid: Iterable[str]) -> Text:
     found = found or [
         by_letters[letters] for letters in difflib.get_close_matches(word.casefold(), by_letters, n=1, cutoff=0.6)
     ]
-    return Message(" Did you mean {word}?", {"word": repr(found[0])}) if found else ""
+    return found[0] if found else ""
 
 
 def shown(value: object) -> Text:

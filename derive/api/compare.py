@@ -41,7 +41,8 @@ def compare_published(
     """Compare published numbers, a file or a mapping of the same shape, with the true ones.
 
     A number is right where it is the true value rounded to the decimals that it prints; see
-    `derive.comparison.published.compare_published`. Raises `InputError` for an unknown name and for what is no number.
+    `derive.comparison.published.compare_published`. Numbers under unknown names are listed in ``unknown``, while all
+    others are judged. Raises `InputError` where no name is known, and for what is no number.
 
     >>> import derive
     >>> compare_published(derive.load("article").derive(), "article").counts

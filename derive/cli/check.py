@@ -7,12 +7,13 @@ import click
 
 from derive.checks import check_digits
 from derive.cli.help import N_
-from derive.cli.options import DIGITS, LANGUAGE, NETWORK, limits, meant, ready_or_file
+from derive.cli.options import DIGITS, JSON, LANGUAGE, NETWORK, limits, meant, ready_or_file
 from derive.cli.streams import on_console
 from derive.language.language import Language
 from derive.reading.files import PUBLISHED
 
 if TYPE_CHECKING:
+    from derive.comparison.published import PublishedComparison
     from derive.evaluation.evaluation import Evaluation
 
 WAYS = ("numpy", "finite-differences", "torch", "jax")
@@ -24,8 +25,10 @@ DEFAULT_WAYS = "numpy,finite-differences"
         "Hold numbers against the derivation of NETWORK: numeric gradients, or published numbers.\n\n"
         "--with compares gradients, parameter by parameter; torch and jax take part where they are installed. "
         "--against compares the numbers of a book or a blog, each by its name: right, rounded differently in the last "
-        "digit, or wrong, with the true digits and what explains the wrong ones. Both together do both. Exit code 1 "
-        "where a gradient differs or a published number is wrong."
+        "digit, right by another convention, following from other printed numbers, or wrong, with the true digits and "
+        "what explains the wrong ones. Both together do both. Exit code 1 where a gradient differs, a published number "
+        "is wrong or its convention is not declared, 2 where a name is unknown; the other numbers are judged all the "
+        "same."
     ),
     epilog=N_(
         "A file of published numbers has the names of the network and the digits that are printed: under [values] "
@@ -47,6 +50,7 @@ DEFAULT_WAYS = "numpy,finite-differences"
     shell_complete=ready_or_file(PUBLISHED),
     help=N_('Published numbers: a TOML or JSON file, or "article", which is ready.'),
 )
+@JSON
 @DIGITS
 @limits
 @LANGUAGE
@@ -54,6 +58,7 @@ def check(
     network: str,
     ways: str | None,
     published: str | None,
+    as_json: bool,
     digits: int,
     max_bytes: int,
     max_parameters: int,
@@ -61,29 +66,56 @@ def check(
 ) -> None:
     """Hold numeric gradients and published numbers against the symbolic ones."""
     from derive.api.network import load
+    from derive.comparison.published import compare_published
 
     check_digits(digits)
     evaluation = load(network, max_bytes=max_bytes, max_parameters=max_parameters).derive().evaluation
-    done = []
-    if published is not None:
-        done.append(_check_published(evaluation, published, max_bytes, language))
-    if published is None or ways is not None:
-        done.append(_check_gradients(evaluation, DEFAULT_WAYS if ways is None else ways, digits, language))
-    click.echo("\n".join(text for text, _ in done), nl=False)
-    if not all(agrees for _, agrees in done):
+    numbers = None if published is None else compare_published(evaluation, published, max_bytes=max_bytes)
+    asked = _asked(DEFAULT_WAYS if ways is None and published is None else ways)
+    print_results = _print_json if as_json else _print_tables
+    agrees = print_results(evaluation, numbers, asked, digits, language)
+    if numbers is not None and numbers.refusal:
+        raise numbers.refusal
+    if not agrees:
         sys.exit(1)
 
 
-def _check_published(evaluation: "Evaluation", published: str, max_bytes: int, language: Language) -> tuple[str, bool]:
-    from derive.comparison.published import compare_published
+def _asked(ways: str | None) -> list[str] | None:
+    return None if ways is None else [meant(way.strip(), WAYS) for way in ways.split(",")]
+
+
+def _print_tables(
+    evaluation: "Evaluation",
+    numbers: "PublishedComparison | None",
+    ways: list[str] | None,
+    digits: int,
+    language: Language,
+) -> bool:
+    """Print the tables of what is asked for; return whether no number is wrong and no gradient differs."""
     from derive.render import terminal
 
-    found = compare_published(evaluation, published, max_bytes=max_bytes)
-    return terminal.published(evaluation, found, language=language), found.agrees
+    texts, agrees = [], True
+    if numbers is not None:
+        texts.append(terminal.published(evaluation, numbers, language=language))
+    if ways is not None:
+        text, agrees = terminal.check(evaluation, ways, digits=digits, language=language, spell=on_console)
+        texts.append(text)
+    click.echo("\n".join(texts), nl=False)
+    return agrees and (numbers is None or numbers.agrees)
 
 
-def _check_gradients(evaluation: "Evaluation", ways: str, digits: int, language: Language) -> tuple[str, bool]:
-    from derive.render import terminal
+def _print_json(
+    evaluation: "Evaluation",
+    numbers: "PublishedComparison | None",
+    ways: list[str] | None,
+    digits: int,
+    language: Language,
+) -> bool:
+    """Print the same as JSON; return the same."""
+    from derive.comparison.every_way import compare_ways, differ
+    from derive.render import check_data
 
-    asked = [meant(way.strip(), WAYS) for way in ways.split(",")]
-    return terminal.check(evaluation, asked, digits=digits, language=language, spell=on_console)
+    compared = None if ways is None else compare_ways(evaluation, ways)
+    text = check_data.render(evaluation, published=numbers, gradients=compared, digits=digits, language=language)
+    click.echo(text, nl=False)
+    return not differ(compared or {}) and (numbers is None or numbers.agrees)

@@ -96,6 +96,7 @@ def ready_or_file(folder: Path) -> Callable[[click.Context, click.Parameter, str
 
 
 NETWORK = click.argument("network", default="article", metavar=N_("[NETWORK]"), shell_complete=ready_or_file(READY))
+JSON = click.option("--json", "as_json", is_flag=True, help=N_("JSON in place of text."))
 DIGITS = click.option(
     "--digits", type=int, metavar="N", default=9, show_default=True, help=N_("Decimals that are shown.")
 )

@@ -7,7 +7,7 @@ import click
 from derive.checks import check_digits
 from derive.cli import progress
 from derive.cli.help import N_
-from derive.cli.options import DIGITS, LANGUAGE, NETWORK, limits
+from derive.cli.options import DIGITS, JSON, LANGUAGE, NETWORK, limits
 from derive.cli.streams import on_console
 from derive.language.language import Language
 
@@ -34,6 +34,7 @@ DIVERGED = 3
     metavar="N",
     help=N_("A row of the table every so many steps; at 1, 10, 100, … by default."),
 )
+@JSON
 @DIGITS
 @limits
 @LANGUAGE
@@ -41,6 +42,7 @@ def train(
     network: str,
     iterations: int | None,
     every: int | None,
+    as_json: bool,
     digits: int,
     max_bytes: int,
     max_parameters: int,
@@ -48,7 +50,7 @@ def train(
 ) -> None:
     """Train and show the course of the error; an interrupt keeps what is done so far."""
     from derive.api.network import load
-    from derive.render import terminal
+    from derive.render import terminal, training_data
 
     check_digits(digits)
     loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
@@ -58,9 +60,13 @@ def train(
         training = derivation.train(steps, every=loaded.every if every is None else every, progress=step)
     with progress.steps(steps, language) as step:
         certified = training.certified(digits, progress=step)
-    text = terminal.training(
-        derivation.evaluation, training, certified, wanted=steps, digits=digits, language=language, spell=on_console
-    )
+    evaluation = derivation.evaluation
+    if as_json:
+        text = training_data.render(evaluation, training, certified, wanted=steps, digits=digits)
+    else:
+        text = terminal.training(
+            evaluation, training, certified, wanted=steps, digits=digits, language=language, spell=on_console
+        )
     click.echo(text, nl=False)
     if training.divergence:
         sys.exit(DIVERGED)

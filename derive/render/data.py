@@ -12,11 +12,11 @@ from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.turn import turn
 from derive.functions.optimizers import Optimizer
 from derive.notation import name_latex, to_latex, to_sympy_text
-from derive.numbers.certainty import Reading
 from derive.numbers.decimals import decimal
 from derive.numbers.number import Number
 from derive.render.partial_data import partial_data
 from derive.render.rendered import Rendered
+from derive.render.training_data import training_data
 from derive.training.certified import whole
 from derive.training.run import Training
 
@@ -92,19 +92,7 @@ def _steps(optimizer: Optimizer) -> list[dict[str, str]]:
 def _training(training: Training | None, digits: int) -> dict[str, Any] | None:
     """Return what training came to, each number with what its digits rest on; None where the network asks for none."""
     found = whole(training, digits)
-    if training is None or found is None:
-        return None
-    return {
-        "iterations": training.iterations,
-        "rows": [{"iteration": number, "error": _read(error)} for number, error in found.rows],
-        "parameters": {name: _read(reading) for name, reading in found.parameters.items()},
-        "outs": [list(map(_read, outs)) for outs in found.outs],
-        "diverged_at": training.divergence.iteration if training.divergence else None,
-    }
-
-
-def _read(reading: Reading) -> dict[str, Any]:
-    return {"value": reading.text if reading.is_number else None, "sure": reading.sure}
+    return None if training is None or found is None else training_data(training, found)
 
 
 def _named_partials(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:

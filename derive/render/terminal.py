@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from derive.checks import check_digits, one_of
-from derive.comparison.gradients import GradientRow, compare_gradients
+from derive.checks import check_digits
+from derive.comparison.every_way import DIFFERS, LOST, NO_VALUE, compare_ways, verdict
+from derive.comparison.gradients import GradientRow
 from derive.comparison.published import FOLLOWS, FoundConvention, PublishedComparison
-from derive.errors import InputError, Message, Whole
+from derive.errors import Message, Whole
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
@@ -25,7 +26,6 @@ from derive.training.run import Training
 
 Spell = Callable[[str], str]  # a text in signs that the console has
 WIDTH = 80
-AGREES, DIFFERS, NO_VALUE, LOST = "agrees", "differs", "no value", "lost"
 
 
 def training(
@@ -84,13 +84,7 @@ def check(
     Raises `InputError` for an unknown way, for one whose library is not installed, and for digits outside 1 to 1,000.
     """
     check_digits(digits)
-    from derive.comparison.ways import WAYS, is_installed
-
-    for way in ways:
-        one_of(way, WAYS, "with")
-        if not is_installed(way):
-            raise InputError("with: {way} is not installed; install it (pip install {way}) or leave it out.", way=way)
-    compared = {way: compare_gradients(evaluation, WAYS[way](evaluation)) for way in ways}
+    compared = compare_ways(evaluation, ways)
     rows = [
         _checked(spell(name_text(name)), number, [found.rows[place] for found in compared.values()], digits, language)
         for place, (name, number) in enumerate(evaluation.gradients.items())
@@ -123,20 +117,14 @@ def check(
 def _checked(
     name: str, expected: Number, found: Sequence[GradientRow], digits: int, language: Language
 ) -> dict[str, object]:
-    """Return a parameter's line: what each way found, the largest difference, and the verdict.
-
-    A way that leaves the floats on the way to a finite derivative finds nan or an infinity. That is no agreement, and
-    the evaluation is not to blame for it either.
-    """
+    """Return a parameter's line: what each way found, the largest difference, and the verdict."""
     numbers = [row for row in found if row.is_finite]
-    agrees = all(row.agrees for row in numbers)
-    held = LOST if any(row.is_lost for row in numbers) else AGREES
     return {
         "name": name,
         "expected": language.number(expected.decimal(digits)),
         "values": [language.number(rounded_float(row.found, digits)) for row in found],
         "difference": language.number(f"{max(row.difference for row in numbers):.1e}") if numbers else NOTHING,
-        "verdict": DIFFERS if not agrees else held if len(numbers) == len(found) else NO_VALUE,
+        "verdict": verdict(found),
         "sides": [language.number(side.decimal(digits)) for side in found[0].sides or ()],
     }
 

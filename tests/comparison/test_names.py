@@ -1,6 +1,8 @@
 """What a published number may be called: each name, before and after updates, against training by mpmath."""
 
 import copy
+import subprocess
+import sys
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
@@ -14,6 +16,7 @@ from precise_training import Training
 import derive
 from derive.comparison.published import RIGHT, WRONG
 from derive.comparison.published.lookup import names
+from derive.errors import UnknownNameError
 
 KEPT = {"momentum": "v", "nesterov": "v", "adagrad": "s", "rmsprop": "s", "adam": "ms"}
 HATS = {"m": "m_hat", "s": "s_hat"}
@@ -69,6 +72,9 @@ def state(training):
         first, second = training.state.get(places(network)[name], (mpmath.mpf(0), mpmath.mpf(0)))
         for kind in KEPT.get(network.optimizer.name, ""):
             found[f"{kind}_{name}"] = second if kind == "s" else first
+            if kind == "v":
+                rate = network.learning_rate
+                found[f"velocity_{name}"] = -first * rate.numerator / rate.denominator
     return found
 
 
@@ -199,8 +205,27 @@ def test_the_change_of_a_weight_goes_by_several_names(name):
     assert verdicts({"after": {3: {name: "-3.24"}}}) == {RIGHT}
 
 
-@pytest.mark.parametrize("name", ["v_x", "velocity_x", "momentum_buffer_x"])
-def test_the_velocity_goes_by_several_names(name):
+def test_the_velocity_with_the_rate_in_it():
+    """v ← μ·v − η·g; with momentum it is the change, with Nesterov's the weight looks one more step ahead."""
+    velocities = "-2.4", "-3.6", "-3.24", "-1.62"
+    sections = {number: {"velocity_x": text} for number, text in enumerate(velocities, 1)}
+    assert verdicts({"values": {"velocity_x": "0", "velocity_x+": "-2.4"}, "after": sections}) == {RIGHT}
+
+
+def test_nesterovs_velocity():
+    place, velocity, true = Fraction(10), Fraction(0), {}
+    # Sutskever et al. (2013): the gradient is taken ahead of the weight, at w + μ·v; PyTorch's weight is that place.
+    for number in range(1, 5):
+        ahead = place + Fraction(9, 10) * velocity
+        velocity = Fraction(9, 10) * velocity - Fraction(1, 5) * 2 * (ahead - 4)
+        place += velocity
+        true[number] = {"velocity_x": f"{float(velocity):.6f}", "x": f"{float(place + Fraction(9, 10) * velocity):.6f}"}
+    network = PARABOLA.replace(optimizer=derive.Optimizer("nesterov", momentum=Fraction(9, 10)))
+    assert {row.verdict for row in derive.compare_published(network.derive(), {"after": true})} == {RIGHT}
+
+
+@pytest.mark.parametrize("name", ["v_x", "momentum_buffer_x"])
+def test_the_velocity_without_the_rate_goes_by_two_names(name):
     assert verdicts({"values": {name: "0", f"{name}+": "12"}, "after": {1: {name: "12"}, 2: {name: "18"}}}) == {RIGHT}
 
 
@@ -248,3 +273,53 @@ def test_a_name_of_the_network_comes_first():
 def test_what_has_no_name(article, section, name):
     with pytest.raises(derive.InputError, match="this network has no such quantity"):
         derive.compare_published(article, section)
+
+
+# --- names that the network does not have
+
+UNKNOWN = {
+    "values": {"out_h1": "0.593269992", "out_h11": "1", "foo": "2"},
+    "sample": {1: {"net_h11": "3"}},
+    "after": {1: {"w55": "0.4", "w5": "0.35891648"}, 2: {"w5+": "0.1"}},
+}
+
+
+def test_unknown_names_are_reported_together_and_the_rest_is_judged(article):
+    found = derive.compare_published(article, UNKNOWN)
+    assert [(row.name, row.verdict) for row in found] == [("out_h1", RIGHT), ("w5", RIGHT)]
+    assert [(name.name, name.printed, name.place, name.nearest, name.updates) for name in found.unknown] == [
+        ("out_h11", "1", "values, out_h11", "out_h1", 0),
+        ("foo", "2", "values, foo", "", 0),
+        ("net_h11", "3", "values, net_h11", "net_h1", 0),
+        ("w55", "0.4", "after.1, w55", "w5", 1),
+        ("w5+", "0.1", "after.2, w5+", "w5", 2),
+    ]
+    assert found.counts == {RIGHT: 2, "rounded differently": 0, WRONG: 0}
+    assert str(found).splitlines()[-1] == ("w5+: printed 0.1: this network has no such name. Did you mean 'w5'?")
+    first, *lines, last = str(found.refusal).splitlines()
+    assert first == "published: found 5 names that this network does not have:"
+    assert lines[:2] == ["  values, out_h11. Did you mean 'out_h1'?", "  values, foo."]
+    assert (len(lines), last[:29]) == (5, "Expected names such as i1, i2")
+    assert isinstance(found.refusal, UnknownNameError)
+
+
+def test_where_all_names_are_known_there_is_nothing_to_refuse(article):
+    found = derive.compare_published(article, {"values": {"out_h1": "0.59"}})
+    assert (found.unknown, found.refusal) == ((), None)
+
+
+def test_where_no_name_is_known_it_is_an_error(article):
+    with pytest.raises(UnknownNameError, match="found 2 names that this network does not have"):
+        derive.compare_published(article, {"values": {"foo": "1", "bar": "2"}})
+    with pytest.raises(UnknownNameError, match="values, foo: 'foo': this network has no such quantity"):
+        derive.compare_published(article, {"values": {"foo": "1"}})
+
+
+def test_the_command_line_prints_the_rest_and_then_the_unknown(tmp_path):
+    path = tmp_path / "numbers.toml"
+    path.write_text("[values]\nout_h1 = 0.5\nfoo = 1\nbar = 2\n", encoding="utf-8")
+    command = [sys.executable, "-m", "derive", "check", "--against", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 2
+    assert done.stdout.endswith("wrong: 1.\n")
+    assert done.stderr.startswith("derive: numbers.toml: found 2 names that this network does not have:\n  values, foo")

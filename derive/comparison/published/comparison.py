@@ -2,8 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -12,6 +12,7 @@ from derive.comparison.published.conventions import CONVENTIONS, declared
 from derive.comparison.published.judging import Judge, Judged
 from derive.comparison.published.lookup import Reading, reading
 from derive.comparison.published.printed import Printed, read
+from derive.comparison.published.unknown import UnknownName, refusal, unknown_name
 from derive.comparison.published.variants import DECIMALS, Variant
 from derive.comparison.published.verdicts import (
     CONVENTION,
@@ -24,7 +25,7 @@ from derive.comparison.published.verdicts import (
     Cause,
     true_digits,
 )
-from derive.errors import Message
+from derive.errors import Message, UnknownNameError
 from derive.evaluation.evaluation import Evaluation
 from derive.reading.files import MAX_BYTES, placed
 
@@ -79,10 +80,16 @@ class FoundConvention:
 
 @dataclass(frozen=True)
 class PublishedComparison:
-    """The rows of what was published, in the order of its file, its source, and the conventions that it has."""
+    """The rows of what was published, in the order of its file, its source, and the conventions that it has.
+
+    ``unknown`` holds the numbers whose names the network does not have, which are in no row, and ``refusal`` the one
+    error that names all of them with their places, None where there are none: it is for who wants to raise it.
+    """
 
     rows: tuple[PublishedRow, ...]
     source: str = ""
+    unknown: tuple[UnknownName, ...] = ()
+    refusal: UnknownNameError | None = field(default=None, compare=False, repr=False)
     conventions: tuple[FoundConvention, ...] = ()
 
     @property
@@ -118,7 +125,7 @@ class PublishedComparison:
         return self.rows[index]
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.rows))
+        return "\n".join(map(str, (*self.rows, *self.unknown)))
 
 
 def compare_published(
@@ -129,8 +136,14 @@ def compare_published(
     A number is right where it is the true value rounded to the decimals that it prints, rounded differently where it
     has at least two significant digits and is off by at most one unit of the last, and wrong otherwise. A given number,
     such as an input or a weight before any update, is exact: it is right or wrong. A number as text keeps its zeros at
-    the end; a float has the digits that Python shows. Raises `InputError` for an unknown name and for what is no
-    number.
+    the end; a float has the digits that Python shows.
+
+    A number that a program printed in full is right to double (or single) precision within what floats can lose on the
+    way to it. What is wrong by itself follows where the numbers printed before it give its digits, and has another
+    convention where one of `CONVENTIONS`, which the key ``convention`` may declare, explains it.
+
+    Numbers under unknown names are in ``unknown``, while all others are judged. Raises `UnknownNameError` where no name
+    is known, and `InputError` for what is no number.
 
     >>> import derive
     >>> evaluation = derive.load("article").derive().evaluation
@@ -145,16 +158,28 @@ that are updated already.
     # The true numbers are not rounded by hand, even where the handout is.
     decimals = max(printed.decimals + DECIMALS for printed in publication.numbers)
     variant = Variant(evaluation.in_full, max(DECIMALS, min(decimals, MOST_DIGITS)))
+    known, unknown = _told_apart(evaluation, publication.numbers)
+    names = tuple(unknown_name(evaluation, printed) for printed in unknown)
+    error = refusal(evaluation, place, names)
+    if error is not None and not known:
+        raise error
     with placed(place):
-        basis = declared(variant, publication.conventions)
-        judge = Judge(basis, [(printed, _reading(printed, variant)) for printed in publication.numbers])
+        judge = Judge(declared(variant, publication.conventions), known)
         rows = tuple(_row(judge, judged) for judged in judge.found)
-    return PublishedComparison(rows, publication.source, tuple(_conventions(judge)))
+    return PublishedComparison(rows, publication.source, names, error, tuple(_conventions(judge)))
 
 
-def _reading(printed: Printed, variant: Variant) -> Reading:
-    with placed(printed.place):
-        return reading(variant.evaluation, printed.name, printed.sample, printed.updates)
+def _told_apart(
+    evaluation: Evaluation, numbers: Sequence[Printed]
+) -> tuple[list[tuple[Printed, Reading]], list[Printed]]:
+    """Return the numbers whose names are known, with their readings, and the others."""
+    known, unknown = [], []
+    for printed in numbers:
+        try:
+            known.append((printed, reading(evaluation, printed.name, printed.sample, printed.updates)))
+        except UnknownNameError:
+            unknown.append(printed)
+    return known, unknown
 
 
 def _conventions(judge: Judge) -> Iterator[FoundConvention]:

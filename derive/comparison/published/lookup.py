@@ -7,9 +7,9 @@ output's error adds to it (``dE_o1_dout_h1``), the derivative of any quantity by
 n + 1 uses.
 
 Of an update there are the change of a weight (``Delta_w5``), what the optimizer keeps for it (``v_w5``, ``m_w5``,
-``s_w5``), and what it makes of that (``m_hat_w5``, ``s_hat_w5``): after n updates those of update n. Before any update
-what is kept is 0, and what an update makes is the first one's, as are ``w5+`` and ``v_w5+``, the values after it. With
-weight decay ``g_lambda_w5`` is the gradient that the first update uses.
+``s_w5``, ``velocity_w5``), and what it makes of that (``m_hat_w5``, ``s_hat_w5``): after n updates those of update n.
+Before any update what is kept is 0, and what an update makes is the first one's, as are ``w5+`` and ``v_w5+``, the
+values after it. With weight decay ``g_lambda_w5`` is the gradient that the first update uses.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,9 +18,11 @@ from fractions import Fraction
 from functools import lru_cache
 from functools import partial as bound
 
+from flint import fmpq
+
 from derive.comparison.published.meanings import Meaning, derivative, quantity
-from derive.comparison.published.spelling import CHANGE, made, parts, plain
-from derive.comparison.published.variants import Decidable, Variant
+from derive.comparison.published.spelling import BUFFER, CHANGE, VELOCITY, made, parts, plain
+from derive.comparison.published.variants import Decidable, Reached, Variant
 from derive.errors import UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.table import Table
@@ -61,10 +63,11 @@ def reading(evaluation: Evaluation, name: str, sample: int, updates: int) -> Rea
         found = _read(evaluation, known, meaning, updates) if meaning else _of_update(evaluation, known, updates)
         if found is not None:
             return found
-    raise _unknown(evaluation, name, updates)
+    raise unknown(evaluation, name, updates)
 
 
-def _unknown(evaluation: Evaluation, name: str, updates: int) -> UnknownNameError:
+def unknown(evaluation: Evaluation, name: str, updates: int) -> UnknownNameError:
+    """Return the error for a name that the network does not have, with the nearest one that it has."""
     valid = list(names(evaluation, updates))
     shown_names, hint = ", ".join(valid[:12]), nearest(name, valid)
     if updates:
@@ -101,7 +104,7 @@ def names(evaluation: Evaluation, updates: int) -> Iterator[str]:
     if whole != computation.objective:
         yield from (f"d{whole}_d{name}" for name in computation.parameters)
     optimizer = evaluation.plan.optimizer
-    kept = optimizer.rule.state
+    kept = (*optimizer.rule.state, *([VELOCITY] if BUFFER in optimizer.rule.state else []))
     for name in computation.parameters:
         if name in computation.trained:
             steps = [part for part in made(optimizer.of(computation.kinds[name])) if not (updates and part == DECAYED)]
@@ -158,22 +161,32 @@ def _of_update(evaluation: Evaluation, name: str, updates: int) -> Reading | Non
 
 def _change(parameter: str, variant: Variant, updates: int) -> Decidable:
     """Return by how much the last update changed a weight; before any, by how much the first one will."""
+    if parameter not in variant.evaluation.computation.trained:  # of this variant
+        return Reached(ZERO)
     if updates < 2:
         return Number(
             variant.evaluation, lambda table: table.updated[parameter] - table.passes[0][parameter], f"Δ{parameter}"
         )
+    variant.prepare((updates - 1, updates))
     return variant.reached(lambda: variant.parameter(parameter, updates) - variant.parameter(parameter, updates - 1))
 
 
 def _step(part: str, parameter: str, variant: Variant, updates: int) -> Decidable:
-    """Return a part of the optimizer's step for a parameter: what it keeps, or what it makes of that."""
-    rule = variant.evaluation.plan.optimizer.rule
+    """Return a part of the optimizer's step for a parameter: what it keeps, or what it makes of that.
+
+    Raises `UnknownNameError` where the variant does not train the parameter.
+    """
+    if parameter not in variant.evaluation.computation.trained:
+        raise unknown(variant.evaluation, f"{part}_{parameter}", updates)
+    plan = variant.evaluation.plan
+    kept, scale = plan.optimizer.rule.state, fmpq(1)
+    if part == VELOCITY:
+        part, scale = BUFFER, -rational(plan.learning_rate)
     if updates < 2:
-        return Number(
-            variant.evaluation, bound(_first_step, part, parameter, rule.state, updates), f"{part}_{parameter}"
-        )
-    if part in rule.state:
-        return variant.reached(lambda: variant.kept(parameter, part, updates))
+        first = bound(_first_step, part, parameter, kept, updates)
+        return Number(variant.evaluation, lambda table: scale * first(table), f"{part}_{parameter}")
+    if part in kept:
+        return variant.reached(lambda: scale * variant.kept(parameter, part, updates))
     return variant.reached(lambda: _made(part, parameter, variant, updates))
 
 

@@ -1,7 +1,8 @@
 """Published numbers as they are printed, from a TOML or JSON file or a mapping of the same shape.
 
 ``[values]`` holds numbers of the first sample before any update, ``[sample.2]`` those of the second, ``[after.10]``
-numbers after ten updates and ``[after.10.sample.2]`` the same of the second sample.
+numbers after ten updates and ``[after.10.sample.2]`` the same of the second sample. ``source`` says whose they are,
+``convention`` which of the conventions of `conventions` the source has.
 """
 
 import os
@@ -97,7 +98,7 @@ def _publication(data: Any, samples: int) -> Publication:
     for key in table:
         if key not in SECTIONS:
             raise InputError(
-                "found the unknown section {key}; expected [values], [sample.2], [after.1] and source.{hint}",
+                "found the unknown section {key}; expected [values], [sample.2], [after.1], source and convention.{hint}",
                 key=shown(key),
                 hint=nearest(str(key), SECTIONS),
             )

@@ -12,10 +12,12 @@ HAT = "\u0302"
 LETTERS = {letter: name for name, letter in GREEK.items()}
 LETTER = re.compile(f"({'|'.join(LETTERS)})(?=([A-Za-z])?)")
 CHANGE = "Delta"
+# The velocity with the rate in it: v ← μ·v − η·g, w ← w + v (Sutskever et al., 2013). PyTorch's momentum buffer, the v
+# of `derive.functions.optimizers`, leaves the rate out: v ← μ·v + g, w ← w − η·v. So it is −η times that one.
+VELOCITY, BUFFER = "velocity", "v"
 CHANGES = (CHANGE, "delta", "change")
 # What parts of an optimizer's step are called elsewhere, PyTorch's buffers among them.
 OTHER_WORDS = {
-    "velocity": "v",
     "momentum_buffer": "v",
     "first_moment": "m",
     "exp_avg": "m",
@@ -53,19 +55,20 @@ def made(optimizer: Optimizer) -> tuple[str, ...]:
 def parts(name: str, optimizer: Optimizer) -> Iterator[tuple[str, str]]:
     """Yield what the name may mean in an optimizer's step: a part of it and a parameter.
 
-    A part is `CHANGE`, one of the optimizer's symbols (v, s, m, m_hat, s_hat, g_lambda), or one of what it keeps with a
-    plus (v+), where the name ends in one.
+    A part is `CHANGE`, `VELOCITY`, one of the optimizer's symbols (v, s, m, m_hat, s_hat, g_lambda), or one of what it
+    keeps with a plus (v+), where the name ends in one.
 
-    >>> list(parts("v_hat_w5", Optimizer("adam"))), list(parts("velocity_w5+", Optimizer("momentum")))
+    >>> list(parts("v_hat_w5", Optimizer("adam"))), list(parts("momentum_buffer_w5+", Optimizer("momentum")))
     ([('s', 'hat_w5'), ('s_hat', 'w5')], [('v+', 'w5')])
     """
-    known = (*optimizer.rule.state, *made(optimizer))
+    kept = (*optimizer.rule.state, *([VELOCITY] if BUFFER in optimizer.rule.state else []))
+    known = (*kept, *made(optimizer))
     bare = name.removesuffix("+")
     for mark in re.finditer("_", bare):
         word, parameter = bare[: mark.start()], bare[mark.end() :]
         symbol = word if word in known else OTHER_WORDS.get(word, "")
         if name != bare:
-            if symbol in optimizer.rule.state:
+            if symbol in kept:
                 yield f"{symbol}+", parameter
         elif symbol in known:
             yield symbol, parameter
