@@ -26,9 +26,10 @@ DEFAULT_WAYS = "numpy,finite-differences"
         "Hold numbers against the derivation of NETWORK: numeric gradients, or published numbers.\n\n"
         "--with compares gradients, parameter by parameter; torch and jax take part where they are installed. "
         "--against compares the numbers of a book or a blog, each by its name: right, rounded differently in the last "
-        "digit, or wrong, with the true digits and what explains the wrong ones. Both together do both. Exit code 1 "
-        "where a gradient differs or a published number is wrong, 2 where a name is unknown; the other numbers are "
-        "judged all the same."
+        "digit, right by another convention, following from other printed numbers, or wrong, with the true digits and "
+        "what explains the wrong ones. Both together do both. Exit code 1 where a gradient differs, a published number "
+        "is wrong or its convention is not declared, 2 where a name is unknown; the other numbers are judged all the "
+        "same."
     ),
     epilog=N_(
         "A file of published numbers has the names of the network and the digits that are printed: under [values] "
@@ -103,7 +104,7 @@ def _print_tables(
         text, agrees = terminal.check(evaluation, ways, digits=digits, language=language, spell=on_console)
         texts.append(text)
     click.echo("\n".join(texts), nl=False)
-    return agrees and not (numbers is not None and numbers.wrong)
+    return agrees and (numbers is None or numbers.agrees)
 
 
 def _print_json(
@@ -120,4 +121,4 @@ def _print_json(
     compared = None if ways is None else compare_ways(evaluation, ways)
     text = check_data.render(evaluation, published=numbers, gradients=compared, digits=digits, language=language)
     click.echo(text, nl=False)
-    return not differ(compared or {}) and not (numbers is not None and numbers.wrong)
+    return not differ(compared or {}) and (numbers is None or numbers.agrees)

@@ -29,6 +29,7 @@ from derive.notation.elementary import Elementary, elementary
 UNIT = fmpq(1, 2**52)  # twice the unit roundoff: what is of second order has room in it
 LEAST = fmpq(1, 2**1074)  # the least double, which a product may lose where it is smaller
 FUNCTION_UNITS = 4  # a function of a usual library is off by no more
+LONGEST_PRODUCT = 16  # of a power, that is multiplied factor by factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def total(terms: Sequence[Held]) -> Held:
     if len(terms) == 1:
         return terms[0]
     size = sum((abs(term.value) for term in terms), start=arb(0))
-    error = sum((term.error for term in terms), start=size * (UNIT * len(terms)))
+    error = sum((term.error for term in terms), start=size * (UNIT * (len(terms) - 1)))
     return Held(sum((term.value for term in terms), start=arb(0)), error)
 
 
@@ -113,20 +114,33 @@ def _(expression: Mul, places: Mapping[Expr, int]) -> Compiled:
 @_held.register
 def _(expression: Pow, places: Mapping[Expr, int]) -> Compiled:
     base = _held(expression.base, places)
-    if expression.exp.is_Rational and expression.exp.q == 2:  # the root of a constant
-        return lambda held: Held(base(held).value.sqrt(), arb(0)).rounded(FUNCTION_UNITS)
+    if expression.exp.is_Rational and expression.exp.q == 2 and expression.exp.p == 1:
+        return lambda held: _root(base(held))
+    if expression.exp in places:  # the number of a step, as in βᵗ
+        index = places[expression.exp]
+        return lambda held: _power(base(held), int(float(held[index].value.mid())))
     if not expression.exp.is_Integer:
         raise InternalError(f"no rounding error for the exponent {expression.exp}")
     count = int(expression.exp)
+    return lambda held: _power(base(held), count)
 
-    def power(held: Sequence[Held]) -> Held:
-        once = base(held) if count > 0 else base(held).inverse()
-        found = once
-        for _ in range(abs(count) - 1):
-            found = found.times(once)
-        return found
 
-    return power
+def _power(base: Held, count: int) -> Held:
+    once = base if count > 0 else base.inverse()
+    if abs(count) > LONGEST_PRODUCT:
+        # As for a product of so many factors, each off by what the first one is off by.
+        value, share = once.value ** abs(count), abs(once.error / once.value) + UNIT
+        return Held(value, abs(value) * ((1 + share) ** abs(count) - 1)).rounded()
+    found = once
+    for _ in range(abs(count) - 1):
+        found = found.times(once)
+    return found
+
+
+def _root(base: Held) -> Held:
+    value, above = base.value.sqrt(), (base.value + base.error).sqrt()
+    below = (base.value - base.error).max(arb(0)).sqrt()
+    return Held(value, (above - value).max(value - below)).rounded(FUNCTION_UNITS)
 
 
 def _applied(entry: Elementary, argument: Expr, places: Mapping[Expr, int]) -> Compiled:
@@ -242,7 +256,7 @@ def forward_errors(computation: Computation, values: Values, leaves: Values) -> 
     """
     held = {name: Held(arb(value), arb(0)).rounded() for name, value in leaves.items()}
     for equation in computation.equations:
-        terms = [_of_shape(term.shape)([held[name] for name in term.names]) for term in equation.terms]
+        terms = [of_shape(term.shape)([held[name] for name in term.names]) for term in equation.terms]
         held[equation.name] = Held(arb(values[equation.name]), total(terms).error)
     return held
 
@@ -257,22 +271,23 @@ def backward_errors(
     """
     known: dict[str, Held] = {}
     for name, partial in derivation.partials.items():
-        known[name] = Held(arb(partials[name]), _partial(derivation, partial, known, held, slopes).error)
+        known[name] = Held(arb(partials[name]), partial_held(derivation, partial, known, held, slopes).error)
     return {name: each.error for name, each in known.items()}
 
 
-def _partial(
+def partial_held(
     derivation: Derivation,
     partial: Partial,
     known: Mapping[str, Held],
     held: Mapping[str, Held],
     slopes: Mapping[Term, Any],
 ) -> Held:
+    """Return a partial by its paths, or by its short form, from those found before it and the forward pass."""
     if partial.by in derivation.short_deltas:
         # The long form ∂E/∂out · ∂out/∂net loses no more: what is divided by and multiplied with is the same double.
         formula = derivation.short_deltas[partial.by][-1]
         symbols = sorted(formula.free_symbols, key=str)
-        return _of_formula(tuple(symbols), formula)([held[symbol.name] for symbol in symbols]).rounded(FUNCTION_UNITS)
+        return of_formula(tuple(symbols), formula)([held[symbol.name] for symbol in symbols]).rounded(FUNCTION_UNITS)
     return total(
         [
             local if path.upstream is None else known[path.upstream.by].times(local)
@@ -295,19 +310,21 @@ def _local(equation: Equation, by: str, held: Mapping[str, Held], slopes: Mappin
 
 
 @lru_cache
-def _of_shape(shape: Shape) -> Compiled:
+def of_shape(shape: Shape) -> Compiled:
+    """Return the shape as a function of its places."""
     places = tuple(map(Symbol, argument_names(shape)))
-    return _of_formula(places, (shape.numeric if shape.numeric and not shape.siblings else shape.build)(*places))
+    return of_formula(places, (shape.numeric if shape.numeric and not shape.siblings else shape.build)(*places))
 
 
 @lru_cache(maxsize=4096)
 def _of_derivative(shape: Shape, place: int) -> Compiled:
-    return _of_formula(
+    return of_formula(
         (*map(Symbol, argument_names(shape)), *map(Symbol, sibling_names(shape)), RESULT),
         shape_derivative(shape, place),
     )
 
 
 @lru_cache(maxsize=4096)
-def _of_formula(symbols: tuple[Expr, ...], formula: Expr) -> Compiled:
+def of_formula(symbols: tuple[Expr, ...], formula: Expr) -> Compiled:
+    """Return the formula as a function of its symbols, in their order."""
     return _held(formula, {symbol: index for index, symbol in enumerate(symbols)})

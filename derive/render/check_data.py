@@ -34,13 +34,13 @@ def render(
 ) -> str:
     """Return the results as one JSON object: published numbers, and numeric gradients by way.
 
-    Each is None where it is not asked for. ``agrees`` says whether no published number is wrong or of an unknown name,
-    and no gradient differs.
+    Each is None where it is not asked for. ``agrees`` says whether no published number is wrong, right only by an
+    undeclared convention or of an unknown name, and no gradient differs.
     """
     data = {
         "format": FORMAT,
         "title": evaluation.computation.title,
-        "agrees": not (published and (published.wrong or published.unknown)) and not differ(gradients or {}),
+        "agrees": not (published and (published.unknown or not published.agrees)) and not differ(gradients or {}),
         "published": None if published is None else _published(published, language),
         "gradients": None
         if gradients is None

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from derive.checks import check_digits
 from derive.comparison.every_way import DIFFERS, LOST, NO_VALUE, compare_ways, verdict
-from derive.comparison.published import PublishedComparison
+from derive.comparison.published import FOLLOWS, FoundConvention, PublishedComparison
 from derive.comparison.rows import GradientRow
 from derive.errors import Message, Whole
 from derive.evaluation.corners import Corners
@@ -133,6 +133,17 @@ def _or(cause: Message) -> Message:
     return Message("Or: {cause}", {"cause": cause})
 
 
+def _found(convention: FoundConvention) -> Message:
+    return Message(
+        "{sentence} This explains {names}. The file may declare it: convention = {quoted}.",
+        {
+            "sentence": convention.sentence,
+            "names": ", ".join(convention.names),
+            "quoted": f'"{convention.name}"',
+        },
+    )
+
+
 def published(evaluation: Evaluation, found: PublishedComparison, *, language: Language) -> str:
     """Return the table of published numbers: the digits printed, the true ones, the verdict, and what explains it."""
     several = len(evaluation.computation.samples) > 1
@@ -149,6 +160,20 @@ def published(evaluation: Evaluation, found: PublishedComparison, *, language: L
             width=max(len(row.name) for row in found),
             digits=max(len(number) for row in found for number in (row.printed, row.true)),
             counts=found.counts,
+            follows=len(found.consequences),
+            rounded=found.counts.get(FOLLOWS, 0) - len(found.consequences),
+            declared=[
+                line
+                for each in found.conventions
+                if each.is_declared
+                for line in textwrap.wrap(language.say(each.sentence), WIDTH)
+            ],
+            conventions=[
+                line
+                for each in found.conventions
+                if not each.is_declared
+                for line in textwrap.wrap(language.say(_found(each)), WIDTH)
+            ],
             wrapped=lambda cause, is_other: textwrap.wrap(language.say(_or(cause) if is_other else cause), WIDTH - 4),
             number=language.number,
             whole=lambda number: language.say(Whole(number)),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from oracle import PRECISE, networks, neuron_names
 
 import derive
-from derive.comparison.published import DIFFERENT, RIGHT, WRONG
+from derive.comparison.published import DIFFERENT, FOLLOWS, RIGHT, WRONG
 
 SLOPES = {
     "logistic": lambda y: y * (1 - y),
@@ -249,7 +249,10 @@ def test_what_is_rounded_correctly_is_right(net, data):
     unit = Decimal(1).scaleb(-decimals)
     off = data.draw(st.sampled_from([-4, -3, -2, 2, 3, 4]))
     moved = {name: printed(value + off * unit, decimals) for name, value in true.items()}
-    assert {row.verdict for row in derive.compare_published(net.derive(), {"values": moved})} == {WRONG}
+    verdicts = {row.verdict for row in derive.compare_published(net.derive(), {"values": moved})}
+    assert WRONG in verdicts <= {WRONG, FOLLOWS}  # what is moved may follow from others that are
+    name = data.draw(st.sampled_from(sorted(moved)))
+    assert published(net, name, moved[name]).verdict == WRONG
 
 
 @settings(max_examples=20, deadline=None)
@@ -369,7 +372,7 @@ def test_a_gradient_through_updated_weights_is_recognised(network):
         assert (row.verdict, row.causes[0].kind) == (WRONG, "update order")
 
 
-@pytest.mark.parametrize("name", ["dE_total_dw5", "dE_total_dw1", "delta_o2", "dE_total_dout_h1", "dE_o2_dout_h1"])
+@pytest.mark.parametrize("name", ["dE_total_dw5", "dE_total_dw1", "dE_total_dout_h1", "dE_o2_dout_h1"])
 def test_the_opposite_sign_is_recognised(article, network, name):
     true = values(network)
     true |= {"dE_total_dout_h1": Decimal("0.0363503063931"), "dE_o2_dout_h1": Decimal("-0.0190491182583")}

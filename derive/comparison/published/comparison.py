@@ -8,24 +8,36 @@ from itertools import islice
 from typing import Any
 
 from derive.checks import MOST_DIGITS
+from derive.comparison.published.conventions import CONVENTIONS, declared
+from derive.comparison.published.judging import Judge, Judged
 from derive.comparison.published.lookup import Reading, reading
 from derive.comparison.published.printed import Printed, read
 from derive.comparison.published.unknown import UnknownName, refusal, unknown_name
 from derive.comparison.published.variants import DECIMALS, Variant
-from derive.comparison.published.verdicts import DIFFERENT, RIGHT, WRONG, Cause, given_verdict, true_digits, verdict
-from derive.errors import UnknownNameError
+from derive.comparison.published.verdicts import (
+    CONVENTION,
+    DIFFERENT,
+    DOUBLE,
+    FOLLOWS,
+    RIGHT,
+    SINGLE,
+    WRONG,
+    Cause,
+    true_digits,
+)
+from derive.errors import Message, UnknownNameError
 from derive.evaluation.evaluation import Evaluation
 from derive.reading.files import MAX_BYTES, placed
 
 MOST_CAUSES = 3
-MOST_ROUNDINGS = 3  # counts of decimals that a calculation by hand is tried with
 
 
 @dataclass(frozen=True)
 class PublishedRow:
     """A printed number: its name, its digits, the true ones (three more), the verdict, and what explains it.
 
-    ``causes`` holds the explanations, the likeliest first; ``sample`` is counted from 1.
+    ``causes`` holds the explanations, the likeliest first; ``sample`` is counted from 1. ``follows`` names the printed
+    numbers that it follows from, where that is the verdict.
     """
 
     name: str
@@ -35,6 +47,12 @@ class PublishedRow:
     causes: tuple[Cause, ...] = ()
     sample: int = 1
     updates: int = 0
+    follows: tuple[str, ...] = ()
+
+    @property
+    def own_causes(self) -> tuple[Cause, ...]:
+        """What explains this number beside a convention of the whole source."""
+        return tuple(each for each in self.causes if self.verdict != CONVENTION or each.kind not in CONVENTIONS)
 
     @property
     def cause(self) -> str:
@@ -47,8 +65,22 @@ class PublishedRow:
 
 
 @dataclass(frozen=True)
+class FoundConvention:
+    """A convention of the source, by the name under which its file may declare it, and what is done.
+
+    ``names`` are those of the numbers that it explains; a convention that is declared explains none, as these are
+    right then.
+    """
+
+    name: str
+    sentence: Message
+    names: tuple[str, ...] = ()
+    is_declared: bool = False
+
+
+@dataclass(frozen=True)
 class PublishedComparison:
-    """The rows of what was published, in the order of its file, and its source.
+    """The rows of what was published, in the order of its file, its source, and the conventions that it has.
 
     ``unknown`` holds the numbers whose names the network does not have, which are in no row, and ``refusal`` the one
     error that names all of them with their places, None where there are none: it is for who wants to raise it.
@@ -58,12 +90,25 @@ class PublishedComparison:
     source: str = ""
     unknown: tuple[UnknownName, ...] = ()
     refusal: UnknownNameError | None = field(default=None, compare=False, repr=False)
+    conventions: tuple[FoundConvention, ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many numbers are right, rounded differently and wrong."""
-        found = Counter(row.verdict for row in self.rows)
-        return {word: found[word] for word in (RIGHT, DIFFERENT, WRONG)}
+        """How many numbers are right, rounded differently and wrong, and how many follow or have another convention."""
+        found = Counter(RIGHT if row.verdict in (DOUBLE, SINGLE) else row.verdict for row in self.rows)
+        other = [word for word in (CONVENTION, FOLLOWS) if found[word]]
+        return {word: found[word] for word in (RIGHT, DIFFERENT, *other, WRONG)}
+
+    @property
+    def consequences(self) -> tuple[PublishedRow, ...]:
+        """The rows that follow from numbers of which one is wrong."""
+        wrong = {row.name for row in self.wrong}
+        return tuple(row for row in self.rows if row.verdict == FOLLOWS and not wrong.isdisjoint(row.follows))
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no number is wrong, or right only by a convention that the file does not declare."""
+        return not any(row.verdict in (WRONG, CONVENTION) for row in self.rows)
 
     @property
     def wrong(self) -> tuple[PublishedRow, ...]:
@@ -93,6 +138,10 @@ def compare_published(
     such as an input or a weight before any update, is exact: it is right or wrong. A number as text keeps its zeros at
     the end; a float has the digits that Python shows.
 
+    A number that a program printed in full is right to double (or single) precision within what floats can lose on the
+    way to it. What is wrong by itself follows where the numbers printed before it give its digits, and has another
+    convention where one of `CONVENTIONS`, which the key ``convention`` may declare, explains it.
+
     Numbers under unknown names are in ``unknown``, while all others are judged. Raises `UnknownNameError` where no name
     is known, and `InputError` for what is no number.
 
@@ -114,10 +163,10 @@ that are updated already.
     error = refusal(evaluation, place, names)
     if error is not None and not known:
         raise error
-    roundings = Roundings(tuple(printed for printed, _ in known))
     with placed(place):
-        rows = tuple(_row(printed, found, variant, roundings) for printed, found in known)
-    return PublishedComparison(rows, publication.source, names, error)
+        judge = Judge(declared(variant, publication.conventions), known)
+        rows = tuple(_row(judge, judged) for judged in judge.found)
+    return PublishedComparison(rows, publication.source, names, error, tuple(_conventions(judge)))
 
 
 def _told_apart(
@@ -133,35 +182,32 @@ def _told_apart(
     return known, unknown
 
 
-class Roundings:
-    """To how many decimals a publication rounds: as most of its numbers do, and as the number itself does.
-
-    What most numbers have comes first, as a number with fewer decimals may only have lost zeros at its end.
-    """
-
-    def __init__(self, numbers: tuple[Printed, ...]) -> None:
-        usual = Counter(printed.decimals for printed in numbers if printed.decimals > 0)
-        self.usual = [decimals for decimals, _ in usual.most_common(MOST_ROUNDINGS)]
-
-    def beside(self, printed: Printed) -> tuple[int, ...]:
-        """Return the decimals to try, the likeliest first."""
-        own = [printed.decimals] if printed.decimals > 0 else []
-        return tuple(dict.fromkeys(self.usual + own))
+def _conventions(judge: Judge) -> Iterator[FoundConvention]:
+    known = judge.declared.conventions
+    yield from (FoundConvention(each.name, each.sentence, is_declared=True) for each in known)
+    for convention in judge.basis.conventions[len(known) :]:
+        names = dict.fromkeys(each.printed.name for each in judge.found if each.convention is convention)
+        if names:
+            yield FoundConvention(convention.name, convention.sentence, tuple(names))
 
 
-def _row(printed: Printed, found: Reading, variant: Variant, roundings: Roundings) -> PublishedRow:
+def _row(judge: Judge, judged: Judged) -> PublishedRow:
+    printed, basis = judged.printed, judge.declared
     with placed(printed.place):
-        number = found.number(variant)
-        word = given_verdict(printed, number) if found.is_given else verdict(printed, number)
-        explained = () if word == RIGHT else _explained(printed, found, variant, roundings.beside(printed), word)
-        true = true_digits(printed, number)
-    return PublishedRow(printed.name, printed.text, true, word, explained, printed.sample, printed.updates)
+        return PublishedRow(
+            printed.name,
+            printed.text,
+            true_digits(printed, basis.number(printed, judged.reading)),
+            judged.verdict,
+            () if judged.verdict in (RIGHT, DOUBLE, SINGLE) else _causes(judge, judged),
+            printed.sample,
+            printed.updates,
+            tuple(dict.fromkeys(root.name for root in judged.roots)) if judged.verdict == FOLLOWS else (),
+        )
 
 
-def _explained(
-    printed: Printed, found: Reading, variant: Variant, decimals: tuple[int, ...], word: str
-) -> tuple[Cause, ...]:
+def _causes(judge: Judge, judged: Judged) -> tuple[Cause, ...]:
     # Imported here, as NumPy is slow to load and not needed where all numbers are right.
     from derive.comparison.published.causes import Case, causes
 
-    return tuple(islice(causes(Case(printed, found, variant, decimals), word), MOST_CAUSES))
+    return tuple(islice(causes(Case(judge, judged)), MOST_CAUSES))

@@ -105,9 +105,9 @@ def names(evaluation: Evaluation, updates: int) -> Iterator[str]:
         yield from (f"d{whole}_d{name}" for name in computation.parameters)
     optimizer = evaluation.plan.optimizer
     kept = (*optimizer.rule.state, *([VELOCITY] if BUFFER in optimizer.rule.state else []))
-    steps = [part for part in made(optimizer) if not (updates and part == DECAYED)]
     for name in computation.parameters:
         if name in computation.trained:
+            steps = [part for part in made(optimizer.of(computation.kinds[name])) if not (updates and part == DECAYED)]
             yield from (f"{part}_{name}" for part in (CHANGE, *kept, *steps))
             if not updates:
                 yield from (f"{name}+", *(f"{part}_{name}+" for part in kept))

@@ -52,7 +52,7 @@ def derivative(evaluation: Evaluation, name: str, sample: int) -> Meaning | None
     by = next((by for by, partial in evaluation.derivation.partials.items() if partial.symbol.name == name), None)
     if by is not None:
         return _partial(evaluation, by, sample)
-    found = (_of_by(evaluation, name, of, by, sample) for of, by in _splits(name))
+    found = (_of_by(evaluation, name, of, by, sample) for of, by in splits(name))
     return next((meaning for meaning in found if meaning), None)
 
 
@@ -60,7 +60,7 @@ def _reads(entry: Entry) -> Read:
     return lambda evaluation, table: entry(table)
 
 
-def _splits(name: str) -> Iterator[tuple[str, str]]:
+def splits(name: str) -> Iterator[tuple[str, str]]:
     """Yield the pairs (A, B) that dA_dB may mean, as a name may have a _d in it."""
     parts = name.removeprefix("d").split("_d") if name.startswith("d") else []
     for index in range(1, len(parts)):

@@ -1,7 +1,8 @@
 """Published numbers as they are printed, from a TOML or JSON file or a mapping of the same shape.
 
 ``[values]`` holds numbers of the first sample before any update, ``[sample.2]`` those of the second, ``[after.10]``
-numbers after ten updates and ``[after.10.sample.2]`` the same of the second sample.
+numbers after ten updates and ``[after.10.sample.2]`` the same of the second sample. ``source`` says whose they are,
+``convention`` which of the conventions of `conventions` the source has.
 """
 
 import os
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from derive.errors import InputError, Message, Text, Whole, nearest, shown
 from derive.numbers.exact import EXPECTED_SIZE, LARGEST_EXPONENT, NUMBER, exact, no_number
 from derive.reading.files import MAX_BYTES, PUBLISHED, found_file, parsed, placed, readable
 
-SECTIONS = ("source", "values", "sample", "after")
+SECTIONS = ("source", "convention", "values", "sample", "after")
 LONGEST_SOURCE = 200
 NAMES = Message("names and numbers")
 
@@ -42,12 +44,12 @@ class Printed:
         """How many decimals are printed; fewer than 0 where the last digit stands before the point, as in 12e3."""
         return -int(self.number.as_tuple().exponent)
 
-    @property
+    @cached_property
     def whole(self) -> int:
         """The number in units of its last digit."""
         return int(Fraction(self.number) * Fraction(10) ** self.decimals)
 
-    @property
+    @cached_property
     def significant(self) -> int:
         """How many digits are printed from the first that is not 0."""
         return len(str(abs(self.whole))) if self.whole else 0
@@ -63,10 +65,11 @@ class Printed:
 
 @dataclass(frozen=True)
 class Publication:
-    """Everything that was published: its source, and the numbers in their order."""
+    """Everything that was published: its source, the conventions that it declares, and the numbers in their order."""
 
     source: str
     numbers: tuple[Printed, ...]
+    conventions: tuple[str, ...] = ()
 
 
 def read(source: Any, samples: int, *, max_bytes: int = MAX_BYTES) -> tuple[str, Publication]:
@@ -95,14 +98,24 @@ def _publication(data: Any, samples: int) -> Publication:
     for key in table:
         if key not in SECTIONS:
             raise InputError(
-                "found the unknown section {key}; expected [values], [sample.2], [after.1] and source.{hint}",
+                "found the unknown section {key}; expected [values], [sample.2], [after.1], source and "
+                "convention.{hint}",
                 key=shown(key),
                 hint=nearest(str(key), SECTIONS),
             )
     numbers = tuple(_sections(table, samples))
     if not numbers:
         raise InputError("found no numbers; expected some, such as out_h1 = 0.593269992 under [values].")
-    return Publication(_source(table.get("source", "")), numbers)
+    return Publication(_source(table.get("source", "")), numbers, _conventions(table.get("convention", [])))
+
+
+def _conventions(found: Any) -> tuple[str, ...]:
+    names = [found] if isinstance(found, str) else found
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise InputError(
+            "convention: found {found}; expected the name of a convention, or a list of names.", found=shown(found)
+        )
+    return tuple(names)
 
 
 def _sections(table: Mapping[str, Any], samples: int) -> Iterator[Printed]:

@@ -6,18 +6,24 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from derive.checks import MOST_DIGITS
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.variants import Decidable
 from derive.errors import Message, UnsupportedError
+from derive.numbers.arithmetic import ZERO
 from derive.numbers.decimals import Undecided, round_exact
+from derive.numbers.precision import at_bits
 
 RIGHT, DIFFERENT, WRONG = "right", "rounded differently", "wrong"
+DOUBLE, SINGLE = "right, to double precision", "right, to single precision"
+CONVENTION, FOLLOWS = "other convention", "follows"
+VERDICTS = (RIGHT, DOUBLE, SINGLE, DIFFERENT, CONVENTION, FOLLOWS, WRONG)
 MORE_DIGITS = 3
 LEAST_SIGNIFICANT = 2
 LONG = 6  # digits of a given number up to which it is expected to be printed whole
+FITTING_BITS = 256
 HALF, ONE = fmpq(1, 2), fmpq(1)
 
 
@@ -66,6 +72,33 @@ def is_cut(printed: Printed, number: Decidable) -> bool:
     return number.decide(lambda value: _is_cut(printed, value))
 
 
+def fits(printed: Printed, value: Any, slack: Any = ZERO) -> bool:
+    """Whether a value, rounded or cut off to the printed decimals, is what is printed; False where that is open.
+
+    ``slack`` is by how much floats may be off besides.
+    """
+    return at_bits(FITTING_BITS, _fits, printed, value, slack)
+
+
+def _fits(printed: Printed, value: Any, slack: Any) -> bool:
+    try:
+        if bool(slack) and is_within(printed, value, _in_units(printed, slack) + HALF):
+            return True
+        return is_within(printed, value, HALF) or _is_cut(printed, value)
+    except Undecided:
+        return False
+
+
+def units_off(printed: Printed, number: Decidable) -> Fraction:
+    """Return by how many units of its last digit a printed number is off, at least by half of one."""
+
+    def distance(value: Any) -> Fraction:
+        off = abs(_in_units(printed, value) - printed.whole)
+        return max(Fraction(float(arb(off).mid())).limit_denominator(1000), Fraction(1, 2))
+
+    return number.decide(distance)
+
+
 def true_digits(printed: Printed, number: Decidable) -> str:
     """Return the value with three more digits than are printed; with no more where training leaves those open.
 
@@ -85,7 +118,7 @@ def _nothing(value: Any, digits: int) -> str:
     return "0"
 
 
-def is_within(printed: Printed, value: Any, units: fmpq) -> bool:
+def is_within(printed: Printed, value: Any, units: Any) -> bool:
     """Whether a value (fmpq or arb) lies within so many units of the last printed digit; raises `Undecided`."""
     distance = abs(_in_units(printed, value) - printed.whole)
     if not (distance <= units or distance > units):

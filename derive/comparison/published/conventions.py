@@ -1,0 +1,390 @@
+"""What a whole publication does otherwise than its network, without being wrong: declared in its file, or found in it.
+
+A convention is another way to calculate (updates after each sample, a squared error without its ½) or another sign of
+what is printed under a name (a delta as (target − out)·f′). It is found where it makes right several numbers that are
+wrong without it, and makes no right one wrong; by chance it would make right fewer.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from derive.checks import one_of
+from derive.comparison.published.lookup import Reading
+from derive.comparison.published.printed import Printed
+from derive.comparison.published.spelling import plain
+from derive.comparison.published.variants import BITS, Decidable, Diverged, Read, T, Trained, Variant
+from derive.computation.equations import Computation, Equation, Term
+from derive.computation.shapes import error_shape
+from derive.errors import InputError, Message, Text, Whole, shown
+from derive.evaluation.carried import flint_values
+from derive.evaluation.evaluation import Evaluation
+from derive.functions.losses import ERRORS
+from derive.functions.optimizers import WeightDecay
+from derive.numbers.arithmetic import Value
+
+MOST_SAMPLES = 100  # updates, where each sample makes one
+DELTAS, GRADIENTS, BIASES = "deltas", "gradients", "biases"  # groups of names
+IN_ERRORS, IN_DERIVATIVES = "errors", "derivatives"  # scopes
+Make = Callable[[Variant], Variant | None]
+
+
+@dataclass(frozen=True)
+class Convention:
+    """A convention by the name that a file declares it with, and the sentence that says what is done.
+
+    ``make`` returns the variant that calculates so, None where the network has nothing to do otherwise; without it the
+    names of the group ``turned`` have the opposite sign. ``scope`` limits it to the errors that are printed, or to all
+    that is derived from them. ``least`` is how many numbers must show it.
+    """
+
+    name: str
+    sentence: Message
+    make: Make | None = None
+    turned: str = ""
+    scope: str = ""
+    least: int = 2
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A number under the opposite sign."""
+
+    number: Decidable
+
+    def decide(self, question: Callable[[Value], T]) -> T:
+        """Return the answer to a question about the value."""
+        return self.number.decide(lambda value: question(-value))
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """What the numbers of a publication are held against: the network's own way to calculate, and conventions."""
+
+    start: Variant
+    conventions: tuple[Convention, ...] = ()
+
+    def with_convention(self, convention: Convention) -> "Basis | None":
+        """Return the basis with one convention more; None where it makes no difference here."""
+        if convention.make is not None and convention.make(self.variant) is None:
+            return None
+        return replace(self, conventions=(*self.conventions, convention))
+
+    @cached_property
+    def variant(self) -> Variant:
+        """The way to calculate, but for the errors that are printed."""
+        return self._made(IN_DERIVATIVES)
+
+    @cached_property
+    def variant_of_errors(self) -> Variant:
+        """The way to calculate the errors that are printed."""
+        return self._made(IN_ERRORS)
+
+    def _made(self, scope: str) -> Variant:
+        found = self.start
+        for convention in self.conventions:
+            if convention.make is not None and convention.scope in ("", scope):
+                found = convention.make(found) or found
+        return found
+
+    def variant_for(self, printed: Printed) -> Variant:
+        """Return the way to calculate a number of that name."""
+        computation = self.start.evaluation.computation
+        is_error = printed.name == computation.whole_objective_name or computation.kinds.get(printed.name) == "error"
+        return self.variant_of_errors if is_error else self.variant
+
+    def number(self, printed: Printed, reading: Reading) -> Decidable:
+        """Return the number that stands under that name."""
+        number = reading.number(self.variant_for(printed))
+        return Turned(number) if self.factor(printed) < 0 else number
+
+    def factor(self, printed: Printed) -> int:
+        """Return −1 where the publication prints the opposite of the number, else 1."""
+        turned = {convention.turned for convention in self.conventions if convention.turned}
+        return -1 if turned and len(groups_of(self.start.evaluation, printed.name) & turned) % 2 else 1
+
+
+@dataclass(frozen=True, eq=False)
+class OfSamples(Variant):
+    """A variant whose updates are counted sample by sample, in turn, where each makes one of its own."""
+
+    def number(self, read: Read, updates: int, place: Text) -> Decidable:
+        """Return what ``read`` makes of this evaluation and its values after so many updates by one sample."""
+        if not updates:
+            return super().number(read, updates, place)
+        return self.reached(lambda: read(self.evaluation, self._after_more(updates)))
+
+    def prepare(self, counts: Iterable[int]) -> None:
+        """Train for these numbers of updates."""
+        samples = self.evaluation.computation.samples
+        for count in set(counts) - set(self._trained):
+            if not 0 < count <= MOST_SAMPLES:
+                raise Diverged(
+                    "no digit of training is known by update {update}; expected a smaller number of updates.",
+                    update=Whole(count),
+                )
+            taken = [samples[number % len(samples)] for number in range(count)]
+            table = self.evaluation.with_samples(taken).table(BITS)
+            steps = {(name, part): table.steps[name][f"{part}+"] for name in table.steps for part in self._kept}
+            start = flint_values(samples[0])
+            parameters = {name: start[name] for name in self.evaluation.computation.parameters}
+            self._trained[count] = Trained({**parameters, **table.updated}, steps)
+
+    @property
+    def _kept(self) -> Sequence[str]:
+        return self.evaluation.plan.optimizer.rule.state
+
+
+def groups_of(evaluation: Evaluation, name: str) -> frozenset[str]:
+    """Return the groups of names, of one sign, that a name belongs to."""
+    computation, bare = evaluation.computation, plain(name).removesuffix("+")
+    found = set()
+    if any(partial.unit and partial.symbol.name == bare for partial in evaluation.derivation.partials.values()):
+        found.add(DELTAS)
+    by = by_parameter(computation, bare)
+    if by:
+        found.add(GRADIENTS)
+    if computation.kinds.get(by or bare) == "bias":
+        found.add(BIASES)
+    return frozenset(found)
+
+
+def by_parameter(computation: Computation, name: str) -> str:
+    """Return the weight or bias by which a name is the derivative of the error, "" where it is none."""
+    for of in (computation.objective, computation.whole_objective_name):
+        by = name.removeprefix(f"d{of}_d")
+        if by != name and by in computation.parameters:
+            return by
+    return ""
+
+
+def _changed(variant: Variant, **changes: Any) -> Variant:
+    """Return the variant with another plan."""
+    evaluation = variant.evaluation
+    return Variant(
+        Evaluation(evaluation.computation, attrs.evolve(evaluation.plan, **changes), evaluation.rounding),
+        variant.decimals,
+    )
+
+
+def _online(variant: Variant) -> Variant | None:
+    evaluation = variant.evaluation
+    if evaluation.plan.is_online or not evaluation.computation.objective or len(evaluation.computation.samples) < 2:
+        return None
+    return _changed(variant, updates="online")
+
+
+def _online_samples(variant: Variant) -> Variant | None:
+    online = _online(variant)
+    return None if online is None else OfSamples(online.evaluation, online.decimals)
+
+
+def _weights_only(variant: Variant) -> Variant | None:
+    evaluation = variant.evaluation
+    kinds, optimizer = evaluation.computation.kinds, evaluation.plan.optimizer
+    decays = optimizer.of("bias").rate_of_decay and any(
+        kinds[name] == "bias" for name in evaluation.computation.trained
+    )
+    if not decays:
+        return None
+    on_weights = WeightDecay(optimizer.rate_of_decay, on="weights")
+    return _changed(variant, optimizer=attrs.evolve(optimizer, weight_decay=on_weights))
+
+
+def _order(updates: str) -> Make:
+    def make(variant: Variant) -> Variant | None:
+        plan, computation = variant.evaluation.plan, variant.evaluation.computation
+        return None if plan.updates == updates or not computation.objective else _changed(variant, updates=updates)
+
+    return make
+
+
+def _reduction(reduction: str) -> Make:
+    def make(variant: Variant) -> Variant | None:
+        computation = variant.evaluation.computation
+        if len(computation.samples) < 2 or computation.reduction == reduction or not computation.objective:
+            return None
+        name = computation.whole_objective_name  # under which its numbers are printed
+        return _of_computation(variant, attrs.evolve(computation, reduction=reduction, whole_objective=name))
+
+    return make
+
+
+def _of_computation(variant: Variant, computation: Computation) -> Variant:
+    evaluation = variant.evaluation
+    return Variant(Evaluation(computation, evaluation.plan, evaluation.rounding), variant.decimals)
+
+
+def _loss(name: str) -> Make:
+    """Return the convention of another square: with or without the ½, or the mean over the outputs."""
+
+    def make(variant: Variant) -> Variant | None:
+        computation = variant.evaluation.computation
+        layers = computation.layers
+        if layers is None or layers.loss == name or "squared" not in layers.loss:
+            return None
+        constant = Fraction(len(layers.errors)) if ERRORS[name].takes_mean else None
+        if _factor(layers.loss, len(layers.errors)) == _factor(name, len(layers.errors)):
+            return None
+        equations = tuple(
+            Equation(each.name, (Term(error_shape(name, constant), each.terms[0].names),))
+            if each.name in layers.errors
+            else each
+            for each in computation.equations
+        )
+        known = replace(layers, loss=name, loss_constant=constant)
+        return _of_computation(variant, attrs.evolve(computation, equations=equations, layers=known))
+
+    return make
+
+
+def _factor(loss: str, outputs: int) -> Fraction:
+    return {"half_squared_error": Fraction(1, 2), "mean_squared_error": Fraction(1, outputs)}.get(loss, Fraction(1))
+
+
+def _biases(*, trained: bool) -> Make:
+    def make(variant: Variant) -> Variant | None:
+        other = variant.other_biases
+        if other is None or (len(other.evaluation.computation.trained) > _trained(variant)) != trained:
+            return None
+        return other
+
+    return make
+
+
+def _trained(variant: Variant) -> int:
+    return len(variant.evaluation.computation.trained)
+
+
+_TABLE = (
+    Convention(
+        "negative_delta",
+        Message("Deltas have the opposite sign here: (target − out)·f′, as −∂E/∂net."),
+        turned=DELTAS,
+        least=1,
+    ),
+    Convention(
+        "negative_gradient",
+        Message("Gradients have the opposite sign here: −∂E/∂w, the direction of the update."),
+        turned=GRADIENTS,
+    ),
+    Convention(
+        "negative_bias",
+        Message("Biases have the opposite sign here: each is the weight of a constant input of −1."),
+        turned=BIASES,
+    ),
+    Convention("online", Message("The weights are updated after each sample, not once for all samples."), _online),
+    Convention(
+        "online_samples",
+        Message("The weights are updated after each sample, and each of these updates is counted."),
+        _online_samples,
+    ),
+    Convention(
+        "sequential",
+        Message("Updates are sequential: the hidden layers use weights that are updated already."),
+        _order("sequential"),
+    ),
+    Convention(
+        "simultaneous",
+        Message("Updates are simultaneous: every layer uses the weights from before the update."),
+        _order("simultaneous"),
+    ),
+    Convention(
+        "decay_on_weights", Message("Weight decay acts on the weights alone, not on the biases."), _weights_only
+    ),
+    Convention(
+        "half_squared_error",
+        Message("The error is half the square, ½(target − out)², so it and every derivative of it are other ones."),
+        _loss("half_squared_error"),
+    ),
+    Convention(
+        "squared_error",
+        Message("The error is the whole square, (target − out)², so it and every derivative of it are other ones."),
+        _loss("squared_error"),
+    ),
+    Convention(
+        "mean_squared_error",
+        Message("The error is the mean of the squares over the outputs, so it and every derivative are other ones."),
+        _loss("mean_squared_error"),
+    ),
+    Convention("sum", Message("The samples' errors are added up, not averaged."), _reduction("sum")),
+    Convention("mean", Message("The samples' errors are averaged, not added up."), _reduction("mean")),
+    Convention(
+        "biases_trained",
+        Message("The biases are trained, too; this network keeps them as they are."),
+        _biases(trained=True),
+    ),
+    Convention(
+        "biases_kept", Message("The biases are kept as they are; this network trains them."), _biases(trained=False)
+    ),
+)
+_ERRORS = ("half_squared_error", "squared_error", "mean_squared_error", "sum", "mean")
+_ERRORS_ALONE = (
+    Message("The error is printed as half the square, ½(target − out)²; its derivatives are those of this network."),
+    Message("The error is printed as the whole square, (target − out)²; its derivatives are those of this network."),
+    Message("The error is printed as the mean of the squares; its derivatives are those of this network."),
+    Message("The error is printed as the sum over the samples; its derivatives are those of this network."),
+    Message("The error is printed as the mean over the samples; its derivatives are those of this network."),
+)
+_DERIVATIVES_ALONE = (
+    Message("Derivatives are those of half the square, ½(target − out)²; the error itself is that of this network."),
+    Message("Derivatives are those of the whole square, (target − out)²; the error itself is that of this network."),
+    Message("Derivatives are those of the mean of the squares; the error itself is that of this network."),
+    Message("Derivatives are those of the sum over the samples; the error itself is that of this network."),
+    Message("Derivatives are those of the mean over the samples; the error itself is that of this network."),
+)
+
+
+def _scoped() -> Iterator[Convention]:
+    known = {entry.name: entry for entry in _TABLE}
+    for name, errors, derivatives in zip(_ERRORS, _ERRORS_ALONE, _DERIVATIVES_ALONE, strict=True):
+        yield replace(known[name], name=f"error_as_{name}", sentence=errors, scope=IN_ERRORS)
+        yield replace(known[name], name=f"derivatives_of_{name}", sentence=derivatives, scope=IN_DERIVATIVES)
+
+
+CONVENTIONS: Mapping[str, Convention] = MappingProxyType({entry.name: entry for entry in (*_TABLE, *_scoped())})
+PAIRS = (("online", "decay_on_weights"), ("negative_bias", "online"))
+
+
+def candidates(basis: Basis, groups: frozenset[str]) -> Iterator[Basis]:
+    """Yield the bases with one convention more, or with two that only together make a difference.
+
+    ``groups`` are those of which a number is printed.
+    """
+    for convention in CONVENTIONS.values():
+        if convention in basis.conventions or (convention.turned and convention.turned not in groups):
+            continue
+        found = basis.with_convention(convention)
+        if found is not None:
+            yield found
+    for pair in PAIRS:
+        found = with_all(basis, [CONVENTIONS[name] for name in pair])
+        if found is not None:
+            yield found
+
+
+def with_all(basis: Basis, conventions: Sequence[Convention]) -> Basis | None:
+    """Return the basis with all of these conventions; None where one makes no difference here."""
+    found: Basis | None = basis
+    for convention in conventions:
+        found = None if found is None or convention in found.conventions else found.with_convention(convention)
+    return found
+
+
+def declared(variant: Variant, names: Sequence[str]) -> Basis:
+    """Return the basis that a file declares; raises `InputError` for an unknown convention and for a useless one."""
+    basis = Basis(variant)
+    for name in dict.fromkeys(names):
+        convention = CONVENTIONS[one_of(name, CONVENTIONS, "convention")]
+        found = basis.with_convention(convention)
+        if found is None:
+            raise InputError(
+                "convention: found {name}, which makes no difference to this network; leave it out.", name=shown(name)
+            )
+        basis = found
+    return basis

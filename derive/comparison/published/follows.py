@@ -1,0 +1,206 @@
+"""What follows from the printed numbers: each is calculated again from those printed before it.
+
+A publication rounds line by line, each in its own way, so several ways to go on with a printed number are tried: as it
+is printed, rounded once more, or as any number that it may have been rounded from. Which digits these give says
+something only where few other digits would have been given, too: a way that fits any number explains none.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from flint import arb, fmpq
+
+from derive.comparison.published.printed import Printed
+from derive.comparison.published.reckoning import Reckoning, Unknown, Way
+from derive.comparison.published.tokens import ERROR, GRADIENT, PARTIAL, PATH, VALUE, Token
+from derive.comparison.published.variants import Decidable, Variant
+from derive.comparison.published.verdicts import HALF, fits, is_within, units_off
+from derive.numbers.arithmetic import ZERO, Value
+from derive.numbers.decimals import Undecided, as_printed, round_exact
+from derive.numbers.precision import at_bits
+
+BITS = 128
+NARROW = 3  # units of the last digit: an interval as narrow as that is what rounding always leaves open
+CHANCE = Fraction(1, 5)  # that an interval away from the true value contains the printed number
+SEARCHED_CHANCE = Fraction(1, 20)  # that one of the roundings that are searched for gives it
+BY_HAND_CHANCE = Fraction(1, 2)
+SURE_CHANCE = Fraction(1, 1000)
+ROUNDINGS = range(2, 7)  # decimals to which a publication may round what it prints with more
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A printed number as others are calculated from it: ``value`` without the publication's own sign.
+
+    ``is_off`` says that it is off by more than half a unit of its last digit. Of a wrong number ``meant`` is the true
+    one, rounded as it is: where it is only printed wrong, others are calculated from that.
+    """
+
+    printed: Printed
+    value: Fraction
+    is_off: bool = False
+    meant: Fraction | None = None
+
+    @property
+    def ball(self) -> arb:
+        """All that may have been rounded, or cut off, to it."""
+        return self._ball(self.value)
+
+    @property
+    def ball_meant(self) -> arb:
+        """The same of what is meant."""
+        return self._ball(self.value if self.meant is None else self.meant)
+
+    def _ball(self, value: Fraction) -> arb:
+        half = fmpq(10) ** -self.printed.decimals / 2
+        return arb(_rational(value), arb(half * (2 if self.is_off else 1)))
+
+
+@dataclass(frozen=True)
+class Found:
+    """Why a number follows: from which printed ones, and to how many decimals these are rounded once more, if at all.
+
+    ``between`` is to how many decimals what is not printed is rounded on the way, ``is_meant`` says that it follows
+    from what is meant where wrong numbers are printed, and not from these.
+    """
+
+    tokens: tuple[Token, ...]
+    rounded: int | None = None
+    between: int | None = None
+    is_meant: bool = False
+    is_sure: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Follows:
+    """What the entries of a publication give, by their tokens."""
+
+    variant: Variant
+    entries: Mapping[Token, Entry]
+    known: set[int] = field(default_factory=set)  # roundings that another number has shown
+
+    def of(
+        self, token: Token, printed: Printed, number: Decidable, decimals: Sequence[int], slack: Value = ZERO
+    ) -> Found | None:
+        """Return how a printed number follows from others, None where it does not.
+
+        ``printed`` has the sign of ``number``, the true one; ``decimals`` are those that the publication rounds to,
+        ``slack`` is what floats lose where it is printed as one.
+        """
+        off = units_off(printed, number)
+        for tries, (way, found) in enumerate(self._ways(token, decimals), start=1):
+            reckoned = self._reckoned(token, way)
+            if reckoned is None:
+                continue
+            value, used = reckoned
+            chance = self._chance(printed, value, off, found, tries, slack)
+            if chance is not None:
+                return replace(found, tokens=used, is_sure=chance < SURE_CHANCE)
+        return None
+
+    def _reckoned(self, token: Token, way: Way) -> tuple[Value, tuple[Token, ...]] | None:
+        reckoning = Reckoning(self.variant, way)
+        try:
+            value = reckoning.of(token)
+        except Unknown:
+            return None
+        used = tuple(each for each in reckoning.used if each != token)
+        return (value, used) if used else None
+
+    def _ways(self, token: Token, decimals: Sequence[int]) -> Iterator[tuple[Way, Found]]:
+        """Yield the ways to go on with printed numbers, the likeliest first."""
+        as_it_is = Way(self._printed(token))
+        reckoned = self._reckoned(token, as_it_is)
+        if reckoned is None:
+            return
+        yield as_it_is, Found(())
+        deeper = [frozenset(each for each in reckoned[1] if each.kind in kinds) for kinds in DEEPER]
+        skips = list(dict.fromkeys(skipped for skipped in deeper if skipped))
+        for skipped in skips:
+            yield Way(self._printed(token), skipped=skipped), Found(())
+        is_wrong = any(self.entries[each].meant is not None for each in reckoned[1])
+        for skipped in (NOTHING, *skips) if is_wrong else ():
+            yield Way(self._meant(token), skipped=skipped), Found((), is_meant=True)
+        for between in decimals:
+            rounding = lambda value, between=between: as_printed(round_exact(value, between).text)  # noqa: E731
+            yield Way(self._printed(token), rounding), Found((), between=between)
+        for skipped in (NOTHING, *skips):
+            yield Way(self._balls(token), skipped=skipped), Found(())
+        for skipped in (NOTHING, *skips) if is_wrong else ():
+            yield Way(self._balls_meant(token), skipped=skipped), Found((), is_meant=True)
+        for rounded in ROUNDINGS:
+            for skipped in (NOTHING, *skips):
+                yield Way(self._printed(token, rounded), skipped=skipped), Found((), rounded=rounded)
+
+    def _printed(self, own: Token, rounded: int | None = None) -> Callable[[Token], Value | None]:
+        def printed(token: Token) -> Value | None:
+            entry = self.entries.get(token) if token != own else None
+            if entry is None:
+                return None
+            value = _rational(entry.value)
+            if rounded is None or entry.printed.decimals <= rounded:
+                return value
+            return as_printed(round_exact(value, rounded).text)
+
+        return printed
+
+    def _meant(self, own: Token) -> Callable[[Token], Value | None]:
+        def meant(token: Token) -> Value | None:
+            entry = self.entries.get(token) if token != own else None
+            return None if entry is None else _rational(entry.value if entry.meant is None else entry.meant)
+
+        return meant
+
+    def _balls(self, own: Token) -> Callable[[Token], Value | None]:
+        return lambda token: self.entries[token].ball if token in self.entries and token != own else None
+
+    def _balls_meant(self, own: Token) -> Callable[[Token], Value | None]:
+        return lambda token: self.entries[token].ball_meant if token in self.entries and token != own else None
+
+    def _chance(
+        self, printed: Printed, value: Value, off: Fraction, found: Found, tries: int, slack: Value
+    ) -> Fraction | None:
+        """Return how likely the number is to be explained so by chance; None where it is not explained."""
+        width = at_bits(BITS, _width, printed, value)
+        if width is None:
+            return None
+        if width > 0:
+            overlaps = at_bits(BITS, _overlaps, printed, value)
+            chance = (width + 1) / (2 * off)
+            is_away = width / 2 < off - HALF_UNIT
+            return chance if overlaps and (width <= NARROW or (is_away and chance <= CHANCE)) else None
+        if not fits(printed, value, slack):
+            return None
+        chance = Fraction(tries) / (2 * off)
+        if found.rounded is not None and found.rounded not in self.known:
+            return chance if chance <= SEARCHED_CHANCE else None
+        if found.between is not None:
+            return chance if chance <= BY_HAND_CHANCE else None
+        return chance
+
+
+HALF_UNIT = Fraction(1, 2)
+NOTHING: frozenset[Token] = frozenset()
+DEEPER = ((PARTIAL, GRADIENT, PATH), (VALUE, ERROR), (VALUE, ERROR, PARTIAL, GRADIENT, PATH))
+
+
+def _rational(value: Fraction) -> fmpq:
+    return fmpq(value.numerator, value.denominator)
+
+
+def _width(printed: Printed, value: Value) -> Fraction | None:
+    """Return how wide a value is, in units of the last printed digit; None where it is not finite."""
+    if isinstance(value, fmpq):
+        return Fraction(0)
+    if not value.is_finite():
+        return None
+    radius = value.rad() * fmpq(10) ** printed.decimals
+    return Fraction(float(radius) * 2).limit_denominator(1000)
+
+
+def _overlaps(printed: Printed, value: Value) -> bool:
+    try:
+        return is_within(printed, value, HALF)
+    except Undecided:
+        return True

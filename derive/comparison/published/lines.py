@@ -1,0 +1,114 @@
+"""Slips in a number's own line: another quantity in the place of one, or a step that is made in another way."""
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from functools import partial
+
+from derive.comparison.published.judging import Judge
+from derive.comparison.published.reckoning import Reckoning, Unknown, Way
+from derive.comparison.published.tokens import GRADIENT, PARTIAL, STEP, VALUE, Token
+from derive.comparison.published.variants import Variant
+from derive.computation.equations import Computation
+from derive.errors import Message
+from derive.numbers.arithmetic import Value, rational
+
+MOST_SIBLINGS = 20  # of a kind; of more, one fits by chance
+
+Step = Callable[[Value, Value, Value], Value]
+STEPS: tuple[tuple[str, Message, Step], ...] = (
+    (
+        "direction",
+        Message(
+            "The step is taken in the wrong direction: with plus, not minus, the learning rate times the gradient."
+        ),
+        lambda weight, rate, gradient: weight + rate * gradient,
+    ),
+    (
+        "learning rate",
+        Message("The learning rate is missing: the weight less the whole gradient."),
+        lambda weight, rate, gradient: weight - gradient,
+    ),
+    (
+        "weight decay",
+        Message("The weight decay is missing in this step."),
+        lambda weight, rate, gradient: weight - rate * gradient,
+    ),
+    (
+        "change",
+        Message("This is the change of the weight, not its new value."),
+        lambda weight, rate, gradient: -rate * gradient,
+    ),
+)
+
+
+def swaps(judge: Judge, token: Token, variant: Variant) -> Iterator[tuple[str, str, str, Value]]:
+    """Yield the kind, a name of the token's own line, another name in its place, and the value that comes of it."""
+    computation = variant.evaluation.computation
+    for name in _own_names(variant, token):
+        kind = computation.kinds[name]
+        for other in _siblings(computation, name):
+            if _is_same(computation, name, other, token.sample):
+                continue
+            for printed in _sources(judge, token):
+                value = _value(variant, token, Way(printed, swapped={name: other}))
+                if value is not None:
+                    yield kind, name, other, value
+
+
+def steps(judge: Judge, token: Token, variant: Variant) -> Iterator[tuple[str, Message, Value]]:
+    """Yield what another step makes of a weight or bias: a kind, a sentence and the value."""
+    plan = variant.evaluation.plan
+    if token.kind != VALUE or not token.updates or token.name not in variant.evaluation.computation.trained:
+        return
+    for kind, sentence, step in STEPS:
+        if (kind == "weight decay") == bool(plan.optimizer.rate_of_decay) or kind == "change":
+            for printed in _sources(judge, token):
+                value = _value(variant, token, Way(printed, step=step))
+                if value is not None:
+                    yield kind, sentence, value
+
+
+def _sources(judge: Judge, own: Token) -> Iterator[Callable[[Token], Value | None]]:
+    """Yield where the line takes its numbers from: what is printed, or the true ones alone."""
+    yield partial(_printed, judge, own)
+    yield lambda token: None
+
+
+def _printed(judge: Judge, own: Token, token: Token) -> Value | None:
+    entry = judge.entries.get(token) if token != own else None
+    return None if entry is None else rational(entry.value)
+
+
+def _value(variant: Variant, token: Token, way: Way) -> Value | None:
+    try:
+        return Reckoning(variant, way).of(token)
+    except Unknown:
+        return None
+
+
+def _own_names(variant: Variant, token: Token) -> Sequence[str]:
+    """Return the names of the token's line in whose place another may have been put."""
+    computation = variant.evaluation.computation
+    if token.kind == VALUE and token.name in computation.by_name:
+        names = computation.by_name[token.name].names
+        return names if len(names) > 1 else ()  # of one, it is the other quantity's own value
+    is_of_parameter = token.name in computation.parameters and (token.updates or token.kind in (PARTIAL, GRADIENT))
+    if token.kind not in (VALUE, PARTIAL, GRADIENT, STEP) or not is_of_parameter:
+        return ()
+    users = (computation.by_name[user] for user in computation.uses.get(token.name, ()))
+    beside = (name for user in users for term in user.terms_with[token.name] for name in term.names)
+    return tuple(dict.fromkeys(name for name in beside if name != token.name))
+
+
+def _siblings(computation: Computation, name: str) -> Sequence[str]:
+    """Return the quantities of its kind that may be taken for it: of the same layer, where there are layers."""
+    kind, layers = computation.kinds[name], computation.layers
+    rows = [] if layers is None else [names for row in layers.rows for names in (row.nets, row.outs, row.parameters)]
+    alike = next((row for row in rows if name in row), tuple(computation.kinds))
+    found = [other for other in alike if other != name and computation.kinds[other] == kind]
+    return found if len(found) <= MOST_SIBLINGS else ()
+
+
+def _is_same(computation: Computation, name: str, other: str, sample: int) -> bool:
+    given = computation.samples[sample]
+    return name in given and given[name] == given.get(other, Fraction(0))

@@ -1,0 +1,236 @@
+"""A number calculated again as its readers would: by its own line, from the numbers that are printed before it.
+
+What is not printed is calculated from what is printed further back, in the end from what the network states.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+from derive.calculus.local import RESULT, argument_names, shape_derivative, sibling_names
+from derive.calculus.partials import Partial
+from derive.comparison.published.tokens import ERROR, GRADIENT, LOCAL, PARTIAL, PATH, STEP, VALUE, Token
+from derive.comparison.published.variants import BITS, Variant
+from derive.computation.equations import Computation, Equation
+from derive.computation.shapes import Shape
+from derive.errors import InputError
+from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.local import term_function
+from derive.evaluation.update import Update
+from derive.numbers.arithmetic import OutsideDomain, Value, function, rational, times, total
+from derive.numbers.decimals import Undecided
+from derive.numbers.precision import at_bits
+
+RECKONING_BITS = 256
+Read = Callable[[Value], Value]
+
+
+class Unknown(Exception):
+    """The number cannot be calculated from those before it."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a reader goes on with numbers: with a printed one as ``printed`` makes it, with a result as ``result`` does.
+
+    ``skipped`` are printed numbers that are calculated again all the same. Of the number's own line ``swapped`` puts
+    other quantities in the places of some, and ``step`` gives the new weight of the old one, the rate and the gradient.
+    """
+
+    printed: Callable[[Token], Value | None]
+    result: Read = lambda value: value
+    skipped: frozenset[Token] = frozenset()
+    swapped: Mapping[str, str] = field(default_factory=dict)
+    step: Callable[[Value, Value, Value], Value] | None = None
+
+
+Find = Callable[[str], Value]
+
+
+def local_value(equation: Equation, by: str, find: Find) -> Value:
+    """Return a local derivative as it is written, of those values alone that stand in it."""
+    parts = []
+    for term in equation.terms_with[by]:
+        places = (*argument_names(term.shape), *sibling_names(term.shape))
+        names = dict(zip(places, (*term.names, *term.siblings), strict=True))
+        names[RESULT.name] = equation.name
+        for place, name in enumerate(term.names):
+            if name == by:
+                symbols, compute = _derivative(term.shape, place)
+                parts.append(compute(*(find(names[symbol]) for symbol in symbols)))
+    return total(parts)
+
+
+@lru_cache(maxsize=1024)
+def _derivative(shape: Shape, place: int) -> tuple[tuple[str, ...], Callable[..., Value]]:
+    formula = shape_derivative(shape, place)
+    symbols = sorted(formula.free_symbols, key=str)
+    return tuple(map(str, symbols)), function(symbols, formula)
+
+
+class Reckoning:
+    """One calculation of a number in one way; ``used`` are the printed numbers that it needed."""
+
+    def __init__(self, variant: Variant, way: Way) -> None:
+        self.variant, self.way = variant, way
+        self.used: dict[Token, None] = {}
+        self._known: dict[Token, Value] = {}
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The evaluation whose equations are calculated."""
+        return self.variant.evaluation
+
+    @property
+    def computation(self) -> Computation:
+        """Its equations."""
+        return self.evaluation.computation
+
+    def of(self, token: Token) -> Value:
+        """Return the number by its own line; raises `Unknown` where it has none that can be calculated."""
+        try:
+            return at_bits(RECKONING_BITS, self._by_line, token, self.way.swapped)
+        except (Undecided, OutsideDomain, ZeroDivisionError, InputError, KeyError):
+            raise Unknown from None
+
+    def value(self, token: Token) -> Value:
+        """Return a number that the line needs: as it is printed, or calculated."""
+        if token not in self._known:
+            found = None if token in self.way.skipped else self.way.printed(token)
+            if found is not None:
+                self.used[token] = None
+            else:
+                # Further back than the first update, what is not printed is taken to be right.
+                is_old = token.kind == VALUE and token.name in self.computation.trained and token.updates > 1
+                found = self._true(token.name, token.updates) if is_old else self._by_line(token, {})
+                if not self._is_given(token):
+                    found = self.way.result(found)
+            self._known[token] = found
+        return self._known[token]
+
+    def _is_given(self, token: Token) -> bool:
+        return token.kind == VALUE and token.name not in self.computation.by_name and not token.updates
+
+    def _by_line(self, token: Token, swapped: Mapping[str, str]) -> Value:
+        name, sample, updates = token.name, token.sample, token.updates
+        if token.kind == VALUE:
+            return self._quantity(token, swapped)
+        if token.kind == ERROR:
+            return self._reduced(VALUE, self.computation.objective, updates)
+        if token.kind == PARTIAL:
+            return self._partial(name, sample, updates, swapped)
+        if token.kind == GRADIENT:
+            return self._reduced(PARTIAL, name, updates)
+        if token.kind == LOCAL:
+            return local_value(self.computation.by_name[token.of], name, self._values(sample, updates, swapped))
+        if token.kind == PATH:
+            return self._path(token)
+        if token.kind == STEP:
+            return self._updated(name, updates, swapped) - self.value(Token(VALUE, name, 0, updates - 1))
+        raise Unknown
+
+    def _reduced(self, kind: str, name: str, updates: int) -> Value:
+        samples = range(len(self.computation.samples))
+        found = [self.value(Token(kind, name, sample, updates)) for sample in samples]
+        return total(found) / len(found) if self.computation.is_mean else total(found)
+
+    def _quantity(self, token: Token, swapped: Mapping[str, str]) -> Value:
+        computation, name, sample, updates = self.computation, token.name, token.sample, token.updates
+        if name in computation.by_name:
+            values = self._values(sample, updates, swapped)
+            return total(
+                term_function(term.shape)(*(values(each) for each in term.names))
+                for term in computation.by_name[name].terms
+            )
+        if updates and name in computation.trained:
+            return self._updated(name, updates, swapped)
+        return rational(computation.samples[sample][name])
+
+    def _values(self, sample: int, updates: int, swapped: Mapping[str, str], late: str = "") -> Find:
+        """Return the values that lines take: of one sample, and ``late`` for a partial with weights that are new."""
+        parameters = frozenset(self.computation.parameters)
+
+        def find(name: str) -> Value:
+            name = swapped.get(name, name)
+            if name not in parameters:
+                return self.value(Token(VALUE, name, sample, updates))
+            is_new = late and name in self.computation.trained and self._order[name] < self._order[late]
+            return self.value(Token(VALUE, name, 0, updates + bool(is_new)))
+
+        return find
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        return {name: place for place, name in enumerate(self.evaluation.derivation.partials)}
+
+    def _partial(self, by: str, sample: int, updates: int, swapped: Mapping[str, str], late: str = "") -> Value:
+        partial = self.evaluation.derivation.partials[by]
+        values = self._values(sample, updates, swapped, late)
+        short = self.evaluation.derivation.short_deltas.get(by)
+        if short and not any(self._is_printed(Token(PARTIAL, each, sample, updates)) for each in _upstream(partial)):
+            symbols = sorted(short[-1].free_symbols, key=str)
+            return function(symbols, short[-1])(*(values(str(symbol)) for symbol in symbols))
+        return total(
+            self._product(partial, index, sample, updates, values, late) for index in range(len(partial.paths))
+        )
+
+    def _product(self, partial: Partial, index: int, sample: int, updates: int, values: Find, late: str) -> Value:
+        path = partial.paths[index]
+        whole = Token(PATH, path.name, sample, updates, partial.by)
+        if len(partial.paths) > 1 and self._is_printed(whole):
+            return self.value(whole)
+        token = Token(LOCAL, partial.by, sample, updates, path.local.equation.name)
+        is_printed = self._is_printed(token)
+        local = self.value(token) if is_printed else local_value(path.local.equation, partial.by, values)
+        if path.upstream is None:
+            return local
+        above = Token(PARTIAL, path.upstream.by, sample, updates)
+        if late and not self._is_printed(above):
+            return times(self._partial(path.upstream.by, sample, updates, {}, path.upstream.by), local)
+        return times(self.value(above), local)
+
+    def _path(self, token: Token) -> Value:
+        partial = self.evaluation.derivation.partials[token.of]
+        (index,) = (index for index, path in enumerate(partial.paths) if path.name == token.name)
+        path, values = partial.paths[index], self._values(token.sample, token.updates, {})
+        local = local_value(path.local.equation, partial.by, values)
+        if path.upstream is None:
+            return local
+        return times(self.value(Token(PARTIAL, path.upstream.by, token.sample, token.updates)), local)
+
+    def _is_printed(self, token: Token) -> bool:
+        return token not in self.way.skipped and self.way.printed(token) is not None
+
+    def _updated(self, name: str, updates: int, swapped: Mapping[str, str]) -> Value:
+        """Return a weight or bias after so many updates, by the last one."""
+        plan, several = self.evaluation.plan, len(self.computation.samples) > 1
+        if (several and plan.is_online) or (updates > 1 and plan.optimizer.rule.state):
+            raise Unknown
+        before = Token(VALUE, name, 0, updates - 1)
+        weight = self.value(before) if updates == 1 or self._is_printed(before) else self._true(name, updates - 1)
+        gradient = self._gradient(name, updates - 1, swapped)
+        if self.way.step is not None and swapped is self.way.swapped:
+            return self.way.step(weight, rational(plan.learning_rate), gradient)
+        update = Update(plan, self.computation.kinds[name])
+        return update.step(weight, gradient, lambda values: values)["w+"]
+
+    def _true(self, name: str, updates: int) -> Value:
+        return at_bits(BITS, self.variant.parameter, name, updates)
+
+    def _gradient(self, name: str, updates: int, swapped: Mapping[str, str]) -> Value:
+        """Return the gradient of an update, as it is printed or by the delta and the signal."""
+        samples = range(len(self.computation.samples))
+        if len(samples) > 1 and self._is_printed(Token(GRADIENT, name, 0, updates)):
+            return self.value(Token(GRADIENT, name, 0, updates))
+        late = name if self.evaluation.plan.is_sequential else ""
+        found = []
+        for sample in samples:
+            token = Token(PARTIAL, name, sample, updates)
+            is_printed = self._is_printed(token) and not swapped
+            found.append(self.value(token) if is_printed else self._partial(name, sample, updates, swapped, late))
+        found = list(map(self.way.result, found))
+        return total(found) / len(found) if self.computation.is_mean else total(found)
+
+
+def _upstream(partial: Partial) -> list[str]:
+    return [path.upstream.by for path in partial.paths if path.upstream is not None]

@@ -1,0 +1,83 @@
+"""Which quantity a published name stands for, so that the numbers printed before it can be found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from derive.comparison.published.meanings import splits
+from derive.comparison.published.printed import Printed
+from derive.comparison.published.spelling import CHANGE, parts, plain
+from derive.evaluation.evaluation import Evaluation
+
+VALUE, ERROR, PARTIAL, GRADIENT, LOCAL, PATH, STEP = (
+    "value",
+    "error",
+    "partial",
+    "gradient",
+    "local",
+    "path",
+    "step",
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A quantity of one sample (counted from 0) after so many updates.
+
+    ``kind`` is a `VALUE` of the forward pass or a parameter, the `ERROR` of all samples, the `PARTIAL` of a sample's
+    error by ``name``, the `GRADIENT` of the whole one, the `LOCAL` derivative of ``of``, a `PATH` of a partial by its
+    name, or the `STEP` of a parameter, its change.
+    """
+
+    kind: str
+    name: str
+    sample: int = 0
+    updates: int = 0
+    of: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Tokens:
+    """The tokens of an evaluation's names."""
+
+    evaluation: Evaluation
+
+    def of(self, printed: Printed) -> Token | None:
+        """Return what a printed name stands for; None for what no other number is calculated from."""
+        computation, name = self.evaluation.computation, plain(printed.name)
+        sample, updates = printed.sample - 1, printed.updates
+        if name.endswith("+") and name[:-1] in computation.trained and not updates:
+            name, updates = name[:-1], 1
+        if name in computation.kinds:
+            is_parameter = name in computation.parameters
+            return Token(VALUE, name, 0 if is_parameter else sample, updates)
+        if name == computation.whole_objective_name:
+            return Token(ERROR, "", 0, updates)
+        if name in self._deltas:
+            return Token(PARTIAL, self._deltas[name], sample, updates)
+        return self._derivative(name, sample, updates) or self._change(name, updates)
+
+    @cached_property
+    def _deltas(self) -> Mapping[str, str]:
+        partials = self.evaluation.derivation.partials
+        return {partial.symbol.name: by for by, partial in partials.items() if partial.is_net}
+
+    def _derivative(self, name: str, sample: int, updates: int) -> Token | None:
+        computation, partials = self.evaluation.computation, self.evaluation.derivation.partials
+        for of, by in splits(name):
+            behind = computation.errors_behind.get(by, frozenset())
+            if by in partials and (of == computation.objective or behind == {of}):
+                return Token(PARTIAL, by, sample, updates)
+            if of == computation.whole_objective_name and by in computation.parameters:
+                return Token(GRADIENT, by, 0, updates)
+            if of in computation.by_name and by in computation.by_name[of].names:
+                return Token(LOCAL, by, sample, updates, of)
+            if by in partials and len(partials[by].paths) > 1 and any(p.name == name for p in partials[by].paths):
+                return Token(PATH, name, sample, updates, by)
+        return None
+
+    def _change(self, name: str, updates: int) -> Token | None:
+        for part, parameter in parts(name, self.evaluation.plan.optimizer):
+            if part == CHANGE and parameter in self.evaluation.computation.trained:
+                return Token(STEP, parameter, 0, max(updates, 1))
+        return None
