@@ -2,8 +2,9 @@
 
 `printed` reads them, `lookup` finds what a name means, `unknown` reports names that mean nothing. `judging` decides:
 each number by itself (`verdicts`; those that a program printed in full by `precision`), by a convention of the whole
-source (`conventions`), by what the numbers printed before it give (`tokens`, `reckoning`, `follows`). `causes` looks
-for the reason of what is still wrong in `variants` of the evaluation and in the number's own line (`lines`).
+source (`conventions`, `basis`), by what the numbers printed before it give (`tokens`, `reckoning`, `follows`).
+`causes` looks for the reason of what is still wrong in `variants` of the evaluation and in the number's own line
+(`lines`).
 """
 
 from derive.comparison.published.comparison import (

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Any
 
 from derive.checks import MOST_DIGITS
-from derive.comparison.published.conventions import CONVENTIONS, declared
+from derive.comparison.published.basis import declared
+from derive.comparison.published.conventions import CONVENTIONS
 from derive.comparison.published.judging import Judge, Judged
 from derive.comparison.published.lookup import Reading, reading
 from derive.comparison.published.printed import Printed, read

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from derive.comparison.published.conventions import Basis, Convention, candidates, groups_of
+from derive.comparison.published.basis import Basis, candidates, groups_of
+from derive.comparison.published.conventions import Convention
 from derive.comparison.published.follows import Entry, Follows, Found
 from derive.comparison.published.lookup import Reading
 from derive.comparison.published.precision import Floats, in_double_precision, in_single_precision, looks_double
