@@ -19,6 +19,7 @@ from derive.computation.shapes import PRODUCT, SAME
 from derive.evaluation import evaluation, local
 from derive.lines import symbolic
 from derive.lines.filling import Filling
+from derive.lines.late import LateLines
 from derive.lines.line import Line
 from derive.notation import partial_latex
 from derive.numbers.decimals import Undecided
@@ -500,10 +501,11 @@ def spoiled(line):
 
 
 PLAIN = ["equation", "whole_error", "chain", "local", "product", "delta", "path", "total", "formula", "delta_form"]
-SAMPLES = ["updated", "update_rule", "reduction", "gradient_reduction", "late"]
+SAMPLES = ["updated", "update_rule", "reduction", "gradient_reduction"]
+LATE = ["late.total", "late.delta", "late.of_parameter"]
 MAKERS = [
     *((maker, "article") for maker in PLAIN),
-    *((maker, "sequential") for maker in (*PLAIN, *SAMPLES) if maker != "update_rule"),
+    *((maker, "sequential") for maker in (*PLAIN, *SAMPLES, *LATE) if maker != "update_rule"),
     *((maker, "softmax_classifier") for maker in ("short_delta", "delta_in_short")),
     *((maker, "adam") for maker in ("update_rule", "update_steps")),
 ]
@@ -514,13 +516,14 @@ def test_a_line_that_is_printed_wrongly_is_found(monkeypatch, maker, name):
     """What is printed is spoiled where it is made, and nothing else: the tables of numbers stay right."""
     networks = {"sequential": two_samples("sequential"), "adam": two_samples("simultaneous", **ADAM)}
     derivation = (networks[name] if name in networks else derive.load(name)).derive()
-    right = getattr(symbolic, maker)
+    owner, maker = (LateLines, maker.removeprefix("late.")) if maker in LATE else (symbolic, maker)
+    right = getattr(owner, maker)
 
     def wrong(*given):
         made = right(*given)
         return spoiled(made) if isinstance(made, Line) else tuple(map(spoiled, made))
 
-    monkeypatch.setattr(symbolic, maker, wrong)
+    monkeypatch.setattr(owner, maker, wrong)
     only(monkeypatch, "lines")
     with pytest.raises(VerificationError, match="this line does not hold"):
         verify(derivation.evaluation)
