@@ -154,9 +154,9 @@ class Layer:
                     rows=counted("{number} row", "{number} rows", self.size),
                     size=self.inputs,
                 )
-        if isinstance(self.train_bias, tuple) and len(self.train_bias) != len(self.biases):
+        if isinstance(self.train_bias, tuple) and len(self.train_bias) != (len(self.biases) or None):
             raise InputError(
-                "train_bias: found a list of {found}; expected {size}, one for each bias of the layer.",
+                "train_bias: found a list of {found}; expected true or false, or a list of {size}, one for each bias.",
                 found=len(self.train_bias),
                 size=len(self.biases),
             )
