@@ -103,7 +103,8 @@ class _Reader:
         kinds = self._of_kinds(given)
         if kinds is not None:
             return self.shapes.values(kinds)
-        return self.shapes.values(self._ordered(by_names(list(leaves(given, PLACE)), PLACE)))
+        named = by_names(list(leaves(given, PLACE)), PLACE)
+        return self.shapes.values(self._ordered(named)) if named else {}
 
     def sequence(self, given: Sequence[Any]) -> dict[str, Found]:
         """Read a list: an array or a layer an item, or the weights of all layers and then their biases."""
@@ -119,6 +120,10 @@ class _Reader:
         if by_layer is None:
             if len(items) == 1 and isinstance(items[0], Mapping):  # ({"params": …},), as JAX nests them
                 return self.mapping(items[0])
+            if len(items) == len(self.rows):
+                raise InputError(
+                    "gradients: found {found}; expected {expected}.", found=shown(given), expected=EXPECTED
+                )
             raise InputError(
                 "gradients: found {found}; expected {size}, one for each.",
                 found=counted("{number} layer", "{number} layers", len(items)),

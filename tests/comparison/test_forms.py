@@ -167,6 +167,8 @@ REFUSED = {
     "short bias": (lambda a: [(w, b[:2]) for w, b in a], "gradients, b1: found an array of shape (2,); expected (3,)"),
     "a layer too few": (lambda a: a[:2], "gradients: found 2 layers; expected 3, one for each"),
     "one layer": (lambda a: (a[0],), "gradients: found 1 layer; expected 3, one for each"),
+    "two layers in one": (lambda a: [*a[:2], {"w": a[2][0], "x": {"b": a[2][1]}}], "expected a mapping from names"),
+    "nothing in it": (lambda a: {"params": {}}, "gradients: found no numbers"),
     "an array too few": (lambda a: flat(a)[:5], "gradients: found 5 arrays; expected 6: W1, b1, W2, b2, W3, b3."),
     "a short vector": (lambda a: np.ones(5), "found a vector of 5 numbers; expected 25 numbers"),
     "complex": (lambda a: [(w + 1j, b) for w, b in a], "gradients, [0][0]: found an array of complex128"),
