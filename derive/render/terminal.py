@@ -157,6 +157,7 @@ def published(evaluation: Evaluation, found: PublishedComparison, *, language: L
             title=language.say(Message(evaluation.computation.title)),
             source=found.source,
             sections=sections,
+            in_passes=evaluation.plan.is_online and several,
             width=max(len(row.name) for row in found),
             digits=max(len(number) for row in found for number in (row.printed, row.true)),
             counts=found.counts,

@@ -158,3 +158,17 @@ def test_single_precision_has_its_own_name(article):
     values["out_o2"] *= one(1.00001)
     wrong = derive.compare_published(article, {"values": {name: f"{value:.9g}" for name, value in values.items()}})
     assert [row.name for row in wrong.wrong] == ["out_o2"]
+
+
+def test_online_updates_are_counted_in_passes(tmp_path):
+    path = tmp_path / "network.toml"
+    path.write_text('updates = "online"\n' + (FIELD / "xor_after_each_sample.toml").read_text())
+    against = FIELD / "xor_after_each_sample.published.toml"
+    command = [sys.executable, "-m", "derive", "check", path, "--against", against, "--language", "en"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line for line in done.stdout.splitlines() if line.startswith("after ")] == [
+        "after 1 pass, sample 1:",
+        "after 2 passes, sample 1:",
+        "after 3 passes, sample 1:",
+    ]
