@@ -271,8 +271,7 @@ class Judge:
         variant = self.basis.variant_for(printed)
         number: Decidable = judged.reading.number(variant)
         follows = Follows(variant, self.entries, self._known)
-        slack = self.slack(variant, printed, judged.reading)
-        return follows.of(token, normal, number, self.roundings.beside(printed), slack)
+        return follows.of(token, normal, number, self.roundings.beside(printed))
 
     def _with_roots(self, judged: Sequence[Judged]) -> list[Judged]:
         """Return the same with the names from which each follows: those that are wrong, where any are."""
