@@ -232,6 +232,10 @@ class Judge:
         return [_following(each, found[place]) if place in found else each for place, each in enumerate(judged)]
 
     @cached_property
+    def _followers(self) -> dict[Variant, Follows]:
+        return {}
+
+    @cached_property
     def _known(self) -> set[int]:
         return set()
 
@@ -281,7 +285,7 @@ class Judge:
         normal = replace(printed, number=-printed.number) if turned else printed
         variant = self.basis.variant_for(printed)
         number: Decidable = judged.reading.number(variant)
-        follows = Follows(variant, self.entries, self._known)
+        follows = self._followers.setdefault(variant, Follows(variant, self.entries, self._known))
         return follows.of(token, normal, number, self.roundings.beside(printed))
 
     def _with_roots(self, judged: Sequence[Judged]) -> list[Judged]:

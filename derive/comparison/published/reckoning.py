@@ -45,6 +45,7 @@ class Way:
 
 
 Find = Callable[[str], Value]
+Memory = dict[Token, tuple[Value, tuple[Token, ...]]]
 
 
 def local_value(equation: Equation, by: str, find: Find) -> Value:
@@ -69,12 +70,15 @@ def _derivative(shape: Shape, place: int) -> tuple[tuple[str, ...], Callable[...
 
 
 class Reckoning:
-    """One calculation of a number in one way; ``used`` are the printed numbers that it needed."""
+    """One calculation of a number in one way; ``used`` are the printed numbers that it needed.
 
-    def __init__(self, variant: Variant, way: Way) -> None:
+    ``memory`` holds what calculations in the same way, of the same variant, found before, with what each needed.
+    """
+
+    def __init__(self, variant: Variant, way: Way, memory: Memory | None = None) -> None:
         self.variant, self.way = variant, way
         self.used: dict[Token, None] = {}
-        self._known: dict[Token, Value] = {}
+        self.memory: Memory = {} if memory is None else memory
 
     @property
     def evaluation(self) -> Evaluation:
@@ -95,7 +99,8 @@ class Reckoning:
 
     def value(self, token: Token) -> Value:
         """Return a number that the line needs: as it is printed, or calculated."""
-        if token not in self._known:
+        if token not in self.memory:
+            outer, self.used = self.used, {}
             found = None if token in self.way.skipped else self.way.printed(token)
             if found is not None:
                 self.used[token] = None
@@ -105,8 +110,11 @@ class Reckoning:
                 found = self._true(token.name, token.updates) if is_old else self._by_line(token, {})
                 if not self._is_given(token):
                     found = self.way.result(found)
-            self._known[token] = found
-        return self._known[token]
+            self.memory[token] = found, tuple(self.used)
+            self.used = outer
+        value, used = self.memory[token]
+        self.used |= dict.fromkeys(used)
+        return value
 
     def _is_given(self, token: Token) -> bool:
         return token.kind == VALUE and token.name not in self.computation.by_name and not token.updates
