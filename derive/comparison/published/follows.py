@@ -195,7 +195,8 @@ class Follows:
             overlaps = at_bits(BITS, _overlaps, printed, value)
             chance = (width + 1) / (2 * off)
             is_away = width / 2 < off - HALF_UNIT
-            return chance if overlaps and (width <= NARROW or (is_away and chance <= CHANCE)) else None
+            is_telling = chance <= 1 if width <= NARROW else is_away and chance <= CHANCE
+            return chance if overlaps and is_telling else None
         if not fits(printed, value, _lost(printed)):
             return None
         chance = Fraction(tries) / (2 * off)

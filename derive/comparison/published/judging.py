@@ -302,7 +302,9 @@ class Judge:
                 deeper = roots(one, seen | {token}) if behind else {}
                 is_source = one.verdict != FOLLOWS or not any(self._is_wrong(root, judged) for root in deeper)
                 found |= {one.printed: None} if is_source else deeper
-            return found
+            if any(self._is_wrong(root, judged) for root in found):
+                return found
+            return {one.printed: None for _, one in known}
 
         return [replace(each, roots=tuple(roots(each, frozenset()))) if each.found else each for each in judged]
 
