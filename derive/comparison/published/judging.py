@@ -209,11 +209,20 @@ class Judge:
 
     def _is_explained(self, conventions: Sequence[Convention], printed: Printed, reading: Reading) -> bool:
         """Whether these conventions, beside what is declared, make a number right."""
-        basis = with_all(self.declared, conventions)
+        if not conventions:
+            return False  # as it is judged alone
+        key = tuple(convention.name for convention in conventions)
+        if key not in self._bases:  # a basis trains once for all numbers
+            self._bases[key] = with_all(self.declared, conventions)
+        basis = self._bases[key]
         try:
             return basis is not None and self._verdict(basis, printed, reading) != WRONG
         except (InputError, KeyError):  # training diverges so, or a parameter is not trained
             return False
+
+    @cached_property
+    def _bases(self) -> dict[tuple[str, ...], Basis | None]:
+        return {}
 
     def _with_follows(self, judged: Sequence[Judged]) -> list[Judged]:
         """Return the same, where what is wrong by itself may follow from other printed numbers."""
