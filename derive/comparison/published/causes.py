@@ -296,7 +296,7 @@ def _stepped(case: Case) -> Iterator[Cause]:
 
 def _counts(case: Case) -> Iterator[Cause]:
     """Yield other counts of updates, the nearest first, each in the network's own order and in the other one."""
-    if case.reading.state is None:
+    if case.reading.state is None or not case.evaluation.computation.has_error:
         return
     counts = _other_counts(case.printed.updates)
     case.variant.prepare(counts)
