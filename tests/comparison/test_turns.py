@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 import derive
-from derive.comparison.published import DOUBLE, RIGHT, WRONG
+from derive.comparison.published import CONVENTION, DOUBLE, RIGHT, WRONG
 from derive.evaluation.turn import turn
 
 NETWORK = derive.Network(
@@ -85,3 +85,15 @@ def test_what_the_first_update_makes_is_the_first_samples():
     assert [row.verdict for row in found] == [RIGHT, RIGHT]
     (row,) = derive.compare_published(NETWORK.derive(), {"values": {"w5+": whole}})
     assert (row.verdict, row.cause) == (WRONG, "The value after 1 update.")
+
+
+def test_a_source_that_updates_after_each_sample_may_print_its_turns():
+    """The network updates once for all samples: its source has another convention, which may be declared as well."""
+    network = NETWORK.replace(updates="simultaneous")
+    second = {k: v for k, v in of_turn(NETWORK, 1, 9).items() if k.startswith(("out_", "delta_", "w5"))}
+    first = {"w5+": turn(NETWORK.derive().evaluation, 0).updated("w5").decimal(9)}
+    found = derive.compare_published(network.derive(), {"values": first, "sample": {2: second}})
+    assert [each.name for each in found.conventions] == ["online"]
+    assert {row.verdict for row in found} == {CONVENTION}
+    declared = {"convention": "online", "values": first, "sample": {2: second}}
+    assert {row.verdict for row in derive.compare_published(network.derive(), declared)} == {RIGHT}

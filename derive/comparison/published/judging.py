@@ -103,9 +103,9 @@ class Judge:
         favour the verdict is.
         """
         found = self._verdict_of(basis, printed, reading)
-        if found not in (WRONG, DIFFERENT) or printed.updates or printed.sample == 1:
+        if found not in (WRONG, DIFFERENT) or printed.updates or reading.is_in_turn:
             return found, reading
-        other = in_turn(basis.variant_for(printed).evaluation, printed.name, printed.sample)
+        other = in_turn(basis.variant_for(printed), printed.name, printed.sample)
         word = WRONG if other is None else self._verdict_of(basis, printed, other)
         if other is None or word in (WRONG, found):
             return found, reading

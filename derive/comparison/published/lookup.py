@@ -29,7 +29,6 @@ from derive.comparison.published.variants import Decidable, Reached, Variant
 from derive.errors import UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.table import Table
-from derive.evaluation.turn import turn
 from derive.functions.optimizers import DECAYED, Optimizer
 from derive.numbers.arithmetic import ZERO, Value, function, rational
 from derive.numbers.number import Number
@@ -68,19 +67,20 @@ def reading(evaluation: Evaluation, name: str, sample: int, updates: int) -> Rea
         found = _read(evaluation, known, meaning, updates) if meaning else _of_update(evaluation, known, updates)
         if found is not None:
             is_turns = meaning is None and not updates and evaluation.plan.is_online
-            return replace(_in_turn(evaluation, found, sample - 1), state=found.state) if is_turns else found
+            return _in_turn(evaluation, found, sample - 1) if is_turns else found
     raise unknown(evaluation, name, updates)
 
 
-def in_turn(evaluation: Evaluation, name: str, sample: int) -> Reading | None:
+def in_turn(variant: Variant, name: str, sample: int) -> Reading | None:
     """Return how a number is read in the sample's turn, the sample counted from 1; None for what a turn does not have.
 
     That is a number over all samples, and any number where updates are not online.
     """
-    if not evaluation.plan.is_online:
+    if not variant.evaluation.plan.is_online:
         return None
     try:
-        return _in_turn(evaluation, reading(turn(evaluation, sample - 1), name, 1, 0), sample - 1)
+        found = reading(variant.turn(sample - 1).evaluation, name, 1, 0)
+        return replace(_in_turn(variant.evaluation, found, sample - 1), state=None)
     except UnknownNameError:
         return None
 
@@ -93,7 +93,7 @@ def _in_turn(evaluation: Evaluation, found: Reading, number: int) -> Reading:
         return found.number(variant.turn(number) if is_online else variant)
 
     is_given = found.is_given and not (number and found.name in evaluation.computation.trained)
-    return Reading(found.name, read, is_derivative=found.is_derivative, is_given=is_given, is_in_turn=True)
+    return replace(found, number=read, sequential=None, parameter=None, is_given=is_given, is_in_turn=True)
 
 
 def unknown(evaluation: Evaluation, name: str, updates: int) -> UnknownNameError:
