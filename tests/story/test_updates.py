@@ -6,7 +6,8 @@ import re
 
 import pytest
 from hypothesis import given, settings
-from oracle import networks
+from hypothesis import strategies as st
+from oracle import networks, parameter_places
 
 import derive
 
@@ -74,6 +75,48 @@ def test_a_published_example_with_sequential_updates_shows_every_line():
 def test_no_line_of_random_sequential_networks_is_left_out(network):
     with contextlib.suppress(derive.UnsupportedError):
         hold(network.replace(updates="sequential", learning_rate=0.3))
+
+
+@settings(max_examples=15, deadline=None)
+@given(networks(activations=("logistic", "tanh", "identity")), st.randoms(use_true_random=False))
+def test_sequential_networks_with_kept_weights_derive_what_they_use_and_say_what_is_new(network, draw):
+    names = sorted(network.derive().parameters)
+    trained = [name for name in names if draw.random() < draw.choice([0.2, 0.5, 0.9])] or names[:1]
+    quiet = {draw.randrange(len(network.layers))} if draw.random() < 0.5 else set()  # a layer that is kept
+    places = parameter_places(network)
+    trained = [name for name in trained if places[name][0] not in quiet] or names[:1]
+    network = network.replace(updates="sequential", learning_rate=0.3, trained=trained)
+    with contextlib.suppress(derive.UnsupportedError):
+        hold_late(network, section(hold(network), "The update"))
+
+
+def leads_to(network, layer, neurons, place):
+    """Whether a parameter is trained and leads to one of these neurons of its layer; a shared bias leads to all."""
+    name, row, column = place
+    is_shared = row == "bias" and not isinstance(network.layers[layer].bias, tuple)
+    return name in network.trained and bool(neurons if is_shared else {column if row == "bias" else row} & neurons)
+
+
+def hold_late(network, text):
+    """Check what is said to be new against the places of the trained parameters alone."""
+    trained = network.trained
+    layers = {}
+    for name, (layer, row, column) in parameter_places(network).items():
+        layers.setdefault(layer, []).append((name, row, column))
+    late = {}  # by layer: the places of the neurons whose deltas are made of new weights
+    for place in range(len(network.layers) - 2, -1, -1):
+        size, behind = len(network.layers[place].weights), layers[place + 1]
+        new = {column for name, row, column in behind if row != "bias" and name in trained}
+        late[place] = set(range(size)) if late.get(place + 1) else new
+    used = [place for place in late if any(leads_to(network, place, late[place], each) for each in layers[place])]
+    assert ("carry a star" in text) == bool(used) == (r"\ast" in text)
+    shown = {place for place in late if late[place] and used and place >= min(used)}
+    assert len(re.findall("So its deltas are new, too:", text)) == len(shown)
+    for place in shown:
+        is_over_new = any(row != "bias" and name in trained for name, row, _ in layers[place + 1])
+        title = "The hidden layer" if len(network.layers) == 2 else f"Hidden layer {place + 1}"
+        said = "the paths go over new weights." if is_over_new else "the deltas behind it are new."
+        assert f"{title}: {said}" in text
 
 
 @settings(max_examples=5, deadline=None)
