@@ -666,3 +666,15 @@ def test_a_wrong_file_is_one_message_and_exit_code_2(tmp_path):
 
 def test_the_published_numbers_are_no_ready_network():
     assert "published" not in derive.ready_networks()
+
+
+@pytest.mark.parametrize("text", ["5e-324", "1e-400", "9e400", "-1e399", "0.0"])
+@pytest.mark.parametrize("name", ["E_total", "out_h1", "dE_total_dw1", "w5"])
+def test_a_number_beyond_what_floats_hold_is_wrong(article, name, text):
+    published = {"values": {"out_o1": "0.7514"}, "after": {1: {"out_h1": "0.6"}}}
+    published["after" if name == "w5" else "values"] |= (
+        {1: {"w5": text, "out_h1": "0.6"}} if name == "w5" else {name: text}
+    )
+    place = (name, name == "w5")
+    row = next(row for row in derive.compare_published(article, published) if (row.name, row.updates) == place)
+    assert row.verdict == WRONG or text == "0.0"

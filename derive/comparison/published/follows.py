@@ -11,16 +11,18 @@ from fractions import Fraction
 
 from flint import arb, fmpq
 
+from derive.comparison.published.precision import looks_double
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.reckoning import Reckoning, Unknown, Way
 from derive.comparison.published.tokens import ERROR, GRADIENT, PARTIAL, PATH, VALUE, Token
 from derive.comparison.published.variants import Decidable, Variant
-from derive.comparison.published.verdicts import HALF, fits, is_within, units_off
-from derive.numbers.arithmetic import ZERO, Value
+from derive.comparison.published.verdicts import HALF, fits, is_within, middle, units_off
+from derive.numbers.arithmetic import Value
 from derive.numbers.decimals import Undecided, as_printed, round_exact
 from derive.numbers.precision import at_bits
 
 BITS = 128
+ULPS = fmpq(1, 2**51)  # what one line in doubles loses, of its value or of one that it takes
 NARROW = 3  # units of the last digit: an interval as narrow as that is what rounding always leaves open
 CHANCE = Fraction(1, 5)  # that an interval away from the true value contains the printed number
 SEARCHED_CHANCE = Fraction(1, 20)  # that one of the roundings that are searched for gives it
@@ -44,7 +46,7 @@ class Entry:
 
     @property
     def ball(self) -> arb:
-        """All that may have been rounded, or cut off, to it."""
+        """All that may have been rounded, or cut off, to it; of a double, what a line calculated from it loses, too."""
         return self._ball(self.value)
 
     @property
@@ -54,7 +56,7 @@ class Entry:
 
     def _ball(self, value: Fraction) -> arb:
         half = fmpq(10) ** -self.printed.decimals / 2
-        return arb(_rational(value), arb(half * (2 if self.is_off else 1)))
+        return arb(_rational(value), arb(half * (2 if self.is_off else 1) + _lost(self.printed)))
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,10 @@ class Follows:
     entries: Mapping[Token, Entry]
     known: set[int] = field(default_factory=set)  # roundings that another number has shown
 
-    def of(
-        self, token: Token, printed: Printed, number: Decidable, decimals: Sequence[int], slack: Value = ZERO
-    ) -> Found | None:
+    def of(self, token: Token, printed: Printed, number: Decidable, decimals: Sequence[int]) -> Found | None:
         """Return how a printed number follows from others, None where it does not.
 
-        ``printed`` has the sign of ``number``, the true one; ``decimals`` are those that the publication rounds to,
-        ``slack`` is what floats lose where it is printed as one.
+        ``printed`` has the sign of ``number``, the true one; ``decimals`` are those that the publication rounds to.
         """
         off = units_off(printed, number)
         for tries, (way, found) in enumerate(self._ways(token, decimals), start=1):
@@ -94,7 +93,7 @@ class Follows:
             if reckoned is None:
                 continue
             value, used = reckoned
-            chance = self._chance(printed, value, off, found, tries, slack)
+            chance = self._chance(printed, value, off, found, tries)
             if chance is not None:
                 return replace(found, tokens=used, is_sure=chance < SURE_CHANCE)
         return None
@@ -158,9 +157,7 @@ class Follows:
     def _balls_meant(self, own: Token) -> Callable[[Token], Value | None]:
         return lambda token: self.entries[token].ball_meant if token in self.entries and token != own else None
 
-    def _chance(
-        self, printed: Printed, value: Value, off: Fraction, found: Found, tries: int, slack: Value
-    ) -> Fraction | None:
+    def _chance(self, printed: Printed, value: Value, off: Fraction, found: Found, tries: int) -> Fraction | None:
         """Return how likely the number is to be explained so by chance; None where it is not explained."""
         width = at_bits(BITS, _width, printed, value)
         if width is None:
@@ -170,7 +167,7 @@ class Follows:
             chance = (width + 1) / (2 * off)
             is_away = width / 2 < off - HALF_UNIT
             return chance if overlaps and (width <= NARROW or (is_away and chance <= CHANCE)) else None
-        if not fits(printed, value, slack):
+        if not fits(printed, value, _lost(printed)):
             return None
         chance = Fraction(tries) / (2 * off)
         if found.rounded is not None and found.rounded not in self.known:
@@ -189,6 +186,11 @@ def _rational(value: Fraction) -> fmpq:
     return fmpq(value.numerator, value.denominator)
 
 
+def _lost(printed: Printed) -> fmpq:
+    """Return what a line in doubles loses at a number: nothing where that is not printed as a double."""
+    return abs(_rational(Fraction(printed.number))) * ULPS if looks_double(printed) else fmpq(0)
+
+
 def _width(printed: Printed, value: Value) -> Fraction | None:
     """Return how wide a value is, in units of the last printed digit; None where it is not finite."""
     if isinstance(value, fmpq):
@@ -196,7 +198,7 @@ def _width(printed: Printed, value: Value) -> Fraction | None:
     if not value.is_finite():
         return None
     radius = value.rad() * fmpq(10) ** printed.decimals
-    return Fraction(float(radius) * 2).limit_denominator(1000)
+    return (middle(radius) * 2).limit_denominator(1000)
 
 
 def _overlaps(printed: Printed, value: Value) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from derive.comparison.published.basis import Basis, candidates, groups_of
+from derive.comparison.published.basis import Basis, candidates, groups_of, with_all
 from derive.comparison.published.conventions import Convention
 from derive.comparison.published.follows import Entry, Follows, Found
 from derive.comparison.published.lookup import Reading, in_turn
@@ -56,7 +56,7 @@ class Roundings:
 
 @dataclass(frozen=True)
 class Judged:
-    """A printed number with its reading and verdict; ``convention`` or ``found`` says what explains it, if one does.
+    """A printed number with its reading and verdict; ``conventions`` or ``found`` say what explains it, if they do.
 
     ``roots`` are the printed numbers, as they stand in their file, that it follows from.
     """
@@ -64,7 +64,7 @@ class Judged:
     printed: Printed
     reading: Reading
     verdict: str
-    convention: Convention | None = None
+    conventions: tuple[Convention, ...] = ()
     found: Found | None = None
     roots: tuple[Printed, ...] = ()
 
@@ -215,12 +215,23 @@ class Judge:
         if alone != WRONG or self.basis is self.declared:
             return Judged(printed, self._read(self.declared, printed, reading)[1], alone)
         added = self.basis.conventions[len(self.declared.conventions) :]
-        basis: Basis | None = self.declared
-        for convention in added:
-            basis = basis.with_convention(convention) if basis else None
-            if basis and self._verdict(basis, printed, reading) != WRONG:
-                return Judged(printed, reading, CONVENTION, convention)
+        for count in range(1, len(added) + 1):
+            if self._is_explained(added[:count], printed, reading):
+                needed = list(added[:count])
+                for convention in added[:count]:
+                    others = [each for each in needed if each is not convention]
+                    if self._is_explained(others, printed, reading):
+                        needed = others
+                return Judged(printed, reading, CONVENTION, tuple(needed))
         return Judged(printed, reading, WRONG)
+
+    def _is_explained(self, conventions: Sequence[Convention], printed: Printed, reading: Reading) -> bool:
+        """Whether these conventions, beside what is declared, make a number right."""
+        basis = with_all(self.declared, conventions)
+        try:
+            return basis is not None and self._verdict(basis, printed, reading) != WRONG
+        except (InputError, KeyError):  # training diverges so, or a parameter is not trained
+            return False
 
     def _with_follows(self, judged: Sequence[Judged]) -> list[Judged]:
         """Return the same, where what is wrong by itself may follow from other printed numbers."""
@@ -293,8 +304,7 @@ class Judge:
         variant = self.basis.variant_for(printed)
         number: Decidable = judged.reading.number(variant)
         follows = Follows(variant, self.entries, self._known)
-        slack = self.slack(variant, printed, judged.reading)
-        return follows.of(token, normal, number, self.roundings.beside(printed), slack)
+        return follows.of(token, normal, number, self.roundings.beside(printed))
 
     def _with_roots(self, judged: Sequence[Judged]) -> list[Judged]:
         """Return the same with the names from which each follows: those that are wrong, where any are."""
