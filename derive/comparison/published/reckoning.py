@@ -264,6 +264,8 @@ class Reckoning:
         velocity = replace(token, of=VELOCITY)
         if token.of == BUFFER and not self._is_printed(token) and self._is_printed(velocity):
             return self.value(velocity) / -rational(self.evaluation.plan.learning_rate)
+        if swapped and symbol not in self._kept and not self._is_printed(token):
+            return self._part(token, swapped)
         return self.value(token)
 
     def _true(self, token: Token) -> Value:
