@@ -18,7 +18,6 @@ other number of a sample is that at the first weights, or that of its turn (`in_
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from functools import partial as bound
 
 from flint import fmpq
@@ -29,8 +28,9 @@ from derive.comparison.published.variants import Decidable, Reached, Variant
 from derive.errors import UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.table import Table
-from derive.functions.optimizers import DECAYED, Optimizer
-from derive.numbers.arithmetic import ZERO, Value, function, rational
+from derive.evaluation.update import step_formula
+from derive.functions.optimizers import DECAYED
+from derive.numbers.arithmetic import ZERO, Value, rational
 from derive.numbers.number import Number
 
 
@@ -228,17 +228,10 @@ def _first_step(part: str, parameter: str, kept: tuple[str, ...], updates: int, 
 def _made(part: str, parameter: str, variant: Variant, updates: int) -> Value:
     """Return what the optimizer makes of what it keeps after so many updates: m_hat of m, with t their number."""
     optimizer = variant.evaluation.plan.optimizer
-    symbols, compute = _formula(optimizer, part)
+    symbols, compute = step_formula(optimizer, part)
     known = {name: rational(value) for name, value in optimizer.symbols.items()} | {"t": rational(Fraction(updates))}
     values = (
         variant.kept(parameter, name.removesuffix("+"), updates) if name.endswith("+") else known[name]
         for name in symbols
     )
     return compute(*values)
-
-
-@lru_cache
-def _formula(optimizer: Optimizer, part: str) -> tuple[tuple[str, ...], Callable[..., Value]]:
-    formula = dict(optimizer.steps)[part]
-    symbols = sorted(formula.free_symbols, key=str)
-    return tuple(map(str, symbols)), function(symbols, formula)
