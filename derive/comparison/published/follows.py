@@ -5,15 +5,17 @@ is printed, rounded once more, or as any number that it may have been rounded fr
 something only where few other digits would have been given, too: a way that fits any number explains none.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
 from flint import arb, fmpq
 
 from derive.comparison.published.precision import looks_double
 from derive.comparison.published.printed import Printed
-from derive.comparison.published.reckoning import Reckoning, Unknown, Way
+from derive.comparison.published.reckoning import Memory, Read, Reckoning, Unknown, Way
 from derive.comparison.published.tokens import ERROR, GRADIENT, PARTIAL, PATH, VALUE, Token
 from derive.comparison.published.variants import Decidable, Variant
 from derive.comparison.published.verdicts import HALF, fits, is_within, middle, units_off
@@ -28,6 +30,9 @@ CHANCE = Fraction(1, 5)  # that an interval away from the true value contains th
 SEARCHED_CHANCE = Fraction(1, 20)  # that one of the roundings that are searched for gives it
 BY_HAND_CHANCE = Fraction(1, 2)
 SURE_CHANCE = Fraction(1, 1000)
+FIRST_WAYS = 8  # that are tried where a publication is long
+MOST_WORK, MOST_WORK_AT_ALL = 40_000, 60_000  # numbers calculated, up to which all ways are tried, or the first ones
+MOST_MEMORIES = 100
 ROUNDINGS = range(2, 7)  # decimals to which a publication may round what it prints with more
 
 
@@ -81,6 +86,8 @@ class Follows:
     variant: Variant
     entries: Mapping[Token, Entry]
     known: set[int] = field(default_factory=set)  # roundings that another number has shown
+    _memories: dict[Hashable, Memory] = field(default_factory=dict, repr=False)
+    _work: list[int] = field(default_factory=lambda: [0], repr=False)
 
     def of(self, token: Token, printed: Printed, number: Decidable, decimals: Sequence[int]) -> Found | None:
         """Return how a printed number follows from others, None where it does not.
@@ -89,6 +96,8 @@ class Follows:
         """
         off = units_off(printed, number)
         for tries, (way, found) in enumerate(self._ways(token, decimals), start=1):
+            if self._work[0] > (MOST_WORK if tries > FIRST_WAYS else MOST_WORK_AT_ALL):
+                return None
             reckoned = self._reckoned(token, way)
             if reckoned is None:
                 continue
@@ -99,17 +108,31 @@ class Follows:
         return None
 
     def _reckoned(self, token: Token, way: Way) -> tuple[Value, tuple[Token, ...]] | None:
-        reckoning = Reckoning(self.variant, way)
+        reckoning = Reckoning(self.variant, way, self._memory(way))
+        known = len(reckoning.memory)
         try:
             value = reckoning.of(token)
+            if token in reckoning.used:  # what is remembered takes it as it is printed
+                without = replace(way, printed=lambda each: way.printed(each) if each != token else None)
+                reckoning = Reckoning(self.variant, without)
+                value = reckoning.of(token)
         except Unknown:
             return None
+        finally:
+            self._work[0] += 1 + len(reckoning.memory) - known
         used = tuple(each for each in reckoning.used if each != token)
         return (value, used) if used else None
 
+    def _memory(self, way: Way) -> Memory:
+        """Return what is known in that way, of which the functions are the same where the way is."""
+        key = (way.printed, way.result, way.skipped)
+        if key not in self._memories and len(self._memories) >= MOST_MEMORIES:
+            self._memories.clear()
+        return self._memories.setdefault(key, {})
+
     def _ways(self, token: Token, decimals: Sequence[int]) -> Iterator[tuple[Way, Found]]:
         """Yield the ways to go on with printed numbers, the likeliest first."""
-        as_it_is = Way(self._printed(token))
+        as_it_is = Way(self._printed())
         reckoned = self._reckoned(token, as_it_is)
         if reckoned is None:
             return
@@ -117,24 +140,33 @@ class Follows:
         deeper = [frozenset(each for each in reckoned[1] if each.kind in kinds) for kinds in DEEPER]
         skips = list(dict.fromkeys(skipped for skipped in deeper if skipped))
         for skipped in skips:
-            yield Way(self._printed(token), skipped=skipped), Found(())
+            yield Way(self._printed(), skipped=skipped), Found(())
         is_wrong = any(self.entries[each].meant is not None for each in reckoned[1])
         for skipped in (NOTHING, *skips) if is_wrong else ():
-            yield Way(self._meant(token), skipped=skipped), Found((), is_meant=True)
+            yield Way(self._meant, skipped=skipped), Found((), is_meant=True)
         for between in decimals:
-            rounding = lambda value, between=between: as_printed(round_exact(value, between).text)  # noqa: E731
-            yield Way(self._printed(token), rounding), Found((), between=between)
+            yield Way(self._printed(), self._rounding(between)), Found((), between=between)
         for skipped in (NOTHING, *skips):
-            yield Way(self._balls(token), skipped=skipped), Found(())
+            yield Way(self._balls, skipped=skipped), Found(())
         for skipped in (NOTHING, *skips) if is_wrong else ():
-            yield Way(self._balls_meant(token), skipped=skipped), Found((), is_meant=True)
+            yield Way(self._balls_meant, skipped=skipped), Found((), is_meant=True)
         for rounded in ROUNDINGS:
             for skipped in (NOTHING, *skips):
-                yield Way(self._printed(token, rounded), skipped=skipped), Found((), rounded=rounded)
+                yield Way(self._printed(rounded), skipped=skipped), Found((), rounded=rounded)
 
-    def _printed(self, own: Token, rounded: int | None = None) -> Callable[[Token], Value | None]:
+    @cached_property
+    def _functions(self) -> dict[Hashable, Any]:
+        return {}
+
+    def _rounding(self, between: int) -> Read:
+        def rounding(value: Value) -> Value:
+            return as_printed(round_exact(value, between).text)
+
+        return self._functions.setdefault(("between", between), rounding)  # type: ignore[no-any-return]
+
+    def _printed(self, rounded: int | None = None) -> Callable[[Token], Value | None]:
         def printed(token: Token) -> Value | None:
-            entry = self.entries.get(token) if token != own else None
+            entry = self.entries.get(token)
             if entry is None:
                 return None
             value = _rational(entry.value)
@@ -142,20 +174,17 @@ class Follows:
                 return value
             return as_printed(round_exact(value, rounded).text)
 
-        return printed
+        return self._functions.setdefault(("printed", rounded), printed)  # type: ignore[no-any-return]
 
-    def _meant(self, own: Token) -> Callable[[Token], Value | None]:
-        def meant(token: Token) -> Value | None:
-            entry = self.entries.get(token) if token != own else None
-            return None if entry is None else _rational(entry.value if entry.meant is None else entry.meant)
+    def _meant(self, token: Token) -> Value | None:
+        entry = self.entries.get(token)
+        return None if entry is None else _rational(entry.value if entry.meant is None else entry.meant)
 
-        return meant
+    def _balls(self, token: Token) -> Value | None:
+        return self.entries[token].ball if token in self.entries else None
 
-    def _balls(self, own: Token) -> Callable[[Token], Value | None]:
-        return lambda token: self.entries[token].ball if token in self.entries and token != own else None
-
-    def _balls_meant(self, own: Token) -> Callable[[Token], Value | None]:
-        return lambda token: self.entries[token].ball_meant if token in self.entries and token != own else None
+    def _balls_meant(self, token: Token) -> Value | None:
+        return self.entries[token].ball_meant if token in self.entries else None
 
     def _chance(self, printed: Printed, value: Value, off: Fraction, found: Found, tries: int) -> Fraction | None:
         """Return how likely the number is to be explained so by chance; None where it is not explained."""
@@ -166,7 +195,8 @@ class Follows:
             overlaps = at_bits(BITS, _overlaps, printed, value)
             chance = (width + 1) / (2 * off)
             is_away = width / 2 < off - HALF_UNIT
-            return chance if overlaps and (width <= NARROW or (is_away and chance <= CHANCE)) else None
+            is_telling = chance <= 1 if width <= NARROW else is_away and chance <= CHANCE
+            return chance if overlaps and is_telling else None
         if not fits(printed, value, _lost(printed)):
             return None
         chance = Fraction(tries) / (2 * off)

@@ -250,6 +250,10 @@ class Judge:
         return [_following(each, found[place]) if place in found else each for place, each in enumerate(judged)]
 
     @cached_property
+    def _followers(self) -> dict[Variant, Follows]:
+        return {}
+
+    @cached_property
     def _known(self) -> set[int]:
         return set()
 
@@ -303,7 +307,7 @@ class Judge:
         normal = replace(printed, number=-printed.number) if turned else printed
         variant = self.basis.variant_for(printed)
         number: Decidable = judged.reading.number(variant)
-        follows = Follows(variant, self.entries, self._known)
+        follows = self._followers.setdefault(variant, Follows(variant, self.entries, self._known))
         return follows.of(token, normal, number, self.roundings.beside(printed))
 
     def _with_roots(self, judged: Sequence[Judged]) -> list[Judged]:
@@ -320,7 +324,9 @@ class Judge:
                 deeper = roots(one, seen | {token}) if behind else {}
                 is_source = one.verdict != FOLLOWS or not any(self._is_wrong(root, judged) for root in deeper)
                 found |= {one.printed: None} if is_source else deeper
-            return found
+            if any(self._is_wrong(root, judged) for root in found):
+                return found
+            return {one.printed: None for _, one in known}
 
         return [replace(each, roots=tuple(roots(each, frozenset()))) if each.found else each for each in judged]
 

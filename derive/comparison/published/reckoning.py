@@ -48,6 +48,7 @@ class Way:
 
 
 Find = Callable[[str], Value]
+Memory = dict[Token, tuple[Value, tuple[Token, ...]]]
 
 
 def local_value(equation: Equation, by: str, find: Find) -> Value:
@@ -72,12 +73,15 @@ def _derivative(shape: Shape, place: int) -> tuple[tuple[str, ...], Callable[...
 
 
 class Reckoning:
-    """One calculation of a number in one way; ``used`` are the printed numbers that it needed."""
+    """One calculation of a number in one way; ``used`` are the printed numbers that it needed.
 
-    def __init__(self, variant: Variant, way: Way) -> None:
+    ``memory`` holds what calculations in the same way, of the same variant, found before, with what each needed.
+    """
+
+    def __init__(self, variant: Variant, way: Way, memory: Memory | None = None) -> None:
         self.variant, self.way = variant, way
         self.used: dict[Token, None] = {}
-        self._known: dict[Token, Value] = {}
+        self.memory: Memory = {} if memory is None else memory
 
     @property
     def evaluation(self) -> Evaluation:
@@ -98,7 +102,8 @@ class Reckoning:
 
     def value(self, token: Token) -> Value:
         """Return a number that the line needs: as it is printed, or calculated."""
-        if token not in self._known:
+        if token not in self.memory:
+            outer, self.used = self.used, {}
             found = None if token in self.way.skipped else self.way.printed(token)
             if found is not None:
                 self.used[token] = None
@@ -106,8 +111,11 @@ class Reckoning:
                 found = self._true(token) if self._is_old(token) else self._by_line(token, {})
                 if not self._is_given(token):
                     found = self.way.result(found)
-            self._known[token] = found
-        return self._known[token]
+            self.memory[token] = found, tuple(self.used)
+            self.used = outer
+        value, used = self.memory[token]
+        self.used |= dict.fromkeys(used)
+        return value
 
     def _is_old(self, token: Token) -> bool:
         """Whether a number that is not printed is taken to be right: further back than the first update.
