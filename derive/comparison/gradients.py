@@ -154,8 +154,8 @@ def _asked(function: Callable[[Mapping[str, float]], Any], parameters: Mapping[s
         signature(function).bind(parameters)
     except TypeError:
         raise InputError(
-            "gradients: found a function that does not take one argument; expected one that takes the weights and biases "
-            "by name, and returns its gradients."
+            "gradients: found a function that does not take one argument; expected one that takes the weights and "
+            "biases by name, and returns its gradients."
         ) from None
     except ValueError:  # one of a library's, which does not say what it takes
         pass

@@ -177,7 +177,8 @@ class Matrices:
         )
         weights_of = self._letter("W", number)
         gradient = rf"\frac{{\partial {error}}}{{\partial {weights_of}}}"
-        if self.formulas.is_late(evaluation.derivation[layer.neurons[0].weights[0]]):
+        own = (evaluation.derivation[neuron.weights[0]] for neuron in layer.neurons)
+        if any(map(self.formulas.is_late, own)):
             gradient = rf"{{{gradient}}}^{{\ast}}"
         step = rf"{weights_of} - {rate} \cdot {gradient}"
         rights = [("=", step)] if self.formulas.is_plain and are_trained else []

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from oracle import PRECISE, networks, neuron_names
 
 import derive
-from derive.comparison.published import DIFFERENT, FOLLOWS, RIGHT, WRONG
+from derive.comparison.published import CONVENTION, DIFFERENT, RIGHT, WRONG
 
 SLOPES = {
     "logistic": lambda y: y * (1 - y),
@@ -250,9 +250,12 @@ def test_what_is_rounded_correctly_is_right(net, data):
     off = data.draw(st.sampled_from([-4, -3, -2, 2, 3, 4]))
     moved = {name: printed(value + off * unit, decimals) for name, value in true.items()}
     verdicts = {row.verdict for row in derive.compare_published(net.derive(), {"values": moved})}
-    assert WRONG in verdicts <= {WRONG, FOLLOWS}  # what is moved may follow from others that are
-    name = data.draw(st.sampled_from(sorted(moved)))
-    assert published(net, name, moved[name]).verdict == WRONG
+    # Of many numbers that are moved together some follow from others, or are by chance what another way would give.
+    assert WRONG in verdicts
+    assert RIGHT not in verdicts
+    for name in data.draw(st.lists(st.sampled_from(sorted(moved)), min_size=4, max_size=4)):
+        is_opposite = Decimal(moved[name]) == -Decimal(printed(true[name], decimals))
+        assert published(net, name, moved[name]).verdict in ({WRONG, CONVENTION} if is_opposite else {WRONG})
 
 
 @settings(max_examples=20, deadline=None)

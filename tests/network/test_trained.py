@@ -161,3 +161,55 @@ def test_where_nothing_is_trained_the_handout_says_so(tmp_path):
     text = (tmp_path / "handout.md").read_text()
     assert "This network trains none of its weights and biases" in text
     assert "Was it worth it?" not in text
+
+
+@pytest.mark.parametrize("form", ["scalar", "matrix", "both"])
+@pytest.mark.parametrize("updates", ["online", "sequential"])
+def test_where_nothing_is_trained_no_sample_has_a_turn(form, updates, tmp_path):
+    network = derive.load("xor").replace(trained=[], updates=updates)
+    handout = network.derive().handout(form=form)
+    handout.write(tmp_path, formats=["md", "json", "ipynb"])
+    text = (tmp_path / "handout.md").read_text()
+    for of_turns in ("updates the weights by it alone", "has left", "have changed", "turn", "online", "the pass"):
+        assert of_turns not in text
+    gradients = section(text, "All samples together")
+    for name, gradient in network.derive().gradients.items():
+        assert name in network.derive().parameters
+        assert f"{abs(float(gradient)):.9f}"[:-1] in gradients
+
+
+def section(text, title):
+    """The text below a heading, up to the next one of its kind."""
+    return text.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+ARTICLE = "as in the article that this handout follows"
+
+
+def test_why_a_bias_is_left_alone_is_known_of_the_article_alone():
+    box = box_of(derive.load("article"))
+    assert ARTICLE in box
+    assert "Why are the biases left alone?" in box
+    assert "With every bias trained too, and all else as it is, the error" in box
+    mine = replace(derive.load("article"), title="Mine")
+    for network, asked in [
+        (mine, "Why are the biases left alone?"),
+        (mine.replace(trained=["w1", "b1"]), "Why is one bias left alone?"),
+        (derive.load("single_neuron").replace(trained=["theta1"]), "Why is the bias left alone?"),
+        (derive.load("xor").replace(trained=["w1", "b_h1"]), "Why are some biases left alone?"),
+    ]:
+        box = box_of(network)
+        assert ARTICLE not in box
+        assert asked in box
+        kept = {name for name in network.derive().parameters if name[0] == "b" or name == "theta0"} - network.trained
+        assert ("With it trained too" in box) == (len(kept) == 1)
+        after = network.replace(trained=network.trained | kept).derive().error.after.decimal(9)
+        assert f"would be ${after}$" in box
+    every = [name for name in mine.derive().parameters if name != "w3"]
+    assert box_of(mine.replace(trained=every)) is None
+
+
+def box_of(network):
+    """The box on biases that are kept, or None."""
+    text = network.replace(iterations=0).derive().handout().markdown
+    return next((line for line in text.splitlines() if "left alone?" in line), None)

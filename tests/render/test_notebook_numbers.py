@@ -196,6 +196,38 @@ def test_a_random_network_ends_in_the_digits_of_the_handout(seed, report, capsys
         assert here == pytest.approx(float(error_of(network)), rel=1e-10, abs=1e-13)
 
 
+@pytest.mark.parametrize("seed", range(16))
+def test_what_a_mask_keeps_and_what_it_trains_have_bounds_of_their_own(seed, report, capsys):
+    """The numbers that carry bounds are those that the notebook calculates: the new ones where the mask says so."""
+    draw = random.Random(seed)
+    layers = [
+        derive.Layer(
+            [[number(draw) for _ in range(3)] for _ in range(3)],
+            bias=[number(draw) for _ in range(3)],
+            activation=draw.choice(["logistic", "tanh", "softplus"]),
+            train=[[draw.random() < 0.5 for _ in range(3)] for _ in range(3)],
+            train_bias=[draw.random() < 0.5 for _ in range(3)],
+        )
+        for _ in range(2)
+    ]
+    samples = [derive.Sample([number(draw) for _ in range(3)], [number(draw) for _ in range(3)]) for _ in range(2)]
+    network = derive.Network(
+        layers,
+        samples,
+        learning_rate=Fraction(1, 2),
+        updates=["simultaneous", "sequential", "online"][seed % 3],
+        optimizer=draw.choice(sorted(derive.OPTIMIZERS)),
+        iterations=seed % 4,
+    )
+    cells = cells_of(network, report, form="matrix")
+    defined = run_strictly(cells)
+    assert "All results agree with the handout" in capsys.readouterr().out
+    found = bounds_of(code(cells)[:-1], frozenset(), {}).variables
+    assert {"W_1_new", "W_2_new"} <= found.keys()
+    for name, bounded in found.items():
+        np.testing.assert_allclose(bounded.value, defined[name], rtol=1e-9, atol=1e-9, err_msg=name)
+
+
 @pytest.mark.parametrize("form", ["scalar", "matrix", "both"])
 @pytest.mark.parametrize("sizes", [(2, 2, 2, 1), (1, 3, 2, 1), (2, 2, 2, 2, 1), (2, 3, 3, 2)])
 def test_paths_to_the_same_error_are_told_apart(sizes, form, report, capsys):

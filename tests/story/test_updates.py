@@ -6,7 +6,8 @@ import re
 
 import pytest
 from hypothesis import given, settings
-from oracle import networks
+from hypothesis import strategies as st
+from oracle import networks, parameter_places
 
 import derive
 
@@ -76,6 +77,48 @@ def test_no_line_of_random_sequential_networks_is_left_out(network):
         hold(network.replace(updates="sequential", learning_rate=0.3))
 
 
+@settings(max_examples=15, deadline=None)
+@given(networks(activations=("logistic", "tanh", "identity")), st.randoms(use_true_random=False))
+def test_sequential_networks_with_kept_weights_derive_what_they_use_and_say_what_is_new(network, draw):
+    names = sorted(network.derive().parameters)
+    trained = [name for name in names if draw.random() < draw.choice([0.2, 0.5, 0.9])] or names[:1]
+    quiet = {draw.randrange(len(network.layers))} if draw.random() < 0.5 else set()  # a layer that is kept
+    places = parameter_places(network)
+    trained = [name for name in trained if places[name][0] not in quiet] or names[:1]
+    network = network.replace(updates="sequential", learning_rate=0.3, trained=trained)
+    with contextlib.suppress(derive.UnsupportedError):
+        hold_late(network, section(hold(network), "The update"))
+
+
+def leads_to(network, layer, neurons, place):
+    """Whether a parameter is trained and leads to one of these neurons of its layer; a shared bias leads to all."""
+    name, row, column = place
+    is_shared = row == "bias" and not isinstance(network.layers[layer].bias, tuple)
+    return name in network.trained and bool(neurons if is_shared else {column if row == "bias" else row} & neurons)
+
+
+def hold_late(network, text):
+    """Check what is said to be new against the places of the trained parameters alone."""
+    trained = network.trained
+    layers = {}
+    for name, (layer, row, column) in parameter_places(network).items():
+        layers.setdefault(layer, []).append((name, row, column))
+    late = {}  # by layer: the places of the neurons whose deltas are made of new weights
+    for place in range(len(network.layers) - 2, -1, -1):
+        size, behind = len(network.layers[place].weights), layers[place + 1]
+        new = {column for name, row, column in behind if row != "bias" and name in trained}
+        late[place] = set(range(size)) if late.get(place + 1) else new
+    used = [place for place in late if any(leads_to(network, place, late[place], each) for each in layers[place])]
+    assert ("carry a star" in text) == bool(used) == (r"\ast" in text)
+    shown = {place for place in late if late[place] and used and place >= min(used)}
+    assert len(re.findall("So its deltas are new, too:", text)) == len(shown)
+    for place in shown:
+        is_over_new = any(row != "bias" and name in trained for name, row, _ in layers[place + 1])
+        title = "The hidden layer" if len(network.layers) == 2 else f"Hidden layer {place + 1}"
+        said = "the paths go over new weights." if is_over_new else "the deltas behind it are new."
+        assert f"{title}: {said}" in text
+
+
 @settings(max_examples=5, deadline=None)
 @given(networks(activations=("logistic", "tanh", "relu", "identity"), deepest=2))
 def test_no_line_of_random_online_networks_is_left_out(network):
@@ -110,3 +153,58 @@ def test_an_online_handout_prints_the_numbers_of_each_turn():
         for number in weights.values():
             assert f"{float(number):.9f}"[:-1] in text
     assert derive.load("xor").replace(updates="online").derive().error.after.decimal(9) in text
+
+
+def of_layers(count, samples=1, **options):
+    layers = [derive.Layer([[0.3, -0.2], [0.1, 0.4]], activation="tanh")] * count
+    return derive.Network(layers, [derive.Sample([0.5, 0.1 * n], [1, 0]) for n in range(samples)], **options)
+
+
+@pytest.mark.parametrize(("updates", "samples"), [("simultaneous", 1), ("simultaneous", 2), ("online", 2)])
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(1, "; only now"), (2, ", those of the hidden layer too"), (3, ", those of the hidden layers too")],
+)
+def test_only_the_hidden_layers_that_are_there_are_spoken_of(updates, samples, count, said):
+    text = section(hold(of_layers(count, samples, updates=updates)), "The update")
+    assert re.search(rf"(original weights|weights to start from){said}", text)
+    assert ("hidden layer" in text) == (count > 1)
+
+
+@pytest.mark.parametrize("updates", ["simultaneous", "sequential", "online"])
+@pytest.mark.parametrize("rate", [0.01, 2, 50])
+def test_what_is_said_of_the_error_holds_for_every_step(updates, rate):
+    network = of_layers(2, 2, updates=updates, learning_rate=rate)
+    error, text = network.derive().error, network.derive().handout().markdown
+    assert not re.search("little|is small|close to their targets", section(text, "Was it worth it?"))
+    assert ("The error has fallen from" in text) == (float(error.after) < float(error.value))
+
+
+@pytest.mark.parametrize("samples", [2, 5])
+@pytest.mark.parametrize("kept", [False, True])
+def test_the_tables_of_a_pass_are_announced_as_many(samples, kept):
+    network = of_layers(2, samples, updates="online")
+    text = hold(network.replace(trained=["w1"]) if kept else network)
+    whole = text.split("### The whole pass")[1].split("## Was it")[0]
+    assert (whole.count("\n|---") == 1) == kept
+    assert ("In a table, with" in whole, "In tables, with" in whole) == (kept, not kept)
+    assert ("The samples after the first 4 go on in the same way. In " in whole) == (samples == 5)
+
+
+@pytest.mark.parametrize("digits", [4, 9])
+def test_matrices_have_the_decimals_that_are_announced(digits):
+    text = of_layers(2).derive().handout(form="matrix", digits=digits, rounding="by-hand").markdown
+    said = re.search(r"The numbers have up to (\d) decimals? here", text)[1]
+    matrices = section(text, "The same in matrices").split("### The derivatives")[0]
+    most = max(len(decimals) for decimals in re.findall(r"\d\.(\d+)", matrices))
+    assert int(said) == min(digits, 6) == most
+
+
+@pytest.mark.parametrize("name", derive.ready_networks())
+@pytest.mark.parametrize("form", ["scalar", "both"])
+def test_a_heading_has_a_line_to_itself(name, form):
+    text = derive.load(name).replace(iterations=0).derive().handout(form=form).markdown
+    lines = text.splitlines()
+    for above, line, below in zip(lines, lines[1:], lines[2:], strict=False):
+        if re.match("#+ ", line):
+            assert (above, below) == ("", ""), line

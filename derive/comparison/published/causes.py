@@ -285,7 +285,7 @@ def _of_updates(case: Case) -> Iterator[Cause]:
 
 def _swapped(case: Case) -> Iterator[Cause]:
     """Yield that another quantity of its kind was put into the number's own line, such as another input."""
-    token = case.judge.tokens.of(case.judged.printed)
+    token = case.judge.token(case.judged.printed, case.reading)
     for kind, name, other, value in swaps(case.judge, token, case.variant) if token else ():
         sentence = Message("It is calculated with {other} in the place of {name}.", {"other": other, "name": name})
         yield from _as(case, _gives(case, partial(Reached, value)), Cause(f"another {kind}", sentence))
@@ -293,14 +293,14 @@ def _swapped(case: Case) -> Iterator[Cause]:
 
 def _stepped(case: Case) -> Iterator[Cause]:
     """Yield that the step of the update was made in another way."""
-    token = case.judge.tokens.of(case.judged.printed)
+    token = case.judge.token(case.judged.printed, case.reading)
     for kind, sentence, value in steps(case.judge, token, case.variant) if token else ():
         yield from _as(case, _gives(case, partial(Reached, value)), Cause(kind, sentence))
 
 
 def _counts(case: Case) -> Iterator[Cause]:
     """Yield other counts of updates, the nearest first, each in the network's own order and in the other one."""
-    if case.reading.state is None:
+    if case.reading.state is None or not case.evaluation.computation.has_error:
         return
     counts = _other_counts(case.printed.updates)
     case.variant.prepare(counts)

@@ -29,6 +29,7 @@ from derive.comparison.published.verdicts import (
 from derive.errors import Message, UnknownNameError
 from derive.evaluation.evaluation import Evaluation
 from derive.reading.files import MAX_BYTES, placed
+from derive.training.run import check_has_error
 
 MOST_CAUSES = 3
 
@@ -161,7 +162,8 @@ that are updated already.
     # The true numbers are not rounded by hand, even where the handout is.
     decimals = max(printed.decimals + DECIMALS for printed in publication.numbers)
     variant = Variant(evaluation.in_full, max(DECIMALS, min(decimals, MOST_DIGITS)))
-    known, unknown = _told_apart(evaluation, publication.numbers)
+    with placed(place):
+        known, unknown = _told_apart(evaluation, publication.numbers)
     names = tuple(unknown_name(evaluation, printed) for printed in unknown)
     error = refusal(evaluation, place, names)
     if error is not None and not known:
@@ -175,9 +177,15 @@ that are updated already.
 def _told_apart(
     evaluation: Evaluation, numbers: Sequence[Printed]
 ) -> tuple[list[tuple[Printed, Reading]], list[Printed]]:
-    """Return the numbers whose names are known, with their readings, and the others."""
+    """Return the numbers whose names are known, with their readings, and the others.
+
+    Raises `InputError` for a number after updates where there is no error to train for.
+    """
     known, unknown = [], []
     for printed in numbers:
+        if printed.updates:
+            with placed(printed.place):
+                check_has_error(evaluation.computation)
         try:
             known.append((printed, reading(evaluation, printed.name, printed.sample, printed.updates)))
         except UnknownNameError:

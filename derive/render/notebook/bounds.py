@@ -110,6 +110,10 @@ class Bounded:
     def __le__(self, other: Operand) -> "Choice":
         return (self > other).opposite
 
+    def __eq__(self, other: Any) -> Any:  # entry by entry, as arrays compare: a Choice
+        difference = self - other
+        return Choice(difference.value == 0, (np.abs(difference.value) > difference.bound) | _is_zero(difference))
+
     def __getitem__(self, index: Any) -> "Bounded":
         return Bounded(self.value[index], self.bound[index])
 
