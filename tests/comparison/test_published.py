@@ -681,3 +681,10 @@ def test_a_number_beyond_what_floats_hold_is_wrong(article, name, text):
     place = (name, name == "w5")
     row = next(row for row in derive.compare_published(article, published) if (row.name, row.updates) == place)
     assert row.verdict == WRONG or text == "0.0"
+
+
+def test_causes_are_looked_for_of_so_many_wrong_numbers_and_no_more(article, monkeypatch):
+    monkeypatch.setattr("derive.comparison.published.comparison.MOST_EXPLAINED", 1)
+    published = {"values": {"out_h1": 0.596884378, "E_o1": 0.023560026}}  # those of out_h2 and E_o2
+    rows = derive.compare_published(article, published)
+    assert [(row.verdict, bool(row.causes)) for row in rows] == [(WRONG, True), (WRONG, False)]

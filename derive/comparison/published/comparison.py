@@ -32,6 +32,7 @@ from derive.reading.files import MAX_BYTES, placed
 from derive.training.run import check_has_error
 
 MOST_CAUSES = 3
+MOST_EXPLAINED = 60  # wrong numbers whose causes are looked for: of more, the network is another one
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ def compare_published(
 
     A number that a program printed in full is right to double (or single) precision within what floats can lose on the
     way to it. What is wrong by itself follows where the numbers printed before it give its digits, and has another
-    convention where one of `CONVENTIONS`, which the key ``convention`` may declare, explains it.
+    convention where one of `CONVENTIONS`, which the key ``convention`` may declare, explains it. Causes are looked for of
+    the first 60 wrong numbers.
 
     Numbers under unknown names are in ``unknown``, while all others are judged. Raises `UnknownNameError` where no name
     is known, and `InputError` for what is no number.
@@ -170,7 +172,8 @@ that are updated already.
         raise error
     with placed(place):
         judge = Judge(declared(variant, publication.conventions), known)
-        rows = tuple(_row(judge, judged) for judged in judge.found)
+        left = iter(range(MOST_EXPLAINED))
+        rows = tuple(_row(judge, judged, left) for judged in judge.found)
     return PublishedComparison(rows, publication.source, names, error, tuple(_conventions(judge)))
 
 
@@ -202,15 +205,19 @@ def _conventions(judge: Judge) -> Iterator[FoundConvention]:
             yield FoundConvention(convention.name, convention.sentence, tuple(names))
 
 
-def _row(judge: Judge, judged: Judged) -> PublishedRow:
+def _row(judge: Judge, judged: Judged, left: Iterator[int]) -> PublishedRow:
+    """Return the row of a number; the causes of a wrong one are looked for as long as ``left`` yields."""
     printed, basis = judged.printed, judge.declared
+    is_explained = judged.verdict not in (RIGHT, DOUBLE, SINGLE) and (
+        judged.verdict != WRONG or next(left, None) is not None
+    )
     with placed(printed.place):
         return PublishedRow(
             printed.name,
             printed.text,
             true_digits(printed, basis.number(printed, judged.reading)),
             judged.verdict,
-            () if judged.verdict in (RIGHT, DOUBLE, SINGLE) else _causes(judge, judged),
+            _causes(judge, judged) if is_explained else (),
             printed.sample,
             printed.updates,
             tuple(dict.fromkeys(root.name for root in judged.roots)) if judged.verdict == FOLLOWS else (),
