@@ -79,10 +79,8 @@ class OfSamples(Variant):
 def _changed(variant: Variant, **changes: Any) -> Variant:
     """Return the variant with another plan."""
     evaluation = variant.evaluation
-    return Variant(
-        Evaluation(evaluation.computation, attrs.evolve(evaluation.plan, **changes), evaluation.rounding),
-        variant.decimals,
-    )
+    plan = attrs.evolve(evaluation.plan, **changes)
+    return type(variant)(Evaluation(evaluation.computation, plan, evaluation.rounding), variant.decimals)
 
 
 def _online(variant: Variant) -> Variant | None:
@@ -93,7 +91,8 @@ def _online(variant: Variant) -> Variant | None:
 
 
 def _online_samples(variant: Variant) -> Variant | None:
-    online = _online(variant)
+    is_counted_so = isinstance(variant, OfSamples) or len(variant.evaluation.computation.samples) < 2
+    online = variant if variant.evaluation.plan.is_online and not is_counted_so else _online(variant)
     return None if online is None else OfSamples(online.evaluation, online.decimals)
 
 
@@ -107,6 +106,11 @@ def _weights_only(variant: Variant) -> Variant | None:
         return None
     on_weights = WeightDecay(optimizer.rate_of_decay, on="weights")
     return _changed(variant, optimizer=attrs.evolve(optimizer, weight_decay=on_weights))
+
+
+def _no_decay(variant: Variant) -> Variant | None:
+    optimizer = variant.evaluation.plan.optimizer
+    return _changed(variant, optimizer=attrs.evolve(optimizer, weight_decay=0)) if optimizer.rate_of_decay else None
 
 
 def _order(updates: str) -> Make:
@@ -210,6 +214,7 @@ _TABLE = (
     Convention(
         "decay_on_weights", Message("Weight decay acts on the weights alone, not on the biases."), _weights_only
     ),
+    Convention("no_decay", Message("The weight decay is left out."), _no_decay),
     Convention(
         "half_squared_error",
         Message("The error is half the square, ½(target − out)², so it and every derivative of it are other ones."),

@@ -171,9 +171,28 @@ class Judge:
                 each for each, old, now in zip(self.numbers, verdicts, new, strict=True) if old == WRONG != now
             ]
             limit = CHANCE_OF_A_SIGN if added[0].turned else CHANCE / tried
-            if count >= max(convention.least for convention in added) and self._chance(basis, explained) <= limit:
+            if count < max(convention.least for convention in added) or self._chance(basis, explained) > limit:
+                continue
+            if count > self._left_wrong(basis, candidate, new):
                 return candidate, new
         return None
+
+    def _left_wrong(self, basis: Basis, candidate: Basis, verdicts: Sequence[str]) -> int:
+        """Return how many numbers of the candidate are others, and wrong all the same: each speaks against it."""
+        wrong = [each for each, word in zip(self.numbers, verdicts, strict=True) if word == WRONG]
+        return sum(self._differs(basis, candidate, printed, reading) for printed, reading in wrong)
+
+    @staticmethod
+    def _differs(basis: Basis, candidate: Basis, printed: Printed, reading: Reading) -> bool:
+        """Whether a number is another one on the candidate, in the digits that are printed."""
+        try:
+            digits = [
+                each.number(printed, reading).decide(lambda value: round_exact(value, max(printed.decimals, 0)).text)
+                for each in (basis, candidate)
+            ]
+        except (InputError, KeyError):
+            return True
+        return digits[0] != digits[1]
 
     def _judged_anew(self, basis: Basis, verdicts: Sequence[str]) -> list[str] | None:
         """Return the verdicts on another basis; None where a right number becomes wrong, or no wrong one right."""
