@@ -55,11 +55,12 @@ def samples_of(inputs: Any, targets: Any, sizes: tuple[int, int]) -> list[Sample
     """Return the samples of arrays of inputs, shape (samples, inputs), and of targets, shape (samples, outputs).
 
     A vector of inputs is one sample, or a sample a number where the network has a single input; so with targets.
-    ``sizes`` are the numbers of inputs and outputs.
+    ``sizes`` are the numbers of inputs and outputs. Without targets there is a forward pass alone.
     """
-    rows, wanted = (
-        _rows(given, size, place) for given, size, place in zip((inputs, targets), sizes, PLACES, strict=True)
-    )
+    rows = _rows(inputs, sizes[0], "inputs")
+    if targets is None:
+        return [Sample(row) for row in rows]
+    wanted = _rows(targets, sizes[1], "targets")
     if len(rows) != len(wanted):
         raise InputError(
             "targets: found {found}; expected as many as of inputs, {size}.",
@@ -67,9 +68,6 @@ def samples_of(inputs: Any, targets: Any, sizes: tuple[int, int]) -> list[Sample
             size=len(rows),
         )
     return [Sample(*pair) for pair in zip(rows, wanted, strict=True)]
-
-
-PLACES = ("inputs", "targets")
 
 
 def _rows(given: Any, size: int, place: str) -> list[Any]:

@@ -5,14 +5,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from derive.api.derivation import Derivation
+from derive.api.network import Network
 from derive.comparison import gradients, published
 from derive.comparison.gradients import Comparison, Numeric
 from derive.comparison.published import PublishedComparison
+from derive.errors import InputError, shown
 from derive.reading.files import MAX_BYTES
 
 
+def derived(given: Network | Derivation) -> Derivation:
+    """Return a network's derivation, or the one that is given; raises `InputError` for anything else."""
+    if isinstance(given, Network):
+        return given.derive()
+    if isinstance(given, Derivation):
+        return given
+    raise InputError("network: found {found}; expected a derive.Network or a derive.Derivation.", found=shown(given))
+
+
 def compare_gradients(
-    derivation: Derivation,
+    derivation: Network | Derivation,
     numeric: Numeric,
     *,
     rtol: float | None = None,
@@ -39,12 +50,15 @@ def compare_gradients(
     All 10 derivatives agree.
     """
     return gradients.compare_gradients(
-        derivation.evaluation, numeric, rtol=rtol, atol=atol, partial=partial, layout=layout
+        derived(derivation).evaluation, numeric, rtol=rtol, atol=atol, partial=partial, layout=layout
     )
 
 
 def compare_published(
-    derivation: Derivation, published_numbers: str | os.PathLike[str] | Mapping[str, Any], *, max_bytes: int = MAX_BYTES
+    derivation: Network | Derivation,
+    published_numbers: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    max_bytes: int = MAX_BYTES,
 ) -> PublishedComparison:
     """Compare published numbers, a file or a mapping of the same shape, with the true ones.
 
@@ -56,4 +70,4 @@ def compare_published(
     >>> compare_published(derive.load("article").derive(), "article").counts
     {'right': 27, 'rounded differently': 1, 'wrong': 4}
     """
-    return published.compare_published(derivation.evaluation, published_numbers, max_bytes=max_bytes)
+    return published.compare_published(derived(derivation).evaluation, published_numbers, max_bytes=max_bytes)

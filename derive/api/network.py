@@ -57,10 +57,10 @@ class Network(network.Network):
         without a bias, a flat list W1, b1, W2, b2, a mapping {"W1": …, "b1": …}, or a PyTorch module. W has the shape
         (neurons, inputs), with ``layout="in_out"`` (inputs, neurons); b is an array of shape (neurons,), or one number
         that the layer shares. What is learned from is either ``samples``, a list of `derive.Sample` or of pairs
-        (inputs, targets), or the arrays ``inputs``, shape (samples, inputs), and ``targets``, shape (samples, outputs).
-        ``activation`` is a name in `derive.ACTIVATIONS`, or a list with one a layer; ``settings`` are the other fields
-        of a network. A float counts as the decimal that it prints, in its own type. Raises `InputError` where anything
-        does not fit.
+        (inputs, targets), or the arrays ``inputs``, shape (samples, inputs), and, where there is an error, ``targets``,
+        shape (samples, outputs). ``activation`` is a name in `derive.ACTIVATIONS`, or a list with one a layer;
+        ``settings`` are the other fields of a network. A float counts as the decimal that it prints, in its own type.
+        Raises `InputError` where anything does not fit.
 
         >>> import numpy as np
         >>> network = Network.from_arrays(
@@ -82,10 +82,10 @@ class Network(network.Network):
 
 
 def _given_samples(samples: Any, inputs: Any, targets: Any, sizes: tuple[int, int]) -> list[Any]:
-    if samples is None and inputs is not None and targets is not None:
+    if samples is None and inputs is not None:
         return samples_of(inputs, targets, sizes)
     if samples is None or inputs is not None or targets is not None:
-        raise InputError("samples: expected either samples, or both inputs and targets.")
+        raise InputError("samples: expected either samples, or inputs and, where there is an error, targets.")
     expected = Message("a list of {kind}", {"kind": "Sample"})
     return [
         Sample(*each) if isinstance(each, list | tuple) and len(each) == 2 else each

@@ -114,7 +114,7 @@ def _of_library(value: Any, path: tuple[str | int, ...], place: Text) -> Leaf:
             "{place}: found an array of {dtype}; expected an array of real numbers.", place=place, dtype=value.dtype
         )
     if hasattr(value, "detach"):  # PyTorch's, which may be on another device, and in a type that NumPy has not
-        value = value.detach().cpu()
+        value = value.detach().to_dense().cpu()
         value = value.float() if precision.name == "bfloat16" else value
     array = np.asarray(value)
     # A type that NumPy has from another package, as JAX's bfloat16, counts like float32 there.

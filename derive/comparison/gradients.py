@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from inspect import signature
 from math import isnan, prod
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -138,13 +139,27 @@ def _found(evaluation: Evaluation, numeric: Any, layout: str) -> Mapping[str, Fo
     """Return the numbers by name; a function is asked for them."""
     given = numeric
     if callable(numeric) and not is_module(numeric):
-        given = numeric({name: float(evaluation.quantity(name)) for name in evaluation.computation.parameters})
+        given = _asked(numeric, {name: float(evaluation.quantity(name)) for name in evaluation.computation.parameters})
     if isinstance(given, Mapping) and _is_by_name(given, evaluation.computation.kinds):
         return {name: _number(name, value, evaluation) for name, value in given.items()}
     # Imported here, as NumPy is slow to load.
     from derive.comparison.by_layer import read
 
     return read(given, evaluation.computation, layout)
+
+
+def _asked(function: Callable[[Mapping[str, float]], Any], parameters: Mapping[str, float]) -> Any:
+    """Return what the function makes of the parameters; raises `InputError` where it does not take one argument."""
+    try:
+        signature(function).bind(parameters)
+    except TypeError:
+        raise InputError(
+            "gradients: found a function that does not take one argument; expected one that takes the weights and "
+            "biases by name, and returns its gradients."
+        ) from None
+    except ValueError:  # one of a library's, which does not say what it takes
+        pass
+    return function(parameters)
 
 
 def _is_by_name(given: Mapping[Any, Any], names: Collection[str]) -> bool:

@@ -116,5 +116,5 @@ def is_linear(name: str, constant: Fraction | None) -> bool:
 def layer_text(layers: Layers, k: int) -> Message:
     """Return what a layer, counted from 0, is called in a sentence."""
     if k == len(layers.rows) - 1:
-        return Message("the output layer")
+        return Message("the last layer")
     return Message("hidden layer {number}", {"number": k + 1})

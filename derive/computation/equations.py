@@ -269,8 +269,8 @@ class Computation(Stored):
 
     @property
     def whole_objective_name(self) -> str:
-        """What the objective over all samples is called: E_mean, and E_total where there is one sample."""
-        several = f"{self.objective}_{self.reduction}" if len(self.samples) > 1 else self.objective
+        """What the objective over all samples is called: E_mean, and E_total where there is one sample; "" without."""
+        several = f"{self.objective}_{self.reduction}" if len(self.samples) > 1 and self.objective else self.objective
         return self.whole_objective or several
 
     @property
@@ -303,6 +303,11 @@ class Computation(Stored):
     def differentiates_output(self) -> bool:
         """Whether an out is differentiated, where others have an error."""
         return self.kinds.get(self.objective) == "out"
+
+    @property
+    def has_error(self) -> bool:
+        """Whether the objective is an error, for which parameters can be trained."""
+        return bool(self.objective) and not self.differentiates_output
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:

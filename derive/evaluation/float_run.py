@@ -6,7 +6,7 @@ that a program in doubles may find under a name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -136,11 +136,15 @@ class FloatRun:
         self.steps_taken += 1
         return found
 
-    def _pass(self) -> Found:
-        """Return what a pass of online updates finds: the partials of each sample in its turn, the rest of the last."""
+    def _turns(self) -> list[Table]:
+        """Return what each turn of a pass of online updates finds."""
         other = FloatRun(self.evaluation, self.done, dict(self.parameters), dict(self.state), self.steps_taken)
-        turns = [other._update([sample]) for sample in range(len(self.computation.samples))]
-        return [partials for found, _, _, _ in turns for partials in found], *turns[-1][1:]
+        tables = []
+        for sample in range(len(self.computation.samples)):
+            passes = [other._forward(sample, other.parameters)]
+            found = other._update([sample])
+            tables.append(self._table_of(passes, found, found))
+        return tables
 
     def _reduced(self, values: Sequence[Held]) -> Held:
         whole = total(values)
@@ -157,13 +161,25 @@ class FloatRun:
         return at_bits(BITS, self._table)
 
     def _table(self) -> Table:
-        passes, sequential = self.passes(), self.evaluation.plan.is_sequential
-        partials, gradients, steps, updated = self.backward(passes, sequential=False)
-        late, late_gradients = partials, gradients
-        if sequential:
-            late, late_gradients, steps, updated = self.backward(passes, sequential=True)
-        if self.evaluation.plan.is_online:
-            late, late_gradients, steps, updated = self._pass()
+        passes, plan = self.passes(), self.evaluation.plan
+        found = self.backward(passes, sequential=False)
+        table = self._table_of(passes, found, self.backward(passes, sequential=True) if plan.is_sequential else found)
+        if not plan.is_online:
+            return table
+        turns = tuple(self._turns())
+        return replace(
+            table,
+            update_partials=tuple(partials for turn in turns for partials in turn.partials),
+            update_gradients=turns[-1].gradients,
+            steps=turns[-1].steps,
+            updated=turns[-1].updated,
+            turns=turns,
+        )
+
+    def _table_of(self, passes: Sequence[HeldValues], found: Found, used: Found) -> Table:
+        """Return the table of these passes, of what is found from them, and of what an update uses."""
+        partials, gradients, _, _ = found
+        late, late_gradients, steps, updated = used
         return Table(
             tuple(map(_balls, passes)),
             tuple(map(_balls, partials)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from flint import fmpq
 
@@ -55,9 +55,13 @@ class Update:
 
     @cached_property
     def _functions(self) -> tuple[tuple[str, tuple[str, ...], Callable[..., Value]], ...]:
-        steps = self._optimizer.steps
-        needs = [sorted(formula.free_symbols, key=str) for _, formula in steps]
-        return tuple(
-            (name, tuple(symbol.name for symbol in symbols), function(symbols, formula))
-            for (name, formula), symbols in zip(steps, needs, strict=True)
-        )
+        optimizer = self._optimizer
+        return tuple((target, *step_formula(optimizer, target)) for target, _ in optimizer.steps)
+
+
+@lru_cache
+def step_formula(optimizer: Optimizer, target: str) -> tuple[tuple[str, ...], Callable[..., Value]]:
+    """Return the symbols in one equation of a step, and what computes it from their values."""
+    formula = dict(optimizer.steps)[target]
+    symbols = sorted(formula.free_symbols, key=str)
+    return tuple(symbol.name for symbol in symbols), function(symbols, formula)

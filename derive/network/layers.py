@@ -84,8 +84,8 @@ def _inputs(given: GivenNumbers) -> Numbers:
     return numbers(given, "inputs", Message("a list of numbers"))
 
 
-def _targets(given: GivenNumbers) -> Numbers:
-    return numbers(given, "targets", Message("a list of numbers"))
+def _targets(given: GivenNumbers | None) -> Numbers:
+    return () if given is None else numbers(given, "targets", Message("a list of numbers"))
 
 
 def _input_names(given: Iterable[str] | None) -> tuple[str, ...] | None:

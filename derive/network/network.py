@@ -178,7 +178,8 @@ class Network(Stored):
         MSE is read as mean_squared_error.
         sgd is read as gradient_descent.
         """
-        words = [*(layer.activation for layer in self.layers), self.error, self.reduction, self.optimizer.name]
+        activations = [layer.activation for layer in self.layers]
+        words = [*activations, self.error, self.reduction, self.updates, self.optimizer.name]
         last = self.layers[-1]
         found = {word.given: note(word, last.size, last.activation) for word in words if isinstance(word, Alias)}
         return tuple(found.values())

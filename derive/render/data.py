@@ -27,7 +27,7 @@ def render(handout: Rendered) -> dict[str, bytes]:
     """Return the derivation as one JSON file; values are decimal strings, formulas SymPy text."""
     evaluation, digits = handout.evaluation, handout.options.digits
     computation = evaluation.computation
-    has_error = bool(computation.objective) and not computation.differentiates_output
+    has_error = computation.has_error
     error = evaluation.whole if has_error else None
     data = {
         "format": FORMAT,

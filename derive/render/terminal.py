@@ -3,13 +3,15 @@
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from itertools import groupby
 
 from derive.checks import check_digits
 from derive.comparison.every_way import DIFFERS, LOST, NO_VALUE, compare_ways, verdict
-from derive.comparison.published import FOLLOWS, FoundConvention, PublishedComparison
+from derive.comparison.published import CONVENTION, FOLLOWS, FoundConvention, PublishedComparison, PublishedRow
+from derive.comparison.published.verdicts import MORE_DIGITS
 from derive.comparison.rows import GradientRow
-from derive.errors import Message, Whole
+from derive.errors import Message, Text, Whole, counted
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
@@ -26,6 +28,8 @@ from derive.training.run import Training
 
 Spell = Callable[[str], str]  # a text in signs that the console has
 WIDTH = 80
+MOST_NAMES = 12
+MOST_PLACES = 28  # of a number in a table, with its sign and point
 
 
 def training(
@@ -138,10 +142,27 @@ def _found(convention: FoundConvention) -> Message:
         "{sentence} This explains {names}. The file may declare it: convention = {quoted}.",
         {
             "sentence": convention.sentence,
-            "names": ", ".join(convention.names),
+            "names": _some(convention.names),
             "quoted": f'"{convention.name}"',
         },
     )
+
+
+def _some(names: Sequence[str]) -> Text:
+    """Return the names, the first ones where they are many."""
+    listed, more = ", ".join(names[:MOST_NAMES]), len(names) - MOST_NAMES
+    return (
+        listed if more <= 0 else counted("{names} and {number} more", "{names} and {number} more", more, names=listed)
+    )
+
+
+def _true(row: PublishedRow) -> str:
+    """Return the true digits of a row, those that matter beside the printed ones where all would be too many."""
+    if len(row.true) <= MOST_PLACES:
+        return row.true
+    significant = len(Decimal(row.printed).as_tuple().digits) + MORE_DIGITS
+    short = f"{Decimal(row.true):.{significant - 1}e}"
+    return min(row.true, short, key=len)
 
 
 def published(evaluation: Evaluation, found: PublishedComparison, *, language: Language) -> str:
@@ -159,8 +180,10 @@ def published(evaluation: Evaluation, found: PublishedComparison, *, language: L
             sections=sections,
             in_passes=evaluation.plan.is_online and several,
             width=max(len(row.name) for row in found),
-            digits=max(len(number) for row in found for number in (row.printed, row.true)),
+            true_digits=_true,
+            digits=max(len(number) for row in found for number in (row.printed, _true(row))),
             counts=found.counts,
+            convention=found.counts.get(CONVENTION, 0),
             follows=len(found.consequences),
             rounded=found.counts.get(FOLLOWS, 0) - len(found.consequences),
             declared=[

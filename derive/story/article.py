@@ -106,7 +106,7 @@ def _context(evaluation: Evaluation, training: Training | None, options: Handout
             "graph": computation,
             "derivation": PartialsView(evaluation.derivation),
             "evaluation": evaluation,
-            "has_error": bool(evaluation.computation.objective) and not evaluation.computation.differentiates_output,
+            "has_error": evaluation.computation.has_error,
             "error": evaluation.whole if evaluation.computation.objective else None,
             "training": training,
             "certified": whole(training, digits),

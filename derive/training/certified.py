@@ -16,7 +16,7 @@ from derive.checks import check_digits
 from derive.evaluation.evaluation import Evaluation
 from derive.numbers.brief import LONGEST, shortened
 from derive.numbers.certainty import Reading, Readings
-from derive.training.run import Training, train
+from derive.training.run import Training, check_has_error, train
 from derive.training.search import Floats, Found, Progress, Search
 
 # A run's work is counted in products at a low precision, of which a machine does 4 to 10 million a second, and not in
@@ -123,13 +123,15 @@ def states(
 
     With ``with_state`` the readings have the optimizer's state, too, of which floats know nothing.
 
-    Raises `InputError` for digits outside 1 to 1,000, and `KeyboardInterrupt` where the user stops it.
+    Raises `InputError` for digits outside 1 to 1,000 and where there is no error to train for, and `KeyboardInterrupt`
+    where the user stops it.
 
     >>> import derive
     >>> found = states(derive.load("article").derive().evaluation, [9_999, 10_000], 13)
     >>> found[9_999].error.text, found[10_000].error.text, found[10_000].error.sure
     ('0.0000351085481', '0.0000351018778', 'certain')
     """
+    check_has_error(evaluation.computation)
 
     def floats(iteration: int) -> Floats | None:
         training = train(evaluation, iteration)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derive.checks import ByName, check_iterations
+from derive.computation.equations import Computation
 from derive.errors import InputError
 from derive.evaluation.evaluation import Evaluation, no_objective
 from derive.notation.display import cut
@@ -102,17 +103,22 @@ def train(
     >>> [row.iteration for row in training.rows], f"{training.error:.9f}"
     ([0, 1, 10, 100, 1000, 10000], '0.000035102')
     """
-    if not evaluation.computation.objective:
-        raise no_objective(evaluation.computation)
-    if evaluation.computation.differentiates_output:
-        raise InputError(
-            "found no error to train for, as {name} itself is differentiated; expected samples with targets.",
-            name=evaluation.computation.objective,
-        )
+    check_has_error(evaluation.computation)
     steps = check_iterations(iterations, "iterations", least=0)
     distance = None if every is None else check_iterations(every, "every", least=1)
     run = _Run(evaluation, program(evaluation), progress or (lambda done: None))
     return run.through(frozenset(_table_marks(steps, distance)), frozenset(_curve_marks(steps)))
+
+
+def check_has_error(computation: Computation) -> None:
+    """Raise `InputError` where there is no error to train for."""
+    if not computation.objective:
+        raise no_objective(computation)
+    if computation.differentiates_output:
+        raise InputError(
+            "found no error to train for, as {name} itself is differentiated; expected samples with targets.",
+            name=computation.objective,
+        )
 
 
 def planned(evaluation: Evaluation) -> Training | None:

@@ -130,6 +130,13 @@ def test_samples_may_be_vectors_where_a_network_has_one_input_or_output():
     assert pairs.samples == two.samples
 
 
+def test_without_targets_there_is_a_forward_pass_alone_or_the_gradient_of_an_output():
+    forward = derive.Network.from_arrays([W1, W2], inputs=[[1, 2], [3, 4]])
+    assert forward.samples == (derive.Sample([1, 2]), derive.Sample([3, 4], None))
+    one = derive.Network.from_arrays([W1, W2], inputs=[1, 2], activation="identity", differentiate="out_o1")
+    assert_gradients_match(one, [(W2 @ np.eye(3)).T @ np.array([[1.0, 2.0]]), (W1 @ [1.0, 2.0])[None]])
+
+
 REFUSED = {
     "nothing": ({"arrays": []}, "arrays: found []; expected weights and biases by layer"),
     "a number": ({"arrays": 5}, "arrays: found 5; expected weights and biases by layer"),
@@ -146,8 +153,8 @@ REFUSED = {
     "None": ({"arrays": [(None, B1), (W2, B2)]}, "arrays, W1: found None; expected an array"),
     "no chain": ({"arrays": [(W1, B1), (W2.T, B1)]}, "layer 2, weights: found rows of 1 number; expected 3"),
     "activations": ({"activation": ["tanh"]}, "activation: found 1 name; expected one name, or 2, one for each layer"),
-    "no samples": ({"inputs": None}, "samples: expected either samples, or both inputs and targets"),
-    "both": ({"samples": [derive.Sample([1, 2], [1])]}, "samples: expected either samples, or both inputs and targets"),
+    "no samples": ({"inputs": None}, "samples: expected either samples, or inputs and"),
+    "both": ({"samples": [derive.Sample([1, 2], [1])]}, "samples: expected either samples, or inputs and"),
     "fewer targets": ({"targets": [[1]]}, "targets: found 1 row; expected as many as of inputs, 2"),
     "no inputs": ({"inputs": 5}, "inputs: found 5; expected an array of shape (samples, 2)"),
     "nan": ({"arrays": [(W1 * np.nan, B1), (W2, B2)]}, "found nan; expected a finite number"),

@@ -59,6 +59,7 @@ def test_published_numbers(published):
         "causes": [{"kind": "cut_off", "sentence": "Cut off after 4 decimals, not rounded."}],
         "sample": 1,
         "updates": 0,
+        "follows": [],
     }
     assert rows[3]["causes"][0]["kind"] == "update_order"
     unknown = found["published"]["unknown"]

@@ -172,3 +172,80 @@ def test_online_updates_are_counted_in_passes(tmp_path):
         "after 2 passes, sample 1:",
         "after 3 passes, sample 1:",
     ]
+
+
+TWO_LAYERS = """
+learning_rate = 0.6
+[[sample]]
+inputs = [0.1, 0.5]
+targets = [0.05, 0.95]
+[[layer]]
+activation = "logistic"
+weights = [[0.1, 0.2], [0.3, 0.4]]
+bias = 0.25
+[[layer]]
+activation = "logistic"
+weights = [[0.5, 0.7], [0.6, 0.8]]
+bias = 0.35
+"""
+
+
+def checked(tmp_path, published, network=TWO_LAYERS):
+    (tmp_path / "network.toml").write_text(network)
+    (tmp_path / "published.toml").write_text(published)
+    command = ["derive", "check", tmp_path / "network.toml", "--against", tmp_path / "published.toml"]
+    command = [sys.executable, "-m", *map(str, command), "--language", "en"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    return done.stdout
+
+
+def test_a_table_stays_narrow_beside_a_tiny_number(tmp_path):
+    text = checked(tmp_path, "[values]\nE_total = 1e-300\nout_h1 = 0.589\n")
+    assert max(map(len, text.splitlines())) < 80
+    assert "E_total 1e-300 2.587e-1 WRONG" in " ".join(text.split())
+
+
+def test_a_wrong_number_of_the_same_name_after_an_update_is_no_source(tmp_path):
+    """What follows from the printed out_h1 before the update does not follow from the wrong one after it."""
+    text = checked(tmp_path, "[values]\nout_h1 = 0.589\nout_h2 = 0.617\nnet_o1 = 1.076\n[after.1]\nout_h1 = 0.9\n")
+    assert "from wrong ones" not in text
+    assert "wrong: 1." in text
+
+
+def test_numbers_of_a_convention_are_counted_and_the_first_are_named(tmp_path):
+    rows = "\n".join(f"dE_total_dw{k} = {-value}" for k, value in DERIVATIVES.items())
+    text = checked(tmp_path, f"[values]\n{rows}\n", ONE_LAYER)
+    assert "14 numbers are right by another convention." in text
+    assert "dE_total_dw12 and 2 more." in " ".join(text.split())
+    assert "dE_total_dw13" not in text.rpartition("Right:")[2]
+
+
+ONE_LAYER = f"""
+[[sample]]
+inputs = {[k / 100 for k in range(1, 15)]}
+targets = [1]
+[[layer]]
+activation = "identity"
+weights = [{[0] * 14}]
+"""
+DERIVATIVES = {k: -k / 100 for k in range(1, 15)}
+
+
+def test_what_fits_any_number_explains_none():
+    network = derive.load(FIELD / "worked_example_3_1.toml")
+    values = {"out_h1": "0.68", "out_h2": "0.6637", "out_o1": "0.69", "delta_o1": "-0.0406"}
+    after = {"w5": "0.272392", "w6": "0.87305", "w1": "0.09916", "w2": "0.7978", "w3": "0.3974", "w4": "0.5928"}
+    rows = derive.compare_published(network.derive(), {"values": values, "after": {1: after}})
+    found = {row.name: (row.verdict, row.follows) for row in rows}
+    assert found["w3"] == (WRONG, ())
+    assert found["w5"] == (FOLLOWS, ("out_h1", "delta_o1"))
+
+
+def test_no_cause_is_said_twice():
+    network = derive.load(FIELD / "worked_example_3_1.toml")
+    for name, value in {"E_total": "0.0363", "out_h1": "0.6637", "w1": "0.1", "w5": "0.3276"}.items():
+        section = {"after": {1: {name: value}}} if name.startswith("w") else {"values": {name: value}}
+        for row in derive.compare_published(network.derive(), section):
+            sentences = [str(each.sentence) for each in row.causes]
+            assert len(sentences) == len(set(sentences))

@@ -150,11 +150,13 @@ def arrays():
     return network(EACH).derive().gradients.arrays()
 
 
+COMPARISONS = [derive.compare_gradients, assert_gradients_match]
 REFUSED = {
     "5": (lambda a: 5, "found 5; expected a mapping from names to numbers, arrays by layer"),
     "text": (lambda a: "abc", "found 'abc'; expected a mapping"),
     "a set": (lambda a: {1, 2}, "expected a mapping from names"),
-    "a function of nothing": (lambda a: lambda _: None, "found None; expected a mapping"),
+    "a function that returns nothing": (lambda a: lambda _: None, "found None; expected a mapping"),
+    "a function of nothing": (lambda a: lambda: a, "found a function that does not take one argument"),
     "turned": (
         lambda a: [(w.T, b) for w, b in a],
         "gradients, W1: found an array of shape (2, 3); expected (3, 2), as layer 1 has 3 neurons and 2 inputs. Give "
@@ -190,7 +192,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-@pytest.mark.parametrize("compare", [derive.compare_gradients, assert_gradients_match])
+@pytest.mark.parametrize("compare", COMPARISONS)
 def test_what_is_no_gradient_is_one_sentence(what, compare):
     make, message = REFUSED[what]
     with pytest.raises(derive.InputError) as caught:
@@ -234,9 +236,21 @@ def test_settings_that_are_none(article, settings, message):
         derive.compare_gradients(article, {"w5": 0.0821670405642}, **settings)
 
 
-def test_what_is_no_network_is_one_sentence():
+@pytest.mark.parametrize("compare", [*COMPARISONS, derive.compare_published])
+def test_what_is_no_network_is_one_sentence(compare):
     with pytest.raises(derive.InputError, match=r"network: found 5; expected a derive.Network or a derive.Derivation"):
-        assert_gradients_match(5, {})
+        compare(5, {})
+
+
+def test_a_network_is_as_good_as_its_derivation(article):
+    network = derive.load("article")
+    assert derive.compare_gradients(network, {"w5": 0.0821670405642}).agrees
+    assert derive.compare_published(network, "article").counts == derive.compare_published(article, "article").counts
+
+
+def test_sparse_gradients_of_pytorch():
+    torch = pytest.importorskip("torch")
+    assert_gradients_match(network(EACH), [(torch.tensor(w).to_sparse(), torch.tensor(b)) for w, b in arrays()])
 
 
 def test_a_computation_without_layers_takes_names_alone():

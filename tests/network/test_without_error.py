@@ -88,6 +88,7 @@ def test_handouts_stop_after_the_forward_pass(seed, tmp_path):
     assert r"\partial" not in text
     assert "target" not in text.replace("no targets", "")
     assert r"\eta" not in text
+    assert [line for line in text.splitlines() if "##" in line and not line.startswith("##")] == []
     data = json.loads((tmp_path / "handout.json").read_text())
     assert (data["partials"], data["gradients"], data["updates"], data["error"]) == ([], {}, [], None)
     assert data["differentiate"] is None

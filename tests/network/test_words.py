@@ -151,6 +151,8 @@ SYNONYMS = [
     ("error", "categorical_crossentropy", "cross_entropy"),
     ("optimizer", "SGD", "gradient_descent"),
     ("reduction", "average", "mean"),
+    ("updates", "stochastic", "online"),
+    ("updates", "batch", "simultaneous"),
 ]
 
 

@@ -113,7 +113,7 @@ class Case:
 def _is_far(printed: Printed, number: float) -> bool:
     """Whether a number is off by more than any digit leaves open, which a float can tell in most cases."""
     away = abs(number - float(printed.number))
-    return away > 2 * 10.0**-printed.decimals + 1e-9 * abs(number)
+    return away > 2 * float(f"1e{-printed.decimals}") + 1e-9 * abs(number)
 
 
 def causes(case: Case) -> Iterator[Cause]:
@@ -141,11 +141,15 @@ def causes(case: Case) -> Iterator[Cause]:
 
 
 def _by_convention(case: Case) -> Iterator[Cause]:
-    convention = case.judged.convention
-    if convention is not None:
-        cause = Cause(convention.name, convention.sentence)
-        is_whole = is_rounded(case.printed, case.true)
-        yield _with_cut(case, cause) if not is_whole and is_cut(case.printed, case.true) else cause
+    first, *others = case.judged.conventions
+    cause = Cause(first.name, first.sentence)
+    for other in others:
+        both = Message("{cause} {other}", {"cause": cause.sentence, "other": other.sentence})
+        cause = Cause(f"{cause.kind} and {other.name}", both)
+    number = case.judge.basis.number(case.judged.printed, case.reading)
+    is_float = case.judge.floats(case.variant).verdict(case.judged.printed, case.reading, number)
+    is_whole = is_float or is_rounded(case.printed, case.true)
+    yield _with_cut(case, cause) if not is_whole and is_cut(case.printed, case.true) else cause
 
 
 def _cut(case: Case) -> Iterator[Cause]:
@@ -281,7 +285,7 @@ def _of_updates(case: Case) -> Iterator[Cause]:
 
 def _swapped(case: Case) -> Iterator[Cause]:
     """Yield that another quantity of its kind was put into the number's own line, such as another input."""
-    token = case.judge.tokens.of(case.judged.printed)
+    token = case.judge.token(case.judged.printed, case.reading)
     for kind, name, other, value in swaps(case.judge, token, case.variant) if token else ():
         sentence = Message("It is calculated with {other} in the place of {name}.", {"other": other, "name": name})
         yield from _as(case, _gives(case, partial(Reached, value)), Cause(f"another {kind}", sentence))
@@ -289,14 +293,14 @@ def _swapped(case: Case) -> Iterator[Cause]:
 
 def _stepped(case: Case) -> Iterator[Cause]:
     """Yield that the step of the update was made in another way."""
-    token = case.judge.tokens.of(case.judged.printed)
+    token = case.judge.token(case.judged.printed, case.reading)
     for kind, sentence, value in steps(case.judge, token, case.variant) if token else ():
         yield from _as(case, _gives(case, partial(Reached, value)), Cause(kind, sentence))
 
 
 def _counts(case: Case) -> Iterator[Cause]:
     """Yield other counts of updates, the nearest first, each in the network's own order and in the other one."""
-    if case.reading.state is None:
+    if case.reading.state is None or not case.evaluation.computation.has_error:
         return
     counts = _other_counts(case.printed.updates)
     case.variant.prepare(counts)

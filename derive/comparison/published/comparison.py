@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -29,6 +29,7 @@ from derive.comparison.published.verdicts import (
 from derive.errors import Message, UnknownNameError
 from derive.evaluation.evaluation import Evaluation
 from derive.reading.files import MAX_BYTES, placed
+from derive.training.run import check_has_error
 
 MOST_CAUSES = 3
 
@@ -38,7 +39,7 @@ class PublishedRow:
     """A printed number: its name, its digits, the true ones (three more), the verdict, and what explains it.
 
     ``causes`` holds the explanations, the likeliest first; ``sample`` is counted from 1. ``follows`` names the printed
-    numbers that it follows from, where that is the verdict.
+    numbers that it follows from, where that is the verdict, and ``follows_wrong`` says that one of these is wrong.
     """
 
     name: str
@@ -49,11 +50,14 @@ class PublishedRow:
     sample: int = 1
     updates: int = 0
     follows: tuple[str, ...] = ()
+    follows_wrong: bool = False
 
     @property
     def own_causes(self) -> tuple[Cause, ...]:
         """What explains this number beside a convention of the whole source."""
-        return tuple(each for each in self.causes if self.verdict != CONVENTION or each.kind not in CONVENTIONS)
+        if self.verdict != CONVENTION:
+            return self.causes
+        return tuple(each for each in self.causes if not set(each.kind.split(" and ")) <= CONVENTIONS.keys())
 
     @property
     def cause(self) -> str:
@@ -103,8 +107,7 @@ class PublishedComparison:
     @property
     def consequences(self) -> tuple[PublishedRow, ...]:
         """The rows that follow from numbers of which one is wrong."""
-        wrong = {row.name for row in self.wrong}
-        return tuple(row for row in self.rows if row.verdict == FOLLOWS and not wrong.isdisjoint(row.follows))
+        return tuple(row for row in self.rows if row.follows_wrong)
 
     @property
     def agrees(self) -> bool:
@@ -159,7 +162,8 @@ that are updated already.
     # The true numbers are not rounded by hand, even where the handout is.
     decimals = max(printed.decimals + DECIMALS for printed in publication.numbers)
     variant = Variant(evaluation.in_full, max(DECIMALS, min(decimals, MOST_DIGITS)))
-    known, unknown = _told_apart(evaluation, publication.numbers)
+    with placed(place):
+        known, unknown = _told_apart(evaluation, publication.numbers)
     names = tuple(unknown_name(evaluation, printed) for printed in unknown)
     error = refusal(evaluation, place, names)
     if error is not None and not known:
@@ -173,9 +177,15 @@ that are updated already.
 def _told_apart(
     evaluation: Evaluation, numbers: Sequence[Printed]
 ) -> tuple[list[tuple[Printed, Reading]], list[Printed]]:
-    """Return the numbers whose names are known, with their readings, and the others."""
+    """Return the numbers whose names are known, with their readings, and the others.
+
+    Raises `InputError` for a number after updates where there is no error to train for.
+    """
     known, unknown = [], []
     for printed in numbers:
+        if printed.updates:
+            with placed(printed.place):
+                check_has_error(evaluation.computation)
         try:
             known.append((printed, reading(evaluation, printed.name, printed.sample, printed.updates)))
         except UnknownNameError:
@@ -187,7 +197,7 @@ def _conventions(judge: Judge) -> Iterator[FoundConvention]:
     known = judge.declared.conventions
     yield from (FoundConvention(each.name, each.sentence, is_declared=True) for each in known)
     for convention in judge.basis.conventions[len(known) :]:
-        names = dict.fromkeys(each.printed.name for each in judge.found if each.convention is convention)
+        names = dict.fromkeys(each.printed.name for each in judge.found if convention in each.conventions)
         if names:
             yield FoundConvention(convention.name, convention.sentence, tuple(names))
 
@@ -204,6 +214,7 @@ def _row(judge: Judge, judged: Judged) -> PublishedRow:
             printed.sample,
             printed.updates,
             tuple(dict.fromkeys(root.name for root in judged.roots)) if judged.verdict == FOLLOWS else (),
+            judged.verdict == FOLLOWS and judge.has_wrong(judged.roots),
         )
 
 
@@ -211,4 +222,14 @@ def _causes(judge: Judge, judged: Judged) -> tuple[Cause, ...]:
     # Imported here, as NumPy is slow to load and not needed where all numbers are right.
     from derive.comparison.published.causes import Case, causes
 
-    return tuple(islice(causes(Case(judge, judged)), MOST_CAUSES))
+    return tuple(islice(_unlike(causes(Case(judge, judged))), MOST_CAUSES))
+
+
+def _unlike(causes: Iterable[Cause]) -> Iterator[Cause]:
+    """Yield the causes of which none before says the same."""
+    said = set()
+    for cause in causes:
+        sentence = str(cause.sentence)
+        if sentence not in said:
+            said.add(sentence)
+            yield cause

@@ -87,7 +87,7 @@ def _changed(variant: Variant, **changes: Any) -> Variant:
 
 def _online(variant: Variant) -> Variant | None:
     evaluation = variant.evaluation
-    if evaluation.plan.is_online or not evaluation.computation.objective or len(evaluation.computation.samples) < 2:
+    if evaluation.plan.is_online or not evaluation.computation.has_error or len(evaluation.computation.samples) < 2:
         return None
     return _changed(variant, updates="online")
 
@@ -112,7 +112,7 @@ def _weights_only(variant: Variant) -> Variant | None:
 def _order(updates: str) -> Make:
     def make(variant: Variant) -> Variant | None:
         plan, computation = variant.evaluation.plan, variant.evaluation.computation
-        return None if plan.updates == updates or not computation.objective else _changed(variant, updates=updates)
+        return None if plan.updates == updates or not computation.has_error else _changed(variant, updates=updates)
 
     return make
 

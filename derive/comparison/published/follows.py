@@ -5,27 +5,34 @@ is printed, rounded once more, or as any number that it may have been rounded fr
 something only where few other digits would have been given, too: a way that fits any number explains none.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
 from flint import arb, fmpq
 
+from derive.comparison.published.precision import looks_double
 from derive.comparison.published.printed import Printed
-from derive.comparison.published.reckoning import Reckoning, Unknown, Way
+from derive.comparison.published.reckoning import Memory, Read, Reckoning, Unknown, Way
 from derive.comparison.published.tokens import ERROR, GRADIENT, PARTIAL, PATH, VALUE, Token
 from derive.comparison.published.variants import Decidable, Variant
-from derive.comparison.published.verdicts import HALF, fits, is_within, units_off
-from derive.numbers.arithmetic import ZERO, Value
+from derive.comparison.published.verdicts import HALF, fits, is_within, middle, units_off
+from derive.numbers.arithmetic import Value
 from derive.numbers.decimals import Undecided, as_printed, round_exact
 from derive.numbers.precision import at_bits
 
 BITS = 128
+ULPS = fmpq(1, 2**51)  # what one line in doubles loses, of its value or of one that it takes
 NARROW = 3  # units of the last digit: an interval as narrow as that is what rounding always leaves open
 CHANCE = Fraction(1, 5)  # that an interval away from the true value contains the printed number
 SEARCHED_CHANCE = Fraction(1, 20)  # that one of the roundings that are searched for gives it
 BY_HAND_CHANCE = Fraction(1, 2)
 SURE_CHANCE = Fraction(1, 1000)
+FIRST_WAYS = 8  # that are tried where a publication is long
+MOST_WORK, MOST_WORK_AT_ALL = 40_000, 60_000  # numbers calculated, up to which all ways are tried, or the first ones
+MOST_MEMORIES = 100
 ROUNDINGS = range(2, 7)  # decimals to which a publication may round what it prints with more
 
 
@@ -44,7 +51,7 @@ class Entry:
 
     @property
     def ball(self) -> arb:
-        """All that may have been rounded, or cut off, to it."""
+        """All that may have been rounded, or cut off, to it; of a double, what a line calculated from it loses, too."""
         return self._ball(self.value)
 
     @property
@@ -54,7 +61,7 @@ class Entry:
 
     def _ball(self, value: Fraction) -> arb:
         half = fmpq(10) ** -self.printed.decimals / 2
-        return arb(_rational(value), arb(half * (2 if self.is_off else 1)))
+        return arb(_rational(value), arb(half * (2 if self.is_off else 1) + _lost(self.printed)))
 
 
 @dataclass(frozen=True)
@@ -79,38 +86,53 @@ class Follows:
     variant: Variant
     entries: Mapping[Token, Entry]
     known: set[int] = field(default_factory=set)  # roundings that another number has shown
+    _memories: dict[Hashable, Memory] = field(default_factory=dict, repr=False)
+    _work: list[int] = field(default_factory=lambda: [0], repr=False)
 
-    def of(
-        self, token: Token, printed: Printed, number: Decidable, decimals: Sequence[int], slack: Value = ZERO
-    ) -> Found | None:
+    def of(self, token: Token, printed: Printed, number: Decidable, decimals: Sequence[int]) -> Found | None:
         """Return how a printed number follows from others, None where it does not.
 
-        ``printed`` has the sign of ``number``, the true one; ``decimals`` are those that the publication rounds to,
-        ``slack`` is what floats lose where it is printed as one.
+        ``printed`` has the sign of ``number``, the true one; ``decimals`` are those that the publication rounds to.
         """
         off = units_off(printed, number)
         for tries, (way, found) in enumerate(self._ways(token, decimals), start=1):
+            if self._work[0] > (MOST_WORK if tries > FIRST_WAYS else MOST_WORK_AT_ALL):
+                return None
             reckoned = self._reckoned(token, way)
             if reckoned is None:
                 continue
             value, used = reckoned
-            chance = self._chance(printed, value, off, found, tries, slack)
+            chance = self._chance(printed, value, off, found, tries)
             if chance is not None:
                 return replace(found, tokens=used, is_sure=chance < SURE_CHANCE)
         return None
 
     def _reckoned(self, token: Token, way: Way) -> tuple[Value, tuple[Token, ...]] | None:
-        reckoning = Reckoning(self.variant, way)
+        reckoning = Reckoning(self.variant, way, self._memory(way))
+        known = len(reckoning.memory)
         try:
             value = reckoning.of(token)
+            if token in reckoning.used:  # what is remembered takes it as it is printed
+                without = replace(way, printed=lambda each: way.printed(each) if each != token else None)
+                reckoning = Reckoning(self.variant, without)
+                value = reckoning.of(token)
         except Unknown:
             return None
+        finally:
+            self._work[0] += 1 + len(reckoning.memory) - known
         used = tuple(each for each in reckoning.used if each != token)
         return (value, used) if used else None
 
+    def _memory(self, way: Way) -> Memory:
+        """Return what is known in that way, of which the functions are the same where the way is."""
+        key = (way.printed, way.result, way.skipped)
+        if key not in self._memories and len(self._memories) >= MOST_MEMORIES:
+            self._memories.clear()
+        return self._memories.setdefault(key, {})
+
     def _ways(self, token: Token, decimals: Sequence[int]) -> Iterator[tuple[Way, Found]]:
         """Yield the ways to go on with printed numbers, the likeliest first."""
-        as_it_is = Way(self._printed(token))
+        as_it_is = Way(self._printed())
         reckoned = self._reckoned(token, as_it_is)
         if reckoned is None:
             return
@@ -118,24 +140,33 @@ class Follows:
         deeper = [frozenset(each for each in reckoned[1] if each.kind in kinds) for kinds in DEEPER]
         skips = list(dict.fromkeys(skipped for skipped in deeper if skipped))
         for skipped in skips:
-            yield Way(self._printed(token), skipped=skipped), Found(())
+            yield Way(self._printed(), skipped=skipped), Found(())
         is_wrong = any(self.entries[each].meant is not None for each in reckoned[1])
         for skipped in (NOTHING, *skips) if is_wrong else ():
-            yield Way(self._meant(token), skipped=skipped), Found((), is_meant=True)
+            yield Way(self._meant, skipped=skipped), Found((), is_meant=True)
         for between in decimals:
-            rounding = lambda value, between=between: as_printed(round_exact(value, between).text)  # noqa: E731
-            yield Way(self._printed(token), rounding), Found((), between=between)
+            yield Way(self._printed(), self._rounding(between)), Found((), between=between)
         for skipped in (NOTHING, *skips):
-            yield Way(self._balls(token), skipped=skipped), Found(())
+            yield Way(self._balls, skipped=skipped), Found(())
         for skipped in (NOTHING, *skips) if is_wrong else ():
-            yield Way(self._balls_meant(token), skipped=skipped), Found((), is_meant=True)
+            yield Way(self._balls_meant, skipped=skipped), Found((), is_meant=True)
         for rounded in ROUNDINGS:
             for skipped in (NOTHING, *skips):
-                yield Way(self._printed(token, rounded), skipped=skipped), Found((), rounded=rounded)
+                yield Way(self._printed(rounded), skipped=skipped), Found((), rounded=rounded)
 
-    def _printed(self, own: Token, rounded: int | None = None) -> Callable[[Token], Value | None]:
+    @cached_property
+    def _functions(self) -> dict[Hashable, Any]:
+        return {}
+
+    def _rounding(self, between: int) -> Read:
+        def rounding(value: Value) -> Value:
+            return as_printed(round_exact(value, between).text)
+
+        return self._functions.setdefault(("between", between), rounding)  # type: ignore[no-any-return]
+
+    def _printed(self, rounded: int | None = None) -> Callable[[Token], Value | None]:
         def printed(token: Token) -> Value | None:
-            entry = self.entries.get(token) if token != own else None
+            entry = self.entries.get(token)
             if entry is None:
                 return None
             value = _rational(entry.value)
@@ -143,24 +174,19 @@ class Follows:
                 return value
             return as_printed(round_exact(value, rounded).text)
 
-        return printed
+        return self._functions.setdefault(("printed", rounded), printed)  # type: ignore[no-any-return]
 
-    def _meant(self, own: Token) -> Callable[[Token], Value | None]:
-        def meant(token: Token) -> Value | None:
-            entry = self.entries.get(token) if token != own else None
-            return None if entry is None else _rational(entry.value if entry.meant is None else entry.meant)
+    def _meant(self, token: Token) -> Value | None:
+        entry = self.entries.get(token)
+        return None if entry is None else _rational(entry.value if entry.meant is None else entry.meant)
 
-        return meant
+    def _balls(self, token: Token) -> Value | None:
+        return self.entries[token].ball if token in self.entries else None
 
-    def _balls(self, own: Token) -> Callable[[Token], Value | None]:
-        return lambda token: self.entries[token].ball if token in self.entries and token != own else None
+    def _balls_meant(self, token: Token) -> Value | None:
+        return self.entries[token].ball_meant if token in self.entries else None
 
-    def _balls_meant(self, own: Token) -> Callable[[Token], Value | None]:
-        return lambda token: self.entries[token].ball_meant if token in self.entries and token != own else None
-
-    def _chance(
-        self, printed: Printed, value: Value, off: Fraction, found: Found, tries: int, slack: Value
-    ) -> Fraction | None:
+    def _chance(self, printed: Printed, value: Value, off: Fraction, found: Found, tries: int) -> Fraction | None:
         """Return how likely the number is to be explained so by chance; None where it is not explained."""
         width = at_bits(BITS, _width, printed, value)
         if width is None:
@@ -169,8 +195,9 @@ class Follows:
             overlaps = at_bits(BITS, _overlaps, printed, value)
             chance = (width + 1) / (2 * off)
             is_away = width / 2 < off - HALF_UNIT
-            return chance if overlaps and (width <= NARROW or (is_away and chance <= CHANCE)) else None
-        if not fits(printed, value, slack):
+            is_telling = chance <= 1 if width <= NARROW else is_away and chance <= CHANCE
+            return chance if overlaps and is_telling else None
+        if not fits(printed, value, _lost(printed)):
             return None
         chance = Fraction(tries) / (2 * off)
         if found.rounded is not None and found.rounded not in self.known:
@@ -189,6 +216,11 @@ def _rational(value: Fraction) -> fmpq:
     return fmpq(value.numerator, value.denominator)
 
 
+def _lost(printed: Printed) -> fmpq:
+    """Return what a line in doubles loses at a number: nothing where that is not printed as a double."""
+    return abs(_rational(Fraction(printed.number))) * ULPS if looks_double(printed) else fmpq(0)
+
+
 def _width(printed: Printed, value: Value) -> Fraction | None:
     """Return how wide a value is, in units of the last printed digit; None where it is not finite."""
     if isinstance(value, fmpq):
@@ -196,7 +228,7 @@ def _width(printed: Printed, value: Value) -> Fraction | None:
     if not value.is_finite():
         return None
     radius = value.rad() * fmpq(10) ** printed.decimals
-    return Fraction(float(radius) * 2).limit_denominator(1000)
+    return (middle(radius) * 2).limit_denominator(1000)
 
 
 def _overlaps(printed: Printed, value: Value) -> bool:

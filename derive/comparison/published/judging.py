@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from derive.comparison.published.basis import Basis, candidates, groups_of
+from derive.comparison.published.basis import Basis, candidates, groups_of, with_all
 from derive.comparison.published.conventions import Convention
 from derive.comparison.published.follows import Entry, Follows, Found
-from derive.comparison.published.lookup import Reading
+from derive.comparison.published.lookup import Reading, in_turn
 from derive.comparison.published.precision import Floats, in_double_precision, in_single_precision, looks_double
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.reckoning import RECKONING_BITS, Reckoning, Unknown, Way
@@ -56,7 +56,7 @@ class Roundings:
 
 @dataclass(frozen=True)
 class Judged:
-    """A printed number with its reading and verdict; ``convention`` or ``found`` says what explains it, if one does.
+    """A printed number with its reading and verdict; ``conventions`` or ``found`` say what explains it, if they do.
 
     ``roots`` are the printed numbers, as they stand in their file, that it follows from.
     """
@@ -64,7 +64,7 @@ class Judged:
     printed: Printed
     reading: Reading
     verdict: str
-    convention: Convention | None = None
+    conventions: tuple[Convention, ...] = ()
     found: Found | None = None
     roots: tuple[Printed, ...] = ()
 
@@ -94,7 +94,25 @@ class Judge:
         return {}
 
     def _verdict(self, basis: Basis, printed: Printed, reading: Reading) -> str:
-        """Return the verdict on a number by itself; see `verdicts.verdict`."""
+        return self._read(basis, printed, reading)[0]
+
+    def _read(self, basis: Basis, printed: Printed, reading: Reading) -> tuple[str, Reading]:
+        """Return the verdict on a number by itself, and the reading that it is judged by.
+
+        Where updates are online, that is the value at the first weights or the value in the sample's turn, in whose
+        favour the verdict is.
+        """
+        found = self._verdict_of(basis, printed, reading)
+        if found not in (WRONG, DIFFERENT) or printed.updates or reading.is_in_turn:
+            return found, reading
+        other = in_turn(basis.variant_for(printed), printed.name, printed.sample)
+        word = WRONG if other is None else self._verdict_of(basis, printed, other)
+        if other is None or word in (WRONG, found):
+            return found, reading
+        return word, other
+
+    def _verdict_of(self, basis: Basis, printed: Printed, reading: Reading) -> str:
+        """Return the verdict on a number as it is read; see `verdicts.verdict`."""
         number, variant = basis.number(printed, reading), basis.variant_for(printed)
         found = given_verdict(printed, number) if reading.is_given else verdict(printed, number)
         if found == RIGHT:
@@ -195,14 +213,34 @@ class Judge:
 
     def _by_convention(self, printed: Printed, reading: Reading, alone: str) -> Judged:
         if alone != WRONG or self.basis is self.declared:
-            return Judged(printed, reading, alone)
+            return Judged(printed, self._read(self.declared, printed, reading)[1], alone)
         added = self.basis.conventions[len(self.declared.conventions) :]
-        basis: Basis | None = self.declared
-        for convention in added:
-            basis = basis.with_convention(convention) if basis else None
-            if basis and self._verdict(basis, printed, reading) != WRONG:
-                return Judged(printed, reading, CONVENTION, convention)
+        for count in range(1, len(added) + 1):
+            if self._is_explained(added[:count], printed, reading):
+                needed = list(added[:count])
+                for convention in added[:count]:
+                    others = [each for each in needed if each is not convention]
+                    if self._is_explained(others, printed, reading):
+                        needed = others
+                return Judged(printed, reading, CONVENTION, tuple(needed))
         return Judged(printed, reading, WRONG)
+
+    def _is_explained(self, conventions: Sequence[Convention], printed: Printed, reading: Reading) -> bool:
+        """Whether these conventions, beside what is declared, make a number right."""
+        if not conventions:
+            return False  # as it is judged alone
+        key = tuple(convention.name for convention in conventions)
+        if key not in self._bases:  # a basis trains once for all numbers
+            self._bases[key] = with_all(self.declared, conventions)
+        basis = self._bases[key]
+        try:
+            return basis is not None and self._verdict(basis, printed, reading) != WRONG
+        except (InputError, KeyError):  # training diverges so, or a parameter is not trained
+            return False
+
+    @cached_property
+    def _bases(self) -> dict[tuple[str, ...], Basis | None]:
+        return {}
 
     def _with_follows(self, judged: Sequence[Judged]) -> list[Judged]:
         """Return the same, where what is wrong by itself may follow from other printed numbers."""
@@ -221,6 +259,10 @@ class Judge:
         return [_following(each, found[place]) if place in found else each for place, each in enumerate(judged)]
 
     @cached_property
+    def _followers(self) -> dict[Variant, Follows]:
+        return {}
+
+    @cached_property
     def _known(self) -> set[int]:
         return set()
 
@@ -229,13 +271,17 @@ class Judge:
         """What the names stand for."""
         return Tokens(self.basis.start.evaluation)
 
+    def token(self, printed: Printed, reading: Reading) -> Token | None:
+        """Return what a number stands for; None in a sample's turn, from which other numbers are not calculated."""
+        return None if reading.is_in_turn else self.tokens.of(printed)
+
     @cached_property
     def entries(self) -> Mapping[Token, Entry]:
         """The printed numbers, without their own sign, by what they stand for."""
         found: dict[Token, Entry] = {}
         wrong: list[Token] = []
         for (printed, reading), alone in zip(self.numbers, self._alone, strict=True):
-            token = self.tokens.of(printed)
+            token = self.token(printed, self._read(self.basis, printed, reading)[1])
             if token is not None:
                 value = Fraction(printed.number) * self.basis.factor(printed)
                 word = alone if alone == RIGHT else self._verdict(self.basis, printed, reading)
@@ -263,20 +309,19 @@ class Judge:
             return None
 
     def _follows(self, judged: Judged) -> Found | None:
-        printed, token = judged.printed, self.tokens.of(judged.printed)
+        printed, token = judged.printed, self.token(judged.printed, judged.reading)
         if token is None or judged.reading.is_given:
             return None
         turned = self.basis.factor(printed) < 0
         normal = replace(printed, number=-printed.number) if turned else printed
         variant = self.basis.variant_for(printed)
         number: Decidable = judged.reading.number(variant)
-        follows = Follows(variant, self.entries, self._known)
-        slack = self.slack(variant, printed, judged.reading)
-        return follows.of(token, normal, number, self.roundings.beside(printed), slack)
+        follows = self._followers.setdefault(variant, Follows(variant, self.entries, self._known))
+        return follows.of(token, normal, number, self.roundings.beside(printed))
 
     def _with_roots(self, judged: Sequence[Judged]) -> list[Judged]:
         """Return the same with the names from which each follows: those that are wrong, where any are."""
-        by_token = {self.tokens.of(each.printed): each for each in judged}
+        by_token = {self.token(each.printed, each.reading): each for each in judged}
 
         def roots(each: Judged, seen: frozenset[Token]) -> dict[Printed, None]:
             found: dict[Printed, None] = {}
@@ -288,7 +333,9 @@ class Judge:
                 deeper = roots(one, seen | {token}) if behind else {}
                 is_source = one.verdict != FOLLOWS or not any(self._is_wrong(root, judged) for root in deeper)
                 found |= {one.printed: None} if is_source else deeper
-            return found
+            if any(self._is_wrong(root, judged) for root in found):
+                return found
+            return {one.printed: None for _, one in known}
 
         return [replace(each, roots=tuple(roots(each, frozenset()))) if each.found else each for each in judged]
 

@@ -10,12 +10,14 @@ Of an update there are the change of a weight (``Delta_w5``), what the optimizer
 ``s_w5``, ``velocity_w5``), and what it makes of that (``m_hat_w5``, ``s_hat_w5``): after n updates those of update n.
 Before any update what is kept is 0, and what an update makes is the first one's, as are ``w5+`` and ``v_w5+``, the
 values after it. With weight decay ``g_lambda_w5`` is the gradient that the first update uses.
+
+Where updates are online, these are of the sample's turn in the first pass, with what the turn before has left; any
+other number of a sample is that at the first weights, or that of its turn (`in_turn`).
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from functools import partial as bound
 
 from flint import fmpq
@@ -26,8 +28,9 @@ from derive.comparison.published.variants import Decidable, Reached, Variant
 from derive.errors import UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.table import Table
-from derive.functions.optimizers import DECAYED, Optimizer
-from derive.numbers.arithmetic import ZERO, Value, function, rational
+from derive.evaluation.update import step_formula
+from derive.functions.optimizers import DECAYED
+from derive.numbers.arithmetic import ZERO, Value, rational
 from derive.numbers.number import Number
 
 
@@ -40,7 +43,7 @@ class Reading:
     derivative, or a change by one, whose sign may be turned around; ``parameter`` is set for a gradient by a weight or
     bias before any update, ``is_whole`` where that is over all samples. ``state(variant, updates)`` is set for what has
     a value after any number of updates; ``is_given`` says that the network states the number and no update has changed
-    it.
+    it. ``is_in_turn`` says that it is read in the sample's turn of a pass of online updates.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Reading:
     is_whole: bool = False
     state: Callable[[Variant, int], Decidable] | None = None
     is_given: bool = False
+    is_in_turn: bool = False
 
 
 def reading(evaluation: Evaluation, name: str, sample: int, updates: int) -> Reading:
@@ -62,8 +66,34 @@ def reading(evaluation: Evaluation, name: str, sample: int, updates: int) -> Rea
         meaning = quantity(evaluation, known, sample - 1) or derivative(evaluation, known, sample - 1)
         found = _read(evaluation, known, meaning, updates) if meaning else _of_update(evaluation, known, updates)
         if found is not None:
-            return found
+            is_turns = meaning is None and not updates and evaluation.plan.is_online
+            return _in_turn(evaluation, found, sample - 1) if is_turns else found
     raise unknown(evaluation, name, updates)
+
+
+def in_turn(variant: Variant, name: str, sample: int) -> Reading | None:
+    """Return how a number is read in the sample's turn, the sample counted from 1; None for what a turn does not have.
+
+    That is a number over all samples, and any number where updates are not online.
+    """
+    if not variant.evaluation.plan.is_online:
+        return None
+    try:
+        found = reading(variant.turn(sample - 1).evaluation, name, 1, 0)
+        return replace(_in_turn(variant.evaluation, found, sample - 1), state=None)
+    except UnknownNameError:
+        return None
+
+
+def _in_turn(evaluation: Evaluation, found: Reading, number: int) -> Reading:
+    """Return the same reading in a turn, counted from 0; where a variant's updates are not online there is none."""
+
+    def read(variant: Variant) -> Decidable:
+        is_online = variant.evaluation.plan.is_online
+        return found.number(variant.turn(number) if is_online else variant)
+
+    is_given = found.is_given and not (number and found.name in evaluation.computation.trained)
+    return replace(found, number=read, sequential=None, parameter=None, is_given=is_given, is_in_turn=True)
 
 
 def unknown(evaluation: Evaluation, name: str, updates: int) -> UnknownNameError:
@@ -191,25 +221,17 @@ def _step(part: str, parameter: str, variant: Variant, updates: int) -> Decidabl
 
 
 def _first_step(part: str, parameter: str, kept: tuple[str, ...], updates: int, table: Table) -> Value:
-    if part in kept:
-        return table.steps[parameter][f"{part}+"] if updates else ZERO
-    return table.steps[parameter][part]
+    is_new = updates and part in kept
+    return table.steps[parameter][f"{part}+" if is_new else part]
 
 
 def _made(part: str, parameter: str, variant: Variant, updates: int) -> Value:
     """Return what the optimizer makes of what it keeps after so many updates: m_hat of m, with t their number."""
     optimizer = variant.evaluation.plan.optimizer
-    symbols, compute = _formula(optimizer, part)
+    symbols, compute = step_formula(optimizer, part)
     known = {name: rational(value) for name, value in optimizer.symbols.items()} | {"t": rational(Fraction(updates))}
     values = (
         variant.kept(parameter, name.removesuffix("+"), updates) if name.endswith("+") else known[name]
         for name in symbols
     )
     return compute(*values)
-
-
-@lru_cache
-def _formula(optimizer: Optimizer, part: str) -> tuple[tuple[str, ...], Callable[..., Value]]:
-    formula = dict(optimizer.steps)[part]
-    symbols = sorted(formula.free_symbols, key=str)
-    return tuple(map(str, symbols)), function(symbols, formula)

@@ -40,7 +40,7 @@ class Meaning:
 
 def quantity(evaluation: Evaluation, name: str, sample: int) -> Meaning | None:
     """Return the meaning of a quantity, of the error of all samples, or of the learning rate; None for other names."""
-    if name == evaluation.computation.whole_objective_name:
+    if name and name == evaluation.computation.whole_objective_name:
         return Meaning(_reads(Entry("error")), name)
     if name in evaluation.computation.kinds:
         return Meaning(_reads(Entry("passes", (sample, name))), name)
@@ -62,7 +62,7 @@ def _reads(entry: Entry) -> Read:
 
 def splits(name: str) -> Iterator[tuple[str, str]]:
     """Yield the pairs (A, B) that dA_dB may mean, as a name may have a _d in it."""
-    parts = name.removeprefix("d").split("_d") if name.startswith("d") else []
+    parts = name.removeprefix("d").split("_d") if name.startswith("d") and not name.startswith("d_d") else []
     for index in range(1, len(parts)):
         yield "_d".join(parts[:index]), "_d".join(parts[index:])
 

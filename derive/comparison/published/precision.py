@@ -101,7 +101,7 @@ class Floats:
     def _ball(self, printed: Printed, reading: Reading) -> Any:
         number = reading.number(self.variant) if printed.updates < 2 else None
         if isinstance(number, Number):
-            return number.found_in(self._table)
+            return number.found_in(self._table_for(printed, reading))
         if reading.state is None or self._work * printed.updates > MOST_WORK:
             raise Undecided
         return reading.state(self._double, printed.updates).value  # type: ignore[attr-defined]
@@ -110,6 +110,10 @@ class Floats:
     def _work(self) -> int:
         computation = self.variant.evaluation.computation
         return len(computation.samples) * sum(len(equation.terms) for equation in computation.equations)
+
+    def _table_for(self, printed: Printed, reading: Reading) -> Table:
+        is_turns = reading.is_in_turn and self.variant.evaluation.plan.is_online
+        return self._table.turns[printed.sample - 1] if is_turns else self._table
 
     @property
     def _table(self) -> Table:

@@ -4,24 +4,27 @@ What is not printed is calculated from what is printed further back, in the end 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property, lru_cache
 
 from derive.calculus.local import RESULT, argument_names, shape_derivative, sibling_names
 from derive.calculus.partials import Partial
-from derive.comparison.published.tokens import ERROR, GRADIENT, LOCAL, PARTIAL, PATH, STEP, VALUE, Token
+from derive.comparison.published.spelling import BUFFER, VELOCITY
+from derive.comparison.published.tokens import ERROR, GRADIENT, LOCAL, PART, PARTIAL, PATH, STEP, VALUE, Token
 from derive.comparison.published.variants import BITS, Variant
 from derive.computation.equations import Computation, Equation
 from derive.computation.shapes import Shape
 from derive.errors import InputError
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.local import term_function
-from derive.evaluation.update import Update
-from derive.numbers.arithmetic import OutsideDomain, Value, function, rational, times, total
+from derive.evaluation.update import step_formula
+from derive.numbers.arithmetic import ZERO, OutsideDomain, Value, function, rational, times, total
 from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
 
 RECKONING_BITS = 256
+MOST_STEPS = 40  # updates, up to which an optimizer's state is calculated again from the first one
 Read = Callable[[Value], Value]
 
 
@@ -45,6 +48,7 @@ class Way:
 
 
 Find = Callable[[str], Value]
+Memory = dict[Token, tuple[Value, tuple[Token, ...]]]
 
 
 def local_value(equation: Equation, by: str, find: Find) -> Value:
@@ -69,12 +73,15 @@ def _derivative(shape: Shape, place: int) -> tuple[tuple[str, ...], Callable[...
 
 
 class Reckoning:
-    """One calculation of a number in one way; ``used`` are the printed numbers that it needed."""
+    """One calculation of a number in one way; ``used`` are the printed numbers that it needed.
 
-    def __init__(self, variant: Variant, way: Way) -> None:
+    ``memory`` holds what calculations in the same way, of the same variant, found before, with what each needed.
+    """
+
+    def __init__(self, variant: Variant, way: Way, memory: Memory | None = None) -> None:
         self.variant, self.way = variant, way
         self.used: dict[Token, None] = {}
-        self._known: dict[Token, Value] = {}
+        self.memory: Memory = {} if memory is None else memory
 
     @property
     def evaluation(self) -> Evaluation:
@@ -95,18 +102,34 @@ class Reckoning:
 
     def value(self, token: Token) -> Value:
         """Return a number that the line needs: as it is printed, or calculated."""
-        if token not in self._known:
+        if token not in self.memory:
+            outer, self.used = self.used, {}
             found = None if token in self.way.skipped else self.way.printed(token)
             if found is not None:
                 self.used[token] = None
             else:
-                # Further back than the first update, what is not printed is taken to be right.
-                is_old = token.kind == VALUE and token.name in self.computation.trained and token.updates > 1
-                found = self._true(token.name, token.updates) if is_old else self._by_line(token, {})
+                found = self._true(token) if self._is_old(token) else self._by_line(token, {})
                 if not self._is_given(token):
                     found = self.way.result(found)
-            self._known[token] = found
-        return self._known[token]
+            self.memory[token] = found, tuple(self.used)
+            self.used = outer
+        value, used = self.memory[token]
+        self.used |= dict.fromkeys(used)
+        return value
+
+    def _is_old(self, token: Token) -> bool:
+        """Whether a number that is not printed is taken to be right: further back than the first update.
+
+        What an optimizer keeps is calculated again as far back as the weights of its steps are printed.
+        """
+        if token.kind == VALUE:
+            return token.name in self.computation.trained and token.updates > 1
+        is_far = token.updates > MOST_STEPS or not self._is_printed(Token(VALUE, token.name, 0, token.updates - 1))
+        return token.kind == PART and token.of in self._kept and token.updates > 1 and is_far
+
+    @property
+    def _kept(self) -> tuple[str, ...]:
+        return self.evaluation.plan.optimizer.rule.state
 
     def _is_given(self, token: Token) -> bool:
         return token.kind == VALUE and token.name not in self.computation.by_name and not token.updates
@@ -127,6 +150,8 @@ class Reckoning:
             return self._path(token)
         if token.kind == STEP:
             return self._updated(name, updates, swapped) - self.value(Token(VALUE, name, 0, updates - 1))
+        if token.kind == PART:
+            return self._part(token, swapped)
         raise Unknown
 
     def _reduced(self, kind: str, name: str, updates: int) -> Value:
@@ -203,19 +228,58 @@ class Reckoning:
 
     def _updated(self, name: str, updates: int, swapped: Mapping[str, str]) -> Value:
         """Return a weight or bias after so many updates, by the last one."""
-        plan, several = self.evaluation.plan, len(self.computation.samples) > 1
-        if (several and plan.is_online) or (updates > 1 and plan.optimizer.rule.state):
-            raise Unknown
-        before = Token(VALUE, name, 0, updates - 1)
-        weight = self.value(before) if updates == 1 or self._is_printed(before) else self._true(name, updates - 1)
-        gradient = self._gradient(name, updates - 1, swapped)
+        plan = self.evaluation.plan
         if self.way.step is not None and swapped is self.way.swapped:
+            if plan.optimizer.rule.state:
+                raise Unknown
+            weight, gradient = self._before(name, updates), self._gradient(name, updates - 1, swapped)
             return self.way.step(weight, rational(plan.learning_rate), gradient)
-        update = Update(plan, self.computation.kinds[name])
-        return update.step(weight, gradient, lambda values: values)["w+"]
+        return self._made("w+", name, updates, swapped)
 
-    def _true(self, name: str, updates: int) -> Value:
-        return at_bits(BITS, self.variant.parameter, name, updates)
+    def _before(self, name: str, updates: int) -> Value:
+        before = Token(VALUE, name, 0, updates - 1)
+        return self.value(before) if updates == 1 or self._is_printed(before) else self._true(before)
+
+    def _part(self, token: Token, swapped: Mapping[str, str]) -> Value:
+        """Return what the optimizer keeps or makes in the step of an update; it starts from nothing kept."""
+        if not token.updates:
+            return ZERO
+        if token.of == VELOCITY:
+            rate = rational(self.evaluation.plan.learning_rate)
+            return -rate * self._made(f"{BUFFER}+", token.name, token.updates, swapped)
+        is_kept = token.of in self._kept
+        return self._made(f"{token.of}+" if is_kept else token.of, token.name, token.updates, swapped)
+
+    def _made(self, target: str, name: str, updates: int, swapped: Mapping[str, str]) -> Value:
+        """Return what one equation of the optimizer's step gives, of those values alone that stand in it."""
+        plan = self.evaluation.plan
+        if len(self.computation.samples) > 1 and plan.is_online:
+            raise Unknown
+        optimizer = plan.optimizer.of(self.computation.kinds[name])
+        given = {symbol: rational(value) for symbol, value in optimizer.symbols.items()}
+        given |= {"eta": rational(plan.learning_rate), "t": rational(Fraction(updates))}
+        symbols, compute = step_formula(optimizer, target)
+        return compute(
+            *(given[each] if each in given else self._in_step(each, name, updates, swapped) for each in symbols)
+        )
+
+    def _in_step(self, symbol: str, name: str, updates: int, swapped: Mapping[str, str]) -> Value:
+        if symbol == "w":
+            return self._before(name, updates)
+        if symbol == "g":
+            return self._gradient(name, updates - 1, swapped)
+        token = Token(PART, name, 0, updates - (symbol in self._kept), symbol.removesuffix("+"))
+        velocity = replace(token, of=VELOCITY)
+        if token.of == BUFFER and not self._is_printed(token) and self._is_printed(velocity):
+            return self.value(velocity) / -rational(self.evaluation.plan.learning_rate)
+        if swapped and symbol not in self._kept and not self._is_printed(token):
+            return self._part(token, swapped)
+        return self.value(token)
+
+    def _true(self, token: Token) -> Value:
+        if token.kind == PART:
+            return at_bits(BITS, self.variant.kept, token.name, token.of, token.updates)
+        return at_bits(BITS, self.variant.parameter, token.name, token.updates)
 
     def _gradient(self, name: str, updates: int, swapped: Mapping[str, str]) -> Value:
         """Return the gradient of an update, as it is printed or by the delta and the signal."""

@@ -6,10 +6,11 @@ from functools import cached_property
 
 from derive.comparison.published.meanings import splits
 from derive.comparison.published.printed import Printed
-from derive.comparison.published.spelling import CHANGE, parts, plain
+from derive.comparison.published.spelling import CHANGE, VELOCITY, parts, plain
 from derive.evaluation.evaluation import Evaluation
+from derive.functions.optimizers import DECAYED
 
-VALUE, ERROR, PARTIAL, GRADIENT, LOCAL, PATH, STEP = (
+VALUE, ERROR, PARTIAL, GRADIENT, LOCAL, PATH, STEP, PART = (
     "value",
     "error",
     "partial",
@@ -17,6 +18,7 @@ VALUE, ERROR, PARTIAL, GRADIENT, LOCAL, PATH, STEP = (
     "local",
     "path",
     "step",
+    "part",
 )
 
 
@@ -26,7 +28,7 @@ class Token:
 
     ``kind`` is a `VALUE` of the forward pass or a parameter, the `ERROR` of all samples, the `PARTIAL` of a sample's
     error by ``name``, the `GRADIENT` of the whole one, the `LOCAL` derivative of ``of``, a `PATH` of a partial by its
-    name, or the `STEP` of a parameter, its change.
+    name, the `STEP` of a parameter, its change, or the `PART` ``of`` (v, m_hat) that the optimizer's step makes for it.
     """
 
     kind: str
@@ -77,7 +79,14 @@ class Tokens:
         return None
 
     def _change(self, name: str, updates: int) -> Token | None:
+        """Return the change of a parameter, or what an update's step makes for it: before any, the first one's."""
         for part, parameter in parts(name, self.evaluation.plan.optimizer):
-            if part == CHANGE and parameter in self.evaluation.computation.trained:
+            if parameter not in self.evaluation.computation.trained:
+                continue
+            if part == CHANGE:
                 return Token(STEP, parameter, 0, max(updates, 1))
+            if part == DECAYED:
+                return Token(PART, parameter, 0, updates + 1, part)
+            is_kept = part in self.evaluation.plan.optimizer.rule.state or part == VELOCITY
+            return Token(PART, parameter, 0, updates if is_kept else max(updates, 1), part.removesuffix("+"))
         return None

@@ -12,6 +12,7 @@ from flint import arb
 from derive.errors import InputError, Text, UnsupportedError, Whole
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.table import Later, State, Table
+from derive.evaluation.turn import turn
 from derive.numbers.arithmetic import Value
 from derive.numbers.certainty import Reading, Readings
 from derive.numbers.decimals import Undecided, as_printed, mantissa_and_power, ten_to
@@ -77,6 +78,7 @@ class Variant:
     _first: dict[int, Later] = field(default_factory=dict, repr=False)  # after one update, by bits
     _later: dict[int, Later] = field(default_factory=dict, repr=False)  # after more, by their number
     _by_hand: dict[int, "Variant"] = field(default_factory=dict, repr=False)
+    _turns: dict[int, "Variant"] = field(default_factory=dict, repr=False)
 
     @property
     def order(self) -> str:
@@ -114,6 +116,12 @@ class Variant:
         if decimals not in self._by_hand:
             self._by_hand[decimals] = Variant(self.evaluation.by_hand(decimals), self.decimals)
         return self._by_hand[decimals]
+
+    def turn(self, number: int) -> "Variant":
+        """Return one sample's turn in the first pass of online updates, counted from 0."""
+        if number not in self._turns:
+            self._turns[number] = Variant(turn(self.evaluation, number), self.decimals)
+        return self._turns[number]
 
     def number(self, read: Read, updates: int, place: Text) -> Decidable:
         """Return what ``read`` makes of this evaluation and its values after so many updates; ``place`` names it.

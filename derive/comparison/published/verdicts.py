@@ -94,9 +94,15 @@ def units_off(printed: Printed, number: Decidable) -> Fraction:
 
     def distance(value: Any) -> Fraction:
         off = abs(_in_units(printed, value) - printed.whole)
-        return max(Fraction(float(arb(off).mid())).limit_denominator(1000), Fraction(1, 2))
+        return max(middle(arb(off)).limit_denominator(1000), Fraction(1, 2))
 
     return number.decide(distance)
+
+
+def middle(ball: arb) -> Fraction:
+    """Return the middle of a ball; a float might not hold it."""
+    mantissa, exponent = ball.mid().man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def true_digits(printed: Printed, number: Decidable) -> str:
