@@ -69,8 +69,8 @@ def kept_names(net):
 def trained_by_torch(net, steps):
     """The parameters after so many steps: after each, those that are kept are put back."""
     weights, biases = torch_oracle.parameters(net)
-    tensors = [each for pair in zip(weights, biases, strict=True) for each in pair if each is not None]
-    optimizer = torch_oracle.optimizer_of(net, tensors)
+    moved = [bias for bias in biases if bias is not None]
+    optimizer = torch_oracle.optimizer_of(net, weights, moved)
     start = torch_oracle.by_name(net, weights, biases)
     kept = {name: place for name, place in parameter_places(net).items() if name in kept_names(net)}
     for _ in range(steps):
