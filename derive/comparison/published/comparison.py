@@ -145,8 +145,8 @@ def compare_published(
 
     A number that a program printed in full is right to double (or single) precision within what floats can lose on the
     way to it. What is wrong by itself follows where the numbers printed before it give its digits, and has another
-    convention where one of `CONVENTIONS`, which the key ``convention`` may declare, explains it. Causes are looked for of
-    the first 60 wrong numbers.
+    convention where one of `CONVENTIONS`, which the key ``convention`` may declare, explains it. Causes are looked for
+    of the first 60 wrong numbers.
 
     Numbers under unknown names are in ``unknown``, while all others are judged. Raises `UnknownNameError` where no name
     is known, and `InputError` for what is no number.
