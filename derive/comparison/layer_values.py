@@ -15,7 +15,7 @@ import numpy as np
 from derive.comparison.arrays import BIAS, WEIGHTS, LayerArrays, Leaf, array_name
 from derive.comparison.tolerance import Found
 from derive.computation.layers import LayerNames
-from derive.errors import InputError, Message, counted, shown
+from derive.errors import InputError, Message, Text, counted, shown
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ class Shapes:
     def _wrong_shape(self, given: Leaf, k: int) -> InputError:
         row, turned = self.rows[k], self.of(k)[::-1]
         other = {"in_out": "out_in", "out_in": "in_out"}[self.layout]
-        hint = Message(' Give layout="{other}" for arrays of that shape.', {"other": other})
+        hint: Text = ""
+        if given.array.shape == turned:
+            hint = Message(' Give layout="{other}" for arrays of that shape.', {"other": other})
         return InputError(
             "gradients, {name}: found an array of shape {found}; expected {shape}, as layer {layer} has {neurons} and "
             "{inputs}.{hint}",
@@ -73,7 +75,7 @@ class Shapes:
             layer=k + 1,
             neurons=counted("{number} neuron", "{number} neurons", row.size),
             inputs=counted("{number} input", "{number} inputs", row.fan_in),
-            hint=hint if given.array.shape == turned else "",
+            hint=hint,
         )
 
     def _check_bias(self, given: Leaf, k: int) -> None:

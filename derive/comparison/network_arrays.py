@@ -24,9 +24,10 @@ from derive.comparison.tolerance import is_module
 from derive.errors import InputError, Message, shown
 
 PLACE = Message("arrays")
+MAPPING = '{"W1": …, "b1": …}'
 EXPECTED = Message(
     "weights and biases by layer, such as [(W1, b1), (W2, b2)] or {mapping}, or a PyTorch module",
-    {"mapping": '{"W1": …, "b1": …}'},
+    {"mapping": MAPPING},
 )
 
 

@@ -188,6 +188,7 @@ class WeightDecay:
     on: str = attrs.field(default="all", converter=_decaying)
 
 
+DECAY_EXAMPLE = '{ value = 0.1, on = "weights" }'
 DECAY_KEYS = tuple(field.name for field in attrs.fields(WeightDecay))
 
 
@@ -206,7 +207,7 @@ def _decay_of(table: Mapping[str, Any]) -> WeightDecay:
             "{place}: found a table with the keys {found}; expected a number, or {example}.",
             place="weight_decay",
             found=shown(", ".join(map(str, table))),
-            example='{ value = 0.1, on = "weights" }',
+            example=DECAY_EXAMPLE,
         )
     return WeightDecay(**table)
 
