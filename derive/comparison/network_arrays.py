@@ -25,6 +25,7 @@ from derive.errors import InputError, Message, shown
 
 PLACE = Message("arrays")
 MAPPING = '{"W1": …, "b1": …}'
+USUAL, TURNED = Message("(neurons, inputs)"), Message("(inputs, neurons)")
 EXPECTED = Message(
     "weights and biases by layer, such as [(W1, b1), (W2, b2)] or {mapping}, or a PyTorch module",
     {"mapping": MAPPING},
@@ -145,7 +146,7 @@ def _numbers(layer: LayerArrays, k: int, is_turned: bool) -> tuple[list[list[Any
             "arrays, layer {layer}: found weights of shape {shape}; expected {expected}.",
             layer=k + 1,
             shape=shape,
-            expected="(inputs, neurons)" if is_turned else "(neurons, inputs)",
+            expected=TURNED if is_turned else USUAL,
         )
     weights = layer.weights.array.T if is_turned else layer.weights.array
     if layer.bias is None:
