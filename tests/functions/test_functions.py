@@ -201,7 +201,7 @@ def test_a_new_error_is_one_entry(monkeypatch):
     from derive.notation.trees import minus, power
 
     quartic = table.Loss("quartic", lambda target, out, _: power(minus(target, out), sympy.Integer(4)))
-    for module in ("derive.network.network", "derive.computation.shapes"):
+    for module in ("derive.network.network", "derive.network.fitting", "derive.computation.shapes"):
         monkeypatch.setattr(f"{module}.ERRORS", {**ERRORS, "quartic": quartic})
     derivation = single("identity", 0.5, "quartic")
     assert derivation["w1"].decimal(9) == "-0.5"  # 4·0.5³·(−1)
