@@ -60,6 +60,7 @@ def test_published_numbers(published):
         "sample": 1,
         "updates": 0,
         "follows": [],
+        "follows_wrong": False,
     }
     assert rows[3]["causes"][0]["kind"] == "update_order"
     unknown = found["published"]["unknown"]
