@@ -241,6 +241,11 @@ class Formulas:
         return self.evaluation.learning_rate
 
 
+def telling(evaluation: Evaluation, names: Sequence[str]) -> str:
+    """Return the first parameter that the update moves, whose steps show most; the first of all where none moves."""
+    return next((name for name in names if evaluation.gradient_used(name)), names[0])
+
+
 def undecayed(evaluation: Evaluation) -> str | None:
     """Return the trained bias that shows that weight decay leaves it alone; None where it is on all, or none is there.
 
@@ -255,7 +260,7 @@ def undecayed(evaluation: Evaluation) -> str | None:
     for group in groups:
         trained = [name for name in group if computation.kinds[name] == "bias" and name in computation.trained]
         if trained:
-            return next((name for name in trained if evaluation.gradient_used(name)), trained[0])
+            return telling(evaluation, trained)
     return None
 
 

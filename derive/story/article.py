@@ -22,7 +22,7 @@ from derive.language.language import Language
 from derive.language.sandbox import Takes, Tool
 from derive.language.templates import ARTICLE
 from derive.lines.matrix import Matrices
-from derive.lines.scalar import MOST_INSIDE, Formulas, undecayed
+from derive.lines.scalar import MOST_INSIDE, Formulas, telling, undecayed
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
 from derive.notation.display import LINE_WIDTH, cut
 from derive.notation.names import sample_latex
@@ -156,7 +156,7 @@ def _update_functions(started: Evaluation, turns: Turns) -> dict[str, Tool]:
     """Return what the template may call of updates; ``started`` has the one that is shown in full."""
     return _tools(
         # A parameter whose gradient is not 0 shows more of an optimizer.
-        telling=lambda names: next((n for n in names if started.gradient_used(n)), names[0]),
+        telling=lambda names: telling(started, names),
         turn=turns,
     )
 

@@ -16,7 +16,7 @@ from derive.evaluation.turn import SHOWN
 from derive.functions.optimizers import Steps
 from derive.lines import ids, symbolic
 from derive.lines.line import Line
-from derive.lines.scalar import UPDATES_TOGETHER, undecayed
+from derive.lines.scalar import UPDATES_TOGETHER, telling, undecayed
 from derive.notation.display import cut
 from derive.notation.tidy import tidy
 from derive.notation.trees import PartialSymbol
@@ -380,10 +380,10 @@ class Scalars(Passes):
         last = next(filter(None, moving), None)
         if not last:
             return
-        telling = next((name for name in last if self.evaluation.gradient_used(name)), last[0])
-        yield ids.step(1), lambda: [self.gradient_used(telling)]
-        for place, (symbol, _) in enumerate(self._steps(telling), start=2):
-            yield ids.step(place), showing(self.step, telling, symbol)
+        shown = telling(self.evaluation, last)
+        yield ids.step(1), lambda: [self.gradient_used(shown)]
+        for place, (symbol, _) in enumerate(self._steps(shown), start=2):
+            yield ids.step(place), showing(self.step, shown, symbol)
         bare = undecayed(self.evaluation)
         if bare is None:
             return
