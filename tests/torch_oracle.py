@@ -61,6 +61,14 @@ def parameters(network):
     return weights, biases
 
 
+def outs_of(net, weights, biases, inputs):
+    """The outs of the last layer, a row a sample."""
+    out = inputs
+    for layer, weight, bias in zip(net.layers, weights, biases, strict=True):
+        out = ACTIVATIONS[layer.activation](out @ weight.T + (0 if bias is None else bias), layer)
+    return out
+
+
 def error_of(network, weights, biases):
     """The error over all samples, as a tensor."""
     out = tensor([sample.inputs for sample in network.samples])

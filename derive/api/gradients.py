@@ -32,8 +32,8 @@ class Gradients(ByName[Number]):
 
         dW has the shape (neurons, inputs) as PyTorch's, with ``layout="in_out"`` (inputs, neurons); db has the shape
         (neurons,). A bias that the layer shares has the shape (), and its gradient is the sum over the neurons; where a
-        layer has no bias, db is None. Raises `InputError` for another layout, `UnsupportedError` where there are no
-        layers.
+        layer has no bias, db is None. Where one output is differentiated, those on which it does not depend have rows
+        of 0. Raises `InputError` for another layout, `UnsupportedError` where there are no layers.
 
         >>> import derive
         >>> gradients = derive.load("xor").derive().gradients
@@ -42,4 +42,5 @@ class Gradients(ByName[Number]):
         >>> gradients.arrays(layout="in_out")[1][0].shape
         (2, 1)
         """
-        return layer_arrays(self.evaluation.computation.layered.rows, self, layout)
+        layers = self.evaluation.computation.layered
+        return layer_arrays(layers.whole_rows, {**dict.fromkeys(layers.unused, 0.0), **self}, layout)

@@ -9,7 +9,7 @@ from derive.api.derivation import Derivation
 from derive.checks import sequence
 from derive.errors import InputError, Message
 from derive.network import network
-from derive.network.compile import compiled, plan_of
+from derive.network.compile import compiled, parameter_values, plan_of
 from derive.network.layers import Sample
 from derive.reading import network_file
 from derive.reading.files import MAX_BYTES, MAX_PARAMETERS
@@ -36,8 +36,7 @@ class Network(network.Network):
         >>> W.tolist(), b.tolist()
         ([[0.4, 0.45], [0.5, 0.55]], 0.6)
         """
-        computation = compiled(self)
-        return layer_arrays(computation.layered.rows, computation.values, layout)
+        return layer_arrays(compiled(self).layered.whole_rows, parameter_values(self), layout)
 
     @classmethod
     def from_arrays(

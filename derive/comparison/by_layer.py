@@ -43,7 +43,7 @@ def read(given: Any, computation: Computation, layout: str) -> dict[str, Found]:
             "gradients: found {found}; expected a mapping from names to numbers, as this computation has no layers.",
             found=shown(given),
         )
-    reader = _Reader(Shapes(computation.layers.rows, computation.trained, layout))
+    reader = _Reader(Shapes(computation.layers.whole_rows, computation.trained, layout))
     if is_module(given):
         return reader.module(given)
     whole = leaf(given, (), PLACE) if not isinstance(given, Mapping) else None

@@ -41,12 +41,15 @@ def explanations(
 ) -> tuple[Slip, ...]:
     """Return the slips that explain the numbers found, the likeliest first; none where the numbers are right.
 
-    A row with ``sides`` (at a corner) is no evidence, as the derivative of the other side is no slip. ``precisions``
-    says by name of what type a number is.
+    A row with ``sides`` (at a corner) is no evidence, as the derivative of the other side is no slip; nor are those of
+    inputs, of what is masked, and of outputs that are left out: a backward pass here has none of them. Where such a one
+    is wrong, no slip here explains it. ``precisions`` says by name of what type a number is.
     """
-    evidence = [row for row in rows if not row.sides]
+    evidence = [row for row in rows if not row.sides and not row.kind]
     wrong = [row for row in evidence if not row.agrees]
     if not wrong or evaluation.computation.layers is None or not all(row.is_finite for row in rows):
+        return ()
+    if any(row.kind and not row.agrees for row in rows):
         return ()
 
     def is_close(row: GradientRow, value: float) -> bool:

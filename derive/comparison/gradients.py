@@ -117,7 +117,7 @@ def compare_gradients(
     # The expected numbers are not rounded by hand, even where the handout is.
     judge = Judge(evaluation.in_full, rtol, atol)
     rows = tuple(judge.row(name, each) for name, each in found.items())
-    count = len(evaluation.computation.parameters)
+    count = len(evaluation.computation.parameters) + len(_unused(evaluation))
     if all(row.agrees for row in rows):
         return Comparison(rows, (), count)
     least = min((each.precision for each in found.values()), key=lambda precision: precision.bits)
@@ -140,7 +140,7 @@ def _found(evaluation: Evaluation, numeric: Any, layout: str) -> Mapping[str, Fo
     given = numeric
     if callable(numeric) and not is_module(numeric):
         given = _asked(numeric, {name: float(evaluation.quantity(name)) for name in evaluation.computation.parameters})
-    if isinstance(given, Mapping) and _is_by_name(given, evaluation.computation.kinds):
+    if isinstance(given, Mapping) and _is_by_name(given, {*evaluation.computation.kinds, *_unused(evaluation)}):
         return {name: _number(name, value, evaluation) for name, value in given.items()}
     # Imported here, as NumPy is slow to load.
     from derive.comparison.by_layer import read
@@ -197,9 +197,22 @@ def _check_names(found: Mapping[str, Any], evaluation: Evaluation, is_whole: boo
         )
 
 
+def _unused(evaluation: Evaluation) -> tuple[str, ...]:
+    layers = evaluation.computation.layers
+    return () if layers is None else layers.unused
+
+
 def _number(name: Any, value: Any, evaluation: Evaluation) -> Found:
-    if name not in evaluation.gradients:
-        names = evaluation.computation.parameters
+    computation = evaluation.computation
+    if name not in (*evaluation.gradients, *evaluation.inputs, *_unused(evaluation)):
+        if computation.kinds.get(name) == "input" and len(computation.samples) > 1:
+            raise InputError(
+                "gradients: found {found}, an input, and each of the {count} samples has a derivative of its own by "
+                "it; expected weights and biases, or a network with one sample.",
+                found=shown(name),
+                count=len(computation.samples),
+            )
+        names = (*computation.parameters, *evaluation.inputs)
         raise UnknownNameError(
             "gradients: found {found}; expected a weight or bias of this network.{hint}",
             found=shown(name),

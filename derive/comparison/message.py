@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from derive.comparison.rows import INPUT, KEPT, LEFT_OUT
 from derive.comparison.tolerance import PRECISIONS
 
 if TYPE_CHECKING:
@@ -13,10 +14,11 @@ MOST_ROWS, MOST_UNREAL, MOST_SLIPS, MOST_NAMES = 10, 3, 3, 6
 
 
 def comparison_lines(comparison: "Comparison") -> list[str]:
-    """Return the lines of the text, at most 23."""
+    """Return the lines of the text, at most 24."""
     rows, wrong = comparison.rows, comparison.wrong
-    part = f"{len(rows)} of {comparison.parameters} parameters compared."
-    is_part = len(rows) < comparison.parameters
+    compared = sum(row.kind != INPUT for row in rows)
+    part = f"{compared} of {comparison.parameters} parameters compared."
+    is_part = compared < comparison.parameters
     if not wrong:
         agree = f"All {len(rows)} derivatives agree" if len(rows) > 1 else "The one derivative agrees"
         return [f"{agree}; {part}" if is_part else f"{agree}.", *_remarks(rows)]
@@ -51,7 +53,16 @@ def _rows(wrong: Sequence["GradientRow"]) -> Iterator[str]:
 
 
 def _remarks(rows: Sequence["GradientRow"]) -> Iterator[str]:
-    """Remarks on numbers that agree at a corner, or only because floats cannot hold more."""
+    """Remarks on numbers that agree at a corner, in a mask, or only because floats cannot hold more, and on 0."""
+    stray = [row for row in rows if row.kind == LEFT_OUT and not row.agrees]
+    if stray:
+        yield (
+            f"{_names(stray)}: only other outputs depend on these, so their derivatives are 0; derivatives of the sum "
+            "of all outputs are not."
+        )
+    kept = [row for row in rows if row.kind == KEPT]
+    if kept:
+        yield f"{_names(kept)}: 0 is accepted in place of the derivative, as these are not trained."
     sided = [row for row in rows if row.sides and row.agrees]
     if sided:
         yield (

@@ -2,12 +2,16 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from derive.comparison.tolerance import DOUBLE, Found, Precision
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
+from derive.numbers.arithmetic import ZERO, Value
 from derive.numbers.number import Number
+
+INPUT, LEFT_OUT, KEPT = "input", "left out", "kept"
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,8 @@ class GradientRow:
     At a corner, such as relu's at 0, there are only one-sided derivatives: ``sides`` are the least and the largest of
     them, every number between them is right, and ``expected`` is one of them; elsewhere ``sides`` is None. ``is_lost``
     says that the number is off by more than the relative tolerance and agrees only because of what doubles lose.
+    ``kind`` says what it is where it is not simply a parameter's: `INPUT`, `LEFT_OUT` of a parameter that only outputs
+    use that are left out, so that 0 is right, or `KEPT` of one that is not trained, and 0 was found.
     """
 
     name: str
@@ -26,6 +32,7 @@ class GradientRow:
     sides: tuple[Number, Number] | None = None
     is_lost: bool = False
     place: str = ""
+    kind: str = ""
 
     @property
     def difference(self) -> float:
@@ -83,11 +90,31 @@ class Judge:
         return (doubles.float_errors, precision.scale) if own.found == doubles.found else (own.float_errors, 1)
 
     def row(self, name: str, found: Found) -> GradientRow:
-        """Return the verdict on the number of one parameter."""
+        """Return the verdict on the number of one parameter.
+
+        Where a parameter is not trained, 0 agrees too: a program that masks its gradients has it there.
+        """
+        computation = self.evaluation.computation
+        if computation.layers is not None and name in computation.layers.unused:
+            return self._left_out(name, found)
+        row = self._compared(name, found)
+        if name in self.evaluation.inputs:
+            return replace(row, kind=INPUT)
+        is_kept = bool(computation.trained) and name not in computation.trained
+        return replace(row, agrees=True, kind=KEPT) if is_kept and found.value == 0 and not row.agrees else row
+
+    def _left_out(self, name: str, found: Found) -> GradientRow:
+        """Return the verdict where the objective does not depend on the parameter: every program has 0 there."""
+        agrees = abs(found.value) <= (self.atol or 0.0)
+        return GradientRow(
+            name, Number(self.evaluation, _nothing), found.value, agrees, place=found.place, kind=LEFT_OUT
+        )
+
+    def _compared(self, name: str, found: Found) -> GradientRow:
         value = found.value
         strict = self.rtol is not None and self.rtol < found.precision.rtol
         precision = DOUBLE if strict else found.precision
-        expected, sides = self.evaluation.gradients[name], self.corners(precision).gradient_sides(name)
+        expected, sides = self.evaluation.gradient(name), self.corners(precision).gradient_sides(name)
         low, high = sides or (expected, expected)
         off = max(low - value, value - high, 0.0)
         rtol = precision.rtol if self.rtol is None else self.rtol
@@ -99,3 +126,7 @@ class Judge:
         agrees = off <= near + self.room(name, precision)
         is_lost = agrees and float(expected) != 0
         return GradientRow(name, expected, value, agrees, sides, is_lost, found.place)
+
+
+def _nothing(table: Any) -> Value:
+    return ZERO

@@ -5,7 +5,7 @@ it; whatever else is asked of a computation, its equations say.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
@@ -89,8 +89,9 @@ class Layers:
 
     ``inputs`` and ``targets`` are the names of a sample's numbers, ``errors`` what each output adds to the error, by
     output; ``loss`` is the error function's name in `derive.ERRORS`, ``loss_constant`` what it depends on,
-    ``error_name`` what the user calls it. Where an output is differentiated there is no loss, and ``left_out`` names
-    the outputs on which it does not depend; with all that is theirs they are no part of the computation.
+    ``error_name`` what the user calls it. Where an output is differentiated there is no loss, and the outputs on which
+    it does not depend are left out: with all that is theirs they are no part of the computation, and ``output_neurons``
+    are those of the whole layer; () where none is left out.
     """
 
     rows: tuple[LayerNames, ...]
@@ -100,12 +101,30 @@ class Layers:
     loss: str
     loss_constant: Fraction | None
     error_name: str
-    left_out: tuple[str, ...] = ()
+    output_neurons: tuple[Neuron, ...] = ()
 
     @property
     def last(self) -> LayerNames:
         """The layer of the outputs."""
         return self.rows[-1]
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The outputs that are no part of the computation."""
+        return tuple(neuron.out for neuron in self.output_neurons if neuron not in self.last.neurons)
+
+    @cached_property
+    def whole_rows(self) -> tuple[LayerNames, ...]:
+        """The layers as the network has them, with the outputs that are left out: the shapes of a program's arrays."""
+        if not self.output_neurons:
+            return self.rows
+        biases = dict.fromkeys(chain.from_iterable(neuron.biases for neuron in self.output_neurons))
+        return (*self.rows[:-1], replace(self.last, neurons=self.output_neurons, biases=tuple(biases)))
+
+    @cached_property
+    def unused(self) -> tuple[str, ...]:
+        """The weights and biases that only the outputs use that are left out; each derivative by them is 0."""
+        return tuple(name for name in self.whole_rows[-1].parameters if name not in self.last.parameters)
 
     @cached_property
     def signals(self) -> tuple[tuple[str, ...], ...]:

@@ -191,7 +191,7 @@ class Corners:
         samples = [self._sample_errors(table, sample) for sample in self._samples]
         count = len(samples) if self.evaluation.computation.is_mean else 1
         found = {}
-        for name in self.evaluation.computation.parameters:
+        for name in (*self.evaluation.computation.parameters, *self.evaluation.inputs):
             terms = [Held(arb(sizes[name]), errors[name]) for sizes, errors in samples]
             found[name] = _upper(_known(total(terms).error) * self.scale / count)
         return found

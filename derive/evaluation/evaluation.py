@@ -202,11 +202,19 @@ class Evaluation:
         return _partial_text(self.computation.whole_objective_name, name)
 
     def gradient(self, name: str) -> Number:
-        """Return the partial of the error of all samples by a parameter."""
+        """Return the partial of the error of all samples by a parameter, or by one of `inputs`."""
         self._check_objective()
-        if self.computation.differentiates_output and name not in self.computation.parameters:
+        if name in self.inputs:
             return self.derivation[name].value
         return Number(self, Entry("gradients", (name,)), self._gradient_text(name))
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """The inputs by which there is a gradient: those that reach the objective, where there is one sample."""
+        if len(self.computation.samples) > 1:
+            return ()
+        kinds = self.computation.kinds
+        return tuple(name for name in self.derivation.partials if kinds.get(name) == "input")
 
     def after(self, name: str, sample: int = 0) -> Number:
         """Return the value of a quantity in the forward pass after one update: where these are online, after a pass."""

@@ -26,7 +26,7 @@ def compiled(network: Network) -> Computation:
     equations += _error(network, layers)
     if network.has_error:
         kinds |= dict.fromkeys((*layers.errors, network.sample_error_name), "error")
-    parameters = {name: value for name, value in _parameters(network).items() if name in kinds}
+    parameters = {name: value for name, value in parameter_values(network).items() if name in kinds}
     return Computation(
         equations=tuple(equations),
         samples=tuple(parameters | _leaves(network, sample) for sample in network.samples),
@@ -55,6 +55,7 @@ def plan_of(network: Network) -> Plan:
 
 def _layers(network: Network) -> Layers:
     rows = tuple(_row(network, index) for index in range(len(network.layers)))
+    outputs = _neurons(network, len(rows) - 1)
     return Layers(
         rows=rows,
         inputs=network.input_names,
@@ -63,21 +64,17 @@ def _layers(network: Network) -> Layers:
         loss=network.error,
         loss_constant=network.error_constant,
         error_name=network.error_name,
-        left_out=tuple(f"out_{name}" for name in network.neuron_names[-1] if f"out_{name}" not in rows[-1].outs),
+        output_neurons=outputs if outputs != rows[-1].neurons else (),
     )
 
 
 def _row(network: Network, index: int) -> LayerNames:
-    layer, biases = network.layers[index], network.bias_names[index]
-    is_shared = isinstance(biases, str)
-    names = () if biases is None else (biases,) * layer.size if isinstance(biases, str) else biases
+    layer = network.layers[index]
     is_output, is_joint = index == len(network.layers) - 1, isinstance(ACTIVATIONS[layer.activation], JointActivation)
     # Outputs on which the differentiated one does not depend are left out: every derivative by what is theirs is 0.
     is_alone = is_output and not is_joint and bool(network.differentiate)
     neurons = tuple(
-        Neuron(name, f"net_{name}", f"out_{name}", network.weight_names[index][row], names[row : row + 1])
-        for row, name in enumerate(network.neuron_names[index])
-        if not is_alone or network.differentiate == f"out_{name}"
+        neuron for neuron in _neurons(network, index) if not is_alone or network.differentiate == neuron.out
     )
     return LayerNames(
         index=index,
@@ -86,8 +83,17 @@ def _row(network: Network, index: int) -> LayerNames:
         is_joint=is_joint,
         neurons=neurons,
         biases=tuple(dict.fromkeys(chain.from_iterable(neuron.biases for neuron in neurons))),
-        shared_bias=is_shared,
+        shared_bias=isinstance(network.bias_names[index], str),
         is_output=is_output,
+    )
+
+
+def _neurons(network: Network, index: int) -> tuple[Neuron, ...]:
+    layer, biases = network.layers[index], network.bias_names[index]
+    names = () if biases is None else (biases,) * layer.size if isinstance(biases, str) else biases
+    return tuple(
+        Neuron(name, f"net_{name}", f"out_{name}", network.weight_names[index][row], names[row : row + 1])
+        for row, name in enumerate(network.neuron_names[index])
     )
 
 
@@ -130,7 +136,8 @@ def _layer_biases(network: Network, position: int) -> list[tuple[str, Fraction]]
     return list(zip(names, network.layers[position].biases, strict=True))
 
 
-def _parameters(network: Network) -> dict[str, Fraction]:
+def parameter_values(network: Network) -> dict[str, Fraction]:
+    """Return the number of every weight and bias by its name."""
     values: dict[str, Fraction] = {}
     for position in range(len(network.layers)):
         values.update(_layer_weights(network, position))

@@ -1,12 +1,11 @@
 """Networks without an error: a forward pass alone, and the gradient of an output, held against PyTorch."""
 
-import itertools
 import json
 import random
 from dataclasses import replace
-from fractions import Fraction
 
 import pytest
+from forward_networks import without_error
 from oracle import parameter_places
 
 import derive
@@ -19,34 +18,9 @@ import torch_oracle  # noqa: E402
 FORMATS = ["md", "json", "ipynb", "tex", "html"]  # the notebook is compared with the handout as it is made
 
 
-def number(draw):
-    return Fraction(draw.randint(-200, 200), 100)
-
-
-def without_error(seed, *, samples=1, **settings):
-    """A random network without targets: every activation, biases of each kind."""
-    draw = random.Random(seed)
-    sizes = [draw.randint(1, 3) for _ in range(draw.randint(2, 4))]
-    layers = []
-    for inputs, size in itertools.pairwise(sizes):
-        biases = [number(draw) for _ in range(size)]
-        weights = [[number(draw) for _ in range(inputs)] for _ in range(size)]
-        activation = sorted(derive.ACTIVATIONS)[draw.randrange(len(derive.ACTIVATIONS))]
-        layers.append(derive.Layer(weights, bias=draw.choice([None, biases[0], biases]), activation=activation))
-    given = [derive.Sample([number(draw) for _ in range(sizes[0])]) for _ in range(samples)]
-    return derive.Network(layers, given, title="Without an error", **settings)
-
-
 def differentiated(seed):
     net = without_error(seed)
     return replace(net, differentiate=f"out_o{random.Random(seed).randint(1, net.layers[-1].size)}")
-
-
-def outs_of(net, weights, biases, inputs):
-    out = inputs
-    for layer, weight, bias in zip(net.layers, weights, biases, strict=True):
-        out = torch_oracle.ACTIVATIONS[layer.activation](out @ weight.T + (0 if bias is None else bias), layer)
-    return out
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -54,7 +28,7 @@ def test_the_forward_pass_alone_is_pytorchs(seed):
     net = without_error(seed, samples=1 + seed % 3)
     evaluation = net.derive().evaluation
     inputs = torch_oracle.tensor([sample.inputs for sample in net.samples])
-    expected = outs_of(net, *torch_oracle.parameters(net), inputs).tolist()
+    expected = torch_oracle.outs_of(net, *torch_oracle.parameters(net), inputs).tolist()
     names = [f"out_o{number}" for number in range(1, net.layers[-1].size + 1)]
     found = [[float(evaluation.quantity(name, k)) for name in names] for k in range(len(net.samples))]
     assert found == [pytest.approx(row, rel=1e-12, abs=1e-12) for row in expected]
@@ -68,7 +42,7 @@ def test_the_gradient_of_an_output_is_pytorchs_by_weights_biases_and_inputs(seed
     derivation = net.derive()
     weights, biases = torch_oracle.parameters(net)
     inputs = torch_oracle.tensor([net.samples[0].inputs], requires_grad=True)
-    outs_of(net, weights, biases, inputs)[0, int(net.differentiate.removeprefix("out_o")) - 1].backward()
+    torch_oracle.outs_of(net, weights, biases, inputs)[0, int(net.differentiate.removeprefix("out_o")) - 1].backward()
     expected = torch_oracle.by_name(net, [w.grad for w in weights], [None if b is None else b.grad for b in biases])
     for name in parameter_places(net):
         # What only other outputs use is left out, and its derivative is 0.
@@ -141,7 +115,8 @@ def test_a_circuit_of_two_gates_has_the_gradients_of_its_source():
         ({"samples": [derive.Sample([1, 2])], "iterations": 5}, "iterations: found 5 where there is no error"),
         (
             {"samples": [derive.Sample([1, 2])] * 2, "differentiate": "out_o1", "iterations": 0},
-            "differentiate: found 2 samples; expected one",
+            "differentiate: found 2 samples; expected one, as out_o1 has derivatives of its own in each. Make a "
+            "network of each sample, and add up or average the gradients.",
         ),
         ({"samples": [derive.Sample([1, 2]), derive.Sample([1, 2], [0, 1])]}, "sample 1, targets: found 0 numbers"),
     ],
@@ -158,6 +133,7 @@ def test_what_does_not_fit_gets_one_sentence(change, expected):
     [
         lambda d: d.train(3),
         lambda d: d.gradients,
+        lambda d: d["w1"],
         lambda d: d.error,
         lambda d: derive.compare_gradients(d, {"w1": 0.5}),
     ],
@@ -195,3 +171,20 @@ def test_show_tells_each_quantity_in_every_form(seed):
             assert render_show.render_latex(evaluation, name, digits=4) is not None
             data = json.loads(render_show.render_json(evaluation, name, digits=4))
             assert "value" in json.dumps(data)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_only_a_training_uses_is_noted(seed, tmp_path):
+    net = without_error(seed)
+    assert net.notes == ()
+    unused = {"learning_rate": 0.1, "updates": "online", "optimizer": "adam", "every": 3, "reduction": "sum"}
+    for name, value in unused.items():
+        (found,) = net.replace(**{name: value}).notes
+        assert str(found) == f"There is no error to train for, and so these are not used: {name}."
+    kept = [replace(layer, train=False) for layer in net.layers]
+    (found,) = net.replace(layers=kept, learning_rate=2).notes
+    assert str(found).endswith("not used: learning_rate, train.")
+    file = tmp_path / "net.toml"
+    file.write_text("learning_rate = 0.1\n[[sample]]\ninputs = [1]\n[[layer]]\nweights = [[0.5]]\ntrain_bias = false\n")
+    assert [str(each).rpartition(": ")[2] for each in derive.load(file).notes] == ["learning_rate, train_bias."]
+    assert replace(derive.load("article"), learning_rate=0.1).notes == ()
