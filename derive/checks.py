@@ -60,7 +60,8 @@ def one_of(word: Any, valid: Iterable[str], place: Text, synonyms: Synonyms = Sy
         if folded(word) in synonyms.same:
             return Alias(synonyms.same[folded(word)], given=word)
         almost = synonyms.near.get(folded(word))
-        hint = nearest(almost or word, words)
+        # A synonym that is misspelled, too: sigmiod.
+        hint = nearest(almost or word, words if almost else [*words, *synonyms.same])
     else:
         hint = ""
     raise InputError(
@@ -184,7 +185,7 @@ def check_digits(digits: Any, *, least: int = 1, most: int = MOST_DIGITS) -> int
 
     >>> check_digits(True)
     Traceback (most recent call last):
-    derive.errors.InputError: digits: found True; expected a whole number from 1 to 1,000.
+    derive.errors.InputError: digits: found true; expected a whole number from 1 to 1,000.
     """
     return whole(digits, "digits", least=least, most=most)
 

@@ -3,9 +3,16 @@
 import difflib
 import errno
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
 from typing import Self
+
+LONGEST_SHOWN = 40
+BARE_KEY = re.compile(r"[\w-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -153,17 +160,55 @@ def similar(word: object, valid: Iterable[str]) -> str:
 
 
 def shown(value: object) -> Text:
-    """Return the repr of a value as a message shows it: at most 40 characters, on one line."""
+    """Return a value as a message shows it: as files write it, at most 40 characters, on one line.
+
+    >>> shown(True), shown([Decimal("0.1"), "x"]), shown({"value": 1})
+    ('true', "[0.1, 'x']", '{value = 1}')
+    """
+    if value is None:
+        return Message("nothing")
     if isinstance(value, int) and abs(value) >= 10**40:
         return Message("a very long whole number")
     try:
-        text = re.sub(r"\s*\n\s*", " ", repr(value))
-    except (
-        ValueError,
-        RecursionError,
-    ):  # a list with an int that is too long for Python to print, or nested too deeply
+        text = re.sub(r"\s*\n\s*", " ", _written(value, LONGEST_SHOWN + 1))
+    except (ValueError, RecursionError):  # an int that is too long for Python to print, or an object of someone's own
         return Message("a value that is too long to show")
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
+
+
+def _written(value: object, room: int) -> str:
+    """Return a value as TOML has it, and JSON's null; a list or a table only until that many characters are full."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return repr(str(value))
+    if isinstance(value, Decimal | Fraction | date | time):
+        return str(value)
+    if type(value).__module__ == "numpy" and not hasattr(value, "__setitem__"):
+        return str(value).lower()  # one number or truth value, for which NumPy is not imported here
+    if isinstance(value, list | tuple):
+        inside = _joined((partial(_written, each) for each in value), room)
+        return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' * (len(value) == 1)})"
+    if isinstance(value, dict):
+        return f"{{{_joined((partial(_entry, *item) for item in value.items()), room)}}}"
+    return repr(value)
+
+
+def _entry(key: object, value: object, room: int) -> str:
+    name = key if isinstance(key, str) and BARE_KEY.fullmatch(key) else _written(key, room)
+    return f"{name} = {_written(value, room)}"
+
+
+def _joined(parts: Iterable[Callable[[int], str]], room: int) -> str:
+    """Return the parts, until there is no more room; each is told how much is left, so that none goes deeper."""
+    text = ""
+    for part in parts:
+        if len(text) >= room:
+            break
+        text += (", " if text else "") + part(room - len(text) - 1)
+    return text
 
 
 # Reasons why a file cannot be read or written; any other is shown in the system's own words.

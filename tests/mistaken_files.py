@@ -34,7 +34,7 @@ MISTAKES = [
     (changed("0.15", "1e999999"), "expected a number between"),
     (changed("0.15", "1e99999999999999999999"), "found the number '1e99999999999999999999'; expected a number"),
     (changed("0.15", "1" * 5000), "too long"),
-    (changed("0.15", "true"), "layer 1, weights, row 1, number 1: found True; expected a number"),
+    (changed("0.15", "true"), "layer 1, weights, row 1, number 1: found true; expected a number"),
     (changed("= 0.5", "= -1e400"), "learning_rate: found -1E+400; expected 0 or a positive number"),
     (changed("= 0.5", f"= [0x{'f' * 6000}]"), "learning_rate: found a value that is too long to show"),
     (ARTICLE + "[[sample]]\ninputs = [1]\ntargets = [1, 1]\n", "sample 2, inputs: found 1 number; expected 2"),

@@ -15,7 +15,7 @@ from derive.calculus.partials import Partial
 from derive.computation.equations import Computation
 from derive.computation.plan import Plan
 from derive.evaluation.corners import Corners
-from derive.evaluation.evaluation import Evaluation, Objective
+from derive.evaluation.evaluation import Evaluation, Objective, no_objective
 from derive.network.network import Network
 from derive.notation import name_latex, to_latex
 from derive.numbers.number import DIGITS, Number
@@ -66,6 +66,8 @@ class Derivation(Stored):
         return self.evaluation.derivation.partials
 
     def __getitem__(self, name: str) -> Partial:
+        if not self.computation.objective:
+            raise no_objective(self.computation)
         return self.evaluation.derivation[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -140,12 +140,17 @@ def _is_chain(layers: Sequence[LayerArrays], is_turned: bool) -> bool:
 
 
 def _numbers(layer: LayerArrays, k: int, is_turned: bool) -> tuple[list[list[Any]], Any]:
-    if layer.weights is None or layer.weights.array.ndim != 2:
-        shape = None if layer.weights is None else layer.weights.array.shape
+    if layer.weights is None:
+        raise InputError(
+            "arrays, layer {layer}: found a bias without weights; expected weights of the shape {expected}.",
+            layer=k + 1,
+            expected=TURNED if is_turned else USUAL,
+        )
+    if layer.weights.array.ndim != 2:
         raise InputError(
             "arrays, layer {layer}: found weights of shape {shape}; expected {expected}.",
             layer=k + 1,
-            shape=shape,
+            shape=layer.weights.array.shape,
             expected=TURNED if is_turned else USUAL,
         )
     weights = layer.weights.array.T if is_turned else layer.weights.array

@@ -141,7 +141,9 @@ def _share(given: GivenNumber | None, constant: str) -> Fraction | None:
         return None
     value = exact(given, constant)
     if not 0 <= value < 1:
-        raise InputError("{place}: found {found}; expected a number from 0 to below 1.", place=constant, found=given)
+        raise InputError(
+            "{place}: found {found}; expected a number from 0 to below 1.", place=constant, found=shown(given)
+        )
     return value
 
 
@@ -168,7 +170,9 @@ def _epsilon(given: GivenNumber | None) -> Fraction | None:
 def _rate_of_decay(given: GivenNumber) -> Fraction:
     value = exact(given, "weight_decay")
     if value < 0:
-        raise InputError("{place}: found {found}; expected 0 or a positive number.", place="weight_decay", found=value)
+        raise InputError(
+            "{place}: found {found}; expected 0 or a positive number.", place="weight_decay", found=shown(given)
+        )
     return value
 
 

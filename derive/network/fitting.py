@@ -109,7 +109,8 @@ def check_objective(
         )
     if differentiate and len(samples) > 1:
         raise InputError(
-            "differentiate: found {found} samples; expected one, of which {name} is the output.",
+            "differentiate: found {found} samples; expected one, as {name} has derivatives of its own in each. Make a "
+            "network of each sample, and add up or average the gradients.",
             found=len(samples),
             name=differentiate,
         )

@@ -27,7 +27,7 @@ from derive.functions.losses import ERRORS, NO_ERROR, OTHER_NAMES
 from derive.functions.optimizers import Optimizer
 from derive.network.fitting import check_layers, check_objective, check_samples, check_targets
 from derive.network.layers import Layer, Sample
-from derive.network.notes import note
+from derive.network.notes import not_trained, note
 from derive.network.signs import signs
 from derive.numbers.brief import settings, shortened
 from derive.numbers.exact import GivenNumber, exact, positive
@@ -35,6 +35,7 @@ from derive.stored import Stored, replaceable
 
 ERROR = "half_squared_error"
 REDUCTIONS = ("mean", "sum")
+FOR_TRAINING = ("learning_rate", "learning_rate_name", "updates", "optimizer", "every", "reduction")
 OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
 SMALL, SMALL_LISTS = 60, 4  # parameters, and layers or samples, of a network that is shown whole
 LONGEST_REPR, LONGEST_LINE = 880, 130
@@ -169,7 +170,7 @@ class Network(Stored):
 
     @property
     def notes(self) -> tuple[Message, ...]:
-        """What is worth knowing of how the network was read: a sentence for each synonym, such as sigmoid or mse.
+        """What is worth knowing of how the network was read: synonyms, such as sigmoid or mse, and what is not used.
 
         >>> from derive import Layer, Sample
         >>> net = Network([Layer([[0.5]], activation="sigmoid")], [Sample([1], [1])], error="MSE", optimizer="sgd")
@@ -182,7 +183,17 @@ class Network(Stored):
         words = [*activations, self.error, self.reduction, self.updates, self.optimizer.name]
         last = self.layers[-1]
         found = {word.given: note(word, last.size, last.activation) for word in words if isinstance(word, Alias)}
-        return tuple(found.values())
+        unused = () if self.has_error else self._only_for_training
+        return (*found.values(), *([not_trained(unused)] if unused else []))
+
+    @property
+    def _only_for_training(self) -> list[str]:
+        """The fields that only a training uses, and that are not what they are usually."""
+        usual = {field.name: field.default for field in attrs.fields(Network)}
+        found = [name for name in FOR_TRAINING if getattr(self, name) != usual[name]]
+        return found + [
+            name for name in ("train", "train_bias") if any(getattr(each, name) is not True for each in self.layers)
+        ]
 
     @property
     def has_error(self) -> bool:

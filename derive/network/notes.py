@@ -1,4 +1,6 @@
-"""What a network's synonyms, such as sigmoid or mse, are read as."""
+"""What a network's synonyms, such as sigmoid or mse, are read as, and what is given and not used."""
+
+from collections.abc import Sequence
 
 from derive.checks import Alias
 from derive.errors import Message
@@ -25,3 +27,8 @@ def note(word: Alias, outputs: int, last: str) -> Message:
             fields,
         )
     return Message("{given} is read as {name}.", fields)
+
+
+def not_trained(names: Sequence[str]) -> Message:
+    """Return that these fields of a network or a layer are not used, as nothing is trained."""
+    return Message("There is no error to train for, and so these are not used: {names}.", {"names": ", ".join(names)})

@@ -46,7 +46,7 @@ def positive(given: GivenNumber, place: Text) -> Fraction:
     """Return a number above 0, exactly; raises `InputError` for any other and for what is none."""
     value = exact(given, place)
     if value <= 0:
-        raise InputError("{place}: found {found}; expected a positive number.", place=place, found=given)
+        raise InputError("{place}: found {found}; expected a positive number.", place=place, found=shown(given))
     return value
 
 

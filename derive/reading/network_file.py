@@ -8,7 +8,18 @@ from typing import Any, TypeVar
 from attrs import fields
 
 from derive.checks import ByName, whole
-from derive.errors import InputError, Message, Text, UnsupportedError, Whole, folded, nearest, shown
+from derive.errors import (
+    InputError,
+    Message,
+    Text,
+    UnsupportedError,
+    Whole,
+    folded,
+    nearest,
+    shown,
+    similar,
+    suggestion,
+)
 from derive.functions.losses import NO_ERROR
 from derive.functions.optimizers import OPTIMIZER_KEYS, Optimizer
 from derive.network.layers import Layer, Sample
@@ -210,7 +221,7 @@ def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
             "found the unknown key {key}; expected {keys}.{hint}",
             key=shown(key),
             keys=", ".join(keys),
-            hint=nearest(meant, keys) or nearest(meant, WRITTEN.values()),
+            hint=nearest(meant, keys) or nearest(meant, WRITTEN.values()) or _usual(key),
         )
     hint: Text = nearest(meant, [meant]) if meant != key else ""
     return InputError(
@@ -220,6 +231,11 @@ def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
         where=where,
         hint=hint,
     )
+
+
+def _usual(key: str) -> Text:
+    """Return the question whether a key is meant that other tools call so, misspelled: epohcs for iterations."""
+    return suggestion(USUAL_KEYS.get(similar(folded(key), USUAL_KEYS), ""))
 
 
 def _meant(key: str, keys: tuple[str, ...]) -> str:

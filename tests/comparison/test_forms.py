@@ -155,7 +155,7 @@ REFUSED = {
     "5": (lambda a: 5, "found 5; expected a mapping from names to numbers, arrays by layer"),
     "text": (lambda a: "abc", "found 'abc'; expected a mapping"),
     "a set": (lambda a: {1, 2}, "expected a mapping from names"),
-    "a function that returns nothing": (lambda a: lambda _: None, "found None; expected a mapping"),
+    "a function that returns nothing": (lambda a: lambda _: None, "found nothing; expected a mapping"),
     "a function of nothing": (lambda a: lambda: a, "found a function that does not take one argument"),
     "turned": (
         lambda a: [(w.T, b) for w, b in a],
