@@ -15,7 +15,8 @@ from derive.calculus.partials import Partial
 from derive.computation.equations import Computation
 from derive.computation.plan import Plan
 from derive.evaluation.corners import Corners
-from derive.evaluation.evaluation import Evaluation, Objective, no_objective
+from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.objective import Objective, no_objective
 from derive.network.network import Network
 from derive.notation import name_latex, to_latex
 from derive.numbers.number import DIGITS, Number

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.checks import MOST_DIGITS
 from derive.computation.layers import Neuron
-from derive.evaluation.evaluation import Evaluation, Objective
+from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.objective import Objective
 from derive.evaluation.turn import Turn
 from derive.language.language import Language
 from derive.language.sandbox import Offer

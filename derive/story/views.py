@@ -18,7 +18,8 @@ from derive.calculus.short_forms import activation_lines, joint_lines
 from derive.computation.equations import Computation
 from derive.computation.layers import LayerNames
 from derive.computation.shapes import activation_shape
-from derive.evaluation.evaluation import Evaluation, Objective
+from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.objective import Objective
 from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
 from derive.functions.optimizers import Optimizer
 from derive.lines import ids

@@ -13,7 +13,8 @@ from typing import Any
 from derive.checks import ByName, check_iterations
 from derive.computation.equations import Computation
 from derive.errors import InputError
-from derive.evaluation.evaluation import Evaluation, no_objective
+from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.objective import no_objective
 from derive.notation.display import cut
 from derive.numbers.decimals import rounded_float
 from derive.numbers.number import DIGITS

@@ -16,7 +16,7 @@ import derive
 from derive import Layer, Network, Sample
 from derive.computation.equations import Computation, Equation, Term
 from derive.computation.shapes import PRODUCT, SAME
-from derive.evaluation import evaluation, local
+from derive.evaluation import calculation, evaluation, local
 from derive.lines import symbolic
 from derive.lines.filling import Filling
 from derive.lines.late import LateLines
@@ -112,7 +112,8 @@ def double_w1(monkeypatch):
     def doubled(path, partials, values):
         return (2 if path.local.by == "w1" else 1) * right(path, partials, values)
 
-    monkeypatch.setattr("derive.evaluation.evaluation.path_value", doubled)
+    for place in ("calculation", "evaluation"):  # which makes the tables, and which reads them
+        monkeypatch.setattr(f"derive.evaluation.{place}.path_value", doubled)
 
 
 def only(monkeypatch, kept):
@@ -195,9 +196,9 @@ def test_every_printed_number_has_a_line_that_notices_it(monkeypatch, table, key
 
 
 def with_change(monkeypatch, name, value):
-    right = evaluation.Evaluation._compute
+    right = calculation.Calculation.table
     monkeypatch.setattr(
-        "derive.evaluation.evaluation.Evaluation._compute",
+        "derive.evaluation.calculation.Calculation.table",
         lambda self: dataclasses.replace(found := right(self), **{name: value(found)}),
     )
     only(monkeypatch, "lines")
