@@ -166,7 +166,7 @@ def shown(value: object) -> Text:
     ('true', "[0.1, 'x']", '{value = 1}')
     """
     if value is None:
-        return Message("nothing")
+        return Message("an empty value (null)")
     if isinstance(value, int) and abs(value) >= 10**40:
         return Message("a very long whole number")
     try:

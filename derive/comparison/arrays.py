@@ -8,7 +8,7 @@ from where it stands and what it is called, and left to the shapes only where a 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -119,6 +119,28 @@ def _of_library(value: Any, path: tuple[str | int, ...], place: Text) -> Leaf:
     array = np.asarray(value)
     # A type that NumPy has from another package, as JAX's bfloat16, counts like float32 there.
     return Leaf(path, array if array.dtype.kind in "fiu" else array.astype(np.float32), precision)
+
+
+def opened(value: Any) -> Any:
+    """Return a form with a mapping from its names in place of each named tuple and each dataclass, as JAX nests them.
+
+    Of a dataclass what is no array is no part of it: how many inputs there are, say, or which activation.
+    """
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return opened(value._asdict())
+    if is_dataclass(value) and not isinstance(value, type) and not is_array(value):
+        found = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: opened(each) for name, each in found.items() if _is_form(each)}
+    if isinstance(value, Mapping):
+        return {key: opened(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(each if is_number(each) else opened(each) for each in value)
+    return value
+
+
+def _is_form(value: Any) -> bool:
+    """Whether it is an array, or what may hold one."""
+    return is_array(value) or is_dataclass(value) or isinstance(value, Mapping | list | tuple)
 
 
 def leaves(value: Any, place: Text, path: tuple[str | int, ...] = ()) -> Iterator[Leaf]:

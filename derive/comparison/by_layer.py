@@ -21,6 +21,7 @@ from derive.comparison.arrays import (
     leaf,
     leaves,
     natural,
+    opened,
     without_empty,
 )
 from derive.comparison.layer_values import Shapes, added, as_float
@@ -43,6 +44,7 @@ def read(given: Any, computation: Computation, layout: str) -> dict[str, Found]:
             "gradients: found {found}; expected a mapping from names to numbers, as this computation has no layers.",
             found=shown(given),
         )
+    given = opened(given)
     reader = _Reader(Shapes(computation.layers.whole_rows, computation.trained, layout))
     if is_module(given):
         return reader.module(given)
@@ -134,8 +136,12 @@ class _Reader:
     # What belongs to which layer.
 
     def _flat(self, found: Sequence[Leaf]) -> list[LayerArrays]:
-        """Return what a flat list holds: all arrays, those that are trained, or the weights alone."""
-        orders = [order for order in self._orders() if len(order) == len(found)]
+        """Return what a flat list holds: all arrays, those that are trained, or the weights alone.
+
+        The bias of each layer may stand first, as JAX sorts the names of a mapping, where the shapes say so.
+        """
+        biases_first = [sorted(order, key=lambda each: (each[1], each[0] != BIAS)) for order in self._orders()]
+        orders = [order for order in (*self._orders(), *biases_first) if len(order) == len(found)]
         if not orders:
             raise InputError(
                 "gradients: found {found}; expected {size}: {names}.",

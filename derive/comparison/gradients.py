@@ -1,7 +1,7 @@
 """Numeric gradients held against the evaluation: which agree, and what went wrong where one does not."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from inspect import signature
 from math import isnan, prod
 from typing import TYPE_CHECKING, Any, Protocol
@@ -110,7 +110,7 @@ def compare_gradients(
     _check_settings(rtol, atol, partial)
     one_of(layout, LAYOUTS, "layout")
     found = _found(evaluation, numeric, layout)
-    is_whole = callable(numeric) and not is_module(numeric) if partial is None else not partial
+    is_whole = _is_function(numeric) if partial is None else not partial
     _check_names(found, evaluation, is_whole)
     if looks_single([each.value for each in found.values() if each.precision is DOUBLE]):
         found = {n: replace(each, precision=SINGLE) if each.precision is DOUBLE else each for n, each in found.items()}
@@ -138,7 +138,7 @@ def compare_gradients(
 def _found(evaluation: Evaluation, numeric: Any, layout: str) -> Mapping[str, Found]:
     """Return the numbers by name; a function is asked for them."""
     given = numeric
-    if callable(numeric) and not is_module(numeric):
+    if _is_function(numeric):
         given = _asked(numeric, {name: float(evaluation.quantity(name)) for name in evaluation.computation.parameters})
     if isinstance(given, Mapping) and _is_by_name(given, {*evaluation.computation.kinds, *_unused(evaluation)}):
         return {name: _number(name, value, evaluation) for name, value in given.items()}
@@ -146,6 +146,11 @@ def _found(evaluation: Evaluation, numeric: Any, layout: str) -> Mapping[str, Fo
     from derive.comparison.by_layer import read
 
     return read(given, evaluation.computation, layout)
+
+
+def _is_function(numeric: Any) -> bool:
+    """Whether it is asked for gradients; a module, PyTorch's or a dataclass of JAX's, holds them."""
+    return callable(numeric) and not is_module(numeric) and not is_dataclass(numeric)
 
 
 def _asked(function: Callable[[Mapping[str, float]], Any], parameters: Mapping[str, float]) -> Any:
@@ -167,7 +172,8 @@ def _is_by_name(given: Mapping[Any, Any], names: Collection[str]) -> bool:
     is_known = all(name in names for name in given)
     for value in given.values():
         shape = tuple(getattr(value, "shape", ()))
-        if isinstance(value, list | tuple | Mapping) or prod(shape) != 1 or (shape and not is_known):
+        is_nest = isinstance(value, list | tuple | Mapping) or is_dataclass(value)
+        if is_nest or prod(shape) != 1 or (shape and not is_known):
             return False
     return is_known or not any(value is None for value in given.values())
 

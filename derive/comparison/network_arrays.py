@@ -16,6 +16,7 @@ from derive.comparison.arrays import (
     leaf,
     leaves,
     natural,
+    opened,
     path_text,
     without_empty,
 )
@@ -38,7 +39,7 @@ def read_layers(given: Any, *, is_turned: bool) -> list[tuple[list[list[Any]], A
     ``is_turned`` says that weights come in the shape (inputs, neurons). Numbers stay what they are. Raises `InputError`
     for what are no layers of arrays.
     """
-    layers = _layers(given, is_turned)
+    layers = _layers(opened(given), is_turned)
     for k, layer in enumerate(layers):
         for kind, each in ((WEIGHTS, layer.weights), (BIAS, layer.bias)):
             if each is not None and each.array is None:

@@ -152,7 +152,7 @@ def test_a_handout_travels_with_its_options(article):
         ("paper", "a5", "paper: found 'a5'; expected one of a4, letter"),
         ("notes_margin", 1, "notes_margin: found 1; expected true or false"),
         ("author", "a\nb", "author: found .*; expected one line"),
-        ("course", None, "course: found nothing"),
+        ("course", None, "course: found an empty value"),
         ("date", 1911, "date: found 1911"),
         ("template", "not there", "template: found 'not there'; expected a folder with templates"),
     ],

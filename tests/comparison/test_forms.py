@@ -1,6 +1,8 @@
 """Gradients in the forms in which programs hold them: each is read, and what is none of them is one sentence."""
 
 import itertools
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -19,6 +21,21 @@ class Tensor:
 
     def __array__(self, dtype=None, copy=None):
         return self.values.astype(dtype or self.dtype)
+
+
+class Affine(NamedTuple):
+    b: Any
+    w: Any
+
+
+@dataclass
+class Dense:
+    bias: Any
+    kernel: Any
+    size: int
+
+    def __call__(self, x):
+        raise NotImplementedError
 
 
 def named(found, weight, bias):
@@ -59,6 +76,9 @@ FORMS = {
     "columns of biases": lambda found: [(w, b[:, None]) for w, b in found],
     "rows of biases": lambda found: [(w, b[None, :]) for w, b in found],
     "arrays of another library": lambda found: [(Tensor(w, np.float64), Tensor(b)) for w, b in found],
+    "named tuples": lambda found: [Affine(b, w) for w, b in found],
+    "dataclasses": lambda found: {f"Dense_{k}": Dense(b, w, len(b)) for k, (w, b) in enumerate(found)},
+    "a flat list, biases first": lambda found: flat([(b, w) for w, b in found]),
     "a part by name": lambda found: {"W2": found[1][0]},
     "a function": lambda found: lambda parameters: found,
 }
@@ -155,7 +175,7 @@ REFUSED = {
     "5": (lambda a: 5, "found 5; expected a mapping from names to numbers, arrays by layer"),
     "text": (lambda a: "abc", "found 'abc'; expected a mapping"),
     "a set": (lambda a: {1, 2}, "expected a mapping from names"),
-    "a function that returns nothing": (lambda a: lambda _: None, "found nothing; expected a mapping"),
+    "a function that returns nothing": (lambda a: lambda _: None, "found an empty value (null); expected a mapping"),
     "a function of nothing": (lambda a: lambda: a, "found a function that does not take one argument"),
     "turned": (
         lambda a: [(w.T, b) for w, b in a],

@@ -61,7 +61,7 @@ def test_weights_may_come_as_an_array():
         (lambda: Layer(weights=np.array(0.5)), "weights: found array(0.5); expected a list of rows"),
         (lambda: Layer(weights=np.array([0.5])), "weights, row 1: found"),
         (lambda: Layer(weights=[[1]], bias=np.array(0.5)), "bias: found array(0.5)"),
-        (lambda: Layer(weights=None), "weights: found nothing"),
+        (lambda: Layer(weights=None), "weights: found an empty value"),
         (lambda: Layer(weights=[[1j]]), "expected a number"),
         (lambda: Layer(weights="12"), "expected a list of rows"),
         (lambda: Layer(weights=[[1]], bias=[1, 2]), "bias: found a list of 2 numbers; expected one for each"),
