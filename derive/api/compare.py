@@ -34,13 +34,14 @@ def compare_gradients(
     """Compare numeric derivatives of the error, over all samples, with the symbolic ones.
 
     ``numeric`` is what a program has: a mapping from names to numbers, arrays by layer such as [(dW1, db1), …], a flat
-    list as PyTorch's ``parameters()``, a mapping {"W1": …} or {"0.weight": …}, one vector, a PyTorch module, a
-    pytree of JAX's, or a function that gets the parameters by name and returns one of these; ``partial`` True allows
-    some parameters, False asks for all that are trained. dW has the shape (neurons, inputs), with ``layout="in_out"``
-    (inputs, neurons). A number agrees where it is off by no more than ``rtol`` times the derivative and what floats of
-    its type can lose on the way to it, or ``atol`` in place of that; without ``rtol`` it is that of
-    ``torch.testing.assert_close`` for the type of the number. See `derive.comparison.gradients.compare_gradients`.
-    Raises `InputError` for what is none of these, for unknown names and for other shapes.
+    list as PyTorch's ``parameters()``, a mapping {"W1": …} or {"0.weight": …}, one vector, a PyTorch module, a pytree
+    of JAX's, or a function that gets the parameters by name and returns one of these; ``partial`` True allows some
+    parameters, False asks for all that are trained. dW has the shape (neurons, inputs), with ``layout="in_out"``
+    (inputs, neurons). For a parameter that is not trained, 0 agrees too. A number agrees where it is off by no more
+    than ``rtol`` times the derivative and what floats of its type can lose on the way to it, or ``atol`` in place of
+    that; without ``rtol`` it is that of ``torch.testing.assert_close`` for the type of the number. See
+    `derive.comparison.gradients.compare_gradients`. Raises `InputError` for what is none of these, for unknown names
+    and for other shapes.
 
     >>> import derive
     >>> derivation = derive.load("article").derive()

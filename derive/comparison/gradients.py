@@ -79,7 +79,8 @@ def compare_gradients(
     - a mapping from names of parameters to numbers, {"w5": 0.0821};
     - a list with an item a layer: (dW, db) or (dW,), with dW of shape (neurons, inputs) and db of shape (neurons,);
     - a flat list in the order of PyTorch's ``parameters()``: dW1, db1, dW2, db2, …;
-    - a mapping {"W1": …, "b1": …} or {"0.weight": …, "0.bias": …}, or a nest of mappings and lists as JAX's pytrees;
+    - a mapping {"W1": …, "b1": …} or {"0.weight": …, "0.bias": …}, or a nest of mappings, lists, named tuples and
+      dataclasses as JAX's pytrees;
     - one vector of all parameters in that order, each matrix row by row;
     - a PyTorch module, of whose parameters the ``.grad`` is read.
 
@@ -87,6 +88,10 @@ def compare_gradients(
     the sum over its neurons, and may be given as a number a neuron, which are added up. A function returns every
     trained weight and bias, anything else may hold some: ``partial`` True allows some, False asks for all that are
     trained, whichever it is.
+
+    Where there is one sample, inputs are compared by their names, too. Where one output is differentiated, arrays have
+    rows for the others as well, in which 0 alone is right. Where a parameter is not trained, 0 agrees as its derivative
+    does, for a program may mask its gradients; the text says so.
 
     A number agrees where it is off by no more than ``rtol`` times the derivative and what the floats of a backward pass
     can lose on the way to it (see `derive.evaluation.float_errors`); ``atol`` takes the place of the latter, as a

@@ -546,7 +546,7 @@ def test_rows_are_frozen_and_show_themselves(article):
         ("[after.1]\ndelta_o11 = 0.5", "no such quantity after updates"),
         ("[values]\nout_h1 = 'much'", "values, out_h1: found the text 'much'; expected a number"),
         ("[values]\nout_h1 = '__import__(\"os\")'", "expected a number"),
-        ("[values]\nout_h1 = true", "values, out_h1: found True; expected a number"),
+        ("[values]\nout_h1 = true", "values, out_h1: found true; expected a number"),
         ("[values]\nout_h1 = [0.5]", "expected a number"),
         ("[values]\nout_h1 = 2020-01-01", "expected a number"),
         ("[values]\nout_h1 = nan", "values, out_h1: found nan; expected a finite number"),

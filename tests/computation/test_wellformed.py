@@ -56,7 +56,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "a weight that is defined": (lambda: made(kinds={**KINDS, "z": "weight"}), "z, which an equation defines"),
     "a net that is given": (lambda: made(kinds={**KINDS, "x": "net"}), "x, which is given a value"),
     "a value that is text": (lambda: made(samples=[{"w": "one", "x": 2}]), "w: found the text 'one'"),
-    "a value that is no number": (lambda: made(samples=[{"w": None, "x": 2}]), "w: found None"),
+    "a value that is no number": (lambda: made(samples=[{"w": None, "x": 2}]), "w: found an empty value"),
     "a value that is not finite": (lambda: made(samples=[{"w": float("nan"), "x": 2}]), "w: found nan"),
     "a value that is too large": (lambda: made(samples=[{"w": Fraction(10**999), "x": 2}]), "w: found a number of"),
     "a power that is too large": (lambda: made(samples=[{"w": "1e999999999", "x": 2}]), "w: found '1E\\+999999999'"),
@@ -91,12 +91,12 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "'z': found 1 name for product; expected 2",
     ),
     "names in one text": (lambda: derive.Term(NET.terms[0].shape, "wx"), "names: found 'wx'"),
-    "a term without a shape": (lambda: derive.Term(None, ["w"]), "shape: found None"),  # type: ignore[arg-type]
+    "a term without a shape": (lambda: derive.Term(None, ["w"]), "shape: found an empty value"),  # type: ignore[arg-type]
     "no terms": (lambda: made([Equation("z", []), ERROR]), "'z': found no terms"),
     "a term that stands alone": (lambda: Equation("z", terms.same("w")), "terms: found"),  # type: ignore[arg-type]
     "a term that is text": (lambda: Equation("z", ["w"]), "terms, number 1: found 'w'"),  # type: ignore[list-item]
     "an equation that is text": (lambda: made(["z = w"]), "equations, number 1: found 'z = w'"),
-    "no equations": (lambda: made(None), "equations: found None"),
+    "no equations": (lambda: made(None), "equations: found an empty value"),
     "training of an input": (lambda: made(trained=["x"]), "trained: found 'x'"),
     "training of nothing": (lambda: made(trained=["W"]), "trained: found 'W'.*Did you mean 'w'"),
     "training without an objective": (lambda: made(objective=None, trained=["w"]), "'w' without an objective"),
