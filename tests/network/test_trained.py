@@ -159,7 +159,7 @@ def test_where_nothing_is_trained_the_handout_says_so(tmp_path):
     handout = derive.load("article").replace(trained=[]).derive().handout()
     handout.write(tmp_path, formats=["md", "json", "ipynb"])
     text = (tmp_path / "handout.md").read_text()
-    assert "This network trains none of its weights and biases" in text
+    assert "None of the weights and biases of this network is trained" in text
     assert "Was it worth it?" not in text
 
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -60,7 +61,7 @@ def test_handouts_stop_after_the_forward_pass(seed, tmp_path):
     net.derive().handout(form=form, language=["en", "pt-BR", "es"][seed % 3]).write(tmp_path, formats=FORMATS)
     text = (tmp_path / "handout.md").read_text()
     assert r"\partial" not in text
-    assert "target" not in text.replace("no targets", "")
+    assert "target" not in re.sub("Without (a target|targets)", "", text)
     assert r"\eta" not in text
     assert [line for line in text.splitlines() if "##" in line and not line.startswith("##")] == []
     data = json.loads((tmp_path / "handout.json").read_text())
@@ -79,7 +80,7 @@ def test_handouts_of_an_output_end_after_the_gradients(seed, tmp_path):
     handout.write(tmp_path, formats=FORMATS)
     text = (tmp_path / "handout.md").read_text()
     assert handout.report.differences + handout.report.corners == handout.report.partials > 0
-    assert "the derivation ends with the derivatives" in text
+    assert "the derivation ends with these derivatives" in text
     assert "E_{" not in text
     assert r"\eta" not in text
     assert "w^{+}" not in text
