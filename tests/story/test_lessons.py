@@ -98,7 +98,7 @@ def test_the_handout_has_a_line_for_every_sample_and_a_total():
 
 def test_reduction_is_said_in_words():
     text = Network([Layer([[0.2, 0.1]])], SAMPLES, reduction="sum").derive().handout().markdown
-    assert "the derivative of a sum is the sum of the derivatives" in text
+    assert "its derivative is the sum of the samples’ derivatives" in text
     assert r"E_{\mathrm{sum}}" in text
     assert r"E_{\mathrm{mean}}" not in text
 
