@@ -157,15 +157,19 @@ class Path:
         """The one output's error whose derivative the path is, such as E_o1; "" where there is none.
 
         The path leads to that error and to no other, and no other path of the partial leads there: each would only be a
-        part of its derivative.
+        part of its derivative. The error of an only output is the objective itself, and needs no second name.
         """
         errors = self._errors
         if len(errors) != 1 or self.upstream is None:
             return ""
         (error,) = errors
-        if error not in self.local.derivation.computation.errors:
+        if error not in self.local.derivation.computation.errors or self._is_only(error):
             return ""
         return error if self.local.derivation.partials[self.local.by].errors_behind[error] == 1 else ""
+
+    def _is_only(self, error: str) -> bool:
+        computation = self.local.derivation.computation
+        return computation.by_name[computation.objective].names == (error,)
 
     @property
     def _errors(self) -> frozenset[str]:

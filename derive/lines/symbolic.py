@@ -81,14 +81,24 @@ def delta_in_short(partial: Partial, derivation: Derivation) -> Line:
 
 
 def path(found: Path) -> Line:
-    """Return what one path adds to a sum over paths: the derivative of one output's error where it is that."""
-    name = path_symbol(found)
-    return _worked(ids.path(found), name, found.formula, left=() if found.part else (_product(found.factors),))
+    """Return what one path adds: its factors, as the chain rule has announced them, then its formula.
+
+    The line begins with a derivative where the path is one: that of one output's error, or, alone, the whole partial.
+    """
+    if not is_derivative(found):
+        return path_in_factors(found)
+    products = (_product(found.factors),) if found.upstream else ()
+    return _worked(ids.path(found), path_symbol(found), *products, found.formula)
 
 
 def path_in_factors(found: Path) -> Line:
     """Return what one path adds, to the left always the product of its factors."""
-    return replace(path(found), left=(_product(found.factors),))
+    return _worked(ids.path(found), path_symbol(found), found.formula, left=(_product(found.factors),))
+
+
+def is_derivative(found: Path) -> bool:
+    """Whether what a path adds is a derivative by itself."""
+    return bool(found.part) or len(found.local.derivation.partials[found.local.by].paths) == 1
 
 
 def total(partial: Partial) -> Line:
