@@ -118,6 +118,8 @@ class Calculation:
 
     def error(self, passes: Sequence[Values]) -> Value:
         """Return the error of all samples, of which these are the forward passes."""
+        if len(passes) == 1:  # the sample's own error, to all its digits: by hand it is rounded where it is printed
+            return passes[0][self.computation.objective]
         return self._reduced([self.carried(values[self.computation.objective]) for values in passes])
 
     def _forward(self, start: Values, *, updated: bool = False) -> dict[str, Value]:
