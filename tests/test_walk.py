@@ -115,7 +115,7 @@ WALK = {
         },
         {"keys": 'optimizer = "halved"'},
         HANDOUT,
-        "This network learns by halved.",
+        "This network is trained by halved.",
     ),
     "a function of one argument": (
         {

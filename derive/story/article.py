@@ -33,6 +33,7 @@ from derive.story.document import slug
 from derive.story.figures import computation_scene
 from derive.story.handout_options import HandoutOptions
 from derive.story.markdown import Markdown, Numbering, escape_line, finalized
+from derive.story.meaning import nudge, paths_to_error, sign_of
 from derive.story.turns import Turns
 from derive.story.views import (
     LayerView,
@@ -62,9 +63,11 @@ FUNCTIONS: Mapping[str, Takes] = {
     "partial_inline": (str, str),
     "partial_of": (str, str),
     "path_figure": (str,),
+    "paths_from": (str,),
     "rational": ((int, Fraction),),
     "reading_value": (Reading,),
     "short_value": (Number,),
+    "sign_of": (LayerView, str),
     "slug": (str,),
     "telling": (ITEMS,),
     "turn": (COUNT,),
@@ -129,6 +132,7 @@ def _context(evaluation: Evaluation, training: Training | None, options: Handout
             "biases": [name for name, kind in computation.kinds.items() if kind == "bias"],
             "undecayed": undecayed(started),
             "turns_shown": SHOWN,
+            "nudge": nudge(evaluation),
             "shown_quantities": list(_shown_quantities(evaluation, layers)),
             "most": MOST_NEURONS,
         }
@@ -146,6 +150,8 @@ def _functions(evaluation: Evaluation, digits: int) -> dict[str, Tool]:
         partial_of=partial_latex,
         path_figure=lambda weight: Markdown(f"figure:path-{weight}"),
         partial_inline=lambda of, by: Latex(rf"\partial {name_latex(of)} / \partial {name_latex(by)}"),
+        paths_from=paths_to_error(evaluation.derivation).__getitem__,
+        sign_of=lambda layer, weight: sign_of(evaluation, layer, weight, digits),
         rational=lambda number: value_latex(decimal(number, digits)),
         short_value=lambda number: number.latex(min(digits, 6)),
         reading_value=_reading_latex,

@@ -19,6 +19,7 @@ from derive.notation import Latex
 from derive.numbers.certainty import Reading
 from derive.numbers.number import Number
 from derive.story.markdown import Numbering
+from derive.story.meaning import Nudge, Sign
 from derive.story.page import Page
 from derive.story.turns import TurnView
 from derive.story.views import (
@@ -108,6 +109,7 @@ OFFERED: Mapping[type, Offer] = {
         "left_out",
     ),
     Neuron: _read("name", "weights", "biases", "net", "out"),
+    Nudge: _read("name", "step", "change", "ratio", "places"),
     Number: {**_read("by_hand", "exact"), **dict.fromkeys(("latex", "decimal", "is_exact"), (DIGITS,))},
     Numbering: {"display": (Latex, str), "reference": (str,)},
     OptimizerView: _read("name", "weight_decay", "decays_biases", "symbols", "rule"),
@@ -128,6 +130,7 @@ OFFERED: Mapping[type, Offer] = {
     Turn: EVALUATION,
     TurnView: _read("evaluation", "formulas", "matrices", "derivation", "place"),
     RuleView: _read("state"),
+    Sign: _read("is_above", "raises", "grows"),
     SizeView: _read("size", "inputs"),
     Training: _read("rows", "iterations", "error", "divergence", "interrupted"),
 }

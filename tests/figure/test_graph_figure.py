@@ -223,7 +223,7 @@ def test_large_networks_have_no_picture(sizes):
 
 def test_a_handout_without_the_picture_has_no_word_of_it():
     with_it, without = (network(*sizes).derive().handout(language="en").markdown for sizes in [(2, 1), (2, 6, 1)])
-    for text in ("figure:computation", "The computation as a graph"):
+    for text in ("figure:computation", "The computational graph"):
         assert text in with_it
         assert text not in without
 

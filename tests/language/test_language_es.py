@@ -27,12 +27,12 @@ TRANSLATED = [
     ("hidden layer %(n)s", "la capa oculta %(n)s"),
     ("%(first)s and %(last)s", "%(first)s y %(last)s"),
     ("The forward pass", "La propagación hacia adelante"),
-    ("The backward pass", "La propagación hacia atrás"),
+    ("The backward pass", "La retropropagación"),
     ("parameter", "parámetro"),
     ("derivative of the error", "derivada del error"),
-    ("Now the factors are multiplied:", "Ahora se multiplican los factores:"),
+    ("Multiplying the factors:", "Multiplicando los factores:"),
     ("The weights and biases to start from:", "Los pesos y sesgos iniciales:"),
-    ("the product rule", "la regla del producto"),
+    ("product rule", "regla del producto"),
     ("The dagger", "La cruz"),
     ("if ", "si "),
     ("otherwise", "en otro caso"),
@@ -106,7 +106,7 @@ def test_none_and_many_take_the_plural() -> None:
 
 def test_no_english_is_left(handout: derive.Handout) -> None:
     prose = CODE_AND_MATH.sub(" … ", handout.markdown)
-    assert "La propagación hacia atrás" in prose
+    assert "La retropropagación" in prose
     assert not ENGLISH.findall(prose)
 
 

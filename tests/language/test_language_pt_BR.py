@@ -79,9 +79,13 @@ def test_the_compiled_catalogue_is_that_of_its_source():
             assert f'"{portuguese}"\n' in strings
 
 
-@pytest.mark.parametrize(("number", "words"), [(0, "0 linha"), (1, "1 linha"), (2, "2 linhas"), (303, "303 linhas")])
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 igualdade "), (1, "1 igualdade "), (2, "2 igualdades "), (303, "303 igualdades ")]
+)
 def test_plurals_are_those_of_brazil(number, words):
-    found = PORTUGUESE.translations.ngettext("That makes %(n)s line.", "That makes %(n)s lines.", number)
+    found = PORTUGUESE.translations.ngettext(
+        "%(n)s equation could not be decided.", "%(n)s equations could not be decided.", number
+    )
     assert words in found % {"n": number}
 
 
@@ -142,6 +146,6 @@ def test_the_article_goes_the_whole_way_of_the_forward_pass(article):
         r"f\left(\sum_{i=1}^{n} w_{i} \cdot x_{i} + b\right)",
         r"\frac{1}{2} \sum_{k} \left(\mathrm{target}_{k} - \mathrm{out}_{k}\right)^{2}",
         "a função logística",
-        "O objetivo da retropropagação é atualizar cada peso de modo que as saídas se aproximem dos alvos",
+        "O objetivo é ajustar os pesos para que as saídas se aproximem dos alvos",
     ):
         assert words in markdown

@@ -131,7 +131,7 @@ def test_weight_decay_on_the_weights_leaves_the_step_of_a_bias_without_it():
     evaluation, text = derivation.evaluation, derivation.handout().markdown
     assert evaluation.updated("w5") == pytest.approx(0.4 - 0.5 * (derivation.gradients["w5"] + 0.04), rel=1e-14)
     assert evaluation.updated("b2") == pytest.approx(0.6 - 0.5 * derivation.gradients["b2"], rel=1e-14)
-    assert "It is on the weights alone" in text
+    assert "It applies to the weights alone" in text
     assert r"w_{5}^{+} &= w_{5} - \eta \cdot g_{\lambda}" in text
     assert r"b_{2}^{+} &= b_{2} - \eta \cdot g \\" in text
 
@@ -152,10 +152,10 @@ def test_the_update_is_derived_step_by_step(name, decay):
 def test_untrained_biases_are_explained_with_the_error_that_training_them_gives(article):
     text = article.handout().markdown
     trained = derive.load("article_trained_biases").derive()
-    assert "Why are the biases left alone?" in text
+    assert "Why aren’t the biases updated?" in text
     assert f"would be ${trained.error.after.latex(9)}$" in text
     assert trained["b2"].decimal(12) == "0.100400325112"
-    assert "left alone" not in trained.handout().markdown
+    assert "the biases updated?" not in trained.handout().markdown
     assert r"\delta_{o1} + \delta_{o2}" in trained.handout().markdown
 
 
@@ -325,7 +325,7 @@ def test_a_long_sum_keeps_the_term_that_counts():
 def test_three_hidden_layers_are_sums_over_the_next_layer():
     derivation = made((3, 4, 4, 2)).derive()
     text = derivation.handout(detail="full").markdown
-    assert "Nobody has to walk them one by one" in text
+    assert "We never list them one by one" in text
     assert r"\delta_{h2,1} \cdot w_{13} + \delta_{h2,2} \cdot w_{17}" in text
     assert max(len(line) for line in text.splitlines()) < 2500
 

@@ -40,7 +40,7 @@ def hold(network, **options):
     titles = ["The update", "The rest of the pass"]
     for title in titles if f"## {titles[1]}" in text else titles[:1]:
         for part in re.split(r"^### .*$", section(text, title), flags=re.MULTILINE):
-            captions = re.findall(r"^(?:The (?:output|hidden) layer|Hidden layer \d)\b.*", part, flags=re.MULTILINE)
+            captions = re.findall(r"^(?:(?:The )?(?:[Oo]utput|[Hh]idden) layer)\b.*", part, flags=re.MULTILINE)
             assert len(captions) == len(set(captions)), captions
             assert_each_gradient_is_derived(text[: text.index(part)] + part, part)
     headings = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
@@ -106,14 +106,17 @@ def hold_late(network, text):
         new = {column for name, row, column in behind if row != "bias" and name in trained}
         late[place] = set(range(size)) if late.get(place + 1) else new
     used = [place for place in late if any(leads_to(network, place, late[place], each) for each in layers[place])]
-    assert ("carry a star" in text) == bool(used) == (r"\ast" in text)
+    assert ("A star marks" in text) == bool(used) == (r"\ast" in text)
     shown = {place for place in late if late[place] and used and place >= min(used)}
-    assert len(re.findall("So its deltas are new, too:", text)) == len(shown)
+    changing = re.findall("Its delta therefore changes|Its deltas therefore change", text)
+    assert sorted(changing) == sorted(
+        "Its delta therefore changes" if len(late[place]) == 1 else "Its deltas therefore change" for place in shown
+    )
     for place in shown:
         is_over_new = any(row != "bias" and name in trained for name, row, _ in layers[place + 1])
-        title = "The hidden layer" if len(network.layers) == 2 else f"Hidden layer {place + 1}"
-        said = "the paths go over new weights." if is_over_new else "the deltas behind it are new."
-        assert f"{title}: {said}" in text
+        title = "Hidden layer" if len(network.layers) == 2 else f"Hidden layer {place + 1}"
+        said = "new weights on the paths" if is_over_new else "new deltas of the next layer"
+        assert f"{title}, with the {said}:" in text
 
 
 @settings(max_examples=5, deadline=None)
@@ -160,11 +163,15 @@ def of_layers(count, samples=1, **options):
 @pytest.mark.parametrize(("updates", "samples"), [("simultaneous", 1), ("simultaneous", 2), ("online", 2)])
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(1, "; only now"), (2, ", those of the hidden layer too"), (3, ", those of the hidden layers too")],
+    [
+        (1, " were computed"),
+        (2, ", including those of the hidden layer, were computed"),
+        (3, ", including those of the hidden layers, were computed"),
+    ],
 )
 def test_only_the_hidden_layers_that_are_there_are_spoken_of(updates, samples, count, said):
     text = section(hold(of_layers(count, samples, updates=updates)), "The update")
-    assert re.search(rf"(original weights|weights to start from){said}", text)
+    assert re.search(rf"(All|Its) derivatives{said} with the (original|initial) weights\. Only now", text)
     assert ("hidden layer" in text) == (count > 1)
 
 
@@ -174,14 +181,14 @@ def test_what_is_said_of_the_error_holds_for_every_step(updates, rate):
     network = of_layers(2, 2, updates=updates, learning_rate=rate)
     error, text = network.derive().error, network.derive().handout().markdown
     assert not re.search("little|is small|close to their targets", section(text, "Was it worth it?"))
-    assert ("The error has fallen from" in text) == (float(error.after) < float(error.value))
+    assert ("The error has dropped from" in text) == (float(error.after) < float(error.value))
 
 
 @pytest.mark.parametrize("digits", [4, 9])
 def test_matrices_have_the_decimals_that_are_announced(digits):
     text = of_layers(2).derive().handout(form="matrix", digits=digits, rounding="by-hand").markdown
-    said = re.search(r"The numbers have up to (\d) decimals? here", text)[1]
-    matrices = section(text, "The same in matrices").split("### The derivatives")[0]
+    said = re.search(r"Numbers are shown to at most (\d) decimals? here", text)[1]
+    matrices = section(text, "The same in matrix form").split("### The derivatives")[0]
     most = max(len(decimals) for decimals in re.findall(r"\d\.(\d+)", matrices))
     assert int(said) == min(digits, 6) == most
 

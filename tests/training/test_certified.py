@@ -361,18 +361,18 @@ def handout_of(name):
 def test_a_handout_explains_the_marks_that_it_has_and_no_others(monkeypatch, article):
     text = article.handout().markdown.partition("## Training")[2]
     assert r"| 10,000 | $\approx 0.000035102$ |" in text
-    assert "are certain" in text
-    assert not any(mark in text for mark in (r"\ddagger", "floating point", "the number itself"))
+    assert "are guaranteed" in text
+    assert not any(mark in text for mark in (r"\ddagger", "loating point", "is exact"))
     monkeypatch.setattr("derive.training.certified.BUDGET", 600_000)
     text = handout_of("softmax_classifier").markdown.partition("## Training")[2]
     assert r"^{\ddagger}$ |" in text
-    assert r"Digits with a double dagger, $\ddagger$, are not certain" in text
-    assert "floating point" not in text
+    assert r"A double dagger, $\ddagger$, marks digits that are not guaranteed" in text
+    assert "loating point" not in text
     monkeypatch.setattr("derive.training.certified.BUDGET", 0)
     handout = handout_of("softmax_classifier")
     text = handout.markdown.partition("## Training")[2]
     assert "(floating point) |" in text
-    assert "was held against no other precision" in text
+    assert "computed in ordinary double precision (about 16 digits) without a check" in text
     assert "ddagger" not in text
     assert all(handout.render(kind) for kind in ("html", "tex"))
 

@@ -66,7 +66,7 @@ def test_at_a_corner_nothing_is_compared_and_the_handout_says_so():
     network = Network([Layer([[0]], activation="relu")], [Sample([1], [2])])
     report = verify(network.derive().evaluation)
     assert (report.differences, report.partials, report.corners) == (0, 1, 1)
-    assert "At 1 of them two cases of a function meet" in network.derive().handout().markdown
+    assert "1 of them lies exactly at a kink" in network.derive().handout().markdown
 
 
 def wrong_activation(monkeypatch, **changes):
@@ -260,11 +260,14 @@ def test_a_path_that_is_not_all_of_its_part_is_found(monkeypatch):
 
 
 def test_several_paths_to_one_output_are_each_a_part_of_its_derivative_only():
-    """Two hidden layers before one output: ∂E_o1/∂out is the sum of the paths, and no path is called by that name."""
+    """Two hidden layers before one output: ∂E_o1/∂out is the sum of the paths, and no path is called by that name.
+
+    Where there is one path alone it is the derivative of the objective, which an only output's error is.
+    """
     layers = [Layer([[0.5]]), Layer([[0.25], [0.75]]), Layer([[0.5, 0.5]])]
     derivation = Network(layers, [Sample([1], [0])]).derive()
     assert [path.part for path in derivation["out_h1_1"].paths] == ["", ""]
-    assert [path.part for path in derivation["out_h2_1"].paths] == ["E_o1"]
+    assert [path.part for path in derivation["out_h2_1"].paths] == [""]
     assert partial_latex("E_o1", "out_h1_1") not in derivation.handout().markdown
     assert verify(derivation.evaluation).undecided == 0
 
@@ -382,9 +385,9 @@ def test_the_command_line_ends_with_code_1_and_names_the_line(monkeypatch, tmp_p
 def test_the_box_and_the_data_say_what_was_checked(article):
     handout = article.handout()
     box = handout.markdown.strip().splitlines()[-1]
-    assert box.startswith("> **Checked before it was written.**")
-    assert f"That makes {handout.report.lines} lines." in box
-    assert "confirm 10 gradients." in box
+    assert box.startswith("> **Verified.**")
+    assert f" {handout.report.lines} equations of this derivation were checked" in box
+    assert "10 gradients are confirmed by finite differences" in box
     assert f"to at least {handout.report.digits} digits." in box
     data = json.loads(handout.render("json")["handout.json"])
     assert data["checked"] == dataclasses.asdict(handout.report)
@@ -397,7 +400,7 @@ def test_a_comparison_of_rationals_alone_is_said_to_be_exact():
     ]
     handout = Network(layers, [Sample([1, 1], [1])]).derive().handout()
     box = handout.markdown.strip().splitlines()[-1]
-    assert box.endswith("Everything that was compared agrees exactly.")
+    assert box.endswith("All comparisons agree exactly.")
     assert "10000" not in box
     assert "10,000" not in box
     assert json.loads(handout.render("json")["handout.json"])["checked"]["digits"] is None
@@ -418,7 +421,7 @@ def test_beyond_the_budget_the_box_says_how_many_were_compared(monkeypatch):
     monkeypatch.setattr("derive.verification.differences.MOST_TERMS", 1000)
     handout = wide().derive().handout()
     assert 100 < handout.report.differences < 400
-    assert f"confirm {handout.report.differences} of 1,200 gradients" in handout.markdown
+    assert f" {handout.report.differences} of 1,200 gradients are confirmed by finite differences" in handout.markdown
 
 
 @pytest.mark.parametrize("error", ["half_squared_error", "huber", "hinge", "absolute_error"])
