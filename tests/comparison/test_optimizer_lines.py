@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 import derive
-from derive.comparison.published import FOLLOWS, WRONG
+from derive.comparison.published import FOLLOWS, RIGHT, WRONG
 
 
 def rounded(value, digits):
@@ -102,3 +102,32 @@ def test_the_velocity_with_the_rate_in_it_gives_the_weights():
     )
     after = {n: {"velocity_x": velocities[n], "x": weights[n]} for n in velocities}
     assert WRONG not in {row.verdict for row in derive.compare_published(network.derive(), {"after": after})}
+
+
+@pytest.mark.parametrize("by_sample", [False, True])
+def test_online_steps_are_counted_by_passes_or_samples(by_sample):
+    """Adam over two samples: its t counts the samples' updates, whatever the publication counts."""
+    samples, after = [(1.5, 3.0), (-0.5, 1.0)], {}
+    w, m, s = 0.8, 0.0, 0.0
+    before = w
+    for n in range(1, 7):
+        x, target = samples[(n - 1) % 2]
+        g = 2 * (w * x - target) * x
+        m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g * g
+        m_hat, s_hat = m / (1 - 0.9**n), s / (1 - 0.999**n)
+        w -= 0.1 * m_hat / (math.sqrt(s_hat) + 1e-8)
+        if by_sample or n % 2 == 0:
+            found = {"w": w, "Delta_w": w - before, "m_w": m, "s_w": s, "m_hat_w": m_hat, "s_hat_w": s_hat}
+            after[n if by_sample else n // 2] = {name: rounded(value, 9) for name, value in found.items()}
+            before = w
+    network = derive.Network(
+        [derive.Layer([[0.8]], activation="identity", weight_names=[["w"]])],
+        [derive.Sample([x], [target]) for x, target in samples],
+        error="squared_error",
+        optimizer="adam",
+        learning_rate=0.1,
+        updates="online",
+    )
+    declared = {"convention": "online_samples"} if by_sample else {}
+    rows = derive.compare_published(network.derive(), {"after": after, **declared})
+    assert {row.verdict for row in rows} == {RIGHT}, [str(row) for row in rows if row.verdict != RIGHT]

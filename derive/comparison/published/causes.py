@@ -15,6 +15,7 @@ from functools import cached_property, partial
 from flint import fmpq
 
 from derive.comparison.published.conventions import CONVENTIONS
+from derive.comparison.published.follows import Found
 from derive.comparison.published.judging import Judge, Judged
 from derive.comparison.published.lines import steps, swaps
 from derive.comparison.published.lookup import Reading, names, reading
@@ -176,6 +177,8 @@ def _follows(case: Case) -> Cause:
     found, roots = case.judged.found, case.judged.roots
     assert found is not None
     names_ = ", ".join(dict.fromkeys(root.name for root in roots))
+    if found.habit is not None:
+        return _rounded(found)
     if found.is_meant:
         return Cause(FOLLOWS, Message("It follows from what {names} should be, rounded.", {"names": names_}))
     if case.judge.has_wrong(roots):
@@ -197,6 +200,34 @@ def _follows(case: Case) -> Cause:
     else:
         sentence = Message("It follows from the printed digits of {names}.", {"names": names_})
     return Cause(FOLLOWS, sentence)
+
+
+def _rounded(found: Found) -> Cause:
+    """Return that the number is one of those that lines rounded on the way may come to."""
+    assert found.habit is not None
+    between = {"lowest": found.lowest, "highest": found.highest}
+    if found.habit.is_significant:
+        sentence = counted(
+            "If every value before it is rounded or cut off to {number} significant digit, it may be anything from "
+            "{lowest} to {highest}.",
+            "If every value before it is rounded or cut off to {number} significant digits, it may be anything from "
+            "{lowest} to {highest}.",
+            found.habit.digits,
+            **between,
+        )
+    else:
+        sentence = counted(
+            "If every value before it is rounded or cut off to {number} decimal, it may be anything from {lowest} to "
+            "{highest}.",
+            "If every value before it is rounded or cut off to {number} decimals, it may be anything from {lowest} to "
+            "{highest}.",
+            found.habit.digits,
+            **between,
+        )
+    if found.is_open:
+        open_ = Message("Its last digits therefore cannot be judged.")
+        sentence = Message("{cause} {other}", {"cause": sentence, "other": open_})
+    return Cause("chained rounding", sentence)
 
 
 def _chained(case: Case, least: int = 1) -> Iterator[Cause]:

@@ -21,6 +21,7 @@ from derive.evaluation.carried import flint_values
 from derive.evaluation.evaluation import Evaluation
 from derive.functions.losses import ERRORS
 from derive.functions.optimizers import WeightDecay
+from derive.numbers.arithmetic import Value
 
 MOST_SAMPLES = 100  # updates, where each sample makes one
 DELTAS, GRADIENTS, BIASES = "deltas", "gradients", "biases"  # groups of names
@@ -58,18 +59,25 @@ class OfSamples(Variant):
     def prepare(self, counts: Iterable[int]) -> None:
         """Train for these numbers of updates."""
         samples = self.evaluation.computation.samples
-        for count in set(counts) - set(self._trained):
-            if not 0 < count <= MOST_SAMPLES:
-                raise Diverged(
-                    "no digit of training is known by update {update}; expected a smaller number of updates.",
-                    update=Whole(count),
-                )
+        for count in {count for count in counts if 0 < count <= MOST_SAMPLES} - set(self._trained):
             taken = [samples[number % len(samples)] for number in range(count)]
             table = self.evaluation.with_samples(taken).table(BITS)
             steps = {(name, part): table.steps[name][f"{part}+"] for name in table.steps for part in self._kept}
             start = flint_values(samples[0])
             parameters = {name: start[name] for name in self.evaluation.computation.parameters}
             self._trained[count] = Trained({**parameters, **table.updated}, steps)
+
+    def parameter(self, name: str, updates: int) -> Value:
+        """Return a weight or bias after so many updates by one sample."""
+        return self._reached(updates).parameters[name] if updates else super().parameter(name, 0)
+
+    def _reached(self, updates: int) -> Trained:
+        if not 0 < updates <= MOST_SAMPLES:
+            raise Diverged(
+                "no digit of training is known by update {update}; expected a smaller number of updates.",
+                update=Whole(updates),
+            )
+        return super()._reached(updates)
 
     @property
     def _kept(self) -> Sequence[str]:

@@ -5,14 +5,17 @@ is printed, rounded once more, or as any number that it may have been rounded fr
 something only where few other digits would have been given, too: a way that fits any number explains none.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import product
 from typing import Any
 
 from flint import arb, fmpq
 
+from derive.comparison.published.habits import Habit, habits, usual_decimals
 from derive.comparison.published.precision import looks_double
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.reckoning import Memory, Read, Reckoning, Unknown, Way
@@ -29,7 +32,9 @@ NARROW = 3  # units of the last digit: an interval as narrow as that is what rou
 CHANCE = Fraction(1, 5)  # that an interval away from the true value contains the printed number
 SEARCHED_CHANCE = Fraction(1, 20)  # that one of the roundings that are searched for gives it
 BY_HAND_CHANCE = Fraction(1, 2)
+OPEN = 10  # units of the last digit: in an interval as wide as that, it may be any digit
 SURE_CHANCE = Fraction(1, 1000)
+MOST_WORK_OF_ROUNDING = 120_000
 FIRST_WAYS = 8  # that are tried where a publication is long
 MOST_WORK, MOST_WORK_AT_ALL = 40_000, 60_000  # numbers calculated, up to which all ways are tried, or the first ones
 MOST_MEMORIES = 100
@@ -69,7 +74,8 @@ class Found:
     """Why a number follows: from which printed ones, and to how many decimals these are rounded once more, if at all.
 
     ``between`` is to how many decimals what is not printed is rounded on the way, ``is_meant`` says that it follows
-    from what is meant where wrong numbers are printed, and not from these.
+    from what is meant where wrong numbers are printed, and not from these. ``lowest`` and ``highest`` are set where it
+    is one of many numbers that rounding on the way, as ``habit`` says, may come to, which are about the true one.
     """
 
     tokens: tuple[Token, ...]
@@ -77,6 +83,15 @@ class Found:
     between: int | None = None
     is_meant: bool = False
     is_sure: bool = False
+    habit: Habit | None = None
+    lowest: str = ""
+    highest: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether rounding on the way may come to so many numbers that the last digits say nothing."""
+        ends = Decimal(self.lowest or 0), Decimal(self.highest or 0)
+        return ends[1] - ends[0] >= OPEN * Decimal(1).scaleb(int(ends[0].as_tuple().exponent))
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,15 +112,67 @@ class Follows:
         off = units_off(printed, number)
         for tries, (way, found) in enumerate(self._ways(token, decimals), start=1):
             if self._work[0] > (MOST_WORK if tries > FIRST_WAYS else MOST_WORK_AT_ALL):
-                return None
+                break
             reckoned = self._reckoned(token, way)
             if reckoned is None:
                 continue
             value, used = reckoned
             chance = self._chance(printed, value, off, found, tries)
-            if chance is not None:
+            if used and chance is not None:
                 return replace(found, tokens=used, is_sure=chance < SURE_CHANCE)
+        return self._rounded(token, printed, number)
+
+    def _rounded(self, token: Token, printed: Printed, number: Decidable) -> Found | None:
+        """Return how a number comes of printed ones and of lines that are not printed, each of which may be rounded.
+
+        It follows where the true value is not among what may come of them; else it is one of those about that.
+        """
+        entry = Entry(printed, Fraction(printed.number))
+        for habit, ball, used in self._balls_of(token, entry, (NOTHING, self._contradicted)):
+            if not ball.contains(_rational(entry.value)):
+                continue
+            if number.decide(partial(_overlap, ball)):
+                lowest, highest = at_bits(BITS, _ends, ball, printed.decimals)
+                return Found(used, habit=habit, lowest=lowest, highest=highest)
+            if used:
+                return Found(used)
         return None
+
+    def _balls_of(
+        self, token: Token, entry: Entry, skips: Iterable[frozenset[Token]]
+    ) -> Iterator[tuple[Habit, arb, tuple[Token, ...]]]:
+        """Yield all that may be printed where the lines before it are rounded, with the printed numbers it comes of."""
+        for habit, has_steps in self._habits(entry.printed):
+            for skipped, printed in product(dict.fromkeys(skips), (self._printed(), self._balls_as(habit))):
+                if self._work[0] > MOST_WORK_OF_ROUNDING:
+                    return
+                reckoned = self._reckoned(token, Way(printed, self._widening(habit), skipped, has_steps))
+                if reckoned is not None:
+                    value, used = reckoned
+                    ball = at_bits(BITS, habit.widened, value, entry.printed.decimals)
+                    if ball.is_finite():
+                        yield habit, ball, used
+
+    def _habits(self, own: Printed) -> list[tuple[Habit, bool]]:
+        """Return how lines may be rounded, and whether a step is one: cut off, it is not the new weight cut off."""
+        found = habits(self._all_printed, own)
+        return [*((habit, False) for habit in found), *((habit, True) for habit in found if habit.is_cut)]
+
+    @cached_property
+    def _all_printed(self) -> tuple[Printed, ...]:
+        return tuple(entry.printed for entry in self.entries.values())
+
+    @cached_property
+    def _contradicted(self) -> frozenset[Token]:
+        """The wrong numbers that no rounding on the way explains: each may be misprinted, and not be carried on."""
+        found: frozenset[Token] = frozenset()
+        wrong = [token for token, entry in self.entries.items() if entry.meant is not None]
+        for token in sorted(wrong, key=lambda each: each.updates):
+            entry = self.entries[token]
+            balls = self._balls_of(token, entry, (NOTHING, found))
+            if not any(ball.contains(_rational(entry.value)) for _, ball, _ in balls):
+                found |= {token}
+        return found
 
     def _reckoned(self, token: Token, way: Way) -> tuple[Value, tuple[Token, ...]] | None:
         reckoning = Reckoning(self.variant, way, self._memory(way))
@@ -121,11 +188,11 @@ class Follows:
         finally:
             self._work[0] += 1 + len(reckoning.memory) - known
         used = tuple(each for each in reckoning.used if each != token)
-        return (value, used) if used else None
+        return value, used
 
     def _memory(self, way: Way) -> Memory:
         """Return what is known in that way, of which the functions are the same where the way is."""
-        key = (way.printed, way.result, way.skipped)
+        key = (way.printed, way.result, way.skipped, way.has_steps)
         if key not in self._memories and len(self._memories) >= MOST_MEMORIES:
             self._memories.clear()
         return self._memories.setdefault(key, {})
@@ -134,7 +201,7 @@ class Follows:
         """Yield the ways to go on with printed numbers, the likeliest first."""
         as_it_is = Way(self._printed())
         reckoned = self._reckoned(token, as_it_is)
-        if reckoned is None:
+        if reckoned is None or not reckoned[1]:
             return
         yield as_it_is, Found(())
         deeper = [frozenset(each for each in reckoned[1] if each.kind in kinds) for kinds in DEEPER]
@@ -164,6 +231,9 @@ class Follows:
 
         return self._functions.setdefault(("between", between), rounding)  # type: ignore[no-any-return]
 
+    def _widening(self, habit: Habit) -> Read:
+        return self._functions.setdefault(("widened", habit), habit.widened)  # type: ignore[no-any-return]
+
     def _printed(self, rounded: int | None = None) -> Callable[[Token], Value | None]:
         def printed(token: Token) -> Value | None:
             entry = self.entries.get(token)
@@ -182,6 +252,20 @@ class Follows:
 
     def _balls(self, token: Token) -> Value | None:
         return self.entries[token].ball if token in self.entries else None
+
+    def _balls_as(self, habit: Habit) -> Callable[[Token], Value | None]:
+        """Return what may have been rounded to each number, of which those with few decimals may have lost zeros."""
+        often = usual_decimals(self._all_printed)
+
+        def balls(token: Token) -> Value | None:
+            entry = self.entries.get(token)
+            if entry is None:
+                return None
+            own, value = entry.printed.decimals, _rational(entry.value)
+            least = own if own in often else max(own, habit.decimals(arb(value)))
+            return arb(value, min(entry.ball.rad(), arb(fmpq(10) ** -least / 2)))
+
+        return self._functions.setdefault(("balls", habit), balls)  # type: ignore[no-any-return]
 
     def _balls_meant(self, token: Token) -> Value | None:
         return self.entries[token].ball_meant if token in self.entries else None
@@ -236,3 +320,15 @@ def _overlaps(printed: Printed, value: Value) -> bool:
         return is_within(printed, value, HALF)
     except Undecided:
         return True
+
+
+def _ends(ball: arb, decimals: int) -> tuple[str, str]:
+    """Return the least and the largest number of so many decimals in a ball."""
+    scaled = ball * fmpq(10) ** decimals
+    ends = scaled.lower().ceil(), scaled.upper().floor()
+    first, last = (Decimal(int(middle(end))).scaleb(-decimals) for end in ends)
+    return f"{first:f}", f"{last:f}"
+
+
+def _overlap(ball: arb, value: Value) -> bool:
+    return bool(ball.overlaps(arb(value)))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -13,7 +14,7 @@ from derive.comparison.published.lookup import Reading, in_turn
 from derive.comparison.published.precision import Floats, in_double_precision, in_single_precision, looks_double
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.reckoning import RECKONING_BITS, Reckoning, Unknown, Way
-from derive.comparison.published.tokens import Token, Tokens
+from derive.comparison.published.tokens import Token, Tokens, updates_counted
 from derive.comparison.published.variants import Decidable, Variant
 from derive.comparison.published.verdicts import (
     CONVENTION,
@@ -22,6 +23,7 @@ from derive.comparison.published.verdicts import (
     RIGHT,
     WRONG,
     given_verdict,
+    is_rounded,
     units_off,
     verdict,
 )
@@ -34,6 +36,7 @@ from derive.reading.files import placed
 FEW_UPDATES = 20  # up to which a convention is tried, before training is done for the others
 MOST_ROUNDINGS = 3  # counts of decimals that a calculation by hand is tried with
 CHANCE = Fraction(1, 100)  # that a convention which is none makes its numbers right
+FEW_DIGITS = 2  # significant ones, that an explanation asks for
 SPARE = 8  # errors of doubles
 CHANCE_OF_A_SIGN = Fraction(1, 20)
 
@@ -107,9 +110,28 @@ class Judge:
             return found, reading
         other = in_turn(basis.variant_for(printed), printed.name, printed.sample)
         word = WRONG if other is None else self._verdict_of(basis, printed, other)
-        if other is None or word in (WRONG, found):
+        if other is None:
             return found, reading
-        return word, other
+        if word == found:
+            return found, other if self._is_in_turns else reading
+        return (found, reading) if word == WRONG else (word, other)
+
+    @cached_property
+    def _is_in_turns(self) -> bool:
+        """Whether numbers that may be those of a turn, or those at the first weights, are more likely the former.
+
+        So they are where later turns have updates, or where most are nearer to those.
+        """
+        if any(printed.sample > 1 and reading.is_in_turn for printed, reading in self.numbers):
+            return True
+        nearer = 0
+        for printed, reading in self.numbers:
+            is_either = printed.sample > 1 and not printed.updates and not reading.is_in_turn
+            other = in_turn(self.declared.variant_for(printed), printed.name, printed.sample) if is_either else None
+            if other is not None:
+                off, its_off = (units_off(printed, self.declared.number(printed, each)) for each in (reading, other))
+                nearer += (its_off < off) - (its_off > off)
+        return nearer > 0
 
     def _verdict_of(self, basis: Basis, printed: Printed, reading: Reading) -> str:
         """Return the verdict on a number as it is read; see `verdicts.verdict`."""
@@ -228,7 +250,22 @@ class Judge:
             self._by_convention(printed, reading, alone)
             for (printed, reading), alone in zip(self.numbers, self._alone, strict=True)
         ]
-        return tuple(self._with_roots(self._with_follows(judged)))
+        return tuple(self._with_roots(list(map(self._by_hand, self._with_follows(judged)))))
+
+    def _by_hand(self, judged: Judged) -> Judged:
+        """Return a wrong number as rounded differently where every value rounded on the way gives its digits."""
+        printed, reading = judged.printed, judged.reading
+        is_little = len(self.numbers) < 2 or printed.significant < FEW_DIGITS
+        if judged.verdict != WRONG or printed.updates > 1 or reading.is_given or is_little:
+            return judged
+        variant, factor = self.basis.variant_for(printed), self.basis.factor(printed)
+        normal = replace(printed, number=factor * printed.number)
+        off = units_off(normal, reading.number(variant))
+        for tries, decimals in enumerate(self.roundings.beside(printed), start=1):
+            with suppress(InputError, KeyError):  # beyond so many decimals, or a parameter is not trained
+                if tries <= off and is_rounded(normal, reading.number(variant.by_hand(decimals))):
+                    return replace(judged, verdict=DIFFERENT)
+        return judged
 
     def _by_convention(self, printed: Printed, reading: Reading, alone: str) -> Judged:
         if alone != WRONG or self.basis is self.declared:
@@ -288,11 +325,15 @@ class Judge:
     @cached_property
     def tokens(self) -> Tokens:
         """What the names stand for."""
-        return Tokens(self.basis.start.evaluation)
+        return Tokens(self.basis.start.evaluation, updates_counted(self.basis.variant))
 
     def token(self, printed: Printed, reading: Reading) -> Token | None:
-        """Return what a number stands for; None in a sample's turn, from which other numbers are not calculated."""
-        return None if reading.is_in_turn else self.tokens.of(printed)
+        """Return what a number stands for; None for what no other number is calculated from."""
+        variant = self.basis.variant_for(printed)
+        is_either = not printed.updates and not reading.is_in_turn and variant.evaluation.plan.is_online
+        in_turns = is_either and self._is_in_turns and in_turn(variant, printed.name, printed.sample) is not None
+        is_turns = reading.is_in_turn and variant.evaluation.plan.is_online
+        return self.tokens.of(printed, is_in_turn=is_turns or in_turns)
 
     @cached_property
     def entries(self) -> Mapping[Token, Entry]:
@@ -341,22 +382,26 @@ class Judge:
     def _with_roots(self, judged: Sequence[Judged]) -> list[Judged]:
         """Return the same with the names from which each follows: those that are wrong, where any are."""
         by_token = {self.token(each.printed, each.reading): each for each in judged}
+        all_wrong = frozenset(each.printed for each in judged if each.verdict == WRONG)
+        known: dict[Printed, dict[Printed, None]] = {}
 
-        def roots(each: Judged, seen: frozenset[Token]) -> dict[Printed, None]:
+        def roots(each: Judged) -> dict[Printed, None]:
+            if each.printed not in known:
+                known[each.printed] = {}  # for what goes in a circle
+                known[each.printed] = deeper_roots(each)
+            return known[each.printed]
+
+        def deeper_roots(each: Judged) -> dict[Printed, None]:
             found: dict[Printed, None] = {}
-            used = each.found.tokens if each.found else ()
-            known = [(token, by_token[token]) for token in used if token in by_token]
-            wrong = [(token, one) for token, one in known if one.verdict in (WRONG, FOLLOWS)]
-            for token, one in wrong or known:
-                behind = one.verdict == FOLLOWS and wrong and token not in seen
-                deeper = roots(one, seen | {token}) if behind else {}
-                is_source = one.verdict != FOLLOWS or not any(self._is_wrong(root, judged) for root in deeper)
+            used = [by_token[token] for token in (each.found.tokens if each.found else ()) if token in by_token]
+            wrong = [one for one in used if one.verdict in (WRONG, FOLLOWS)]
+            for one in wrong or used:
+                deeper = roots(one) if one.verdict == FOLLOWS else {}
+                is_source = one.verdict != FOLLOWS or all_wrong.isdisjoint(deeper)
                 found |= {one.printed: None} if is_source else deeper
-            if any(self._is_wrong(root, judged) for root in found):
-                return found
-            return {one.printed: None for _, one in known}
+            return found if not all_wrong.isdisjoint(found) else {one.printed: None for one in used}
 
-        return [replace(each, roots=tuple(roots(each, frozenset()))) if each.found else each for each in judged]
+        return [replace(each, roots=tuple(roots(each))) if each.found else each for each in judged]
 
     @staticmethod
     def _is_wrong(printed: Printed, judged: Sequence[Judged]) -> bool:
@@ -365,5 +410,5 @@ class Judge:
 
 def _following(judged: Judged, found: Found) -> Judged:
     """Return a number that follows; it is only rounded where what it follows from is right, or was meant right."""
-    word = DIFFERENT if judged.verdict == DIFFERENT or found.is_meant else FOLLOWS
+    word = DIFFERENT if judged.verdict == DIFFERENT or found.is_meant or found.habit else FOLLOWS
     return replace(judged, verdict=word, found=found)

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import partial
 
 from derive.comparison.published.judging import Judge
-from derive.comparison.published.reckoning import Reckoning, Unknown, Way
+from derive.comparison.published.reckoning import Memory, Reckoning, Unknown, Way
 from derive.comparison.published.tokens import GRADIENT, PARTIAL, STEP, VALUE, Token
 from derive.comparison.published.variants import Variant
 from derive.computation.equations import Computation
@@ -43,14 +43,14 @@ STEPS: tuple[tuple[str, Message, Step], ...] = (
 
 def swaps(judge: Judge, token: Token, variant: Variant) -> Iterator[tuple[str, str, str, Value]]:
     """Yield the kind, a name of the token's own line, another name in its place, and the value that comes of it."""
-    computation = variant.evaluation.computation
+    computation, sources = variant.evaluation.computation, _sources(judge, token)
     for name in _own_names(variant, token):
         kind = computation.kinds[name]
         for other in _siblings(computation, name):
             if _is_same(computation, name, other, token.sample):
                 continue
-            for printed in _sources(judge, token):
-                value = _value(variant, token, Way(printed, swapped={name: other}))
+            for printed, memory in sources:
+                value = _value(variant, token, Way(printed, swapped={name: other}), memory)
                 if value is not None:
                     yield kind, name, other, value
 
@@ -60,18 +60,18 @@ def steps(judge: Judge, token: Token, variant: Variant) -> Iterator[tuple[str, M
     plan = variant.evaluation.plan
     if token.kind != VALUE or not token.updates or token.name not in variant.evaluation.computation.trained:
         return
+    sources = _sources(judge, token)
     for kind, sentence, step in STEPS:
         if (kind == "weight decay") == bool(plan.optimizer.rate_of_decay) or kind == "change":
-            for printed in _sources(judge, token):
-                value = _value(variant, token, Way(printed, step=step))
+            for printed, memory in sources:
+                value = _value(variant, token, Way(printed, step=step), memory)
                 if value is not None:
                     yield kind, sentence, value
 
 
-def _sources(judge: Judge, own: Token) -> Iterator[Callable[[Token], Value | None]]:
-    """Yield where the line takes its numbers from: what is printed, or the true ones alone."""
-    yield partial(_printed, judge, own)
-    yield lambda token: None
+def _sources(judge: Judge, own: Token) -> list[tuple[Callable[[Token], Value | None], Memory]]:
+    """Return where the line takes its numbers from, what is printed or the true ones alone, each with its memory."""
+    return [(partial(_printed, judge, own), {}), (lambda token: None, {})]
 
 
 def _printed(judge: Judge, own: Token, token: Token) -> Value | None:
@@ -79,9 +79,9 @@ def _printed(judge: Judge, own: Token, token: Token) -> Value | None:
     return None if entry is None else rational(entry.value)
 
 
-def _value(variant: Variant, token: Token, way: Way) -> Value | None:
+def _value(variant: Variant, token: Token, way: Way, memory: Memory) -> Value | None:
     try:
-        return Reckoning(variant, way).of(token)
+        return Reckoning(variant, way, memory).of(token)
     except Unknown:
         return None
 

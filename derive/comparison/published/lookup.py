@@ -22,8 +22,10 @@ from functools import partial as bound
 
 from flint import fmpq
 
+from derive.comparison.published.conventions import OfSamples
 from derive.comparison.published.meanings import Meaning, derivative, quantity
 from derive.comparison.published.spelling import BUFFER, CHANGE, VELOCITY, made, parts, plain
+from derive.comparison.published.tokens import updates_counted
 from derive.comparison.published.variants import Decidable, Reached, Variant
 from derive.errors import UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Evaluation
@@ -193,12 +195,13 @@ def _change(parameter: str, variant: Variant, updates: int) -> Decidable:
     """Return by how much the last update changed a weight; before any, by how much the first one will."""
     if parameter not in variant.evaluation.computation.trained:  # of this variant
         return Reached(ZERO)
-    if updates < 2:
+    if updates < 2 and not isinstance(variant, OfSamples):
         return Number(
             variant.evaluation, lambda table: table.updated[parameter] - table.passes[0][parameter], f"Δ{parameter}"
         )
-    variant.prepare((updates - 1, updates))
-    return variant.reached(lambda: variant.parameter(parameter, updates) - variant.parameter(parameter, updates - 1))
+    last = max(updates, 1)
+    variant.prepare((last - 1, last))
+    return variant.reached(lambda: variant.parameter(parameter, last) - variant.parameter(parameter, last - 1))
 
 
 def _step(part: str, parameter: str, variant: Variant, updates: int) -> Decidable:
@@ -212,7 +215,7 @@ def _step(part: str, parameter: str, variant: Variant, updates: int) -> Decidabl
     kept, scale = plan.optimizer.rule.state, fmpq(1)
     if part == VELOCITY:
         part, scale = BUFFER, -rational(plan.learning_rate)
-    if updates < 2:
+    if updates < 2 and not (updates and isinstance(variant, OfSamples)):
         first = bound(_first_step, part, parameter, kept, updates)
         return Number(variant.evaluation, lambda table: scale * first(table), f"{part}_{parameter}")
     if part in kept:
@@ -229,7 +232,8 @@ def _made(part: str, parameter: str, variant: Variant, updates: int) -> Value:
     """Return what the optimizer makes of what it keeps after so many updates: m_hat of m, with t their number."""
     optimizer = variant.evaluation.plan.optimizer
     symbols, compute = step_formula(optimizer, part)
-    known = {name: rational(value) for name, value in optimizer.symbols.items()} | {"t": rational(Fraction(updates))}
+    steps = rational(Fraction(updates * updates_counted(variant)))
+    known = {name: rational(value) for name, value in optimizer.symbols.items()} | {"t": steps}
     values = (
         variant.kept(parameter, name.removesuffix("+"), updates) if name.endswith("+") else known[name]
         for name in symbols

@@ -3,15 +3,29 @@
 What is not printed is calculated from what is printed further back, in the end from what the network states.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
+from flint import arb, fmpq
+
 from derive.calculus.local import RESULT, argument_names, shape_derivative, sibling_names
 from derive.calculus.partials import Partial
 from derive.comparison.published.spelling import BUFFER, VELOCITY
-from derive.comparison.published.tokens import ERROR, GRADIENT, LOCAL, PART, PARTIAL, PATH, STEP, VALUE, Token
+from derive.comparison.published.tokens import (
+    ERROR,
+    GRADIENT,
+    LOCAL,
+    PART,
+    PARTIAL,
+    PATH,
+    STEP,
+    VALUE,
+    Token,
+    updates_counted,
+)
 from derive.comparison.published.variants import BITS, Variant
 from derive.computation.equations import Computation, Equation
 from derive.computation.shapes import Shape
@@ -24,7 +38,8 @@ from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
 
 RECKONING_BITS = 256
-MOST_STEPS = 40  # updates, up to which an optimizer's state is calculated again from the first one
+MOST_STEPS = 40  # updates, over which what is not printed is calculated again from what is
+MOST_VALUES = 4000  # the same, counted in values that it takes
 Read = Callable[[Value], Value]
 
 
@@ -36,13 +51,15 @@ class Unknown(Exception):
 class Way:
     """How a reader goes on with numbers: with a printed one as ``printed`` makes it, with a result as ``result`` does.
 
-    ``skipped`` are printed numbers that are calculated again all the same. Of the number's own line ``swapped`` puts
+    ``skipped`` are printed numbers that are calculated again all the same, ``has_steps`` says that the change of a
+    weight is a result of its own. Of the number's own line ``swapped`` puts
     other quantities in the places of some, and ``step`` gives the new weight of the old one, the rate and the gradient.
     """
 
     printed: Callable[[Token], Value | None]
     result: Read = lambda value: value
     skipped: frozenset[Token] = frozenset()
+    has_steps: bool = False
     swapped: Mapping[str, str] = field(default_factory=dict)
     step: Callable[[Value, Value, Value], Value] | None = None
 
@@ -96,9 +113,25 @@ class Reckoning:
     def of(self, token: Token) -> Value:
         """Return the number by its own line; raises `Unknown` where it has none that can be calculated."""
         try:
+            at_bits(RECKONING_BITS, self._walk, token.updates)
             return at_bits(RECKONING_BITS, self._by_line, token, self.way.swapped)
-        except (Undecided, OutsideDomain, ZeroDivisionError, InputError, KeyError):
+        except NONE:
             raise Unknown from None
+
+    def _walk(self, updates: int) -> None:
+        """Calculate update by update the parameters that are not printed, so that no recursion is deep."""
+        trained = self.computation.trained
+        start = updates
+        while start > 1 and any(self._is_missing(Token(VALUE, name, 0, start - 1)) for name in trained):
+            start -= 1
+        for count in range(start, updates):
+            for name in trained:
+                with suppress(*NONE):  # it is raised again where the number needs it
+                    self.value(Token(VALUE, name, 0, count))
+        self.used = {}
+
+    def _is_missing(self, token: Token) -> bool:
+        return token not in self.memory and not self._is_printed(token) and not self._is_old(token)
 
     def value(self, token: Token) -> Value:
         """Return a number that the line needs: as it is printed, or calculated."""
@@ -110,7 +143,7 @@ class Reckoning:
             else:
                 found = self._true(token) if self._is_old(token) else self._by_line(token, {})
                 if not self._is_given(token):
-                    found = self.way.result(found)
+                    found = _brief(self.way.result(found))
             self.memory[token] = found, tuple(self.used)
             self.used = outer
         value, used = self.memory[token]
@@ -118,14 +151,30 @@ class Reckoning:
         return value
 
     def _is_old(self, token: Token) -> bool:
-        """Whether a number that is not printed is taken to be right: further back than the first update.
+        """Whether a number that is not printed is taken to be right: too far from where it is printed or given.
 
-        What an optimizer keeps is calculated again as far back as the weights of its steps are printed.
+        Of online updates that is so where a pass ends.
         """
-        if token.kind == VALUE:
-            return token.name in self.computation.trained and token.updates > 1
-        is_far = token.updates > MOST_STEPS or not self._is_printed(Token(VALUE, token.name, 0, token.updates - 1))
-        return token.kind == PART and token.of in self._kept and token.updates > 1 and is_far
+        is_kept = token.kind == PART and token.of in self._kept
+        if token.updates < 2 or not (is_kept or (token.kind == VALUE and token.name in self.computation.trained)):
+            return False
+        return token.updates % self._counted == 0 and token.updates - self._since(token) > self._reach
+
+    def _since(self, token: Token) -> int:
+        """Return after how many updates, at most as many, the same quantity is printed last; 0 where it is given."""
+        near = range(token.updates - 1, max(token.updates - self._reach, 1) - 1, -1)
+        return next((count for count in near if self._is_printed(replace(token, updates=count))), 0)
+
+    @cached_property
+    def _reach(self) -> int:
+        computation = self.computation
+        terms = sum(len(equation.terms) for equation in computation.equations)
+        samples = 1 if self.evaluation.plan.is_online else len(computation.samples)
+        return max(self._counted, min(MOST_STEPS, MOST_VALUES // (len(computation.trained) + 2 * terms * samples)))
+
+    @cached_property
+    def _counted(self) -> int:
+        return updates_counted(self.variant)
 
     @property
     def _kept(self) -> tuple[str, ...]:
@@ -149,7 +198,10 @@ class Reckoning:
         if token.kind == PATH:
             return self._path(token)
         if token.kind == STEP:
-            return self._updated(name, updates, swapped) - self.value(Token(VALUE, name, 0, updates - 1))
+            before = self.value(Token(VALUE, name, 0, updates - token.span))
+            if token.span > 1:
+                return self.value(Token(VALUE, name, 0, updates)) - before
+            return self._updated(name, updates, swapped) - before
         if token.kind == PART:
             return self._part(token, swapped)
         raise Unknown
@@ -232,13 +284,13 @@ class Reckoning:
         if self.way.step is not None and swapped is self.way.swapped:
             if plan.optimizer.rule.state:
                 raise Unknown
-            weight, gradient = self._before(name, updates), self._gradient(name, updates - 1, swapped)
-            return self.way.step(weight, rational(plan.learning_rate), gradient)
-        return self._made("w+", name, updates, swapped)
-
-    def _before(self, name: str, updates: int) -> Value:
-        before = Token(VALUE, name, 0, updates - 1)
-        return self.value(before) if updates == 1 or self._is_printed(before) else self._true(before)
+            weight = self.value(Token(VALUE, name, 0, updates - 1))
+            return self.way.step(weight, rational(plan.learning_rate), self._gradient(name, updates - 1, swapped))
+        new = self._made("w+", name, updates, swapped)
+        if not self.way.has_steps:
+            return new
+        before = self.value(Token(VALUE, name, 0, updates - 1))
+        return before + self.way.result(new - before)
 
     def _part(self, token: Token, swapped: Mapping[str, str]) -> Value:
         """Return what the optimizer keeps or makes in the step of an update; it starts from nothing kept."""
@@ -253,8 +305,6 @@ class Reckoning:
     def _made(self, target: str, name: str, updates: int, swapped: Mapping[str, str]) -> Value:
         """Return what one equation of the optimizer's step gives, of those values alone that stand in it."""
         plan = self.evaluation.plan
-        if len(self.computation.samples) > 1 and plan.is_online:
-            raise Unknown
         optimizer = plan.optimizer.of(self.computation.kinds[name])
         given = {symbol: rational(value) for symbol, value in optimizer.symbols.items()}
         given |= {"eta": rational(plan.learning_rate), "t": rational(Fraction(updates))}
@@ -265,7 +315,7 @@ class Reckoning:
 
     def _in_step(self, symbol: str, name: str, updates: int, swapped: Mapping[str, str]) -> Value:
         if symbol == "w":
-            return self._before(name, updates)
+            return self.value(Token(VALUE, name, 0, updates - 1))
         if symbol == "g":
             return self._gradient(name, updates - 1, swapped)
         token = Token(PART, name, 0, updates - (symbol in self._kept), symbol.removesuffix("+"))
@@ -277,13 +327,17 @@ class Reckoning:
         return self.value(token)
 
     def _true(self, token: Token) -> Value:
-        if token.kind == PART:
-            return at_bits(BITS, self.variant.kept, token.name, token.of, token.updates)
-        return at_bits(BITS, self.variant.parameter, token.name, token.updates)
+        updates = token.updates // self._counted
+        if token.kind == VALUE:
+            return at_bits(BITS, self.variant.parameter, token.name, updates)
+        if updates > 1:
+            return at_bits(BITS, self.variant.kept, token.name, token.of, updates)
+        return at_bits(BITS, lambda: self.evaluation.table(BITS).steps[token.name][f"{token.of}+"])
 
     def _gradient(self, name: str, updates: int, swapped: Mapping[str, str]) -> Value:
-        """Return the gradient of an update, as it is printed or by the delta and the signal."""
-        samples = range(len(self.computation.samples))
+        """Return the gradient of an update, as it is printed or by the delta and the signal; online, of one sample."""
+        count = len(self.computation.samples)
+        samples: Sequence[int] = [updates % count] if self.evaluation.plan.is_online else range(count)
         if len(samples) > 1 and self._is_printed(Token(GRADIENT, name, 0, updates)):
             return self.value(Token(GRADIENT, name, 0, updates))
         late = name if self.evaluation.plan.is_sequential else ""
@@ -294,6 +348,16 @@ class Reckoning:
             found.append(self.value(token) if is_printed else self._partial(name, sample, updates, swapped, late))
         found = list(map(self.way.result, found))
         return total(found) / len(found) if self.computation.is_mean else total(found)
+
+
+NONE = (Undecided, OutsideDomain, ZeroDivisionError, InputError, KeyError, Unknown)
+
+
+def _brief(value: Value) -> Value:
+    """Return the value, a fraction of very many digits as a ball: such ones double from update to update."""
+    if isinstance(value, fmpq) and int(value.q).bit_length() > 4 * RECKONING_BITS:
+        return arb(value)
+    return value
 
 
 def _upstream(partial: Partial) -> list[str]:

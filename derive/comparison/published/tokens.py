@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from derive.comparison.published.conventions import OfSamples
 from derive.comparison.published.meanings import splits
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.spelling import CHANGE, VELOCITY, parts, plain
+from derive.comparison.published.variants import Variant
 from derive.evaluation.evaluation import Evaluation
 from derive.functions.optimizers import DECAYED
 
@@ -24,11 +26,12 @@ VALUE, ERROR, PARTIAL, GRADIENT, LOCAL, PATH, STEP, PART = (
 
 @dataclass(frozen=True)
 class Token:
-    """A quantity of one sample (counted from 0) after so many updates.
+    """A quantity of one sample (counted from 0) after so many updates, of which online a pass makes one a sample.
 
     ``kind`` is a `VALUE` of the forward pass or a parameter, the `ERROR` of all samples, the `PARTIAL` of a sample's
     error by ``name``, the `GRADIENT` of the whole one, the `LOCAL` derivative of ``of``, a `PATH` of a partial by its
-    name, the `STEP` of a parameter, its change, or the `PART` ``of`` (v, m_hat) that the optimizer's step makes for it.
+    name, the `STEP` of a parameter, its change by the last ``span`` updates, or the `PART` ``of`` (v, m_hat) that the
+    optimizer's step makes for it.
     """
 
     kind: str
@@ -36,20 +39,32 @@ class Token:
     sample: int = 0
     updates: int = 0
     of: str = ""
+    span: int = 1
+
+
+def updates_counted(variant: Variant) -> int:
+    """Return how many updates are made where a publication counts one: online, one a sample, but for `OfSamples`."""
+    evaluation = variant.evaluation
+    is_pass = evaluation.plan.is_online and not isinstance(variant, OfSamples)
+    return len(evaluation.computation.samples) if is_pass else 1
 
 
 @dataclass(frozen=True, eq=False)
 class Tokens:
-    """The tokens of an evaluation's names."""
+    """The tokens of an evaluation's names, of a publication that counts one update where so many are made."""
 
     evaluation: Evaluation
+    counted: int = 1
 
-    def of(self, printed: Printed) -> Token | None:
-        """Return what a printed name stands for; None for what no other number is calculated from."""
+    def of(self, printed: Printed, *, is_in_turn: bool = False) -> Token | None:
+        """Return what a printed name stands for; None for what no other number is calculated from.
+
+        In a sample's turn that is what the turns before it have left, and its update is the next one.
+        """
         computation, name = self.evaluation.computation, plain(printed.name)
-        sample, updates = printed.sample - 1, printed.updates
-        if name.endswith("+") and name[:-1] in computation.trained and not updates:
-            name, updates = name[:-1], 1
+        sample, updates = printed.sample - 1, printed.sample - 1 if is_in_turn else printed.updates * self.counted
+        if name.endswith("+") and name[:-1] in computation.trained and not printed.updates:
+            name, updates = name[:-1], updates + 1
         if name in computation.kinds:
             is_parameter = name in computation.parameters
             return Token(VALUE, name, 0 if is_parameter else sample, updates)
@@ -57,7 +72,7 @@ class Tokens:
             return Token(ERROR, "", 0, updates)
         if name in self._deltas:
             return Token(PARTIAL, self._deltas[name], sample, updates)
-        return self._derivative(name, sample, updates) or self._change(name, updates)
+        return self._derivative(name, sample, updates) or self._change(name, updates, bool(printed.updates))
 
     @cached_property
     def _deltas(self) -> Mapping[str, str]:
@@ -78,15 +93,16 @@ class Tokens:
                 return Token(PATH, name, sample, updates, by)
         return None
 
-    def _change(self, name: str, updates: int) -> Token | None:
-        """Return the change of a parameter, or what an update's step makes for it: before any, the first one's."""
+    def _change(self, name: str, updates: int, is_after: bool) -> Token | None:
+        """Return the change of a parameter, or what an update's step makes: the next one's where none is said."""
+        made = updates if is_after else updates + 1
         for part, parameter in parts(name, self.evaluation.plan.optimizer):
             if parameter not in self.evaluation.computation.trained:
                 continue
             if part == CHANGE:
-                return Token(STEP, parameter, 0, max(updates, 1))
+                return Token(STEP, parameter, 0, made, span=self.counted if is_after else 1)
             if part == DECAYED:
                 return Token(PART, parameter, 0, updates + 1, part)
             is_kept = part in self.evaluation.plan.optimizer.rule.state or part == VELOCITY
-            return Token(PART, parameter, 0, updates if is_kept else max(updates, 1), part.removesuffix("+"))
+            return Token(PART, parameter, 0, updates if is_kept else made, part.removesuffix("+"))
         return None
