@@ -129,7 +129,7 @@ class Follows:
         """
         entry = Entry(printed, Fraction(printed.number))
         for habit, ball, used in self._balls_of(token, entry, (NOTHING, self._contradicted)):
-            if not ball.contains(_rational(entry.value)):
+            if not at_bits(BITS, ball.contains, _rational(entry.value)):
                 continue
             if number.decide(partial(_overlap, ball)):
                 lowest, highest = at_bits(BITS, _ends, ball, printed.decimals)
@@ -170,7 +170,7 @@ class Follows:
         for token in sorted(wrong, key=lambda each: each.updates):
             entry = self.entries[token]
             balls = self._balls_of(token, entry, (NOTHING, found))
-            if not any(ball.contains(_rational(entry.value)) for _, ball, _ in balls):
+            if not any(at_bits(BITS, ball.contains, _rational(entry.value)) for _, ball, _ in balls):
                 found |= {token}
         return found
 
