@@ -254,7 +254,7 @@ class Partial(_Shown):
         """The name of the neuron whose delta it is, "" where it is none."""
         return self.derivation.computation.units.get(self.by, "")
 
-    @property
+    @cached_property
     def symbol(self) -> Symbol:
         """The name under which later formulas use it: delta_h1 for ∂E/∂net_h1, dE_total_dout_h1 for ∂E/∂out_h1.
 

@@ -18,7 +18,7 @@ def code_candidates(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
     """Yield the slips that code for this network can suffer from, with the backward pass that has them."""
     layers = evaluation.computation.layered
     yield from _zeros(layers)
-    yield from _other_slopes(layers)
+    yield from other_slopes(layers)
     yield from _wrong_signals(layers)
     yield from _other_layout(layers)
     yield from _batches(evaluation)
@@ -61,7 +61,8 @@ class _Where:
     text: Message
 
 
-def _other_slopes(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
+def other_slopes(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
+    """Yield the derivatives of an activation that are taken in another's place, or of the wrong quantity."""
     single = [k for k, row in enumerate(layers.rows) if isinstance(ACTIVATIONS[row.function], Activation)]
     for k, row in enumerate(layers.rows):
         if k not in single:

@@ -56,6 +56,20 @@ def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT, give
 
     ``given`` is what `doubles` returns of the computation, where it is known already.
     """
+    return _by_name(evaluation.computation.layered, _passed_back(evaluation, variation, given))
+
+
+def numpy_partials(evaluation: Evaluation, variation: Variation) -> dict[str, float]:
+    """Return the same with the deltas, by the names of the nets; over several samples their sums."""
+    layers, found = evaluation.computation.layered, _passed_back(evaluation, variation, None)
+    named = _by_name(layers, found)
+    for k, row in enumerate(layers.rows):
+        named.update(zip(row.nets, found[k][1].tolist(), strict=True))
+    return named
+
+
+def _passed_back(evaluation: Evaluation, variation: Variation, given: Any) -> dict[int, tuple[Any, Any]]:
+    """Return the derivatives by the weights and by the nets of each layer."""
     computation, layers = evaluation.computation, evaluation.computation.layered
     weights, biases, inputs, targets = given or doubles(computation)
     outs, nets = [inputs], []
@@ -85,7 +99,7 @@ def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT, give
                 back = back.copy()
                 back[variation.dropped[1]] = 0
             flow = delta @ (back.T if variation.transposed == k else back)
-    return _by_name(layers, found)
+    return found
 
 
 def _delta(row: LayerNames, k: int, flow: Any, net: Any, out: Any, variation: Variation) -> Any:

@@ -8,7 +8,14 @@ from itertools import groupby
 
 from derive.checks import check_digits
 from derive.comparison.every_way import DIFFERS, LOST, NO_VALUE, compare_ways, verdict
-from derive.comparison.published import CONVENTION, FOLLOWS, FoundConvention, PublishedComparison, PublishedRow
+from derive.comparison.published import (
+    CONVENTION,
+    CONVENTIONS,
+    FOLLOWS,
+    FoundConvention,
+    PublishedComparison,
+    PublishedRow,
+)
 from derive.comparison.published.verdicts import MORE_DIGITS
 from derive.comparison.rows import GradientRow
 from derive.errors import Message, Text, Whole, counted
@@ -138,6 +145,9 @@ def _or(cause: Message) -> Message:
 
 
 def _found(convention: FoundConvention) -> Message:
+    if convention.name not in CONVENTIONS:  # a learning rate, which its network states
+        fields = {"sentence": convention.sentence, "names": _some(convention.names)}
+        return Message("{sentence} This explains {names}.", fields)
     return Message(
         "{sentence} This explains {names}. The file may declare it: convention = {quoted}.",
         {
@@ -165,6 +175,12 @@ def _true(row: PublishedRow) -> str:
     return min(row.true, short, key=len)
 
 
+def _in_passes(evaluation: Evaluation, found: PublishedComparison) -> bool:
+    """Whether what is counted are passes through the samples, each of which makes an update."""
+    names = {convention.name for convention in found.conventions}
+    return (evaluation.plan.is_online or "online" in names) and "online_samples" not in names
+
+
 def published(evaluation: Evaluation, found: PublishedComparison, *, language: Language) -> str:
     """Return the table of published numbers: the digits printed, the true ones, the verdict, and what explains it."""
     several = len(evaluation.computation.samples) > 1
@@ -178,7 +194,7 @@ def published(evaluation: Evaluation, found: PublishedComparison, *, language: L
             title=language.say(Message(evaluation.computation.title)),
             source=found.source,
             sections=sections,
-            in_passes=evaluation.plan.is_online and several,
+            in_passes=several and _in_passes(evaluation, found),
             width=max(len(row.name) for row in found),
             true_digits=_true,
             digits=max(len(number) for row in found for number in (row.printed, _true(row))),

@@ -23,7 +23,8 @@ from derive.errors import InputError, shown
 from derive.evaluation.evaluation import Evaluation
 from derive.numbers.arithmetic import Value
 
-PAIRS = (("online", "decay_on_weights"), ("negative_bias", "online"))
+DELTA = "delta_"  # before the name of a unit
+PAIRS = (("online", "no_decay"), ("online", "decay_on_weights"), ("negative_bias", "online"))
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,14 @@ class Basis:
 
     def with_convention(self, convention: Convention) -> "Basis | None":
         """Return the basis with one convention more; None where it makes no difference here."""
-        if convention.make is not None and convention.make(self.variant) is None:
+        if convention.make is not None and _made(convention, self.variant) is None:
             return None
         return replace(self, conventions=(*self.conventions, convention))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What tells its conventions apart, in the order in which they are made."""
+        return tuple(convention.key for convention in self.conventions)
 
     @cached_property
     def variant(self) -> Variant:
@@ -64,7 +70,7 @@ class Basis:
         found = self.start
         for convention in self.conventions:
             if convention.make is not None and convention.scope in ("", scope):
-                found = convention.make(found) or found
+                found = _made(convention, found) or found
         return found
 
     def variant_for(self, printed: Printed) -> Variant:
@@ -80,15 +86,27 @@ class Basis:
 
     def factor(self, printed: Printed) -> int:
         """Return −1 where the publication prints the opposite of the number, else 1."""
-        turned = {convention.turned for convention in self.conventions if convention.turned}
-        return -1 if turned and len(groups_of(self.start.evaluation, printed.name) & turned) % 2 else 1
+        if not self._turned:
+            return 1
+        return -1 if len(groups_of(self.start.evaluation, printed.name) & self._turned) % 2 else 1
+
+    @cached_property
+    def _turned(self) -> frozenset[str]:
+        return frozenset(convention.turned for convention in self.conventions if convention.turned)
+
+
+def _made(convention: Convention, variant: Variant) -> Variant | None:
+    """Return the variant that calculates so, the same one each time: it derives and trains once."""
+    if convention.key not in variant.made:
+        variant.made[convention.key] = convention.make(variant) if convention.make else None
+    return variant.made[convention.key]
 
 
 def groups_of(evaluation: Evaluation, name: str) -> frozenset[str]:
     """Return the groups of names, of one sign, that a name belongs to."""
     computation, bare = evaluation.computation, plain(name).removesuffix("+")
     found = set()
-    if any(partial.unit and partial.symbol.name == bare for partial in evaluation.derivation.partials.values()):
+    if bare.startswith(DELTA) and bare.removeprefix(DELTA) in computation.units.values():
         found.add(DELTAS)
     by = by_parameter(computation, bare)
     if by:

@@ -9,10 +9,12 @@ from typing import Any
 
 from derive.checks import MOST_DIGITS
 from derive.comparison.published.basis import declared
+from derive.comparison.published.consequences import Judged
 from derive.comparison.published.conventions import CONVENTIONS
-from derive.comparison.published.judging import Judge, Judged
+from derive.comparison.published.judging import Judge
 from derive.comparison.published.lookup import Reading, reading
 from derive.comparison.published.printed import Printed, read
+from derive.comparison.published.rates import OTHER_RATE
 from derive.comparison.published.unknown import UnknownName, refusal, unknown_name
 from derive.comparison.published.variants import DECIMALS, Variant
 from derive.comparison.published.verdicts import (
@@ -58,7 +60,7 @@ class PublishedRow:
         """What explains this number beside a convention of the whole source."""
         if self.verdict != CONVENTION:
             return self.causes
-        return tuple(each for each in self.causes if not set(each.kind.split(" and ")) <= CONVENTIONS.keys())
+        return tuple(each for each in self.causes if not set(each.kind.split(" and ")) <= {*CONVENTIONS, OTHER_RATE})
 
     @property
     def cause(self) -> str:
@@ -227,7 +229,8 @@ def _row(judge: Judge, judged: Judged, left: Iterator[int]) -> PublishedRow:
 
 def _causes(judge: Judge, judged: Judged) -> tuple[Cause, ...]:
     # Imported here, as NumPy is slow to load and not needed where all numbers are right.
-    from derive.comparison.published.causes import Case, causes
+    from derive.comparison.published.case import Case
+    from derive.comparison.published.causes import causes
 
     return tuple(islice(_unlike(causes(Case(judge, judged))), MOST_CAUSES))
 

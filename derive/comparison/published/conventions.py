@@ -35,7 +35,8 @@ class Convention:
 
     ``make`` returns the variant that calculates so, None where the network has nothing to do otherwise; without it the
     names of the group ``turned`` have the opposite sign. ``scope`` limits it to the errors that are printed, or to all
-    that is derived from them. ``least`` is how many numbers must show it.
+    that is derived from them. ``least`` is how many numbers must show it, ``among`` how many conventions there are of
+    which a number of the publication has chosen this one, by its ``detail``.
     """
 
     name: str
@@ -44,6 +45,13 @@ class Convention:
     turned: str = ""
     scope: str = ""
     least: int = 2
+    among: int = 1
+    detail: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name, with the detail where there are several of that name."""
+        return f"{self.name} {self.detail}".strip()
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +92,7 @@ class OfSamples(Variant):
         return self.evaluation.plan.optimizer.rule.state
 
 
-def _changed(variant: Variant, **changes: Any) -> Variant:
+def changed(variant: Variant, **changes: Any) -> Variant:
     """Return the variant with another plan."""
     evaluation = variant.evaluation
     plan = attrs.evolve(evaluation.plan, **changes)
@@ -95,7 +103,7 @@ def _online(variant: Variant) -> Variant | None:
     evaluation = variant.evaluation
     if evaluation.plan.is_online or not evaluation.computation.has_error or len(evaluation.computation.samples) < 2:
         return None
-    return _changed(variant, updates="online")
+    return changed(variant, updates="online")
 
 
 def _online_samples(variant: Variant) -> Variant | None:
@@ -113,18 +121,18 @@ def _weights_only(variant: Variant) -> Variant | None:
     if not decays:
         return None
     on_weights = WeightDecay(optimizer.rate_of_decay, on="weights")
-    return _changed(variant, optimizer=attrs.evolve(optimizer, weight_decay=on_weights))
+    return changed(variant, optimizer=attrs.evolve(optimizer, weight_decay=on_weights))
 
 
 def _no_decay(variant: Variant) -> Variant | None:
     optimizer = variant.evaluation.plan.optimizer
-    return _changed(variant, optimizer=attrs.evolve(optimizer, weight_decay=0)) if optimizer.rate_of_decay else None
+    return changed(variant, optimizer=attrs.evolve(optimizer, weight_decay=0)) if optimizer.rate_of_decay else None
 
 
 def _order(updates: str) -> Make:
     def make(variant: Variant) -> Variant | None:
         plan, computation = variant.evaluation.plan, variant.evaluation.computation
-        return None if plan.updates == updates or not computation.has_error else _changed(variant, updates=updates)
+        return None if plan.updates == updates or not computation.has_error else changed(variant, updates=updates)
 
     return make
 
@@ -219,10 +227,11 @@ _TABLE = (
         Message("Updates are simultaneous: every layer uses the weights from before the update."),
         _order("simultaneous"),
     ),
+    # Before the next one: where only biases are printed, both explain them.
+    Convention("no_decay", Message("The weight decay is left out."), _no_decay),
     Convention(
         "decay_on_weights", Message("Weight decay acts on the weights alone, not on the biases."), _weights_only
     ),
-    Convention("no_decay", Message("The weight decay is left out."), _no_decay),
     Convention(
         "half_squared_error",
         Message("The error is half the square, ½(target − out)², so it and every derivative of it are other ones."),

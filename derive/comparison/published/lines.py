@@ -1,20 +1,25 @@
 """Slips in a number's own line: another quantity in the place of one, or a step that is made in another way."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
+from itertools import combinations
 
 from derive.comparison.published.judging import Judge
-from derive.comparison.published.reckoning import Memory, Reckoning, Unknown, Way
+from derive.comparison.published.reckoning import NONE, RECKONING_BITS, Memory, Reckoning, Unknown, Way
 from derive.comparison.published.tokens import GRADIENT, PARTIAL, STEP, VALUE, Token
 from derive.comparison.published.variants import Variant
 from derive.computation.equations import Computation
 from derive.errors import Message
+from derive.evaluation.local import term_function
 from derive.numbers.arithmetic import Value, rational
+from derive.numbers.precision import at_bits
 
 MOST_SIBLINGS = 20  # of a kind; of more, one fits by chance
 
 Step = Callable[[Value, Value, Value], Value]
+Source = Callable[[Token], Value | None]
 STEPS: tuple[tuple[str, Message, Step], ...] = (
     (
         "direction",
@@ -43,16 +48,77 @@ STEPS: tuple[tuple[str, Message, Step], ...] = (
 
 def swaps(judge: Judge, token: Token, variant: Variant) -> Iterator[tuple[str, str, str, Value]]:
     """Yield the kind, a name of the token's own line, another name in its place, and the value that comes of it."""
-    computation, sources = variant.evaluation.computation, _sources(judge, token)
+    computation = variant.evaluation.computation
+    lines = [_line(variant, token, *source) for source in _sources(judge, token)]
     for name in _own_names(variant, token):
         kind = computation.kinds[name]
         for other in _siblings(computation, name):
             if _is_same(computation, name, other, token.sample):
                 continue
-            for printed, memory in sources:
-                value = _value(variant, token, Way(printed, swapped={name: other}), memory)
+            for line in lines:
+                value = line({name: other})
                 if value is not None:
                     yield kind, name, other, value
+
+
+def exchanges(judge: Judge, token: Token, variant: Variant) -> Iterator[tuple[str, str, str, Value]]:
+    """Yield the kind and the names of two signals of a weighted sum, and its value where they change places."""
+    computation = variant.evaluation.computation
+    if token.kind != VALUE or computation.kinds[token.name] != "net":
+        return
+    lines = [_line(variant, token, *source) for source in _sources(judge, token)]
+    signals = [name for name in computation.by_name[token.name].names if name not in computation.parameters]
+    for name, other in combinations(signals, 2) if len(signals) <= MOST_SIBLINGS else ():
+        for line in lines:
+            value = line({name: other, other: name})
+            if value is not None and computation.kinds[name] == computation.kinds[other]:
+                yield computation.kinds[name], name, other, value
+
+
+def _line(
+    variant: Variant, token: Token, printed: Source, memory: Memory
+) -> Callable[[Mapping[str, str]], Value | None]:
+    """Return what a number's line gives with others in the places of quantities; what is behind it is found once."""
+    if token.kind == VALUE and token.name in variant.evaluation.computation.by_name:
+        found = _Terms(variant, token, Reckoning(variant, Way(printed), memory))
+        return found.swapped
+    return lambda swapped: _value(variant, token, Way(printed, swapped=swapped), memory)
+
+
+@dataclass(frozen=True, eq=False)
+class _Terms:
+    """A line of the forward pass, in which only those terms are calculated again that another quantity changes."""
+
+    variant: Variant
+    token: Token
+    reckoning: Reckoning
+
+    def swapped(self, by: Mapping[str, str]) -> Value | None:
+        """Return what the line gives with others in the places of quantities; None where that is not known."""
+        whole = self._whole
+        return None if whole is None else at_bits(RECKONING_BITS, self._changed, whole, by)
+
+    @cached_property
+    def _whole(self) -> Value | None:
+        try:
+            return self.reckoning.of(self.token)
+        except Unknown:
+            return None
+
+    def _changed(self, whole: Value, by: Mapping[str, str]) -> Value | None:
+        try:
+            for term in self.variant.evaluation.computation.by_name[self.token.name].terms:
+                if not by.keys().isdisjoint(term.names):
+                    compute = term_function(term.shape)
+                    before = compute(*map(self._of, term.names))
+                    whole = whole - before + compute(*(self._of(by.get(name, name)) for name in term.names))
+        except NONE:
+            return None
+        return whole
+
+    def _of(self, name: str) -> Value:
+        is_parameter = name in self.variant.evaluation.computation.parameters
+        return self.reckoning.value(Token(VALUE, name, 0 if is_parameter else self.token.sample, self.token.updates))
 
 
 def steps(judge: Judge, token: Token, variant: Variant) -> Iterator[tuple[str, Message, Value]]:
@@ -69,7 +135,7 @@ def steps(judge: Judge, token: Token, variant: Variant) -> Iterator[tuple[str, M
                     yield kind, sentence, value
 
 
-def _sources(judge: Judge, own: Token) -> list[tuple[Callable[[Token], Value | None], Memory]]:
+def _sources(judge: Judge, own: Token) -> list[tuple[Source, Memory]]:
     """Return where the line takes its numbers from, what is printed or the true ones alone, each with its memory."""
     return [(partial(_printed, judge, own), {}), (lambda token: None, {})]
 

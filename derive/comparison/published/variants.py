@@ -79,6 +79,7 @@ class Variant:
     _later: dict[int, Later] = field(default_factory=dict, repr=False)  # after more, by their number
     _by_hand: dict[int, "Variant"] = field(default_factory=dict, repr=False)
     _turns: dict[int, "Variant"] = field(default_factory=dict, repr=False)
+    made: dict[str, "Variant | None"] = field(default_factory=dict, repr=False)  # by conventions, by their names
 
     @property
     def order(self) -> str:

@@ -10,7 +10,7 @@ from flint import arb, fmpq
 
 from derive.checks import MOST_DIGITS
 from derive.comparison.published.printed import Printed
-from derive.comparison.published.variants import Decidable
+from derive.comparison.published.variants import Decidable, Reached
 from derive.errors import Message, UnsupportedError
 from derive.numbers.arithmetic import ZERO
 from derive.numbers.decimals import Undecided, round_exact
@@ -25,6 +25,7 @@ LEAST_SIGNIFICANT = 2
 LONG = 6  # digits of a given number up to which it is expected to be printed whole
 FITTING_BITS = 256
 HALF, ONE = fmpq(1, 2), fmpq(1)
+FLOAT_BITS = 40  # that a value must be known to, so that the float next to it tells
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ def verdict(printed: Printed, number: Decidable) -> str:
     two significant digits within one unit of the last one from the value, so within a tenth of itself. A number with a
     single digit is never rounded differently: a unit of its last digit may be all of it.
     """
+    if is_far(printed, number):
+        return WRONG
     if is_rounded(printed, number):
         return RIGHT
     if printed.significant < LEAST_SIGNIFICANT:
@@ -60,6 +63,27 @@ def given_verdict(printed: Printed, number: Decidable) -> str:
     may_round = is_long and printed.significant >= LEAST_SIGNIFICANT
     is_equal = given == fmpq(Fraction(printed.number).numerator, Fraction(printed.number).denominator)
     return RIGHT if is_equal or (may_round and is_rounded(printed, number)) else WRONG
+
+
+def is_far(printed: Printed, number: Decidable) -> bool:
+    """Whether a number is off by more than any digit leaves open, which the float next to it can tell in most cases."""
+    nearest = float(number) if isinstance(number, float) else nearest_float(number)
+    if nearest is None:
+        return False
+    away = abs(nearest - float(printed.number))
+    return away > 2 * float(f"1e{-printed.decimals}") + 1e-9 * abs(nearest)
+
+
+def nearest_float(number: Decidable) -> float | None:
+    """Return the float next to a value after training; None where that is known to few digits, or no such value."""
+    value = number.value if isinstance(number, Reached) else None
+    if isinstance(value, fmpq):
+        with suppress(OverflowError):
+            return int(value.p) / int(value.q)
+        return None
+    if value is None or not value.is_finite() or value.rel_accuracy_bits() < FLOAT_BITS:
+        return None
+    return float(value.mid())
 
 
 def is_rounded(printed: Printed, number: Decidable) -> bool:
