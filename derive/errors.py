@@ -30,6 +30,16 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class Digits:
+    """A decimal number in a message, as English prints it; another language has its own sign for the point."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class Message:
     """A sentence for a person: an English text with fields such as {found}, and their values, messages too.
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
-from derive.errors import InputError, Message, Whole, nearest, shown
+from derive.errors import Digits, InputError, Message, Whole, nearest, shown
 from derive.language.folder import FOLDER
 
 DOMAIN = "derive"
@@ -82,6 +82,8 @@ class Language:
         """Return a message in this language; of anything else, its str()."""
         if isinstance(message, Whole):
             return self.whole(message.number)
+        if isinstance(message, Digits):
+            return self.number(message.text)
         if not isinstance(message, Message):
             return str(message)
         if not message.text:  # gettext gives its own header for an empty text

@@ -8,6 +8,7 @@ from by_hand import FUNCTIONS, ByHand, drawn, names, rounded
 
 import derive
 from derive.comparison.published import RIGHT, WRONG
+from derive.language.language import LANGUAGES
 
 SEEDS = range(15)
 DIGITS = 8
@@ -163,6 +164,7 @@ def test_another_learning_rate_is_said_once(seed, printed):
     rows = derive.compare_published(network.derive(), {"after": {1: after}})
     assert [each.name for each in rows.conventions] == ["learning_rate"], [str(row) for row in rows]
     assert str(rows.conventions[0].sentence).startswith(f"The learning rate is {rate} here")
+    assert str(rate).replace(".", ",") in LANGUAGES["pt-BR"].say(rows.conventions[0].sentence)
     assert not rows.wrong
     assert not any(row.own_causes for row in rows)
 

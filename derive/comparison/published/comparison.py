@@ -76,6 +76,7 @@ class PublishedRow:
 class FoundConvention:
     """A convention of the source, by the name under which its file may declare it, and what is done.
 
+    Another learning rate is none of `CONVENTIONS`, as its network states that: its name is "learning_rate".
     ``names`` are those of the numbers that it explains; a convention that is declared explains none, as these are
     right then.
     """

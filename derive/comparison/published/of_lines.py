@@ -46,7 +46,7 @@ def exchanged(case: Case) -> Iterator[Cause]:
     """Yield that two inputs, or two signals of the layer before, have changed places in a weighted sum."""
     token = case.judge.token(case.judged.printed, case.reading)
     for kind, name, other, value in exchanges(case.judge, token, case.variant) if token else ():
-        sentence = Message("{name} and {other} are exchanged in it.", {"name": name, "other": other})
+        sentence = Message("It is calculated with {name} and {other} exchanged.", {"name": name, "other": other})
         yield from told(case, gives(case, partial(Reached, value)), Cause(f"exchanged {kind}s", sentence))
 
 

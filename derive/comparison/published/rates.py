@@ -14,7 +14,7 @@ from derive.comparison.published.conventions import Convention, changed
 from derive.comparison.published.lookup import Reading
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.tokens import STEP, VALUE, Tokens
-from derive.errors import InputError, Message
+from derive.errors import Digits, InputError, Message
 from derive.numbers.brief import number_text
 
 OTHER_RATE = "learning_rate"
@@ -65,7 +65,7 @@ def _digits(rate: Fraction) -> int:
 def _convention(rate: Fraction, own: Fraction) -> Convention:
     sentence = Message(
         "The learning rate is {rate} here; that of this network is {own}.",
-        {"rate": number_text(rate), "own": number_text(own)},
+        {"rate": Digits(number_text(rate)), "own": Digits(number_text(own))},
     )
     return Convention(
         OTHER_RATE,
