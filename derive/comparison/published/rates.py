@@ -51,15 +51,19 @@ def _rates(basis: Basis, printed: Printed, reading: Reading) -> Sequence[Fractio
     rate = (Fraction(printed.number) * basis.factor(printed) - start) * scale
     off = abs(scale) * Fraction(10) ** -printed.decimals  # cut off as well as rounded
     for digits in range(1, MOST_DIGITS + 1):
-        unit = Fraction(10) ** (Decimal(float(rate)).adjusted() + 1 - digits)
+        unit = Fraction(10) ** (_decimal(rate).adjusted() + 1 - digits)
         short = round(rate / unit) * unit
         if rate > 0 and abs(short - rate) <= off:
             return (short,)
     return ()
 
 
+def _decimal(rate: Fraction) -> Decimal:
+    return Decimal(rate.numerator) / rate.denominator  # a float might not hold it
+
+
 def _digits(rate: Fraction) -> int:
-    return len(f"{float(rate):.{MOST_DIGITS - 1}e}".partition("e")[0].replace(".", "").rstrip("0"))
+    return len(_decimal(rate).normalize().as_tuple().digits)
 
 
 def _convention(rate: Fraction, own: Fraction) -> Convention:
