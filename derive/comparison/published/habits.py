@@ -61,7 +61,7 @@ def habits(numbers: Sequence[Printed], own: Printed) -> list[Habit]:
     has too many more.
     """
     decimals = Counter(max(printed.decimals, 0) for printed in numbers if printed.whole)
-    significant = Counter(printed.significant for printed in numbers if printed.whole)
+    significant = Counter(printed.significant for printed in numbers if printed.significant > 1)
     if not significant:
         return []
     (usual, count), (digits, times) = decimals.most_common(1)[0], significant.most_common(1)[0]
