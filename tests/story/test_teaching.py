@@ -253,11 +253,11 @@ def test_the_error_after_the_update_is_printed_in_one_way(network, digits, round
 @pytest.mark.parametrize("hidden", [1, 2, 3])
 def test_there_are_as_many_other_deltas_as_are_spoken_of(hidden, detail):
     text = section(text_of(of_sizes(2, hidden, 1), detail=detail), "The backward pass")
-    part = text.split("### Hidden layer\n")[1]
+    part = text.split("### Hidden layer: backward pass\n")[1]
     expected = hidden - 1 if detail == "article" else 0
     assert ("the other delta\n" in part, "the other deltas\n" in part) == (expected == 1, expected == 2)
     assert ("of the other neuron is" in part, "of the other neurons are" in part) == (expected == 1, expected == 2)
-    assert "other delta" not in text.split("### Hidden layer\n")[0]
+    assert "other delta" not in text.split("### Hidden layer: backward pass\n")[0]
 
 
 def test_a_large_layer_of_one_neuron_has_no_other_deltas():
