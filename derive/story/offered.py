@@ -106,7 +106,7 @@ OFFERED: Mapping[type, Offer] = {
     NetworkView: _read(
         *("title", "error", "updates", "reduction", "iterations", "learning_rate", "learning_rate_name"),
         *("error_name", "whole_error_name", "input_names", "target_names", "layers", "samples", "optimizer"),
-        "left_out",
+        *("left_out", "is_article"),
     ),
     Neuron: _read("name", "weights", "biases", "net", "out"),
     Nudge: _read("name", "step", "change", "ratio", "places"),

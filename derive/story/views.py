@@ -7,8 +7,10 @@ for quantities by name only.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from functools import cache
 from typing import TypeVar
 
+import attrs
 from sympy import Expr, Rational, Symbol
 
 from derive.calculus.chain import Derivation
@@ -17,6 +19,7 @@ from derive.calculus.rules import Chain, differentiate
 from derive.calculus.short_forms import activation_lines, joint_lines
 from derive.computation.equations import Computation
 from derive.computation.layers import LayerNames
+from derive.computation.plan import Plan
 from derive.computation.shapes import activation_shape
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.objective import Objective
@@ -24,9 +27,12 @@ from derive.functions.activations import ACTIVATIONS, Activation, JointActivatio
 from derive.functions.optimizers import Optimizer
 from derive.lines import ids
 from derive.lines.scalar import Display
+from derive.network.compile import compiled, plan_of
+from derive.network.network import Network
 from derive.notation import Latex, aligned, name_latex, partial_latex, to_latex
 from derive.notation.display import LINE_WIDTH
 from derive.numbers.arithmetic import function
+from derive.reading.network_file import load
 
 T = TypeVar("T")
 NET, OUT = Symbol("net"), Symbol("out")
@@ -212,7 +218,10 @@ class OptimizerView:
 
 @dataclass(frozen=True)
 class NetworkView:
-    """The network as its file gives it; ``samples`` has inputs and targets by name."""
+    """The network as its file gives it; ``samples`` has inputs and targets by name.
+
+    ``is_article`` says whether it is the network of Matt Mazur's article, with its title, its numbers and its update.
+    """
 
     title: str
     error: str
@@ -229,6 +238,7 @@ class NetworkView:
     samples: tuple[dict[str, Fraction], ...]
     optimizer: OptimizerView
     left_out: tuple[str, ...]
+    is_article: bool
 
 
 @dataclass(frozen=True)
@@ -300,7 +310,22 @@ def network_view(evaluation: Evaluation) -> NetworkView:
         samples=_samples(computation),
         optimizer=_optimizer_view(plan.optimizer),
         left_out=layers.left_out,
+        is_article=_is_article(computation, plan),
     )
+
+
+def _is_article(computation: Computation, plan: Plan) -> bool:
+    """Whether they are the article's; how long it is trained does not matter."""
+    article, its_plan = _article()
+    return (
+        computation == article and attrs.evolve(plan, iterations=its_plan.iterations, every=its_plan.every) == its_plan
+    )
+
+
+@cache
+def _article() -> tuple[Computation, Plan]:
+    network = load("article", Network)
+    return compiled(network), plan_of(network)
 
 
 def graph_view(computation: Computation) -> GraphView:
