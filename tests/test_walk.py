@@ -95,7 +95,7 @@ WALK = {
         },
         {"activation": "algebraic"},
         HANDOUT,
-        "We differentiate algebraic",
+        "This is the derivative of algebraic",
     ),
     "a loss": (
         {

@@ -140,19 +140,19 @@ def test_at_a_kink_the_handout_says_which_value_it_takes(name, constant, net, sl
     text = derivation.handout().markdown
     assert f"this handout takes ${slope}$ there, as PyTorch does" in text
     assert "That happens here, at $\\mathrm{net}_{o1}$" in text
-    assert "Here the function has a corner" in text
+    assert "The function has a kink here" in text
 
 
 @pytest.mark.parametrize(("name", "constant"), [("leaky_relu", {"slope": 1}), ("elu", {}), ("softsign", {})])
 def test_a_function_without_a_kink_is_not_said_to_have_one(name, constant):
-    assert "corner" not in single(name, 0, target=3, **constant).handout().markdown
+    assert "kink" not in single(name, 0, target=3, **constant).handout().markdown
 
 
 @pytest.mark.parametrize(("error", "out", "target"), [("absolute_error", 0.5, 0.5), ("hinge", 1, 1), ("hinge", -1, -1)])
 def test_at_a_kink_of_the_error_the_slope_is_0_and_the_handout_says_so(error, out, target):
     derivation = single("identity", out, error, target)
     assert derivation["out_o1"].decimal(9) == "0"
-    assert "Here the error has a corner" in derivation.handout().markdown
+    assert "The error has a kink here" in derivation.handout().markdown
 
 
 @pytest.mark.parametrize("net", [800, -800])

@@ -17,7 +17,7 @@ from derive.story.figures import CURVE_LABELS
 PORTUGUESE = language("pt-BR")
 SAME = {", ", "; ", "%(layer)s:", "delta"}  # what Portuguese writes as English does
 ENGLISH_WORDS = re.compile(r"\b(the|and|of|which|with|from|for|is|are|its|by|to|weight|error|layer)\b", re.IGNORECASE)
-BORROWED = ("(weight decay)",)
+BORROWED = ("(weight decay)", "A Step by Step Backpropagation Example")
 MATH = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", re.DOTALL)
 PLACE = re.compile(r"%\(\w+\)s")
 
@@ -126,7 +126,7 @@ def test_each_link_has_its_place(handout):
 
 def test_rounding_by_hand_is_told_in_portuguese(article):
     markdown = article.handout(language="pt-BR", rounding="by-hand").markdown
-    assert "arredondada à mão" in markdown
+    assert "se arredonda como em uma calculadora" in markdown
     assert not ENGLISH_WORDS.findall(prose(markdown))
 
 

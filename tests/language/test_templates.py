@@ -273,7 +273,7 @@ def test_an_article_of_one_s_own_may_include_one_section(small, own):
     folder = own("article.md.j2", '# Only this\n\n{% include "article/forward.md.j2" %}\n')
     text = small.handout(template=folder).markdown
     assert headings(text) == ["# Only this", "## The forward pass", "### Output layer"]
-    assert "The pre-activation of" in text
+    assert "The net input of" in text
 
 
 def test_a_mistake_in_a_section_is_said_with_its_line(small, own):

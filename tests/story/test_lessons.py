@@ -304,7 +304,7 @@ def test_a_large_layer_shows_its_first_and_last_neurons():
         r"w_{1} \cdot i_{1} + w_{2} \cdot i_{2} + w_{3} \cdot i_{3} + \cdots + w_{30} \cdot i_{30} + b_{h1} \cdot 1"
         in text
     )
-    assert "it has more than 8 neurons or signals" in text
+    assert "a large layer (more than 8 neurons or inputs)" in text
     assert r"\vdots" in text
     assert "w_{15}" not in text
     assert r"\mathrm{net}_{h7}" not in text

@@ -22,7 +22,7 @@ PUBLISHED = derive.Network(
 
 def formulas(text):
     """Each displayed formula as the list of what stands behind its relations, the left side first."""
-    for display in re.findall(r"\$\$\n(.*?)\n\$\$", text, flags=re.DOTALL):
+    for display in re.findall(r"\$\$\n(.*?)\n(?:> )?\$\$", text, flags=re.DOTALL):
         for equation in re.split(r"\\\\ (?=[^&])", display):
             yield [side.strip(" &\\") for side in re.split(r"&?(?:=|\\approx) ", equation)]
 
