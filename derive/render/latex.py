@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import singledispatchmethod
+from urllib.parse import quote
 
 from derive.errors import InputError, InternalError
 from derive.language.language import ENGLISH, Language
@@ -245,7 +246,16 @@ class LatexDocumentWriter:
 
     @piece.register
     def _(self, piece: Link) -> str:
-        return rf"\hyperref[{piece.target}]{{{self.inline(piece.content)}}}"
+        words = self.inline(piece.content)
+        if piece.is_external:
+            return rf"\href{{{_address(piece.target)}}}{{{words}}}"
+        return rf"\hyperref[{piece.target}]{{{words}}}"
+
+
+def _address(url: str) -> str:
+    """Return the address of a page as hyperref reads it: its own signs escaped, what else TeX would read as %XX."""
+    encoded = re.sub(r"[^!-~]|[\\{}^~$\"]", lambda sign: quote(sign[0]).replace("~", "%7E"), url)
+    return re.sub(r"[%#&]", r"\\\g<0>", encoded)
 
 
 def _parted(text: str, room: float) -> str:

@@ -153,3 +153,21 @@ def test_every_sign_that_is_set_is_known_to_both_engines(tmp_path):
 def test_a_formula_that_is_not_closed_is_never_written():
     with pytest.raises(InternalError, match="not well formed"):
         latex.source(parse("# t\n\n$$\n0.5^{\\dagg\n$$\n"), {})
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_link_to_a_page_is_a_link_to_that_page(engine, tmp_path):
+    addresses = [
+        "https://mattmazur.com/2015/03/17/a-step-by-step-backpropagation-example/",
+        "https://example.org/a_b/%7Ec?d=100%25&e=_f#g-h",
+        "http://example.org/it's(1,2)",
+    ]
+    marks = ["[words](<{}>)", "**[words](<{}>)**", "> [words](<{}>)"]
+    text = "\n\n".join(mark.format(address) for address in addresses for mark in marks)
+    path = tmp_path / "links.tex"
+    path.write_text(latex.source(parse(f"# t\n\n{text}\n"), {}), encoding="utf-8")
+    assert "undefined" not in compiled(engine, path)
+    with pikepdf.open(path.with_suffix(".pdf")) as pdf:
+        found = [str(link.A.URI) for page in pdf.pages for link in page.get("/Annots", []) if "/URI" in link.A]
+    assert set(found) == set(addresses)
+    assert len(found) == len(addresses) * len(marks)
