@@ -138,8 +138,8 @@ def test_at_a_kink_the_handout_says_which_value_it_takes(name, constant, net, sl
     derivation = single(name, net, target=3, **constant)
     assert derivation["net_o1"].paths[0].local.value.decimal(9) == slope
     text = derivation.handout().markdown
-    assert f"this handout takes ${slope}$ there, as PyTorch does" in text
-    assert "That happens here, at $\\mathrm{net}_{o1}$" in text
+    assert f"like PyTorch, we use ${slope}$ there" in text
+    assert "This case occurs here for $\\mathrm{net}_{o1}$" in text
     assert "The function has a kink here" in text
 
 

@@ -66,7 +66,7 @@ def test_at_a_corner_nothing_is_compared_and_the_handout_says_so():
     network = Network([Layer([[0]], activation="relu")], [Sample([1], [2])])
     report = verify(network.derive().evaluation)
     assert (report.differences, report.partials, report.corners) == (0, 1, 1)
-    assert "1 of them lies exactly at a kink" in network.derive().handout().markdown
+    assert "1 of them lies exactly where two cases of a function meet" in network.derive().handout().markdown
 
 
 def wrong_activation(monkeypatch, **changes):
