@@ -235,7 +235,7 @@ DERIVATIVES = {k: -k / 100 for k in range(1, 15)}
 def test_what_fits_any_number_explains_none():
     network = derive.load(FIELD / "worked_example_3_1.toml")
     values = {"out_h1": "0.68", "out_h2": "0.6637", "out_o1": "0.69", "delta_o1": "-0.0406"}
-    after = {"w5": "0.272392", "w6": "0.87305", "w1": "0.09916", "w2": "0.7978", "w3": "0.3974", "w4": "0.5928"}
+    after = {"w5": "0.272392", "w6": "0.87305", "w1": "0.09916", "w2": "0.7978", "w3": "0.3976", "w4": "0.5928"}
     rows = derive.compare_published(network.derive(), {"values": values, "after": {1: after}})
     found = {row.name: (row.verdict, row.follows) for row in rows}
     assert found["w3"] == (WRONG, ())

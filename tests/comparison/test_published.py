@@ -565,7 +565,7 @@ def test_rows_are_frozen_and_show_themselves(article):
         ("[after.-1]\nE_total = 0.5", "after.-1: found '-1' updates"),
         ("[after.0]\nE_total = 0.5", "belongs under [values]"),
         ("[after.100000000000]\nE_total = 0.5", "expected a whole number from 1 to 10,000,000"),
-        ("[after]\n1 = 0.5", "after.1: found Decimal('0.5'); expected names and numbers"),
+        ("[after]\n1 = 0.5", "after.1: found 0.5; expected names and numbers"),
         ("[sample.2]\nout_h1 = 0.5", "sample.2: found no such sample; expected a number from 1 to 1"),
         ("[sample.x]\nout_h1 = 0.5", "sample.x: found no such sample"),
         ("[after.1.sample.0]\nout_h1 = 0.5", "after.1.sample.0: found no such sample"),

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
+from flint import fmpq
+
 from derive.comparison.published.alone import Alone
 from derive.comparison.published.basis import Basis, with_all
 from derive.comparison.published.conventions import Convention
@@ -34,6 +36,7 @@ from derive.numbers.decimals import Undecided, round_exact
 from derive.numbers.precision import at_bits
 
 FEW_DIGITS = 2  # significant ones, that an explanation asks for
+EXACT_DIGITS = 12  # beyond those printed, in which an exact number agrees with the true one
 MOST_ROUNDINGS = 3  # counts of decimals that a calculation by hand is tried with
 
 
@@ -189,12 +192,19 @@ class Consequences:
             if token is not None:
                 value = Fraction(printed.number) * self.basis.factor(printed)
                 own = word if word == RIGHT else self.alone.verdict(self.basis, printed, reading)
-                found.setdefault(token, Entry(printed, value, is_off=own == DIFFERENT))
+                is_exact = own == RIGHT and self._is_exact(printed, reading, value)
+                found.setdefault(token, Entry(printed, value, is_exact, is_off=own == DIFFERENT))
                 if own == WRONG:
                     wrong.append(token)
         for token in wrong:
             found[token] = replace(found[token], meant=self._meant(token, found))
         return found
+
+    def _is_exact(self, printed: Printed, reading: Reading, value: Fraction) -> bool:
+        """Whether nothing of the true number was rounded: after training a ball holds it, of more digits than these."""
+        number: Decidable = reading.number(self.basis.variant_for(printed))
+        true, near = rational(value), fmpq(10) ** -(printed.decimals + EXACT_DIGITS)
+        return number.decide(lambda each: bool(abs(each - true) < near))
 
     def _meant(self, token: Token, found: Mapping[Token, Entry]) -> Fraction | None:
         """Return what the line of a wrong number gives from those before it, rounded as that is; None without a line.

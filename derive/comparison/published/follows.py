@@ -15,7 +15,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from derive.comparison.published.habits import Habit, habits, usual_decimals
+from derive.comparison.published.habits import Habit, Style
 from derive.comparison.published.precision import looks_double
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.reckoning import Memory, Read, Reckoning, Unknown, Way
@@ -45,12 +45,14 @@ ROUNDINGS = range(2, 7)  # decimals to which a publication may round what it pri
 class Entry:
     """A printed number as others are calculated from it: ``value`` without the publication's own sign.
 
-    ``is_off`` says that it is off by more than half a unit of its last digit. Of a wrong number ``meant`` is the true
-    one, rounded as it is: where it is only printed wrong, others are calculated from that.
+    ``is_exact`` says that it is the true one, of which no digit was rounded, ``is_off`` that it is off by more than
+    half a unit of its last digit. Of a wrong number ``meant`` is the true one, rounded as it is: where it is only
+    printed wrong, others are calculated from that.
     """
 
     printed: Printed
     value: Fraction
+    is_exact: bool = False
     is_off: bool = False
     meant: Fraction | None = None
 
@@ -149,18 +151,18 @@ class Follows:
                 reckoned = self._reckoned(token, Way(printed, self._widening(habit), skipped, has_steps))
                 if reckoned is not None:
                     value, used = reckoned
-                    ball = at_bits(BITS, habit.widened, value, entry.printed.decimals)
+                    ball = at_bits(BITS, _widened, habit, value, entry.printed.decimals)
                     if ball.is_finite():
                         yield habit, ball, used
 
     def _habits(self, own: Printed) -> list[tuple[Habit, bool]]:
         """Return how lines may be rounded, and whether a step is one: cut off, it is not the new weight cut off."""
-        found = habits(self._all_printed, own)
+        found = self._style.habits(own)
         return [*((habit, False) for habit in found), *((habit, True) for habit in found if habit.is_cut)]
 
     @cached_property
-    def _all_printed(self) -> tuple[Printed, ...]:
-        return tuple(entry.printed for entry in self.entries.values())
+    def _style(self) -> Style:
+        return Style([entry.printed for entry in self.entries.values()])
 
     @cached_property
     def _contradicted(self) -> frozenset[Token]:
@@ -255,13 +257,15 @@ class Follows:
 
     def _balls_as(self, habit: Habit) -> Callable[[Token], Value | None]:
         """Return what may have been rounded to each number, of which those with few decimals may have lost zeros."""
-        often = usual_decimals(self._all_printed)
+        often = self._style.usual_decimals
 
         def balls(token: Token) -> Value | None:
             entry = self.entries.get(token)
             if entry is None:
                 return None
             own, value = entry.printed.decimals, _rational(entry.value)
+            if entry.is_exact:
+                return value
             least = own if own in often else max(own, habit.decimals(arb(value)))
             return arb(value, min(entry.ball.rad(), arb(fmpq(10) ** -least / 2)))
 
@@ -294,6 +298,10 @@ class Follows:
 HALF_UNIT = Fraction(1, 2)
 NOTHING: frozenset[Token] = frozenset()
 DEEPER = ((PARTIAL, GRADIENT, PATH), (VALUE, ERROR), (VALUE, ERROR, PARTIAL, GRADIENT, PATH))
+
+
+def _widened(habit: Habit, value: Value, decimals: int) -> arb:
+    return arb(habit.widened(value, decimals))
 
 
 def _rational(value: Fraction) -> fmpq:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import floor, log10
 
 from flint import arb, fmpq
@@ -24,10 +25,15 @@ class Habit:
     is_significant: bool = False
     is_cut: bool = False
 
-    def widened(self, value: Value, decimals: int | None = None) -> arb:
-        """Return all that a line with this value may be rounded to, in its usual digits or to so many decimals."""
+    def widened(self, value: Value, decimals: int | None = None) -> Value:
+        """Return all that a line with this value may be rounded to, in its usual digits or to so many decimals.
+
+        A fraction that has no more digits than these stays as it is.
+        """
         ball = arb(value)
         unit = fmpq(10) ** -(self.decimals(ball) if decimals is None else decimals)
+        if isinstance(value, fmpq) and (value / unit).q == 1:
+            return value
         if self.is_cut:
             ball -= ball.sgn() * arb(unit / 2)
         return ball + arb(0, unit / 2)
@@ -48,25 +54,44 @@ def _power(size: Fraction) -> int:
     return power + (Fraction(10) ** (power + 1) <= size) - (Fraction(10) ** power > size)
 
 
-def usual_decimals(numbers: Sequence[Printed]) -> frozenset[int]:
-    """Return the counts of decimals that many of the numbers have: fewer may be what is left of zeros at their end."""
-    found = Counter(printed.decimals for printed in numbers if printed.whole)
-    return frozenset(decimals for decimals, count in found.items() if count >= OFTEN * len(numbers))
+@dataclass(frozen=True, eq=False)
+class Style:
+    """How the author of these numbers prints them."""
 
+    numbers: Sequence[Printed]
 
-def habits(numbers: Sequence[Printed], own: Printed) -> list[Habit]:
-    """Return how the author of these numbers may round the lines before one of them: rounded, and cut off.
+    @cached_property
+    def usual_decimals(self) -> frozenset[int]:
+        """The counts of decimals that many of the numbers have: fewer may be what is left of zeros at their end."""
+        return frozenset(decimals for decimals, count in self._decimals.items() if count >= OFTEN * len(self.numbers))
 
-    That is as most are printed, or to the decimals of the number itself where others have so many as well, or where it
-    has too many more.
-    """
-    decimals = Counter(max(printed.decimals, 0) for printed in numbers if printed.whole)
-    significant = Counter(printed.significant for printed in numbers if printed.significant > 1)
-    if not significant:
-        return []
-    (usual, count), (digits, times) = decimals.most_common(1)[0], significant.most_common(1)[0]
-    if times > count:
-        return [Habit(digits, is_significant=True), Habit(digits, is_significant=True, is_cut=True)]
-    if own.decimals in usual_decimals(numbers) or own.decimals > usual + MOST_MORE:
-        usual = own.decimals
-    return [Habit(usual), Habit(usual, is_cut=True)]
+    def habits(self, own: Printed) -> list[Habit]:
+        """Return how the lines before one of the numbers may be rounded: rounded, and cut off.
+
+        That is as most are printed, or to the decimals of the number itself where others have so many as well, or where
+        it has too many more.
+        """
+        if not self._significant:
+            return []
+        usual, count = self._decimals_at_least_0.most_common(1)[0]
+        digits, times = self._significant.most_common(1)[0]
+        if times > count:
+            return [Habit(digits, is_significant=True), Habit(digits, is_significant=True, is_cut=True)]
+        if own.decimals in self.usual_decimals or own.decimals > usual + MOST_MORE:
+            usual = own.decimals
+        return [Habit(usual), Habit(usual, is_cut=True)]
+
+    @cached_property
+    def _decimals(self) -> Counter[int]:
+        return Counter(printed.decimals for printed in self.numbers if printed.whole)
+
+    @cached_property
+    def _decimals_at_least_0(self) -> Counter[int]:
+        found: Counter[int] = Counter()
+        for decimals, count in self._decimals.items():
+            found[max(decimals, 0)] += count
+        return found
+
+    @cached_property
+    def _significant(self) -> Counter[int]:
+        return Counter(printed.significant for printed in self.numbers if printed.significant > 1)
