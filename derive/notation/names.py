@@ -2,7 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
+
+from derive.errors import InternalError
 
 
 class Latex(str):
@@ -14,6 +18,8 @@ class Latex(str):
 DERIVATIVE = re.compile(r"d([A-Za-z]\w*?_total)_d(\w+)|d(\w+)/d(\w+)")
 # A letter or word, and what is written below it: w14, theta_4, h1_2.
 HEAD = re.compile(r"([A-Za-z]+)(\w*)")
+RUNS = re.compile(r"[^\W\d_]+|\d+")
+HAT = "\u0302"
 GREEK = {
     name: unicodedata.lookup(f"GREEK {size} LETTER {letter.upper()}")
     for size, names in (
@@ -30,6 +36,54 @@ GREEK = {
 }
 
 
+@dataclass(frozen=True)
+class Spelling:
+    """How a name is written wherever it stands: a letter or word, with a hat or without, and what is written below it.
+
+    ``below`` has an entry for each index, in the runs of letters and of digits that it consists of. A run of letters is
+    a Greek letter, a letter or a word, below as in the line.
+    """
+
+    letter: str
+    below: tuple[tuple[str, ...], ...] = ()
+    has_hat: bool = False
+    is_new: bool = False  # the value after the update
+
+    @property
+    def latex(self) -> Latex:
+        """The name in LaTeX."""
+        letter = rf"\hat{{{run_latex(self.letter)}}}" if self.has_hat else run_latex(self.letter)
+        below = self.index(run_latex)
+        return Latex(letter + (f"_{{{below}}}" if below else "") + ("^{+}" if self.is_new else ""))
+
+    def index(self, written: Callable[[str], str]) -> str:
+        """Return what is written below, each of its runs as the function writes it."""
+        return ",".join("".join(map(written, runs)) for runs in self.below)
+
+
+@lru_cache(maxsize=4096)
+def spelled(name: str) -> Spelling:
+    """Return how the name of a quantity is written; a plus at its end means the value after the update.
+
+    >>> spelled("out_phi1_2")
+    Spelling(letter='out', below=(('phi', '1'), ('2',)), has_hat=False, is_new=False)
+    """
+    head, *indices = name.rstrip("+").split("_")
+    found = HEAD.fullmatch(head)
+    if found is None:
+        raise InternalError(f"{name!r} is no name of a quantity")
+    stem, number = found.groups()
+    below = [index for index in [number, *indices] if index and index != "hat"]
+    return Spelling(stem, tuple(tuple(RUNS.findall(index)) for index in below), "hat" in indices, name.endswith("+"))
+
+
+def run_latex(run: str) -> str:
+    """Return a run of letters or digits in LaTeX: a Greek letter, a word upright, anything else as it is."""
+    if run in GREEK:
+        return rf"\{run}"
+    return rf"\mathrm{{{run}}}" if run.isalpha() and len(run) > 1 else run
+
+
 @lru_cache(maxsize=4096)
 def name_latex(name: str) -> Latex:
     r"""Return the name of a quantity in LaTeX; a plus at its end means the value after the update.
@@ -37,45 +91,31 @@ def name_latex(name: str) -> Latex:
     Greek letters go by their names, "hat" is written above, and a partial derivative under its own name,
     dE_total_dout_h1, is written as one.
 
-    >>> name_latex("w5+"), name_latex("out_h1_2"), name_latex("theta4"), name_latex("m_hat")
-    ('w_{5}^{+}', '\\mathrm{out}_{h1,2}', '\\theta_{4}', '\\hat{m}')
+    >>> name_latex("w5+"), name_latex("out_h1_2"), name_latex("net_theta4"), name_latex("m_hat")
+    ('w_{5}^{+}', '\\mathrm{out}_{h1,2}', '\\mathrm{net}_{\\theta4}', '\\hat{m}')
     """
     derivative = derivative_of(name)
     if derivative:
         return partial_latex(*derivative)
     if name == "⋯":  # what stands for the terms in between
         return Latex(r"\cdots")
-    bare = name.rstrip("+")
-    head, *indices = bare.split("_")
-    stem, number = HEAD.fullmatch(head).groups()  # type: ignore[union-attr]
-    letter = rf"\{stem}" if stem in GREEK else stem if len(stem) == 1 else rf"\mathrm{{{stem}}}"
-    if "hat" in indices:
-        letter, indices = rf"\hat{{{letter}}}", [index for index in indices if index != "hat"]
-    subscript = ",".join(_subscript(index) for index in ([number] if number else []) + indices)
-    return Latex(letter + (f"_{{{subscript}}}" if subscript else "") + ("^{+}" if name.endswith("+") else ""))
+    return spelled(name).latex
 
 
 def name_text(name: str) -> str:
     """Return the name of a quantity in Unicode.
 
-    >>> name_text("delta_h1"), name_text("dE_total_dout_h1"), name_text("w5+"), name_text("m_hat")
-    ('δ_h1', '∂E_total/∂out_h1', 'w5⁺', 'm̂')
+    >>> name_text("delta_phi1"), name_text("dE_total_dout_h1"), name_text("w5+"), name_text("m_hat")
+    ('δ_φ1', '∂E_total/∂out_h1', 'w5⁺', 'm̂')
     """
     derivative = derivative_of(name)
     if derivative:
         return partial_text(*derivative)
-    head, *indices = name.split("_")
-    match = HEAD.match(head)
-    stem = match[1] if match else head
-    letter = GREEK.get(stem, stem) + ("\u0302" if "hat" in indices else "")
-    rest = [index for index in indices if index != "hat"]
-    return "_".join([letter + head[len(stem) :], *rest]).replace("+", "⁺")
-
-
-def _subscript(index: str) -> str:
-    if index in GREEK:
-        return rf"\{index}"
-    return rf"\mathrm{{{index}}}" if index.isalpha() and len(index) > 1 else index
+    head, *indices = (RUNS.sub(lambda run: GREEK.get(run[0], run[0]), word) for word in name.rstrip("+").split("_"))
+    letter = RUNS.match(head)
+    if "hat" in indices and letter:
+        head, indices = f"{letter[0]}{HAT}{head[letter.end() :]}", [index for index in indices if index != "hat"]
+    return "_".join([head, *indices]) + ("⁺" if name.endswith("+") else "")
 
 
 def partial_name(of: str, by: str) -> str:

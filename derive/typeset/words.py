@@ -11,7 +11,7 @@ _GREEK = {
     "θ": "theta", "ϑ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi",
     "ρ": "rho", "ϱ": "rho", "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon", "ϕ": "phi", "φ": "phi",
     "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi",
-    "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
+    "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
 }  # fmt: skip
 
 _ENGLISH = _GREEK | {
@@ -119,7 +119,7 @@ _PORTUGUESE_GREEK = {
     "ρ": "rô", "ϱ": "rô", "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "ípsilon", "ϕ": "fi", "φ": "fi",
     "χ": "qui", "ψ": "psi", "ω": "ômega", "Γ": "gama maiúsculo", "Δ": "delta maiúsculo", "Θ": "teta maiúsculo",
     "Λ": "lambda maiúsculo", "Ξ": "csi maiúsculo", "Π": "pi maiúsculo", "Σ": "sigma maiúsculo",
-    "Φ": "fi maiúsculo", "Ψ": "psi maiúsculo", "Ω": "ômega maiúsculo",
+    "Υ": "ípsilon maiúsculo", "Φ": "fi maiúsculo", "Ψ": "psi maiúsculo", "Ω": "ômega maiúsculo",
 }  # fmt: skip
 
 _PORTUGUESE = _PORTUGUESE_GREEK | {
