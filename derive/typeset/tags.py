@@ -14,6 +14,7 @@ from derive.typeset.mathml import Node, write
 
 # An invisible separator, around the formula's number.
 MARK = "\u2063"
+POINTS_A_PIXEL = 0.75
 
 
 def marked(words: str, number: int) -> str:
@@ -32,6 +33,25 @@ def tag_formulas(pdf: Any, formulas: Sequence[tuple[Node, ...]]) -> None:
                 item["Alt"] = type(item["Alt"])(words)
                 if attachments:
                     item["AF"] = attachments.reference(int(number))
+
+
+def place_boxes(pdf: Any) -> None:
+    """Write where each figure and formula lies in the units of a PDF.
+
+    WeasyPrint writes pixels of CSS from the upper left corner of the page; a `BBox` has points from the lower left.
+    """
+    sides = {page.reference: [float(side) for side in page["MediaBox"]] for page in _having(pdf, "Type", "/Page")}
+    for item in (*_having(pdf, "S", "/Figure"), *_having(pdf, "S", "/Formula")):
+        if "BBox" in item.get("A", ()):
+            left, bottom, right, top = sides[item["Pg"]]
+            x1, above, x2, below = (POINTS_A_PIXEL * float(side) for side in item["A"]["BBox"])
+            y1, y2 = top - below, top - above
+            item["A"]["BBox"][:] = [max(x1, left), max(y1, bottom), min(x2, right), min(y2, top)]
+
+
+def _having(pdf: Any, key: str, value: str) -> list[Any]:
+    """The dictionaries of the file that have the value there."""
+    return [item for item in pdf.objects if isinstance(item, dict) and item.get(key) == value]
 
 
 def _is_version_2(pdf: Any) -> bool:

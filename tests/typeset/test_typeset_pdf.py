@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import shutil
 import subprocess
 import textwrap
@@ -89,6 +90,48 @@ def test_formulas_are_tagged_formula_with_spoken_words_and_pictures_figure(tmp_p
     assert formulas[0].startswith("net h 1 equals w 1 times i 1 plus")
     assert not any("\u2063" in words for words in formulas)
     assert figures == ["a picture"]
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
+def test_every_box_lies_on_its_page_round_what_is_drawn_there(tmp_path: Path) -> None:
+    # Poppler says where the words are, from the top; a page of another size shows which page is asked.
+    drawings = [
+        f"<div style='break-before: page; page: {page}; padding: {top}mm 0 0 {left}mm'>"
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='90' height='40'><title>{word}</title>"
+        f"<text x='5' y='25' font-size='20'>{word}</text></svg></div>"
+        for page, top, left, word in (("a", 10, 40, "first"), ("b", 200, 5, "second"), ("a", 120, 70, "third"))
+    ]
+    images = MathImages()
+    formula = images.markup(CONVERT("q = 0.4", displaystyle=True), display=True)
+    sizes = "@page a { size: 150mm 250mm } @page b { size: 100mm 280mm }"
+    html = page(images, f"<style>{sizes}</style>{formula}{''.join(drawings)}")
+    target = tmp_path / "a.pdf"
+    document = weasyprint.HTML(string=html).render(cache=images.cache, pdf_tags=True)
+    document.write_pdf(target, finisher=images.finisher, pdf_tags=True)
+    layout = subprocess.run(
+        ["pdftotext", "-bbox", target, "-"], capture_output=True, check=True, encoding="utf-8"
+    ).stdout
+    pages = re.findall(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', layout, flags=re.DOTALL)
+    words = {
+        text: (float(x1), float(height) - float(y2), float(x2), float(height) - float(y1))
+        for _, height, inner in pages
+        for x1, y1, x2, y2, text in re.findall(
+            r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]+)<', inner
+        )
+    }
+    with pikepdf.open(target) as opened:
+        tags = [e for e in elements(opened.Root.StructTreeRoot) if e.S in ("/Figure", "/Formula")]
+        boxes = {str(tag.Alt): [float(side) for side in tag.A.BBox] for tag in tags}
+        media = {str(tag.Alt): [float(side) for side in tag.Pg.MediaBox] for tag in tags}
+    assert len(boxes) == 4
+    for name, box in boxes.items():
+        left, bottom, right, top = media[name]
+        assert left <= box[0] < box[2] <= right, name
+        assert bottom <= box[1] < box[3] <= top, name
+        word = words[name if name in words else "0.4"]
+        assert box[0] - 1 <= word[0] < word[2] <= box[2] + 1, name
+        assert box[1] - 9 <= word[1] < word[3] <= box[3] + 9, name  # a word's box is its line's
+    assert boxes["first"][2] - boxes["first"][0] == pytest.approx(0.75 * 90)
 
 
 def test_given_alt_text_is_kept(tmp_path: Path) -> None:
