@@ -2,31 +2,30 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from derive.figure.layout import split
-from derive.figure.places import best_place
+from derive.figure.places import heads, parted, placed
 from derive.figure.scene import UNIT, Arrow, Box, Label, Scene
+from derive.notation.names import spelled
 
 # Twelve nodes one below the other fill a page. More than eighteen arrows between two columns cross so often that no eye
 # follows one, and with more than nine columns, those of three layers, a page on its side leaves the digits too small.
 MOST_ROWS, MOST_BETWEEN, MOST_COLUMNS = 12, 18, 9
 MOST_GAP = 230  # px between two columns
-LEAST_UNIT = 0.0175  # cm a px: the digits of 11.5 px have 5.7 points then, and less is not read
-PORTRAIT_WIDTH = 880  # px: wider, text is below 6 points in portrait
+LEAST_UNIT = 0.01844  # cm a px: what stands below the line has 6 points then, and less is not read
 PAPER_WIDTH, PAPER_LENGTH = 16.0, 22.0  # cm: of a page's text, the room of a caption taken off its length
 PAPER_HEIGHT = 14.5  # cm: the same where the page lies on its side
 
-TEXT, NAME = 11.5, 12.0
-HEIGHT, ROW, MARGIN = 24.0, 61.0, 5.0
+TEXT, NAME = 11.5, 14.0  # px: what stands below the line is no smaller than the numbers
+HEIGHT, ROW, MARGIN = 24.0, 61.0, 2.0
+SQUARE, ROUND = 3.0, 9.0  # px: the corners of what is given and of what is calculated
 OUTSIDE = HEIGHT / 2 + 3 + 0.62 * TEXT  # from a node's middle to that of its value
-LEAST_BOX, BOX_ROOM = 40.0, 10.0
-ARROW_ROOM, GAP_STEP = 22.0, 8.0
-PADDING = 2.0  # px: kept free at the sides of a label on an arrow
-SPREAD, MOST_STEP = HEIGHT - 8, 5.0  # px: of the arrows' heads at a node
-STEPS = range(10, 91, 3)
+LEAST_BOX, BOX_ROOM = 30.0, 1.0
+ARROW_ROOM, GAP_STEP = 16.0, 2.0  # px: at least beside a number on an arrow; by so much it grows until all have room
+SPREAD = HEIGHT - 8  # px: of the arrows' heads at a node
+BEFORE = 1.5  # px between an arrow's head and its node
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def computation_layout(computation: Computation) -> Scene | None:
 
 def is_wide(width: float) -> bool:
     """Whether a drawing of that width in px needs a page that lies on its side."""
-    return width > PORTRAIT_WIDTH
+    return LEAST_UNIT * width > PAPER_WIDTH
 
 
 def _unit(width: float, height: float) -> float:
@@ -166,14 +165,15 @@ def _mean(numbers: Sequence[float]) -> float:
 
 def _half_width(column: Sequence[Quantity]) -> float:
     """Return half of what the widest node or text of a column takes, so that no arrow meets one beside its start."""
-    origin = Box(0, 0, 0, 0, is_given=True)
-    name = max(label.width for each in column for label in [_name(each, origin)])
+    origin = Box(0, 0, 0, 0, 0)
+    name = max(_name(each, origin).room_in(HEIGHT, ROUND) for each in column)
     texts = max(label.width for each in column for label in _beside(each, origin))
     return max(LEAST_BOX, name + BOX_ROOM, texts) / 2
 
 
 def _boxes(column: Sequence[Quantity], rows: Mapping[str, float], x: float, width: float, top: float) -> dict[str, Box]:
-    return {each.id: Box(x, rows[each.id] - top, width, HEIGHT, each.is_given) for each in column}
+    """Return the nodes of a column, rounder where something is calculated."""
+    return {each.id: Box(x, rows[each.id] - top, width, HEIGHT, SQUARE if each.is_given else ROUND) for each in column}
 
 
 def _labels(quantity: Quantity, box: Box) -> Iterator[Label]:
@@ -182,13 +182,13 @@ def _labels(quantity: Quantity, box: Box) -> Iterator[Label]:
 
 
 def _name(quantity: Quantity, box: Box) -> Label:
-    stem, index = split(quantity.id)
-    return Label(box.x, box.y, stem, index, "", NAME)
+    return Label(box.x, box.y, NAME, spelled(quantity.id))
 
 
 def _beside(quantity: Quantity, box: Box) -> Iterator[Label]:
-    yield Label(box.x, box.y - OUTSIDE, "", "", quantity.value, TEXT)
-    yield Label(box.x, box.y + OUTSIDE, "", "", quantity.gradient, TEXT, marked=True)
+    """Yield the value above a node and the gradient below it, which is slanted too: not all see its colour."""
+    yield Label(box.x, box.y - OUTSIDE, TEXT, value=quantity.value)
+    yield Label(box.x, box.y + OUTSIDE, TEXT, value=quantity.gradient, marked=True, slanted=True)
 
 
 @dataclass(frozen=True)
@@ -209,58 +209,28 @@ def _between(
     """
     if not dependences:
         return _Between(0)
-    bases = [Label(0, 0, "", "", each.derivative, TEXT, halo=True, padding=PADDING) for each in dependences]
-    width = max(label.width for label in bases) + ARROW_ROOM
+    bases = {number: Label(0, 0, TEXT, value=each.derivative) for number, each in enumerate(dependences)}
+    width = max(label.width for label in bases.values()) + ARROW_ROOM
     ends = _ends(dependences, boxes, heights)
     while width <= MOST_GAP:
         arrows = [
-            Arrow(x, boxes[each.source].y, x + width - 1.5, end, marked=False)
-            for each, end in zip(dependences, ends, strict=True)
+            Arrow(x, boxes[each.source].y, x + width - BEFORE, end) for each, end in zip(dependences, ends, strict=True)
         ]
-        labels = _placed(bases, arrows, x + 3, x + width - 10)
+        labels = placed(bases, arrows, ())
         if labels is not None:
-            return _Between(width, tuple(arrows), tuple(labels))
+            parts = tuple(parted(arrow, labels[number]) for number, arrow in enumerate(arrows))
+            return _Between(width, parts, tuple(labels.values()))
         width += GAP_STEP
     return None
 
 
 def _ends(dependences: Sequence[Dependence], boxes: Mapping[str, Box], heights: Mapping[str, float]) -> list[float]:
-    """Return the heights at which the arrows end: side by side at their node, in the order of their starts.
-
-    One that starts in the row of its node ends there, so that it is level.
-    """
-    reached = defaultdict(list)
-    for each in dependences:
-        reached[each.target].append(boxes[each.source].y)
-    ends = []
-    for each in dependences:
-        starts, height = sorted(reached[each.target]), heights[each.target]
-        level = [index for index, start in enumerate(starts) if abs(start - height) < 0.5]
-        middle = level[0] if level else (len(starts) - 1) / 2
-        step = min(SPREAD / 2 / max(middle, len(starts) - 1 - middle, 1), MOST_STEP)
-        ends.append(height + (starts.index(boxes[each.source].y) - middle) * step)
-    return ends
-
-
-def _placed(bases: Sequence[Label], arrows: Sequence[Arrow], left: float, right: float) -> list[Label] | None:
-    """Return the labels at places where they touch neither each other nor an arrow, those with least choice first."""
-    choices = {}
-    for number, (base, arrow) in enumerate(zip(bases, arrows, strict=True)):
-        others = [other for other in arrows if other is not arrow]
-        steps = [
-            step
-            for step in STEPS
-            for x, y in [arrow.at(step / 100)]
-            if left <= x - base.width / 2 and x + base.width / 2 <= right
-            if not any(replace(base, x=x, y=y).crosses(other) for other in others)
-        ]
-        if not steps:
-            return None
-        choices[number] = steps
-    placed: dict[int, Label] = {}
-    for number in sorted(choices, key=lambda number: len(choices[number])):
-        best = best_place(bases[number], arrows[number], [], [], [*placed.values()], choices[number])
-        if best is None:
-            return None
-        placed[number] = best
-    return [placed[number] for number in range(len(bases))]
+    """Return the heights at which the arrows end."""
+    into = defaultdict(list)
+    for number, each in enumerate(dependences):
+        into[each.target].append(number)
+    ends: dict[int, float] = {}
+    for target, numbers in into.items():
+        starts = [boxes[dependences[number].source].y for number in numbers]
+        ends |= dict(zip(numbers, heads(starts, heights[target], SPREAD), strict=True))
+    return [ends[number] for number in range(len(dependences))]

@@ -4,14 +4,14 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from xml.sax.saxutils import escape, quoteattr
 
-from derive.figure.svg import ACCENT
+from derive.figure.svg import ACCENT, opened, text_svg
+from derive.figure.text import ABOVE, SMALL, Runs, width_of, words
 from derive.notation import latex_text
 
-WIDTH, HEIGHT = 460.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 74.0, 24.0, 14.0, 46.0  # the margins in px; the left one grows with its labels
-TEXT = 12.0
+WIDTH, HEIGHT = 342.0, 230.0  # px: a phone's column
+LEFT, RIGHT, TOP, BOTTOM = 74.0, 24.0, 14.0, 50.0  # the margins in px; the left one grows with its labels
+TEXT = 13.5
 LOWERED = 0.33 * TEXT  # from the middle of a line of text to its base
 MOST_TICKS, MOST_POINTS = 6, 400
 LOG_RATIO, LOG_ITERATIONS = 20, 100
@@ -41,8 +41,13 @@ class Tick:
 
     @property
     def width(self) -> float:
-        """An estimate of the label's width in px, on the safe side."""
-        return TEXT * (0.56 * len(self.text) + 0.42 * len(self.exponent))
+        """The label's width in px."""
+        return TEXT * width_of(self.runs)
+
+    @property
+    def runs(self) -> Runs:
+        """What is written."""
+        return (*words(self.text), *words(self.exponent, scale=SMALL, rise=ABOVE))
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class Axis:
         yield Tick(self.start, "0")
         for power in _powers(0, math.floor(self.high)):
             position = self.at(10**power)
-            if self.start + TEXT < position <= self.end:
+            if self.start + 0.75 * TEXT < position <= self.end:
                 yield (
                     Tick(position, self.number(f"{10**power:,}"))
                     if power <= LARGEST_PLAIN
@@ -246,19 +251,15 @@ def _thinned(line: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float]
     return line[0], *steps.values(), line[-1]
 
 
-def curve_svg(curve: Curve, description: str) -> str:
+def curve_svg(curve: Curve, description: str, details: str = "") -> str:
     """Return the curve as an SVG element, well-formed and readable on light and dark pages.
 
     >>> print(curve_svg(Curve(((0, 1.0), (1, 0.5)), "iterations", "error"), "The error.")[:60])
-    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 460 260
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 342 230
     """
     drawn = plot(curve)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" '
-        f'height="{HEIGHT:g}" role="img" aria-label={quoteattr(description)} '
-        'font-family="Derive Roman, Latin Modern Roman, Georgia, serif">',
-        f"<title>{escape(description)}</title>",
-        f'<rect class="halo" width="{WIDTH:g}" height="{HEIGHT:g}" fill="#ffffff"/>',
+        opened(WIDTH, HEIGHT, description, details),
         f'<polyline points="{_svg_points(drawn.corners)}" fill="none" stroke="currentColor" stroke-width="0.8"/>',
         *map(_svg_mark, drawn.marks),
         *_svg_curve(drawn.line),
@@ -284,29 +285,22 @@ def _svg_curve(line: tuple[tuple[float, float], ...]) -> Iterator[str]:
 
 
 def _svg_mark(mark: Mark) -> str:
-    tick = mark.tick
-    raised = f'<tspan dy="-4.5" font-size="{0.72 * TEXT:.1f}">{tick.exponent}</tspan>' if tick.exponent else ""
     return (
         f'<path d="M{_at(mark.x, mark.y)} l{mark.dx:g},{mark.dy:g}" stroke="currentColor" stroke-width="0.8"/>'
-        f'<text x="{mark.text_x:.1f}" y="{mark.text_y:.1f}" font-size="{TEXT:g}" text-anchor="{mark.anchor}" '
-        f'fill="currentColor">{tick.text}{raised}</text>'
+        f"{text_svg(mark.tick.runs, mark.text_x, mark.text_y, TEXT, mark.anchor)}"
     )
 
 
 def _svg_word(word: Word) -> str:
-    turn = f' transform="rotate(-90 {word.x:.1f} {word.y:.1f})"' if word.turned else ""
-    return (
-        f'<text x="{word.x:.1f}" y="{word.y:.1f}" font-size="{TEXT:g}" text-anchor="middle" fill="currentColor"{turn}>'
-        f"{escape(word.text)}</text>"
-    )
+    return text_svg(words(word.text), word.x, word.y, TEXT, "middle", turned=word.turned)
 
 
 def curve_tikz(curve: Curve) -> str:
-    """Return the curve as a TikZ picture of plain paths, 10.1 cm wide."""
+    """Return the curve as a TikZ picture of plain paths, 8.4 cm wide."""
     drawn = plot(curve)
     return "\n".join(
         [
-            r"\begin{tikzpicture}[x=0.022cm,y=-0.022cm,font=\footnotesize]",
+            r"\begin{tikzpicture}[x=0.0245cm,y=-0.0245cm,font=\footnotesize]",
             rf"\draw[line width=0.3pt] {_tikz_points(drawn.corners)};",
             *map(_tikz_mark, drawn.marks),
             *_tikz_curve(drawn.line),

@@ -1,266 +1,352 @@
-"""The layout of a network: nodes in columns, labels where they overlap nothing."""
+"""The layout of a network: nodes in columns, labels where they touch nothing."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain, groupby, pairwise
 
+from derive.errors import InternalError
 from derive.figure.diagram import Diagram, Edge, Node
-from derive.figure.places import best_place
-from derive.figure.scene import Arrow, Circle, Label, Scene
+from derive.figure.places import heads, parted, placed
+from derive.figure.scene import HEAD, Area, Arrow, Box, Label, Scene, lowest
+from derive.figure.text import fitting
+from derive.notation.names import Spelling, spelled
 
-PADDING = 1.5  # px kept free at the sides of a label on an arrow
+TEXT = 13.5  # px: so that what stands below the line has 11, which is 6 points on the narrowest paper
+BESIDE = 8.0  # px between a node and what stands beside it
+UNDER = 3.0  # px between a neuron and its bias
+EDGE = 6.0  # px around the drawing
+FLATTEST = 18.0  # px: the height of a node that has a name
+LEAST_GAP = 18.0  # px between two columns
+LINE = 16.0  # px: a line of text
+BEFORE = 1.5  # px between an arrow's head and its node
+HEAD_SIDE = 0.4 * HEAD  # px: from an arrow to the sides of its head
+SPREAD = 0.72  # of a node's height: where the heads of arrows may end
 MOST_MARKED = 3  # labels in a compact drawing: the weight itself and the next ones
-DOTS_ROOM = 0.6  # rows that the dots in a cut column take
-ROOM_FOR_BIAS = 4.2  # radii that two neurons must be apart for a bias to stand between them
-MOST_IN_COLUMN, FIRST_SHOWN, LAST_SHOWN = 12, 8, 2
+MOST_NAMED = 24  # arrows between two columns: of more, some always lie too close
+DOTS_ROOM = 0.6  # rows that dots in a column take
+SQUARE = 30.0  # px: the side of a shared bias
 
 
 @dataclass(frozen=True)
 class Measures:
-    """The sizes of a drawing, in px."""
+    """The sizes of a drawing, in px: ``rows`` are the distances of two rows that are tried."""
 
     width: float
-    left: float
-    right: float
-    row: float
+    rows: tuple[float, ...]
     tallest: float
-    radius: float
-    text: float
+    height: float  # of a node
+    widest_name: float
+    most: int  # nodes in a column; of more, the first and the last ones are drawn
+    first: int
+    beside: float  # at least, at the left and at the right
+    in_node: float  # between a name and the sides of its node
+    between: float  # between a neuron with its bias and the next one
 
 
-LARGE = Measures(width=660, left=86, right=150, row=104, tallest=460, radius=21, text=13)
-SMALL = Measures(width=210, left=18, right=18, row=50, tallest=190, radius=14, text=12)
+LARGE = Measures(660, (104, 92, 80, 72, 64, 56, 48, 42, 36, 32), 560, 42, 110, 12, 8, 44, 4, 10)
+SMALL = Measures(210, (50, 42, 36, 30, 26), 190, 28, 40, 7, 4, EDGE, 1, 8)
+LAST_SHOWN = 2
 
-SHARE_OF_STEP = 0.8  # of the distance of two columns: what a name may take
-ROOM_BESIDE = 2.0  # px that a name may be wider than its neuron where something stands beside it
-OVER_EDGE = 6.0  # px that a name may reach over the edge of its place, where little stands
-SMALLEST_NAME = 0.6  # of its size: a name that still has no room is shortened
-LEAST_NAME = 4  # letters
 
-Point = tuple[float, float]
+VALUES, NAMES, NOTHING = range(3)  # what is written on the arrows between two columns
+
+
+@dataclass(frozen=True)
+class Style:
+    """What may be written on the arrows between two columns, the first that has room; on how many lines biases are."""
+
+    weights: tuple[int, ...]
+    biases: int = 1
+
+
+WAYS = ((VALUES,), (VALUES, NAMES), (VALUES, NAMES, NOTHING))
+COMPACT_WAYS = ((NAMES,), (NOTHING,))
 
 
 @dataclass(frozen=True)
 class Column:
-    """What is drawn of a column; ``is_cut`` where neurons in its middle are left out."""
+    """What is drawn of a column: its neurons by row, the biases below it, and the rows in which there are dots."""
 
-    neurons: tuple[Node, ...]
-    biases: tuple[Node, ...]
-    is_cut: bool
+    neurons: tuple[tuple[float, Node], ...]
+    shared: tuple[Node, ...]
+    dots: tuple[float, ...]
 
     @property
     def rows(self) -> float:
-        """How many rows it takes."""
-        return len(self.neurons) + DOTS_ROOM * self.is_cut
-
-    def row(self, index: int) -> float:
-        """Return the row of a neuron, counted from the middle of the column."""
-        return index + DOTS_ROOM * (self.is_cut and index >= FIRST_SHOWN) - (self.rows - 1) / 2
+        """How many rows it takes from its first neuron to its last."""
+        return self.neurons[-1][0]
 
 
 def layout(diagram: Diagram) -> Scene:
-    """Return the network with the positions of its nodes, arrows and labels, in px."""
-    columns = [_column(column, diagram) for column in diagram.columns]
-    kept = {node.id for column in columns for node in (*column.neurons, *column.biases)}
-    edges = [edge for edge in diagram.edges if edge.source in kept and edge.target in kept]
-    sizes = SMALL if diagram.compact else _with_margins(LARGE, columns)
-    places, radius = _places(columns, edges, sizes)
-    edges = [edge for edge in edges if edge.source in places]
-    nodes = [node for column in columns for node in (*column.neurons, *column.biases) if node.id in places]
-    circles = {node.id: _circle(node, places[node.id], radius, diagram) for node in nodes}
-    arrows = {edge: _arrow(circles[edge.source], circles[edge.target], edge.on_path) for edge in edges}
-    text = min(sizes.text, radius)
-    step = (sizes.width - sizes.left - sizes.right) / max(len(columns) - 1, 1)
-    labels = [_name(node, circles[node.id], text) for node in nodes]
-    # Beside a neuron with a value or a target there is little room.
-    rooms = [
-        2 * radius + ROOM_BESIDE
-        if node.kind != "bias" and not diagram.compact and (node.value or node.target)
-        else SHARE_OF_STEP * step
-        for node in nodes
-    ]
-    labels = [_fitting(label, room, sizes.width) for label, room in zip(labels, rooms, strict=True)]
-    if not diagram.compact:
-        labels += [label for node in nodes for label in _beside(node, circles[node.id], text)]
-    labels += [_dots(column, places, text) for column in columns if column.is_cut]
-    labels += _edge_labels(arrows, [*circles.values()], labels, text, sizes.width, compact=diagram.compact)
-    height = max(y for _, y in places.values()) + radius + 12 + (0 if diagram.compact else 4)
-    return Scene(sizes.width, height, tuple(circles.values()), tuple(arrows.values()), tuple(labels))
+    """Return the network with the positions of its nodes, arrows and labels, in px.
 
-
-def _column(column: tuple[Node, ...], diagram: Diagram) -> Column:
-    """Leave out the middle of a column that is too long, and from a compact drawing biases without a mark."""
-    neurons = tuple(node for node in column if node.kind != "bias")
-    is_cut = len(neurons) > MOST_IN_COLUMN
-    biases = tuple(
-        node for node in column if node.kind == "bias" and (not diagram.compact or node.id in diagram.highlighted)
-    )
-    return Column((*neurons[:FIRST_SHOWN], *neurons[-LAST_SHOWN:]) if is_cut else neurons, biases, is_cut)
-
-
-def _with_margins(sizes: Measures, columns: Sequence[Column]) -> Measures:
-    """Make room for the values at the left and the targets at the right."""
-    circle = Circle(0, 0, sizes.radius, is_bias=False, marked=False)
-    beside = [label for column in columns for node in column.neurons for label in _beside(node, circle, sizes.text)]
-    left = max((label.width - label.x for label in beside if label.anchor == "end"), default=0)
-    right = max((label.width + label.x for label in beside if label.anchor == "start"), default=0)
-    left, right = max(sizes.left, left + 6), max(sizes.right, right + 6)
-    return replace(sizes, left=left, right=right, width=sizes.width - sizes.left - sizes.right + left + right)
-
-
-def _dots(column: Column, places: dict[str, Point], text: float) -> Label:
-    (x, above), (_, below) = places[column.neurons[FIRST_SHOWN - 1].id], places[column.neurons[FIRST_SHOWN].id]
-    return Label(x, (above + below) / 2, "⋮", "", "", text)
-
-
-def _places(columns: Sequence[Column], edges: Sequence[Edge], sizes: Measures) -> tuple[dict[str, Point], float]:
-    """Return the positions of the nodes, by id, and their radius; neurons are centred in their column."""
+    The first of the ways to write and of the distances is taken at which nothing touches anything.
+    """
+    sizes = SMALL if diagram.compact else LARGE
+    reached = _reached(diagram)
+    columns = [_column(column, diagram, sizes, reached) for column in diagram.columns]
     most = max(column.rows for column in columns)
-    row = min(sizes.row, sizes.tallest / max(most - 1, 1))
-    step = (sizes.width - sizes.left - sizes.right) / max(len(columns) - 1, 1)
-    radius = min(sizes.radius, 0.36 * row, 0.3 * step)
-    middle = radius + 12 + (most - 1) * row / 2
-    places = {
-        node.id: (sizes.left + number * step, middle + column.row(index) * row)
-        for number, column in enumerate(columns)
-        for index, node in enumerate(column.neurons)
-    }
-    return places | dict(_bias_places(columns, edges, places, (step, row, radius))), radius
+    rows = [row for row in sizes.rows if row * most <= sizes.tallest] or [sizes.tallest / most]
+    for style in _styles(diagram, reached):
+        for row in rows:
+            scene = _Drawing(diagram, columns, reached, sizes, style, row).scene
+            if scene is not None:
+                return scene
+    raise InternalError("a network has no drawing")
 
 
-def _bias_places(
-    columns: Sequence[Column], edges: Sequence[Edge], places: dict[str, Point], grid: tuple[float, float, float]
-) -> Iterator[tuple[str, Point]]:
-    """Yield the positions of biases.
-
-    One with several arrows stands below its column, one with a single arrow right under the neuron that it serves, and
-    where the rows are too close for that it is left out.
-    """
-    step, row, radius = grid
-    lowest = max(y for _, y in places.values())
-    targets: dict[str, list[str]] = {}
-    for edge in edges:
-        targets.setdefault(edge.source, []).append(edge.target)
-    for column in columns:
-        for node in column.biases:
-            reached = targets.get(node.id, [])
-            if len(reached) > 1:
-                x = places[column.neurons[0].id][0]
-                yield node.id, (x, lowest + max(0.8 * row, 2.8 * radius))
-            elif reached and row >= ROOM_FOR_BIAS * radius:
-                x, y = places[reached[0]]
-                yield node.id, (x - 0.42 * min(step, row), y + 0.5 * row)
+def _reached(diagram: Diagram) -> dict[str, list[str]]:
+    """Return the nodes that each node has an arrow to."""
+    found = defaultdict(list)
+    for edge in diagram.edges:
+        found[edge.source].append(edge.target)
+    return found
 
 
-def _circle(node: Node, place: Point, radius: float, diagram: Diagram) -> Circle:
-    is_bias = node.kind == "bias"
-    return Circle(*place, radius * (0.72 if is_bias else 1), is_bias, node.id in diagram.highlighted)
+def _styles(diagram: Diagram, reached: Mapping[str, Sequence[str]]) -> list[Style]:
+    """Return the ways to write, the fullest first; a bias is left out where all else fails."""
+    own = any(len(reached[node.id]) == 1 for column in diagram.columns for node in column if node.kind == "bias")
+    ways = COMPACT_WAYS if diagram.compact else WAYS
+    styles = [Style(way, lines) for way in ways for lines in ((1, 2) if own else (0,))]
+    return [*styles, Style(ways[-1], 0)]
 
 
-def _arrow(start: Circle, end: Circle, marked: bool) -> Arrow:
-    dx, dy = end.x - start.x, end.y - start.y
-    far = math.hypot(dx, dy) or 1.0
-    out, back = start.radius * (1.25 if start.is_bias else 1) / far, (end.radius + 1.5) / far
-    return Arrow(start.x + out * dx, start.y + out * dy, end.x - back * dx, end.y - back * dy, marked)
+def _column(column: Sequence[Node], diagram: Diagram, sizes: Measures, reached: Mapping[str, Sequence[str]]) -> Column:
+    """Leave out the middle of a long column, but what is marked; and from a compact drawing shared biases."""
+    neurons = [node for node in column if node.kind != "bias"]
+    shown = list(range(len(neurons)))
+    if len(neurons) > sizes.most:
+        marked = [number for number, node in enumerate(neurons) if node.id in diagram.highlighted]
+        last = len(neurons) - LAST_SHOWN
+        middle = [number for number in marked if sizes.first <= number < last][:1]
+        shown = [*shown[: sizes.first - len(middle)], *middle, *shown[last:]]
+    rows, dots = [0.0], []
+    for before, after in pairwise(shown):
+        if after > before + 1:
+            dots.append(rows[-1] + (1 + DOTS_ROOM) / 2)
+        rows.append(rows[-1] + 1 + DOTS_ROOM * (after > before + 1))
+    shared = [
+        node
+        for node in column
+        if node.kind == "bias"
+        and len(reached.get(node.id, ())) > 1
+        and (not diagram.compact or node.id in diagram.highlighted)
+    ]
+    return Column(tuple(zip(rows, (neurons[n] for n in shown), strict=True)), tuple(shared), tuple(dots))
 
 
-def _name(node: Node, circle: Circle, text: float) -> Label:
-    stem, index = split(node.label)
-    size = text if circle.radius > 9 else 0.8 * circle.radius
-    return Label(circle.x, circle.y, stem, index, "", size * (0.85 if circle.is_bias else 1), marked=circle.marked)
+@dataclass(frozen=True)
+class _Drawing:
+    """One try: the network with what the style says, at one distance of its rows."""
 
+    diagram: Diagram
+    columns: Sequence[Column]
+    reached: Mapping[str, Sequence[str]]
+    sizes: Measures
+    style: Style
+    row: float
 
-def _fitting(label: Label, room: float, width: float) -> Label:
-    """Return a name that stays in its room and in the drawing's width: smaller, and where need be shortened."""
-    room = min(2 * label.x, 2 * (width - label.x), room)
-    if label.width <= room + OVER_EDGE:
-        return label
-    label = replace(label, size=label.size * max(room / label.width, SMALLEST_NAME))
-    while label.width > room and max(len(label.stem), len(label.index)) > LEAST_NAME:
-        if len(label.stem) > len(label.index):
-            label = replace(label, stem=_shorter(label.stem))
-        else:
-            label = replace(label, index=_shorter(label.index))
-    return label
-
-
-def _shorter(name: str) -> str:
-    """Return the name with one letter less in its middle.
-
-    >>> _shorter("output_left"), _shorter(_shorter("output_left"))
-    ('outpu…_left', 'outpu…left')
-    """
-    head, _, tail = name.partition("…") if "…" in name else (name[: len(name) // 2], "", name[len(name) // 2 + 1 :])
-    if "…" not in name:
-        return f"{head}…{tail}"
-    return f"{head}…{tail[1:]}" if len(tail) >= len(head) else f"{head[:-1]}…{tail}"
-
-
-def _beside(node: Node, circle: Circle, text: float) -> Iterator[Label]:
-    if node.value and node.kind == "bias":
-        yield Label(circle.x, circle.y + circle.radius + 0.85 * text, "", "", node.value, text, halo=True)
-    elif node.value:
-        yield Label(circle.x - circle.radius - 8, circle.y, "", "", node.value, text, "end")
-    if node.target:
-        yield Label(
-            circle.x + circle.radius + 10,
-            circle.y,
-            "target",
-            split(node.label)[0] + split(node.label)[1],
-            node.target,
-            text,
-            "start",
-        )
-
-
-def split(name: str) -> tuple[str, str]:
-    """Split a name into what is written large and its index.
-
-    >>> split("w5"), split("h1_2"), split("b_h1")
-    (('w', '5'), ('h', '1,2'), ('b', 'h1'))
-    """
-    head, *rest = name.split("_")
-    stem = head.rstrip("0123456789") or head
-    number = head[len(stem) :]
-    return stem, ",".join([number, *rest] if number else rest)
-
-
-def _edge_labels(
-    arrows: dict[Edge, Arrow], circles: list[Circle], taken: list[Label], text: float, width: float, *, compact: bool
-) -> list[Label]:
-    """Return labels that touch nothing: with values, else names alone, else none.
-
-    A compact drawing names the first marked edges, or the very first alone.
-    """
-    named = [edge for edge in arrows if edge.label and (edge.on_path or not compact)]
-    tries = [(named[:MOST_MARKED], False), (named[:1], False)] if compact else [(named, True), (named, False)]
-    for edges, with_value in tries:
-        labels = _placed(edges, arrows, circles, taken, text, width, with_value=with_value)
-        if labels is not None:
-            return labels
-    return []
-
-
-def _placed(
-    edges: list[Edge],
-    arrows: dict[Edge, Arrow],
-    circles: list[Circle],
-    taken: list[Label],
-    text: float,
-    width: float,
-    *,
-    with_value: bool,
-) -> list[Label] | None:
-    placed: list[Label] = []
-    if len(edges) > 60:
-        return None
-    for edge in edges:
-        stem, index = split(edge.label)
-        value = edge.value if with_value else ""
-        base = Label(0, 0, stem, index, value, 0.92 * text, halo=True, marked=edge.on_path, padding=PADDING)
-        others = [arrow for other, arrow in arrows.items() if other is not edge]
-        best = best_place(base, arrows[edge], others, circles, [*taken, *placed])
-        if best is None or not best.width / 2 <= best.x <= width - best.width / 2:
+    @property
+    def scene(self) -> Scene | None:
+        """The drawing; None where something has no room."""
+        if self.height < FLATTEST and (self.style.biases or not self.diagram.compact):
             return None
-        placed.append(best)
-    return placed
+        edges = [edge for edge in self.diagram.edges if {edge.source, edge.target} <= self.boxes.keys()]
+        arrows = self._arrows(edges)
+        labels = [*self._labels(), *chain(*self.biases.values())]
+        taken = [*(label.area for label in labels), *(box.area for box in self.boxes.values())]
+        if any(arrow.within(label.area) for arrow in arrows for label in chain(*self.biases.values())):
+            return None
+        weights = self._weights(edges, arrows, taken)
+        if weights is None:
+            return None
+        arrows = [parted(arrow, weights.get(number)) for number, arrow in enumerate(arrows)]
+        height = lowest([*self.boxes.values(), *labels]) + EDGE
+        boxes = tuple(self.boxes.values())
+        return Scene(self.width, height, boxes, tuple(arrows), (*self._names(), *labels, *weights.values()))
+
+    @cached_property
+    def own(self) -> dict[str, Node]:
+        """The bias of each neuron that has one to itself."""
+        shown = self.diagram.highlighted if self.diagram.compact else self.reached
+        nodes = {node.id: node for column in self.diagram.columns for node in column}
+        single = {targets[0]: source for source, targets in self.reached.items() if len(targets) == 1}
+        biases = {target: nodes[source] for target, source in single.items() if nodes[source].kind == "bias"}
+        return {target: node for target, node in biases.items() if node.id in shown and self.style.biases}
+
+    @cached_property
+    def height(self) -> float:
+        """The height of a node."""
+        under = UNDER + self.style.biases * LINE if self.own else 0
+        return min(self.sizes.height, self.row - under - self.sizes.between)
+
+    def _name(self, node: Node) -> Spelling:
+        return fitting(spelled(node.label), self.sizes.widest_name / TEXT)
+
+    def _under(self, node: Node) -> list[Label]:
+        """Return the lines below a neuron."""
+        marked, value = node.id in self.diagram.highlighted, "" if self.diagram.compact else node.value
+        whole = Label(0, 0, TEXT, spelled(node.label), value, marked=marked)
+        if self.style.biases == 1 or not value:
+            return [whole]
+        return [replace(whole, value=""), replace(whole, name=None)]
+
+    @cached_property
+    def widths(self) -> list[float]:
+        """The width of the nodes of each column."""
+        return [max(map(self._node_width, (node for _, node in column.neurons))) for column in self.columns]
+
+    def _node_width(self, node: Node) -> float:
+        if self.height < FLATTEST:
+            return self.height
+        name = Label(0, 0, TEXT, self._name(node)).room_in(self.height, self.height / 2) + 2 * self.sizes.in_node
+        under = self._under(self.own[node.id]) if node.id in self.own and self.style.biases > 1 else []
+        return max(self.height, name, *(label.width for label in under))
+
+    @cached_property
+    def sides(self) -> tuple[float, float]:
+        """The room at the left of the first column and at the right of the last."""
+        nodes = [node for column in self.columns for _, node in column.neurons]
+        room = [
+            max((label.width + BESIDE for node in nodes for label in found(node, Box(0, 0, 0, 0, 0))), default=0)
+            for found in (self._before, self._behind)
+        ]
+        left, right = (max(self.sizes.beside, each + EDGE) for each in room)
+        return left, right
+
+    @cached_property
+    def gap(self) -> float:
+        """The room between two columns."""
+        free = self.sizes.width - sum(self.sides) - sum(self.widths)
+        return max(LEAST_GAP, free / max(len(self.columns) - 1, 1))
+
+    @property
+    def width(self) -> float:
+        """The width of the drawing."""
+        return sum(self.sides) + sum(self.widths) + self.gap * (len(self.columns) - 1)
+
+    @cached_property
+    def boxes(self) -> dict[str, Box]:
+        """The nodes; biases that several neurons share stand below all others."""
+        most = max(column.rows for column in self.columns)
+        middle = EDGE + self.height / 2 + most * self.row / 2
+        found = {}
+        for column, x, width in zip(self.columns, self._middles(), self.widths, strict=True):
+            for row, node in column.neurons:
+                y = middle + (row - column.rows / 2) * self.row
+                marked = node.id in self.diagram.highlighted
+                found[node.id] = Box(x, y, width, self.height, self.height / 2, marked)
+        below = lowest([*found.values(), *chain(*self._biases(found).values())]) + 2 * BESIDE + SQUARE / 2
+        for column, x in zip(self.columns, self._middles(), strict=True):
+            for node in column.shared:
+                width = max(SQUARE, Label(0, 0, TEXT, self._name(node)).width + self.sizes.in_node)
+                found[node.id] = Box(x, below, width, SQUARE, 3, node.id in self.diagram.highlighted)
+        return found
+
+    def _middles(self) -> Iterator[float]:
+        x = self.sides[0]
+        for width in self.widths:
+            yield x + width / 2
+            x += width + self.gap
+
+    @cached_property
+    def biases(self) -> dict[str, list[Label]]:
+        """The lines below each neuron."""
+        return self._biases(self.boxes)
+
+    def _biases(self, boxes: Mapping[str, Box]) -> dict[str, list[Label]]:
+        return {
+            target: [
+                label.at(box.x, box.area.bottom + UNDER + (number + 0.5) * LINE)
+                for number, label in enumerate(self._under(node))
+            ]
+            for target, node in self.own.items()
+            for box in [boxes.get(target)]
+            if box
+        }
+
+    def _arrows(self, edges: Sequence[Edge]) -> list[Arrow]:
+        """Return the arrows, their heads side by side at a node."""
+        into = defaultdict(list)
+        for number, edge in enumerate(edges):
+            into[edge.target].append(number)
+        arrows: dict[int, Arrow] = {}
+        for target, numbers in into.items():
+            end = self.boxes[target]
+            starts = [self.boxes[edges[number].source] for number in numbers]
+            heights = heads([start.y for start in starts], end.y, SPREAD * end.height)
+            for number, start, height in zip(numbers, starts, heights, strict=True):
+                # The head of a steep arrow lies along the node, which it must not reach into.
+                x = end.x - end.edge(height - end.y) - BEFORE
+                x -= HEAD_SIDE * abs(height - start.y) / math.hypot(height - start.y, x - start.area.right)
+                arrows[number] = Arrow(start.area.right, start.y, x, height, edges[number].on_path)
+        return [arrows[number] for number in range(len(edges))]
+
+    def _names(self) -> Iterator[Label]:
+        if self.height < FLATTEST:
+            return
+        for column in self.columns:
+            for node in (*(node for _, node in column.neurons), *column.shared):
+                box = self.boxes[node.id]
+                yield Label(box.x, box.y, TEXT, self._name(node), marked=box.marked)
+
+    def _labels(self) -> Iterator[Label]:
+        """Yield what stands beside the nodes, below shared biases, and the dots."""
+        for column, x in zip(self.columns, self._middles(), strict=True):
+            if not self.diagram.compact:
+                for _, node in column.neurons:
+                    yield from self._before(node, self.boxes[node.id])
+                    yield from self._behind(node, self.boxes[node.id])
+                for node in column.shared:
+                    box = self.boxes[node.id]
+                    yield Label(box.x, box.area.bottom + UNDER + LINE / 2, TEXT, value=node.value)
+            first, last = (self.boxes[column.neurons[place][1].id].y for place in (0, -1))
+            middle = (first + last) / 2
+            yield from (Label(x, middle + (row - column.rows / 2) * self.row, TEXT, sign="⋮") for row in column.dots)
+
+    def _before(self, node: Node, box: Box) -> Iterator[Label]:
+        if node.value and not self.diagram.compact:
+            yield Label(box.area.left - BESIDE, box.y, TEXT, value=node.value, anchor="end")
+
+    def _behind(self, node: Node, box: Box) -> Iterator[Label]:
+        if node.target and not self.diagram.compact:
+            name = fitting(spelled(f"target_{node.label}"), self.sizes.widest_name / TEXT)
+            yield Label(box.area.right + BESIDE, box.y, TEXT, name, node.target, anchor="start")
+
+    def _weights(
+        self, edges: Sequence[Edge], arrows: Sequence[Arrow], taken: Sequence[Area]
+    ) -> dict[int, Label] | None:
+        """Return the labels of the weights by arrow; a compact drawing names the first marked ones, or but one."""
+        named = [number for number, edge in enumerate(edges) if edge.label]
+        if self.diagram.compact:
+            marked = [number for number in named if edges[number].on_path]
+            tries = (self._placed(marked[:most], edges, arrows, taken) for most in (MOST_MARKED, 1))
+            return next((found for found in tries if found is not None), None)
+        found: dict[int, Label] = {}
+        for _, between in groupby(named, lambda number: self.boxes[edges[number].source].x):
+            labels = self._placed(list(between), edges, arrows, taken)
+            if labels is None:
+                return None
+            found |= labels
+        return found
+
+    def _placed(
+        self, numbers: Sequence[int], edges: Sequence[Edge], arrows: Sequence[Arrow], taken: Sequence[Area]
+    ) -> dict[int, Label] | None:
+        """Return the labels of some weights, as the style has them where they have room."""
+        for written in self.style.weights:
+            if written == NOTHING:
+                return {}
+            if len(numbers) <= MOST_NAMED:
+                labels = {number: self._weight(edges[number], with_value=written == VALUES) for number in numbers}
+                found = placed(labels, arrows, taken)
+                if found is not None:
+                    return found
+        return None
+
+    def _weight(self, edge: Edge, *, with_value: bool) -> Label:
+        name = fitting(spelled(edge.label), self.sizes.widest_name / TEXT)
+        return Label(0, 0, TEXT, name, edge.value if with_value else "", marked=edge.on_path)

@@ -1,147 +1,167 @@
 """Shapes with their positions, of which a drawing is made before it is written as SVG or TikZ."""
 
 import math
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
-from derive.notation.names import GREEK
+from derive.figure.text import Runs, runs, width_of, words
+from derive.notation.names import Spelling
 
 MANY_ARROWS = 60
-WIDE_LETTERS = re.compile(r"[A-Zmw]{3,}|[A-Zmw]+(?=…)|(?<=…)[A-Zmw]+")
 UNIT = 0.022  # cm a px on paper: 660 px are 14.5 cm
+HEAD = 6.0  # px: the length of an arrow's head
+LOWERED = 0.33  # of its size: from the middle of a line of text to its base line
+MARGIN = 2.0  # px: how far things stay apart
+APART = 5.0  # px: how far what stands side by side does, so that it is not read as one
 
 
-@dataclass(frozen=True)
-class Circle:
-    """A node's outline; a bias is a square of that size."""
+class Area(NamedTuple):
+    """A rectangle by its edges."""
 
-    x: float
-    y: float
-    radius: float
-    is_bias: bool
-    marked: bool
+    left: float
+    top: float
+    right: float
+    bottom: float
 
-    def is_near(self, dx: float, dy: float, margin: float) -> bool:
-        """Whether the outline is within the margin of what lies so far from the centre, across and down."""
-        return (max(dx, dy) if self.is_bias else math.hypot(dx, dy)) < self.radius + margin
+    def is_near(self, other: "Area") -> bool:
+        """Whether the two are no further apart than what stands beside the other must be."""
+        return (
+            self.left < other.right + APART
+            and other.left < self.right + APART
+            and self.top < other.bottom + MARGIN
+            and other.top < self.bottom + MARGIN
+        )
 
 
 @dataclass(frozen=True)
 class Box:
-    """The outline of a quantity, given or calculated: a box, with round ends where it is calculated."""
+    """The outline of a node; ``corner`` is the radius of its corners: half of its height makes it round."""
 
     x: float
     y: float
     width: float
     height: float
-    is_given: bool
+    corner: float
+    marked: bool = False
 
     @property
-    def corner(self) -> float:
-        """The radius of its corners."""
-        return 3 if self.is_given else self.height / 2
+    def area(self) -> Area:
+        """The rectangle that it fills."""
+        across, down = self.width / 2, self.height / 2
+        return Area(self.x - across, self.y - down, self.x + across, self.y + down)
 
-    def is_near(self, dx: float, dy: float, margin: float) -> bool:
-        """Whether the outline is within the margin of what lies so far from the centre, across and down."""
-        return dx < self.width / 2 + margin and dy < self.height / 2 + margin
-
-
-Outline = Circle | Box
+    def edge(self, dy: float) -> float:
+        """Return how far from its middle its edge is, so far above or below its middle."""
+        over = max(abs(dy) - self.height / 2 + self.corner, 0.0)
+        return self.width / 2 - self.corner + math.sqrt(max(self.corner**2 - over**2, 0.0))
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """A straight arrow from outline to outline."""
+    """A straight arrow from outline to outline; its line is left out where its label stands, from share to share."""
 
     x1: float
     y1: float
     x2: float
     y2: float
-    marked: bool
+    marked: bool = False
+    gap: tuple[float, float] | None = None
 
     def at(self, share: float) -> tuple[float, float]:
         """Return the point at that share of the way."""
         return self.x1 + share * (self.x2 - self.x1), self.y1 + share * (self.y2 - self.y1)
 
+    def within(self, area: Area, margin: float = MARGIN) -> tuple[float, float] | None:
+        """Return from which share of the way to which it runs within an area and its margin; None where it does not."""
+        start, end = 0.0, 1.0
+        sides = (
+            (self.x1, self.x2 - self.x1, area.left - margin, area.right + margin),
+            (self.y1, self.y2 - self.y1, area.top - margin, area.bottom + margin),
+        )
+        for origin, change, low, high in sides:
+            if change == 0:
+                if not low < origin < high:
+                    return None
+                continue
+            first, last = sorted(((low - origin) / change, (high - origin) / change))
+            start, end = max(start, first), min(end, last)
+        return (start, end) if start < end else None
+
 
 @dataclass(frozen=True)
 class Label:
-    """A name, its index and a value, centred at a point; ``anchor`` start or end puts the point at a side."""
+    """A name, a number, or both, centred at a point; ``anchor`` start or end puts the point at a side.
+
+    ``sign`` is text that is neither. What is slanted is a number of another kind than those that stand upright.
+    """
 
     x: float
     y: float
-    stem: str
-    index: str
-    value: str
     size: float
+    name: Spelling | None = None
+    value: str = ""
+    sign: str = ""
     anchor: str = "middle"
-    halo: bool = False
     marked: bool = False
-    padding: float = 0.0
+    slanted: bool = False
+
+    @cached_property
+    def runs(self) -> Runs:
+        """What is written."""
+        return words(self.sign) if self.sign else runs(self.name, self.value, slanted=self.slanted)
 
     @cached_property
     def width(self) -> float:
-        """An estimate of its width with what is kept free at its sides, on the safe side."""
-        stem = 1 if self.stem in GREEK else _letters(self.stem)
-        value = len(self.value) + (2.8 if self.value and self.stem else 0)
-        return self.size * (0.56 * (stem + value) + 0.42 * _letters(self.index)) + 2 * self.padding
+        """How wide it is."""
+        return self.size * width_of(self.runs)
 
-    def overlaps(self, other: "Label", margin: float = 2.0) -> bool:
-        """Whether the two would touch."""
-        near_x = abs(self.x - other.x) < (self.width + other.width) / 2 + margin
-        return near_x and abs(self.y - other.y) < 0.62 * (self.size + other.size) + margin
+    @property
+    def base(self) -> float:
+        """Where its base line is."""
+        return self.y + LOWERED * self.size
 
-    def touches(self, outline: Outline, margin: float = 2.0) -> bool:
-        """Whether it would touch the node."""
-        dx = max(abs(self.x - outline.x) - self.width / 2, 0)
-        dy = max(abs(self.y - outline.y) - 0.62 * self.size, 0)
-        return outline.is_near(dx, dy, margin)
+    @cached_property
+    def area(self) -> Area:
+        """The rectangle that its ink fills."""
+        left = self.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[self.anchor] * self.width
+        top = self.base - self.size * max(run.top for run in self.runs)
+        return Area(left, top, left + self.width, self.base + self.size * max(run.bottom for run in self.runs))
 
-    def crosses(self, arrow: Arrow) -> bool:
-        """Whether the arrow runs through it: some part of the line lies within its width and its height."""
-        start, end = 0.0, 1.0
-        sides = (
-            (arrow.x1 - self.x, arrow.x2 - arrow.x1, self.width / 2),
-            (arrow.y1 - self.y, arrow.y2 - arrow.y1, 0.6 * self.size),
-        )
-        for offset, change, half in sides:
-            if change == 0:
-                if abs(offset) > half:
-                    return False
-                continue
-            first, last = sorted(((-half - offset) / change, (half - offset) / change))
-            start, end = max(start, first), min(end, last)
-        return start < end
+    def room_in(self, height: float, corner: float) -> float:
+        """Return how wide a node of that height and with these corners is at least that has it at its middle."""
+        area = self.at(0, 0).area
+        inset = height / 2 - Box(0, 0, height, height, corner).edge(max(-area.top, area.bottom))
+        return self.width + 2 * inset
 
-
-def _letters(text: str) -> float:
-    """Return how many letters wide the text is: in a name in capitals each counts for two."""
-    return len(text) + sum(map(len, WIDE_LETTERS.findall(text)))
+    def at(self, x: float, y: float) -> "Label":
+        """Return it at another point."""
+        return replace(self, x=x, y=y)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """All shapes, positions in px; ``width`` and ``height`` are those of the drawing, ``unit`` cm a px in TikZ."""
+    """All shapes, positions in px; ``width`` and ``height`` are those of the drawing, ``unit`` cm a px on paper."""
 
     width: float
     height: float
-    outlines: tuple[Outline, ...]
+    boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     labels: tuple[Label, ...]
     unit: float = UNIT
 
     @property
-    def circles(self) -> tuple[Circle, ...]:
-        """The outlines that are circles or squares."""
-        return tuple(outline for outline in self.outlines if isinstance(outline, Circle))
+    def line(self) -> float:
+        """How thick an arrow is, in px: thin where there are many."""
+        return 0.4 if len(self.arrows) > MANY_ARROWS else 0.8
 
     @property
-    def boxes(self) -> tuple[Box, ...]:
-        """The outlines that are boxes."""
-        return tuple(outline for outline in self.outlines if isinstance(outline, Box))
+    def head(self) -> float:
+        """How long an arrow's head is, in px."""
+        return 0.65 * HEAD if len(self.arrows) > MANY_ARROWS else HEAD
 
-    @property
-    def is_dense(self) -> bool:
-        """Whether there are so many arrows that their lines should be thin."""
-        return len(self.arrows) > MANY_ARROWS
+
+def lowest(shapes: Sequence[Box | Label]) -> float:
+    """Return where the lowest of them ends."""
+    return max(shape.area.bottom for shape in shapes)

@@ -1,36 +1,39 @@
 """A drawing as SVG: well-formed, the same in browsers and in WeasyPrint, and at home on a dark page."""
 
 import math
+from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from derive.figure.diagram import Diagram
 from derive.figure.layout import layout
-from derive.figure.scene import Arrow, Box, Circle, Label, Scene
-from derive.notation.names import GREEK
+from derive.figure.scene import HEAD, Arrow, Box, Label, Scene
+from derive.figure.text import ITALIC_FACE, Run, Runs
+from derive.typeset.faces import MATH_FAMILY, TEXT_FAMILY
+from derive.typeset.font import MATH_FACE
 
 ACCENT = "#c2410c"
+# What stands behind the packaged faces is for a drawing that is shown on its own, where they are not at hand.
+TEXT_FAMILIES = f"{TEXT_FAMILY}, Latin Modern Roman, Georgia, serif"
+MATH_FAMILIES = f"{MATH_FAMILY}, Latin Modern Math, STIX Two Math, Cambria Math, serif"
 
 
-def svg(diagram: Diagram, description: str) -> str:
+def svg(diagram: Diagram, description: str, details: str = "") -> str:
     """Return the drawing as an SVG element, well-formed and readable on light and dark pages.
 
+    ``description`` says what it is, ``details`` what is in it.
+
     >>> from derive.figure import Node
-    >>> print(svg(Diagram(((Node("i1", "i1", "input"),),), ()), "One input.")[:60])
-    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 660 70"
+    >>> print(svg(Diagram(((Node("i1", "i1", "input"),),), ()), "One input.")[:58])
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 130 5
     """
-    return scene_svg(layout(diagram), description)
+    return scene_svg(layout(diagram), description, details)
 
 
-def scene_svg(scene: Scene, description: str) -> str:
+def scene_svg(scene: Scene, description: str, details: str = "") -> str:
     """Return a laid-out drawing as an SVG element."""
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {scene.width:g} {scene.height:g}" '
-        f'width="{scene.width:g}" height="{scene.height:g}" role="img" aria-label={quoteattr(description)} '
-        'font-family="Derive Roman, Latin Modern Roman, Georgia, serif">',
-        f"<title>{escape(description)}</title>",
-        f'<rect class="halo" width="{scene.width:g}" height="{scene.height:g}" fill="#ffffff"/>',
-        *(_svg_arrow(arrow, "0.4" if scene.is_dense else "0.8") for arrow in scene.arrows),
-        *map(_svg_circle, scene.circles),
+        opened(scene.width, scene.height, description, details),
+        *(_svg_arrow(arrow, scene) for arrow in scene.arrows),
         *map(_svg_box, scene.boxes),
         *map(_svg_label, scene.labels),
         "</svg>",
@@ -38,63 +41,93 @@ def scene_svg(scene: Scene, description: str) -> str:
     return "\n".join(parts)
 
 
-def _svg_arrow(arrow: Arrow, thin: str) -> str:
+def opened(width: float, height: float, description: str, details: str) -> str:
+    """Return how a drawing begins: its size, what it shows, and its ground."""
+    whole = " ".join(filter(None, (description, details)))
+    desc = f"<desc>{escape(details)}</desc>\n" if details else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
+        f'height="{height:g}" role="img" aria-label={quoteattr(whole)} font-family="{TEXT_FAMILIES}">\n'
+        f"<title>{escape(description)}</title>\n{desc}"
+        f'<rect class="halo ground" width="{width:g}" height="{height:g}" fill="#ffffff"/>'
+    )
+
+
+def _svg_arrow(arrow: Arrow, scene: Scene) -> str:
     far = math.hypot(arrow.x2 - arrow.x1, arrow.y2 - arrow.y1) or 1.0
     ux, uy = (arrow.x2 - arrow.x1) / far, (arrow.y2 - arrow.y1) / far
-    size = 7 if arrow.marked else 6
+    size = HEAD + 1 if arrow.marked else scene.head
     bx, by = arrow.x2 - size * ux, arrow.y2 - size * uy
     head = (
         f"{arrow.x2:.1f},{arrow.y2:.1f} {bx - 0.4 * size * uy:.1f},{by + 0.4 * size * ux:.1f} "
         f"{bx + 0.4 * size * uy:.1f},{by - 0.4 * size * ux:.1f}"
     )
-    colour, width = (ACCENT, "2.4") if arrow.marked else ("currentColor", thin)
-    return (
-        f'<g class="{"edge marked" if arrow.marked else "edge"}">'
-        f'<line x1="{arrow.x1:.1f}" y1="{arrow.y1:.1f}" x2="{bx:.1f}" y2="{by:.1f}" '
-        f'stroke="{colour}" stroke-width="{width}"/><polygon points="{head}" fill="{colour}"/></g>'
+    colour, width = (ACCENT, "2.4") if arrow.marked else ("currentColor", f"{scene.line:g}")
+    lines = "".join(
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{width}"/>'
+        for (x1, y1), (x2, y2) in _pieces(arrow, (bx, by))
     )
+    kind = "edge marked" if arrow.marked else "edge"
+    return f'<g class="{kind}">{lines}<polygon points="{head}" fill="{colour}"/></g>'
 
 
-def _svg_circle(circle: Circle) -> str:
-    colour, width = (ACCENT, "2.4") if circle.marked else ("currentColor", "1.2")
-    style = f'class="halo" fill="#ffffff" stroke="{colour}" stroke-width="{width}"'
-    if circle.is_bias:
-        side = 2 * circle.radius
-        x, y = circle.x - circle.radius, circle.y - circle.radius
-        return f'<rect {style} x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" rx="4"/>'
-    return f'<circle {style} cx="{circle.x:.1f}" cy="{circle.y:.1f}" r="{circle.radius:.1f}"/>'
+def _pieces(arrow: Arrow, end: tuple[float, float]) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
+    """Yield the line from its start to that end, in two pieces where a label stands between them."""
+    start = (arrow.x1, arrow.y1)
+    if arrow.gap:
+        yield start, arrow.at(arrow.gap[0])
+        start = arrow.at(arrow.gap[1])
+    yield start, end
 
 
 def _svg_box(box: Box) -> str:
-    x, y = box.x - box.width / 2, box.y - box.height / 2
+    colour, width = (ACCENT, "2.4") if box.marked else ("currentColor", "1.2")
     return (
-        f'<rect class="halo" fill="#ffffff" stroke="currentColor" stroke-width="1" x="{x:.1f}" y="{y:.1f}" '
-        f'width="{box.width:.1f}" height="{box.height:.1f}" rx="{box.corner:g}"/>'
+        f'<rect class="halo" fill="#ffffff" stroke="{colour}" stroke-width="{width}" x="{box.area.left:.1f}" '
+        f'y="{box.area.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="{box.corner:g}"/>'
     )
 
 
 def _svg_label(label: Label) -> str:
-    colour, kind = (ACCENT, ' class="accent"') if label.marked else ("currentColor", "")
-    drop = 0.25 * label.size
-    halo = ""
-    if label.halo:
-        halo = (
-            f'<rect class="halo" x="{label.x - label.width / 2:.1f}" y="{label.y - 0.62 * label.size:.1f}" '
-            f'width="{label.width:.1f}" height="{1.24 * label.size:.1f}" fill="#ffffff"/>'
-        )
-    # As few elements as will do: each becomes an object of its own in the PDF.
-    stem = GREEK.get(label.stem, label.stem)
-    slanted, upright = (' font-style="italic"', ' font-style="normal"') if len(stem) == 1 else ("", "")
-    text = escape(stem)
-    if label.index:
-        small = f'font-size="{0.72 * label.size:.1f}"'
-        text += f'<tspan dy="{drop:.1f}" {small}{upright}>{escape(label.index)}</tspan>'
-    if label.value and label.stem:
-        value = escape(f"\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{label.value}")
-        text += f'<tspan dy="{-drop if label.index else 0:.1f}"{upright}>{value}</tspan>'
-    elif label.value:
-        text = escape(label.value)
+    return text_svg(label.runs, label.x, label.base, label.size, label.anchor, marked=label.marked)
+
+
+def text_svg(
+    runs: Runs, x: float, base: float, size: float, anchor: str, *, marked: bool = False, turned: bool = False
+) -> str:
+    """Return text as an SVG element, at a point on its base line.
+
+    It has as few elements as will do: each becomes an object of its own in the PDF.
+    """
+    colour, kind = (ACCENT, ' class="accent"') if marked else ("currentColor", "")
+    turn = f' transform="rotate(-90 {x:.1f} {base:.1f})"' if turned else ""
+    first = _face(runs[0])
+    rises = [0.0, *(run.rise for run in runs)]
+    inner = "".join(_span(run, rise, first, size) for run, rise in zip(runs, rises, strict=False))
     return (
-        f'{halo}<text{kind} x="{label.x:.1f}" y="{label.y + 0.33 * label.size:.1f}" font-size="{label.size:.1f}" '
-        f'text-anchor="{label.anchor}" fill="{colour}"{slanted}>{text}</text>'
+        f'<text{kind} x="{x:.1f}" y="{base:.1f}" font-size="{size:.1f}" text-anchor="{anchor}" '
+        f'fill="{colour}"{first}{turn}>{inner}</text>'
     )
+
+
+def _span(run: Run, before: float, first: str, size: float) -> str:
+    """Return a run of a text; ``before`` is how far the one before it is moved up, ``first`` the face of the first."""
+    moved = f' dy="{(before - run.rise) * size:.2f}"' if run.rise != before else ""
+    shifted = f' dx="{run.shift * size:.2f}"' if run.shift else ""
+    scaled = f' font-size="{run.scale * size:.1f}"' if run.scale != 1 else ""
+    face = _face(run, otherwise=first)
+    attributes = f"{shifted}{moved}{scaled}{face}"
+    return f"<tspan{attributes}>{escape(run.text)}</tspan>" if attributes else escape(run.text)
+
+
+def _face(run: Run, otherwise: str = "") -> str:
+    """Return the attributes of a run's face where it is not that of the text around it."""
+    found = {
+        MATH_FACE: f' font-family="{MATH_FAMILIES}"',
+        ITALIC_FACE: ' font-style="italic"',
+    }.get(run.face, "")
+    if found == otherwise:
+        return ""
+    upright = ' font-style="normal"' if "italic" in otherwise and "italic" not in found else ""
+    roman = f' font-family="{TEXT_FAMILIES}"' if "family" in otherwise and "family" not in found else ""
+    return found + upright + roman

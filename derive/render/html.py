@@ -194,9 +194,12 @@ class HtmlWriter:
         caption = f"<figcaption>{escape(block.caption)}</figcaption>" if block.caption else ""
         kind = "compact" if figure.compact else "natural" if figure.natural else "wide"
         turned = " sideways" if figure.sideways else ""
-        # What may be wider than a screen is scrolled, with the keys as well.
-        keys = ' tabindex="0"' if figure.natural else ""
-        return f'<figure class="{kind}{turned}"{keys}>{figure.svg}{caption}</figure>'
+        if figure.compact:
+            return f'<figure class="{kind}">{figure.svg}{caption}</figure>'
+        # What may be wider than a screen is scrolled, with the keys as well; its caption stays.
+        label = escape(block.caption or block.description)
+        drawing = f'<div class="drawing" tabindex="0" role="group" aria-label="{label}">{figure.svg}</div>'
+        return f'<figure class="{kind}{turned}">{drawing}{caption}</figure>'
 
     @block.register
     def _(self, block: ListBlock) -> str:

@@ -25,6 +25,7 @@ from derive.render.rendered import Rendered
 from derive.story.document import Document, Figure
 from derive.story.page import PAGE, Page
 from derive.typeset import MathImages, font_faces, font_files
+from derive.typeset.faces import MATH_FAMILY
 from derive.typeset.font import glyph_for
 
 FONT_SIZE = 10.5
@@ -32,6 +33,7 @@ ANCHORED = re.compile(
     r'<text([^>]*) x="([\d.]+)"([^>]*) font-size="([\d.]+)" text-anchor="(middle|end)"'
     r"((?:(?!italic)[^>])*)>([\d.,−]+)</text>"
 )
+DESCRIBED = re.compile(r"<title>([^<]*)</title>\s*<desc>([^<]*)</desc>")
 CELL_PADDING, CELL_PADDING_WITH_NOTES = 8.0, 5.0  # pt, as in print.css
 NUMBER_WIDTH = 24.0  # pt: what the number of an equation takes
 
@@ -86,10 +88,10 @@ def _typeset(
     images = MathImages(font_size=FONT_SIZE, max_width=page.text_width - 2 * NUMBER_WIDTH, language=language.code)
     source = html.page(
         replace(document, blocks=fitted(document.blocks, _room(page))),
-        {name: replace(figure, svg=_without_anchors(figure.svg)) for name, figure in figures.items()},
+        {name: replace(figure, svg=_without_anchors(_described(figure.svg))) for name, figure in figures.items()},
         language=language,
         math=lambda latex, display: images.markup(html.mathml(latex, display), display=display),
-        fonts=font_faces("pdf", math=False),
+        fonts=font_faces("pdf", math=any(MATH_FAMILY in figure.svg for figure in figures.values())),
         style="print.css",
         extra_style=lambda: images.stylesheet,
         created=_created(),
@@ -137,6 +139,15 @@ def _room(page: Page) -> Room:
     """Return what a table must fit into; its cells have the padding of the style sheet."""
     padding = 2 * (CELL_PADDING_WITH_NOTES if page.notes_margin else CELL_PADDING)
     return Room(page.text_width / FONT_SIZE, padding / FONT_SIZE, html.SHORT_CELL)
+
+
+def _described(svg: str) -> str:
+    """Put all that is said of a drawing into its title, the only part of it that WeasyPrint reads.
+
+    >>> print(_described("<title>A.</title>\\n<desc>B.</desc>"))
+    <title>A. B.</title>
+    """
+    return DESCRIBED.sub(r"<title>\1 \2</title>", svg, count=1)
 
 
 def _without_anchors(svg: str) -> str:

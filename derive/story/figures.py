@@ -19,6 +19,7 @@ from derive.figure.computation import MOST_COLUMNS, MOST_ROWS
 from derive.language.language import Language
 from derive.notation import value_text
 from derive.numbers.number import Number
+from derive.story import described
 from derive.story.document import Document, Figure, FigureBlock
 from derive.training.run import Training
 
@@ -57,13 +58,16 @@ def _figure(
         return language.number(value_text(decimal))
 
     diagram = path_diagram(evaluation, parameter, value) if parameter else network_diagram(evaluation, value)
-    return Figure(figure.svg(diagram, block.description), figure.tikz(diagram), compact=diagram.compact)
+    details = described.network(diagram, language.say)
+    return Figure(figure.svg(diagram, block.description, details), figure.tikz(diagram), compact=diagram.compact)
 
 
 def _computation(block: FigureBlock, evaluation: Evaluation, digits: int, language: Language) -> Figure:
-    scene = computation_scene(evaluation, digits, language)
+    picture = _picture(evaluation, digits, language)
+    scene = computation_layout(picture)
     assert scene is not None  # the article shows the figure only where there is one
-    drawn = figure.scene_svg(scene, block.description), figure.scene_tikz(scene)
+    details = described.computation(picture, language.say)
+    drawn = figure.scene_svg(scene, block.description, details), figure.scene_tikz(scene)
     return Figure(*drawn, natural=True, sideways=figure.is_wide(scene.width))
 
 
@@ -72,7 +76,8 @@ def training_curve(training: Training, description: str, language: Language) -> 
     x_label, y_label = map(language.say, CURVE_LABELS)
     points = tuple((row.iteration, row.error) for row in training.curve)
     curve = figure.Curve(points, x_label, y_label, language.written)
-    return Figure(figure.curve_svg(curve, description), figure.curve_tikz(curve))
+    details = described.curve(points, language.written, language.say)
+    return Figure(figure.curve_svg(curve, description, details), figure.curve_tikz(curve), natural=True)
 
 
 def network_diagram(evaluation: Evaluation, shown: Shown) -> Diagram:
@@ -150,9 +155,11 @@ def computation_scene(evaluation: Evaluation, digits: int, language: Language) -
         or len(evaluation.computation.kinds) > MOST_COLUMNS * MOST_ROWS
     ):  # asked first, as the layout of a large network takes long
         return None
-    return computation_layout(
-        computation(evaluation, lambda number: language.number(value_text(four_digits(number, digits))))
-    )
+    return computation_layout(_picture(evaluation, digits, language))
+
+
+def _picture(evaluation: Evaluation, digits: int, language: Language) -> Picture:
+    return computation(evaluation, lambda number: language.number(value_text(four_digits(number, digits))))
 
 
 def computation(evaluation: Evaluation, shown: Callable[[Number], str]) -> Picture:

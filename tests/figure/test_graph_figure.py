@@ -7,8 +7,10 @@ import shutil
 import subprocess
 from xml.etree import ElementTree
 
+import drawn
 import mpmath
 import oracle
+import pymupdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ READY = ["article", "two_hidden_layers", "xor", "single_neuron", "softmax_classi
 ENGLISH = language("en")
 
 
-def drawn(derivation, digits=9):
+def pictured(derivation, digits=9):
     return computation_scene(derivation.evaluation, digits, ENGLISH)
 
 
@@ -155,70 +157,39 @@ def test_numbers_that_are_rounded_by_hand_are_shown_so(article):
 # Where things are.
 
 
-def edges_of(label):
-    left = label.x - label.width / 2
-    return left, label.y - 0.5 * label.size, left + label.width, label.y + 0.5 * label.size
-
-
-def outline_of(box):
-    return box.x - box.width / 2, box.y - box.height / 2, box.x + box.width / 2, box.y + box.height / 2
-
-
-def apart(one, other):
-    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
-
-
-def runs_through(arrow, area):
-    """Whether any of many points along the arrow lies in the area, by more than floats are off."""
-    left, top, right, bottom = area
-    points = (arrow.at(n / 200) for n in range(201))
-    return any(left < x - 1e-6 and x + 1e-6 < right and top < y - 1e-6 and y + 1e-6 < bottom for x, y in points)
-
-
 def check_places(scene):
-    names = [label for label in scene.labels if any((label.x, label.y) == (box.x, box.y) for box in scene.boxes)]
-    assert len(names) == len(scene.boxes)
-    on_arrows = [label for label in scene.labels if label.halo]
-    assert len(on_arrows) == len(scene.arrows)
-    outlines = [outline_of(box) for box in scene.boxes]
-    taken = outlines + [edges_of(label) for label in scene.labels if label not in names]
-    for one, other in itertools.combinations(taken, 2):
-        assert apart(one, other)
-    for left, top, right, bottom in taken:
-        assert left >= 0
-        assert top >= 0
-        assert right <= scene.width
-        assert bottom <= scene.height
-    for label, box in zip(names, scene.boxes, strict=True):
-        assert label.width <= box.width
-    for arrow in scene.arrows:
-        own = [label for label in on_arrows if runs_through(arrow, edges_of(label))]
-        assert len(own) == 1
-        others = [edges_of(label) for label in scene.labels if label not in own and label not in names]
-        assert not any(runs_through(arrow, area) for area in others + outlines)
+    read = drawn.svg(scene_svg(scene, ""))
+    drawn.check_nothing_touches(read)
+    # Each arrow has the number that stands where its line is left out.
+    assert len(read.lines) == 2 * len(read.heads) == 2 * len(scene.arrows)
+    for (start, before), (behind, end) in zip(read.lines[::2], read.lines[1::2], strict=True):
+        middle = [(a + b) / 2 for a, b in zip(before, behind, strict=True)]
+        (words,) = (w for w in read.words if drawn.runs_through(middle, middle, w.area))
+        assert start[0] < words.area.left
+        assert words.area.right < end[0]
 
 
 @pytest.mark.parametrize("name", READY)
 def test_nothing_lies_on_anything(name):
-    check_places(drawn(derive.load(name).derive()))
+    check_places(pictured(derive.load(name).derive()))
 
 
 @settings(max_examples=30, deadline=None)
 @given(oracle.networks(), st.sampled_from([2, 9]))
 def test_nothing_lies_on_anything_in_any_small_network(network, digits):
-    scene = drawn(network.derive(), digits)
+    scene = pictured(network.derive(), digits)
     if scene is not None:
         check_places(scene)
 
 
 @pytest.mark.parametrize("sizes", [(1, 1), (2, 2), (3, 2), (1, 1, 1), (2, 3, 1), (2, 2, 2), (2, 1, 1, 1), (2, 2, 2, 2)])
 def test_small_networks_have_the_picture(sizes):
-    assert drawn(network(*sizes).derive()) is not None
+    assert pictured(network(*sizes).derive()) is not None
 
 
 @pytest.mark.parametrize("sizes", [(8, 8), (20, 20, 20), (2, 6, 1), (1, 1, 1, 1, 1)])
 def test_large_networks_have_no_picture(sizes):
-    assert drawn(network(*sizes).derive()) is None
+    assert pictured(network(*sizes).derive()) is None
 
 
 def test_a_handout_without_the_picture_has_no_word_of_it():
@@ -260,7 +231,7 @@ def test_more_rows_than_a_page_has_are_none():
 
 def test_every_number_is_text_in_both(article):
     made = computation(article.evaluation, lambda number: four_digits(number, 9))
-    scene = drawn(article)
+    scene = pictured(article)
     source = scene_tikz(scene)
     root = ElementTree.fromstring(scene_svg(scene, "A & B"))
     read = ["".join(e.itertext()) for e in root.iter("{http://www.w3.org/2000/svg}text")]
@@ -270,18 +241,27 @@ def test_every_number_is_text_in_both(article):
     texts += [each.derivative for each in made.dependences]
     for text in texts:
         assert read.count(text.replace("-", "−")) == texts.count(text)
-        assert source.count(f"${text}$") == texts.count(text)
+        assert source.count(f"${text}$") + source.count(rf"$\mathit{{{text}}}$") == texts.count(text)
     for name in ("w1", "neth1", "outo2", "targeto1", "Eo1", "Etotal"):
         assert name in read
     assert r"$E_{\mathrm{total}}$" in source
 
 
 def test_gradients_have_the_accent_in_both(article):
-    scene = drawn(article)
+    scene = pictured(article)
     source = scene_tikz(scene)
-    marked = re.findall(r'<text [^>]*fill="#c2410c">([^<]*)', scene_svg(scene, ""))
+    marked = [words for words in drawn.svg(scene_svg(scene, "")).words if words.colour == "#c2410c"]
     assert len(marked) == len(scene.boxes) == source.count("text={rgb,255:red,194")
-    assert "0.08217" in marked
+    assert "0.08217" in [words.text for words in marked]
+
+
+def test_gradients_are_told_without_their_colour_too(article):
+    scene = pictured(article)
+    read = drawn.svg(scene_svg(scene, ""))
+    slanted = {words for words in read.words if words.slanted and words.text[-1].isdigit() and "." in words.text}
+    assert slanted == {words for words in read.words if words.colour == "#c2410c" and "." in words.text}
+    for words in slanted:
+        assert rf"$\mathit{{{words.text.replace('−', '-')}}}$" in scene_tikz(scene)
 
 
 def test_decimal_commas_and_powers_of_ten_are_numbers_in_tikz():
@@ -298,7 +278,8 @@ def test_decimal_commas_and_powers_of_ten_are_numbers_in_tikz():
 
 def test_the_handout_shows_it_once_and_says_what_it_shows(written):
     page = (written / "article.html").read_text(encoding="utf-8")
-    (figure,) = re.findall(r'<figure class="natural".*?</figure>', page, flags=re.S)
+    figures = re.findall(r'<figure class="natural".*?</figure>', page, flags=re.S)
+    (figure,) = [each for each in figures if "local derivative" in each]
     assert 'role="img"' in figure
     assert "computational graph" in re.search(r"<title>(.*?)</title>", figure)[1]
     assert "<figcaption>" in figure
@@ -307,7 +288,7 @@ def test_the_handout_shows_it_once_and_says_what_it_shows(written):
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed here; CI has it")
 @pytest.mark.parametrize("name", ["article", "two_hidden_layers"])
 def test_the_tikz_compiles_and_fits_the_page(name, tmp_path):
-    scene = drawn(derive.load(name).derive())
+    scene = pictured(derive.load(name).derive())
     (tmp_path / "graph.tex").write_text(
         r"\documentclass[tikz]{standalone}\usepackage[T1]{fontenc}\usepackage{lmodern}\usetikzlibrary{arrows.meta}"
         rf"\begin{{document}}{scene_tikz(scene)}\end{{document}}"
@@ -321,3 +302,38 @@ def test_the_tikz_compiles_and_fits_the_page(name, tmp_path):
         width, height = height, width
     assert width < 16 / 2.54 * 72
     assert height < 24 / 2.54 * 72
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed here; CI has it")
+def test_nothing_touches_anything_where_latex_sets_the_letters(tmp_path):
+    """Measured in the finished PDF: LaTeX has fonts and widths of its own."""
+    pictures = []
+    for name in READY:
+        handout = derive.load(name).derive().handout(language="en")
+        pictures += [figure.tikz for key, figure in handout.figures.items() if not key.startswith("training")]
+    (tmp_path / "all.tex").write_text(
+        r"\documentclass[tikz]{standalone}\usepackage[T1]{fontenc}\usepackage{lmodern}\usetikzlibrary{arrows.meta}"
+        rf"\begin{{document}}{''.join(pictures)}\end{{document}}"
+    )
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=300, check=True)
+    with pymupdf.open(tmp_path / "all.pdf") as opened:
+        assert len(opened) == len(pictures)
+        for page in opened:
+            # A word's box is as high as its line; its letters fill the middle of it.
+            words = [
+                drawn.Area(x1, y1 + 0.3 * (y2 - y1), x2, y2 - 0.3 * (y2 - y1))
+                for x1, y1, x2, y2, *_ in page.get_text("words")
+            ]
+            lines = [
+                item[1:3]
+                for shape in page.get_drawings()
+                for item in shape["items"]
+                if item[0] == "l" and "s" in shape["type"]
+            ]
+            assert words
+            assert lines
+            for one, other in itertools.combinations(words, 2):
+                assert one.apart(other) > -0.3
+            for area in words:
+                assert not any(drawn.runs_through(tuple(a), tuple(b), area) for a, b in lines), area

@@ -3,7 +3,7 @@
     python -m derive.typeset.fonts.make_fonts
 
 Writes beside itself, for every face, an OTF (for the PDF: quick to decode), a WOFF2 (for HTML: small), and for the
-faces that formulas are set in a `.json` with the numbers that layout needs, so that no font is parsed at run time.
+faces that are measured a `.json` with the numbers that layout needs, so that no font is parsed at run time.
 
 The fonts are Latin Modern 2.005 and Latin Modern Math 1.959 by B. Jackowski, J. M. Nowacki, P. Strzelczyk and
 P. Pianowski, under the GUST Font License (GUST-FONT-LICENSE.txt): glyphs left out, hints left out, no outline changed.
@@ -72,7 +72,7 @@ FACES = {
     "lmroman10-italic": ("lm/lmroman10-italic.otf", TEXT),
     "lmroman10-bold": ("lm/lmroman10-bold.otf", TEXT),
 }
-WITH_METRICS = ("latinmodern-math", "lmroman10-regular")
+WITH_METRICS = ("latinmodern-math", "lmroman10-regular", "lmroman10-italic")
 
 
 def keep_small_shapes(font: TTFont, codes: Iterable[int], sizes: int) -> None:

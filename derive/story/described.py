@@ -1,0 +1,91 @@
+"""What a figure shows, in words for those who do not see it: the neurons, the weights with their values, and so on."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from derive.errors import Message, counted
+from derive.figure import Computation, Diagram, Node
+from derive.notation import value_text
+from derive.notation.names import name_text
+
+MOST_SAID = 40  # weights or quantities: of more, the tables are the place to look them up
+Say = Callable[[object], str]
+
+
+def network(diagram: Diagram, say: Say) -> str:
+    """Return what a network's figure shows; of a compact one, what is marked in it."""
+    return _joined(_marked(diagram) if diagram.compact else _network(diagram), say)
+
+
+def computation(picture: Computation, say: Say) -> str:
+    """Return every quantity of the figure with its value and its gradient."""
+    quantities = [quantity for column in picture.columns for quantity in column]
+    if len(quantities) > MOST_SAID:
+        return ""
+    said = (
+        Message(
+            "{name} = {value}, gradient {gradient}",
+            {"name": name_text(quantity.id), "value": quantity.value, "gradient": quantity.gradient},
+        )
+        for quantity in quantities
+    )
+    return "; ".join(map(say, said)) + "."
+
+
+def curve(points: tuple[tuple[int, float], ...], number: Callable[[str], str], say: Say) -> str:
+    """Return the first and the last error of the curve."""
+    if not points:
+        return ""
+    (start, first), (end, last) = points[0], points[-1]
+    words = Message(
+        "From {first} at iteration {start} to {last} at iteration {end}.",
+        {
+            "first": number(value_text(f"{first:.4g}")),
+            "start": number(f"{start:,}"),
+            "last": number(value_text(f"{last:.4g}")),
+            "end": number(f"{end:,}"),
+        },
+    )
+    return say(words)
+
+
+def _joined(messages: Iterable[Message], say: Say) -> str:
+    return " ".join(map(say, messages))
+
+
+def _network(diagram: Diagram) -> Iterator[Message]:
+    nodes = [node for column in diagram.columns for node in column]
+    layers = [[node.label for node in column if node.kind in ("hidden", "output")] for column in diagram.columns]
+    yield Message("Inputs: {names}.", {"names": _listed(_with_value(node) for node in nodes if node.kind == "input")})
+    yield Message(
+        "Neurons, layer by layer: {names}.",
+        {"names": "; ".join(_listed(map(name_text, layer)) for layer in layers if layer)},
+    )
+    weights = [edge for edge in diagram.edges if edge.label]
+    if len(weights) <= MOST_SAID:
+        named = (f"{name_text(edge.label)} = {edge.value}" for edge in weights)
+        yield Message("Weights: {names}.", {"names": _listed(named)})
+    else:
+        yield counted("{number} weight.", "{number} weights.", len(weights))
+    biases = [_with_value(node) for node in nodes if node.kind == "bias"]
+    if biases:
+        yield Message("Biases: {names}.", {"names": _listed(biases)})
+    targets = [f"{name_text(node.label)} = {node.target}" for node in nodes if node.target]
+    if targets:
+        yield Message("Targets: {names}.", {"names": _listed(targets)})
+
+
+def _marked(diagram: Diagram) -> Iterator[Message]:
+    weights = [edge.label for edge in diagram.edges if edge.on_path and edge.label]
+    neurons = [node.label for column in diagram.columns for node in column if node.id in diagram.highlighted]
+    if weights and len(weights) <= MOST_SAID:
+        yield Message("Marked arrows: {names}.", {"names": _listed(map(name_text, weights))})
+    if neurons:
+        yield Message("Marked neurons: {names}.", {"names": _listed(map(name_text, neurons))})
+
+
+def _with_value(node: Node) -> str:
+    return f"{name_text(node.label)} = {node.value}"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(words)
