@@ -39,11 +39,13 @@ def folded(text):
     return unicodedata.normalize("NFKC", text)
 
 
+@settings(deadline=None)
 @given(names)
 def test_text_has_every_greek_letter_as_a_letter(name):
     assert re.sub("_", "", name_text(name)) == "".join(atoms(name))
 
 
+@settings(deadline=None)
 @given(names)
 def test_latex_has_every_greek_letter_as_its_command_and_every_word_upright(name):
     latex = name_latex(name)
@@ -55,6 +57,7 @@ def test_latex_has_every_greek_letter_as_its_command_and_every_word_upright(name
     assert letter + below.removesuffix("}" if below else "").replace(",", "") == "".join(expected)
 
 
+@settings(deadline=None)
 @given(names)
 def test_mathml_shows_the_same(name):
     shown = "".join(parse_text(mathml(name_latex(name), False)))
@@ -65,6 +68,7 @@ def parse_text(markup):
     return re.findall(r">([^<>]+)<", markup)
 
 
+@settings(deadline=None)
 @given(names, st.sampled_from(["en", "es", "pt-BR"]))
 def test_it_is_spoken_letter_by_letter(name, language):
     said = speak(parse(mathml(name_latex(name), False)), language)
@@ -76,7 +80,7 @@ def test_it_is_spoken_letter_by_letter(name, language):
             assert re.search(rf"(?<![A-Za-z0-9]){word}(?![A-Za-z0-9])", said), said
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(names)
 def test_a_drawing_shows_the_same_in_the_packaged_faces(name):
     diagram = Diagram(((Node(name, name, "input"),), (Node("o", "o", "output"),)), (Edge(name, "o", "w"),))
