@@ -299,16 +299,33 @@ def _cut(text: str, room: float) -> list[str]:
 
 
 def _cut_word(word: re.Match[str], room: float) -> Iterator[str]:
-    """Yield the name in parts that fit the room, at least a letter each."""
+    """Yield the name in parts that fit the room, at least a letter each; what is open before it is so in each."""
     before, after = word.string[: word.start()], word.string[word.end() :]
     opening, letters = word.groups()
+    groups = _open_groups(before)
+    again = "".join("{}_{" if group == "_" else "{" for group in groups) + ("{}" if opening == "_{" else "")
     while letters:
         count = len(letters)
-        while count > 1 and width((Math(f"{before}{opening}{letters[:count]}}}"),)) > room:
+        while count > 1 and width((Math(f"{before}{opening}{letters[:count]}}}{'}' * len(groups)}"),)) > room:
             count -= 1
         part, letters = letters[:count], letters[count:]
-        yield f"{before}{opening}{part}}}{after if not letters else ''}"
-        before = "{}" if opening == "_{" else ""
+        yield f"{before}{opening}{part}}}{after if not letters else '}' * len(groups)}"
+        before = again
+
+
+def _open_groups(latex: str) -> list[str]:
+    """Return the sign before each brace that is not closed.
+
+    >>> _open_groups("{a}_{b} + {c_{d")
+    [' ', '_']
+    """
+    found: list[str] = []
+    for place, sign in enumerate(latex):
+        if sign == "{":
+            found.append(latex[place - 1 : place])
+        elif sign == "}":
+            found.pop()
+    return found
 
 
 def _cut_number(number: re.Match[str], room: float, left: float) -> Iterator[str]:
