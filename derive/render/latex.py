@@ -233,7 +233,7 @@ class LatexDocumentWriter:
     def _(self, piece: Math) -> str:
         parse(piece.latex)
         if len(piece.latex) > SHORT_FORMULA and widest_piece((piece,)) > self.room.width * TABLE_SIZE / TEXT_SIZE:
-            return rf"\resizebox{{\linewidth}}{{!}}{{${piece.latex}$}}"
+            return rf"\resizebox{{{SAFE}\linewidth}}{{!}}{{${piece.latex}$}}"  # with room for a colon after it
         return f"${piece.latex}$"
 
     @piece.register
