@@ -15,7 +15,7 @@ from derive.lines.filling import FIRST_TERMS, LAST_TERMS, MOST_TERMS, Filling, s
 from derive.lines.late import LateLines
 from derive.lines.line import Line
 from derive.notation import Latex, aligned, aligned_equations, marked, to_latex, value_latex
-from derive.notation.display import LINE_WIDTH, RightSide, cut
+from derive.notation.display import LINE_WIDTH, RightSide, batched, cut
 from derive.numbers.decimals import Rounded
 from derive.numbers.number import Number
 
@@ -154,12 +154,9 @@ class Formulas:
         """Return the updates of parameters, a line each: numbers and new value; a few to a display, as pages end."""
         evaluation = self.evaluation
         lines = [symbolic.updated(evaluation.computation, evaluation.plan, name) for name in names]
-        starts = range(0, len(lines), UPDATES_TOGETHER)
         return [
-            self._filled_together(
-                lines[start : start + UPDATES_TOGETHER], ids.updates(evaluation.computation, names, number)
-            )
-            for number, start in enumerate(starts, start=1)
+            self._filled_together(group, ids.updates(evaluation.computation, names, number))
+            for number, group in enumerate(batched(lines, UPDATES_TOGETHER), start=1)
         ]
 
     def forward(self, names: Sequence[str]) -> list[Latex]:
@@ -173,8 +170,7 @@ class Formulas:
 
     def _in_numbers(self, lines: Sequence[Line]) -> list[Latex]:
         bare = [replace(line, right=(), left=line.left[:1]) for line in lines]
-        starts = range(0, len(bare), UPDATES_TOGETHER)
-        return [self._filled_together(bare[start : start + UPDATES_TOGETHER], "") for start in starts]
+        return [self._filled_together(group, "") for group in batched(bare, UPDATES_TOGETHER)]
 
     def update_rule(self) -> Latex:
         """Return how the optimizer changes a weight, in symbols: g stands for the derivative by it."""

@@ -8,6 +8,7 @@ wider than a line has its parts on several lines.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TypeVar
 
 from derive.notation.names import Latex
@@ -29,8 +30,8 @@ from derive.notation.tree import (
     write,
 )
 
-# Widths are in digits; an A4 page with the handout's margins takes about 80 of them.
-LINE_WIDTH = 62
+# Widths are in digits; a line of the narrowest A4 page, that of LaTeX, takes 83 of them, indent and number included.
+LINE_WIDTH = 76
 INDENT = 2
 # A long number is broken behind so many decimals or a multiple of them: they are counted more easily so.
 DIGIT_GROUP = 10
@@ -39,6 +40,8 @@ DIGIT_GROUP = 10
 RightSide = tuple[str, str]
 # What can be broken where it is too wide: delimiters of one size may stand on two lines.
 OPENED = {"(": ")", "[": "]", "|": "|"}
+# What is higher than a line.
+TALL = (r"\frac", r"\sum", r"\sqrt")
 T = TypeVar("T")
 
 
@@ -49,6 +52,17 @@ def cut(items: Sequence[T], most: int, first: int, last: int) -> list[T | None]:
     ['a', 'b', None, 'h']
     """
     return [*items] if len(items) <= most else [*items[:first], None, *items[-last:]]
+
+
+def batched(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    """Return the items in groups of at most so many, no group much smaller than another.
+
+    >>> batched("abcde", 4)
+    ['abc', 'de']
+    """
+    groups = -(-len(items) // size)
+    ends = [-(-len(items) * number // groups) for number in range(groups + 1)] if groups else [0]
+    return [items[start:end] for start, end in pairwise(ends)]
 
 
 def aligned(left: str, rights: Sequence[RightSide], *, width: int = LINE_WIDTH) -> Latex:
@@ -138,8 +152,10 @@ def _in_parentheses(row: Nodes, room: float) -> list[Nodes]:
     if OPENED.get(fence.opening) != fence.closing or r"\begin" in fence.latex:
         return [row]
     inside = fence.inside
-    opening = Node(rf"\bigl{fence.opening}", 1, fence.space)
-    closing = Node(rf"\bigr{fence.closing}{fence.scripts}", fence.width - width_of(inside) - 1, "")
+    # On two lines the delimiters cannot measure what they enclose.
+    size = "bigg" if any(sign in fence.latex for sign in TALL) else "big"
+    opening = Node(rf"\{size}l{fence.opening}", 1, fence.space)
+    closing = Node(rf"\{size}r{fence.closing}{fence.scripts}", fence.width - width_of(inside) - 1, "")
     return _broken((*row[:index], opening, *inside, closing, *row[index + 1 :]), room)
 
 

@@ -24,9 +24,17 @@ RANKS = {
     for sign in signs
 }
 RELATION, SUM, PRODUCT = range(3)
-# Widths in digits: a sign with the space round it, scripts in their size, the space between columns, parentheses.
-COMMAND, SIGN, SCRIPT, COLUMN, PARENTHESES = 1.5, 1.5, 0.6, 1.8, 2.0
-SPACES = {r"\quad": 2.0, r"\,": 0.3}
+# Widths in digits of Latin Modern, each half an em: scripts in their size, the space between columns, parentheses.
+COMMAND, SCRIPT, COLUMN, PARENTHESES, FENCES = 1.2, 0.7, 2.0, 2.0, 1.8
+BAR = 0.5  # how much longer than what it parts the bar of a fraction is
+# A sign with the space round it.
+SIGNS = (2.7, 2.45, 2.45)
+DOT = 1.45
+WIDTHS = {r"\quad": 2.0, r"\,": 0.35, r"\cdots": 2.7, r"\vdots": 0.6, r"\left": 0.0, r"\right": 0.0} | {
+    sign: width
+    for width, signs in ((0.55, "(),.;:!|[]'ijlI"), (0.8, "rstfJ-"), (1.4, "wmWMOQGDHKNRUVXYAC+=<>"))
+    for sign in signs
+}
 CLOSING = ("}", "&", r"\\", r"\right")
 
 
@@ -185,16 +193,16 @@ class _Reader:
             opening, inside = self.take(), self.row((r"\right",))
             self.take(r"\right")
             closing = self.take()
-            return Fence(self.latex[start : self.end], width_of(inside) + 2, space, opening, inside, closing)
+            return Fence(self.latex[start : self.end], width_of(inside) + FENCES, space, opening, inside, closing)
         if token.startswith(r"\begin{"):
             return self.environment(space, start, token[len(r"\begin{") : -1])
         if token in ARGUMENTS and self.here == "{":
             return self.command(space, start, token)
         if token in RANKS and not is_first:
-            return Sign(token, SIGN, space, RANKS[token])
+            return Sign(token, DOT if token == r"\cdot" else SIGNS[RANKS[token]], space, RANKS[token])
         if token[0].isdigit():
             return Number(token, len(token), space, token)
-        return Node(token, SPACES.get(token, COMMAND if len(token) > 1 else 1.0), space)
+        return Node(token, WIDTHS.get(token, COMMAND if len(token) > 1 else 1.05), space)
 
     def environment(self, space: str, start: int, name: str) -> Table:
         """Return the environment whose beginning was read."""
@@ -218,7 +226,7 @@ class _Reader:
             self.take("{")
             arguments.append(self.row("}"))
             self.take("}")
-        width = max(map(width_of, arguments)) + (COMMAND if name == r"\sqrt" else 0)
+        width = max(map(width_of, arguments)) + {r"\frac": BAR, r"\sqrt": COMMAND}.get(name, 0.0)
         return Command(self.latex[start : self.end], width, space, name, tuple(arguments))
 
     def scripts(self) -> tuple[str, float]:

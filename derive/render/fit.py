@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from derive.render.html import mathml
+from derive.render.columns import with_aligned_decimals
+from derive.render.mathml import formula_width, mathml
 from derive.story.document import Block, Break, Code, Content, Inline, ListBlock, Math, Note, Table, Text, plain
 from derive.typeset import formula_widths, text_width
 
@@ -16,6 +17,7 @@ BOLD = 1.16  # how much wider than upright letters bold ones are at most
 SCRIPT = 0.7  # the size of scripts
 WIDEST_KEYS, WIDEST_SMALL_KEYS = 0.45, 0.5  # of the text: names that take more are set smaller, and then on lines
 MOST_LINES = 20  # of a cell: a row of more goes on in the next one
+WHOLE_FORMULA = 30  # characters: no line of a table ends in a formula of no more
 LEAST_DIGITS = 6  # a number begins on a line only where it has room for so many
 DIGIT = 0.5  # em
 SMALL, SMALLEST = r"\scriptstyle", r"\scriptscriptstyle"
@@ -48,9 +50,19 @@ class Room:
         return self.gap + max(self._need(cell) * (1.0 if i else BOLD) for i, cell in enumerate(cells))
 
     def _need(self, cell: Content) -> float:
-        found = width(cell) if len(plain(cell)) <= self.kept or Break() in cell else widest_piece(cell)
+        is_kept = len(plain(cell)) <= self.kept or Break() in cell
+        found = width(cell) if is_kept else max(self._widest(piece) for piece in cell)
         names = any(isinstance(piece, Math) and has_long_name(piece.latex) for piece in cell)
         return found * (self.wider if names else 1.0)
+
+    def _widest(self, piece: Inline) -> float:
+        """Return how wide the widest part of a piece is that stays on one line; short formulas are not broken."""
+        return _widths(piece)[0 if stays_whole(piece) else 1]
+
+
+def stays_whole(piece: Inline) -> bool:
+    """Whether a piece of a long cell is a formula that no line ends in."""
+    return isinstance(piece, Math) and len(plain((piece,))) <= WHOLE_FORMULA
 
 
 def has_long_name(latex: str) -> bool:
@@ -81,7 +93,7 @@ def columns_of(table: Table) -> list[tuple[Content, ...]]:
 
 def _tables(table: Table, room: Room) -> list[Table]:
     columns = columns_of(table)
-    if sum(map(room.need, columns)) <= room.width:
+    if sum(map(room.need, columns_of(with_aligned_decimals(table, formula_width)))) <= room.width:
         return [table]
     keys = _key_count(columns)
     columns = _narrowed(columns, keys, room)

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache, singledispatchmethod
+from dataclasses import replace
+from functools import singledispatchmethod
 from html import escape
-from xml.etree import ElementTree
 
 from markupsafe import Markup
-from math_core import LatexError, LatexToMathML
 
 from derive.errors import InternalError
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
+from derive.render.columns import with_aligned_decimals
+from derive.render.fit import Room, fitted, stays_whole
+from derive.render.mathml import formula_width, mathml
 from derive.render.rendered import Rendered
 from derive.story.document import (
     Block,
@@ -39,58 +41,35 @@ from derive.story.document import (
 from derive.story.page import PAGE, Page
 from derive.typeset import font_faces
 
-SHORT_TABLE = 12  # rows: a table of no more stays on one page
+SHORT_TABLE = 7  # rows: a table of no more stays on one page
 SHORT_CELL = 30  # characters
+# In points, as in style.css: text, and the room beside a cell on paper. In em: the column of text on a screen.
+TEXT_SIZE, PADDING, PADDING_WITH_NOTES = 10.0, 8.0, 5.0
+COLUMN, TABLE_INDENT = 40.0, 1.0
 LONG_NAME = re.compile(r"[A-Za-z]{16,}")
 MathSetter = Callable[[str, bool], str]
-# What math-core makes of 0{,}5. It is one number, and what stands above it belongs to all of it.
-DECIMAL_COMMA = re.compile(r'<mn>(\d+)</mn><mo rspace="0">,</mo>(<msup>|)<mn>')
 # One formula, not all from the first to the last: what is kept on a line must fit on a phone's.
 FORMULA_AND_SIGN = re.compile(r"(<math(?:(?!</math>).)*</math>)([.,;:?!)]+)")
-
-
-@lru_cache(maxsize=8192)
-def mathml(latex: str, display: bool) -> str:
-    """Return the formula as MathML; a display in display style."""
-    try:
-        converted = LatexToMathML(pretty_print="never").convert_with_local_state(latex, displaystyle=display)
-    except LatexError as error:
-        raise InternalError(f"the formula {latex!r} is not understood: {_mistake(error)}") from None
-    # An HTML entity that XML does not know.
-    return _quiet_fences(DECIMAL_COMMA.sub(r"\2<mn>\1,", converted).replace("&ApplyFunction;", "\u2061"))
-
-
-def _mistake(error: LatexError) -> str:
-    """Return what is wrong: math-core paints it in colours, and draws the place below."""
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
-    return lines[0].removeprefix("Error: ") if lines else "LatexError"
-
-
-def _quiet_fences(markup: str) -> str:
-    """Keep fences from stretching where nothing in them is tall: Chromium would set space round them."""
-    if ">(</mo>" not in markup:
-        return markup
-    root = ElementTree.fromstring(markup)
-    tall = {"mfrac", "mtable", "msqrt", "mroot", "munder", "mover", "munderover"}
-    for row in root.iter("mrow"):
-        fences = [child for child in row if child.tag == "mo" and child.text in ("(", ")")]
-        if fences and not any(inner.tag in tall for inner in row.iter()):
-            for fence in fences:
-                fence.set("stretchy", "false")
-    return ElementTree.tostring(root, encoding="unicode")
 
 
 def render(handout: Rendered) -> dict[str, bytes]:
     """Return the page as one file."""
     options = handout.options
     text = page(
-        handout.document,
+        replace(handout.document, blocks=fitted(handout.document.blocks, _room(options.page))),
         handout.figures,
         language=options.reader_language,
         paper=options.page,
         templates=options.templates,
     )
     return {f"{handout.name}.html": text.encode()}
+
+
+def _room(page: Page) -> Room:
+    """Return what a table must fit into, on a screen and on paper, which has no way to scroll."""
+    padding = 2 * (PADDING_WITH_NOTES if page.notes_margin else PADDING)
+    width = min(COLUMN, page.text_width / TEXT_SIZE) - TABLE_INDENT
+    return Room(width, padding / TEXT_SIZE, SHORT_CELL)
 
 
 def page(
@@ -148,6 +127,13 @@ class HtmlWriter:
         """Return a line of text; a sign behind a formula stays on its line."""
         return FORMULA_AND_SIGN.sub(r'<span class="kept">\1\2</span>', "".join(map(self.piece, content)))
 
+    def parted(self, content: Content) -> str:
+        """Return a line of text that ends between its short formulas, not within one."""
+        return "".join(
+            f'<span class="kept">{self.piece(piece)}</span>' if stays_whole(piece) else self.piece(piece)
+            for piece in content
+        )
+
     @singledispatchmethod
     def block(self, block: Block) -> str:
         """Return one block."""
@@ -170,14 +156,17 @@ class HtmlWriter:
         place = f' id="{block.id}"' if block.id else ""
         number = f'<span class="number">({block.number})</span>' if block.number else ""
         formula = self.math(block.latex, True)
-        return f'<div class="display"{place}><div class="formula" tabindex="0">{formula}</div>{number}</div>'
+        kind = "display numbered" if block.number else "display"
+        return f'<div class="{kind}"{place}><div class="formula" tabindex="0">{formula}</div>{number}</div>'
 
     @block.register
     def _(self, block: Table) -> str:
+        block = with_aligned_decimals(block, formula_width)
+
         def cell(content: Content, align: str, tag: str) -> str:
             # A short cell is not broken, however little room a long one beside it leaves, nor one that has its lines.
             kind = f"{align} kept" if len(plain(content)) <= SHORT_CELL or Break() in content else align
-            return f'<{tag} class="{kind}">{self.inline(content)}</{tag}>'
+            return f'<{tag} class="{kind}">{self.inline(content) if "kept" in kind else self.parted(content)}</{tag}>'
 
         def row(cells: tuple[Content, ...], tag: str) -> str:
             pairs = zip(cells, block.align, strict=True)
@@ -199,7 +188,8 @@ class HtmlWriter:
         # What may be wider than a screen is scrolled, with the keys as well; its caption stays.
         label = escape(block.caption or block.description)
         drawing = f'<div class="drawing" tabindex="0" role="group" aria-label="{label}">{figure.svg}</div>'
-        return f'<figure class="{kind}{turned}">{drawing}{caption}</figure>'
+        drawn = f'<figure class="{kind}{turned}">{drawing}{caption}</figure>'
+        return f'<div class="floating">{drawn}</div>' if figure.floating else drawn
 
     @block.register
     def _(self, block: ListBlock) -> str:

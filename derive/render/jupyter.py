@@ -22,7 +22,7 @@ from derive.notation import Latex, name_latex, value_text
 from derive.notation.display import cut
 from derive.numbers.decimals import rounded_float
 from derive.numbers.number import DIGITS
-from derive.render.html import mathml
+from derive.render.mathml import mathml
 from derive.story.figures import network_diagram, training_curve
 from derive.training.run import Training
 

@@ -1,8 +1,9 @@
 """The article as LaTeX for pdflatex and lualatex."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import singledispatchmethod
+from itertools import takewhile
 from urllib.parse import quote
 
 from derive.errors import InputError, InternalError
@@ -10,8 +11,9 @@ from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
 from derive.notation.latex_text import escape, pdf_string
 from derive.notation.tree import parse
-from derive.render.fit import Room, columns_of, fitted, has_long_name, widest_piece
-from derive.render.html import mathml
+from derive.render.columns import with_aligned_decimals
+from derive.render.fit import Room, columns_of, fitted, has_long_name, stays_whole, widest_piece
+from derive.render.mathml import formula_width, mathml
 from derive.render.rendered import Rendered
 from derive.story.document import (
     Block,
@@ -38,6 +40,10 @@ from derive.story.document import (
 from derive.story.page import PAGE, Page
 from derive.typeset import display_width, text_width
 
+SHORT_TABLE = 7  # rows: a table of no more stays on one page
+ROWS_TOGETHER = 3  # of a longer one, at its beginning and at its end
+CHARACTERS = 80  # of a line of text, or fewer
+HEADING_LINES = 3  # a heading with the room around it
 COMMANDS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection"}
 LONG_CELL = 60  # characters
 TABLE_SIZE = 9.963  # pt: \small with lmodern at 11 pt, in points of 1/72 inch
@@ -45,10 +51,11 @@ TEXT_SIZE = 10.909  # pt: text at 11 pt
 TITLE_SIZE = 1.73  # of \LARGE, in the size of tables
 WIDE_PIECE = 0.25  # of a line: what is not broken and wider than that leaves gaps
 NARROWEST_LINE = 0.85  # of the text's width, as in a note
-BESIDE_NUMBER = 0.88  # of a line: what a display takes that has a number at its side
+ALONE, BESIDE_NUMBER = 1.0, 0.88  # of a line: what a display takes, the number at its side
 SHORT_FORMULA = 36  # characters of LaTeX that are not wider than a line
 SAFE = 0.98  # of the width is filled
 SMALL_LETTERS = 1.14  # how much wider letters of TeX's fonts for small sizes are
+TABLE_INDENT, DISPLAY_INDENT = 12.0, 16.4  # pt, as in document.tex.j2
 COLUMN_GAP = 8.0  # pt: twice \tabcolsep
 WIDE_COLUMN = 0.6  # of the text's width: what a column of long text takes where it can
 COLUMNS = {"left": "l", "right": "r", "center": "c"}
@@ -94,7 +101,9 @@ def source(
     Raises `InputError` for a character that LaTeX's fonts do not have, `InternalError` for a formula that is cut.
     """
     _check_shown(document.title, page)
-    room = Room(SAFE * page.latex_text_width / TABLE_SIZE, COLUMN_GAP / TABLE_SIZE, LONG_CELL, SMALL_LETTERS)
+    room = Room(
+        SAFE * (page.latex_text_width - TABLE_INDENT) / TABLE_SIZE, COLUMN_GAP / TABLE_SIZE, LONG_CELL, SMALL_LETTERS
+    )
     writer = LatexDocumentWriter(figures, room)
     return templates.render(
         "document.tex.j2",
@@ -119,11 +128,12 @@ class LatexDocumentWriter:
     def blocks(self, blocks: tuple[Block, ...]) -> str:
         """Return the blocks, a blank line between them; none before a display, which belongs to its paragraph."""
         parts: list[str] = []
-        for block in blocks:
-            if isinstance(block, Place):
-                continue
+        shown = [block for block in blocks if not isinstance(block, Place)]
+        for place, block in enumerate(shown):
             joins = isinstance(block, Display) and parts
-            parts.append(("\n" if joins else "\n\n") + self.block(block))
+            is_led = place > 0 and isinstance(shown[place - 1], Heading)
+            before = "" if is_led else leads_in(shown[place:])
+            parts.append(("\n" if joins else "\n\n") + before + self.block(block))
         return "".join(parts).strip()
 
     def inline(self, content: Content) -> str:
@@ -154,37 +164,44 @@ class LatexDocumentWriter:
     def _(self, block: Display) -> str:
         parse(block.latex)  # LaTeX would stop at what is not closed, or go on and show something else
         if not block.number:
-            return f"\\[\n{self.display(block.latex, 1.0)}\n\\]"
+            return f"\\[\n{self.display(block.latex, ALONE)}\n\\]"
         formula = self.display(block.latex, BESIDE_NUMBER)
         return f"\\begin{{equation}}\\label{{{block.id}}}\n{formula} \\tag{{{block.number}}}\n\\end{{equation}}"
 
     def display(self, latex: str, share: float) -> str:
         """Return a display that takes no more than a share of the line: what cannot be broken is made smaller."""
-        most = share * self.room.width * TABLE_SIZE / TEXT_SIZE
+        most = (share * self.room.width * TABLE_SIZE - DISPLAY_INDENT) / TEXT_SIZE
         wider = self.room.wider if has_long_name(latex) else 1.0
         if len(latex) < most or wider * display_width(mathml(latex, True)) <= most:
             return latex
-        return rf"\resizebox{{{share:g}\linewidth}}{{!}}{{$\displaystyle {latex}$}}"
+        return rf"\resizebox{{{most * TEXT_SIZE:.1f}bp}}{{!}}{{$\displaystyle {latex}$}}"
 
     @block.register
     def _(self, block: Table) -> str:
+        block = with_aligned_decimals(block, formula_width)
         columns = "".join(self.columns(block))
-        rows = [" & ".join(map(self.cell, row)) + r" \\" for row in block.rows]
+        rows = [" & ".join(map(self.cell, row)) for row in block.rows]
         head = " & ".join(rf"\textbf{{{self.cell(cell)}}}" if cell else "" for cell in block.head)
-        lines = [
-            rf"{{\small\begin{{longtable}}{{{columns}}}",
-            rf"\toprule {head} \\ \midrule \endhead",
-            *rows[:-1],
-            # No page break before the last row: it would stand alone.
-            rows[-1] + r" \bottomrule",
-            r"\end{longtable}}",
-        ]
-        return "\n".join(lines)
+        last = len(rows) - 1
+        if last < SHORT_TABLE:
+            ends = [r" \\" for _ in rows]
+            opening, head_end, closing = rf"\begin{{shorttable}}{{{columns}}}", r"\midrule", r"\end{shorttable}"
+        else:
+            # A page does not end behind the first rows nor before the last.
+            ends = [r" \\*" if min(place + 1, last - place) < ROWS_TOGETHER else r" \\" for place in range(len(rows))]
+            opening = rf"{{\small\begin{{longtable}}[l]{{{columns}}}"
+            head_end, closing = r"\midrule \endhead", r"\end{longtable}}"
+        lines = [f"{row}{end}" for row, end in zip(rows, ends, strict=True)]
+        lines[-1] = rf"{rows[-1]} \\ \bottomrule"
+        return "\n".join([opening, rf"\toprule {head} \\ {head_end}", *lines, closing])
 
     def cell(self, content: Content) -> str:
         """Return a cell, which may have lines of its own."""
         if Break() not in content:
-            return self.inline(content)
+            # A formula in braces is not broken behind its relation.
+            return "".join(
+                f"${{{p.latex}}}$" if isinstance(p, Math) and stays_whole(p) else self.piece(p) for p in content
+            )
         return rf"\begin{{tabular}}[t]{{@{{}}l@{{}}}}{self.inline(content)}\end{{tabular}}"
 
     def columns(self, table: Table) -> list[str]:
@@ -256,6 +273,16 @@ def _address(url: str) -> str:
     """Return the address of a page as hyperref reads it: its own signs escaped, what else TeX would read as %XX."""
     encoded = re.sub(r"[^!-~]|[\\{}^~$\"]", lambda sign: quote(sign[0]).replace("~", "%7E"), url)
     return re.sub(r"[%#&]", r"\\\g<0>", encoded)
+
+
+def leads_in(blocks: Sequence[Block]) -> str:
+    """Return what keeps headings and the paragraph behind them on a page with the first rows of a long table."""
+    headings = list(takewhile(lambda block: isinstance(block, Heading), blocks))
+    paragraph, table = [*blocks[len(headings) : len(headings) + 2], None, None][:2]
+    if isinstance(paragraph, Paragraph) and isinstance(table, Table) and len(table.rows) > SHORT_TABLE:
+        lines = ROWS_TOGETHER + 2 + len(plain(paragraph.content)) // CHARACTERS + HEADING_LINES * len(headings)
+        return rf"\needroom{{{lines}}}" + "\n"
+    return ""
 
 
 def _parted(text: str, room: float) -> str:

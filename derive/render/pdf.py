@@ -20,7 +20,9 @@ from derive.errors import InputError, shown
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
 from derive.render import html
+from derive.render.drawings import printed
 from derive.render.fit import Room, fitted
+from derive.render.mathml import mathml
 from derive.render.rendered import Rendered
 from derive.story.document import Document, Figure
 from derive.story.page import PAGE, Page
@@ -28,7 +30,7 @@ from derive.typeset import MathImages, font_faces, font_files
 from derive.typeset.faces import MATH_FAMILY
 from derive.typeset.font import glyph_for
 
-FONT_SIZE = 10.5
+FONT_SIZE = 10.0
 ANCHORED = re.compile(
     r'<text([^>]*) x="([\d.]+)"([^>]*) font-size="([\d.]+)" text-anchor="(middle|end)"'
     r"((?:(?!italic)[^>])*)>([\d.,−]+)</text>"
@@ -36,6 +38,7 @@ ANCHORED = re.compile(
 DESCRIBED = re.compile(r"<title>([^<]*)</title>\s*<desc>([^<]*)</desc>")
 CELL_PADDING, CELL_PADDING_WITH_NOTES = 8.0, 5.0  # pt, as in print.css
 NUMBER_WIDTH = 24.0  # pt: what the number of an equation takes
+INDENT, TABLE_INDENT = 20.0, 12.0  # pt: where displays and tables begin, as in print.css
 
 # One PDF at a time: the filters of warnings are one for all threads, and WeasyPrint and Pango promise nothing.
 _making = threading.Lock()
@@ -85,12 +88,12 @@ def _typeset(
     page: Page,
     templates: Templates,
 ) -> bytes:
-    images = MathImages(font_size=FONT_SIZE, max_width=page.text_width - 2 * NUMBER_WIDTH, language=language.code)
+    images = MathImages(font_size=FONT_SIZE, max_width=page.text_width - INDENT - NUMBER_WIDTH, language=language.code)
     source = html.page(
         replace(document, blocks=fitted(document.blocks, _room(page))),
-        {name: replace(figure, svg=_without_anchors(_described(figure.svg))) for name, figure in figures.items()},
+        {name: _drawn(figure, page) for name, figure in figures.items()},
         language=language,
-        math=lambda latex, display: images.markup(html.mathml(latex, display), display=display),
+        math=lambda latex, display: images.markup(mathml(latex, display), display=display),
         fonts=font_faces("pdf", math=any(MATH_FAMILY in figure.svg for figure in figures.values())),
         style="print.css",
         extra_style=lambda: images.stylesheet,
@@ -138,7 +141,11 @@ def _xml(source: str) -> ElementTree.Element | None:
 def _room(page: Page) -> Room:
     """Return what a table must fit into; its cells have the padding of the style sheet."""
     padding = 2 * (CELL_PADDING_WITH_NOTES if page.notes_margin else CELL_PADDING)
-    return Room(page.text_width / FONT_SIZE, padding / FONT_SIZE, html.SHORT_CELL)
+    return Room((page.text_width - TABLE_INDENT) / FONT_SIZE, padding / FONT_SIZE, html.SHORT_CELL)
+
+
+def _drawn(figure: Figure, page: Page) -> Figure:
+    return replace(found := printed(figure, page), svg=_without_anchors(_described(found.svg)))
 
 
 def _described(svg: str) -> str:

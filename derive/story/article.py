@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
@@ -24,7 +23,7 @@ from derive.language.templates import ARTICLE
 from derive.lines.matrix import Matrices
 from derive.lines.scalar import MOST_INSIDE, Formulas, telling, undecayed
 from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
-from derive.notation.display import LINE_WIDTH, cut
+from derive.notation.display import LINE_WIDTH, batched, cut
 from derive.notation.names import sample_latex
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import decimal
@@ -49,7 +48,7 @@ from derive.verification import Report
 
 NARROW_TABLE = 9  # decimals that the table of all derivatives has room for beside a margin for notes
 MOST_COLUMNS = 4  # of numbers in a table
-COLUMN_EXTRA = 5  # what a column of numbers takes beside its decimals, in digits
+COLUMN_EXTRA = 8  # what a column of numbers takes beside its decimals, in digits
 # What the functions take that the template is given by name.
 ITEMS, COUNT = (list, tuple), range(1_000_000)
 FUNCTIONS: Mapping[str, Takes] = {
@@ -184,17 +183,6 @@ def _words(language: Language) -> dict[str, Any]:
 def _reading_latex(reading: Reading) -> Latex:
     latex = value_latex(reading.text)
     return marked(latex, r"\ddagger") if reading.sure == "agreed" else latex
-
-
-def batched(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    """Return the items in groups of at most so many, no group much smaller than another.
-
-    >>> batched("abcde", 4)
-    ['abc', 'de']
-    """
-    groups = -(-len(items) // size)
-    ends = [-(-len(items) * number // groups) for number in range(groups + 1)] if groups else [0]
-    return [items[start:end] for start, end in pairwise(ends)]
 
 
 def _shown_quantities(evaluation: Evaluation, layers: Sequence[LayerView]) -> Iterator[str | None]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MATH_SIGNS = re.compile(r"\\[a-z]+|[{}_^]")
+MATH_SIGNS = re.compile(r"\\hspace\{[^}]*\}|\\[a-z]+|[{}_^]")
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Figure:
     """A drawing in the two languages that renderers take; a compact one stands beside the text.
 
     ``natural`` is one that is not blown up to the width of the text, ``sideways`` one that on paper needs the length of
-    the page for its width.
+    the page for its width, ``floating`` one that there stands at the foot of a page, where it has room.
     """
 
     svg: str
@@ -152,6 +152,7 @@ class Figure:
     compact: bool = False
     natural: bool = False
     sideways: bool = False
+    floating: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ class Sides(NamedTuple):
     left: float
 
 
-MARGINS = Sides(22, 24, 24, 24)
-MARGINS_WITH_NOTES = Sides(22, 60, 24, 20)
+MARGINS = Sides(20, 24, 20, 24)
+MARGINS_WITH_NOTES = Sides(20, 60, 20, 20)
 LATEX_MARGINS = Sides(25, 25, 25, 25)
 LATEX_MARGINS_WITH_NOTES = Sides(25, 60, 25, 20)
 # LINE_WIDTH is meant for the narrowest text without room for notes: LaTeX's on A4.
@@ -112,6 +112,11 @@ class Page:
         return (PAPERS[self.paper][0] - self.margins.left - self.margins.right) * POINTS
 
     @property
+    def text_height(self) -> float:
+        """How high the text of a page of the PDF may be, in points."""
+        return (PAPERS[self.paper][1] - self.margins.top - self.margins.bottom) * POINTS
+
+    @property
     def latex_text_width(self) -> float:
         """How wide a line of the LaTeX document may be, in points of 1/72 inch."""
         return (PAPERS[self.paper][0] - self.latex_margins.left - self.latex_margins.right) * POINTS
@@ -124,15 +129,14 @@ class Page:
 
     @property
     def css(self) -> str:
-        """The rules for printed pages, upright and on their side.
+        """The rule for printed pages.
 
         >>> Page().css
-        '@page { size: 210mm 297mm; margin: 22mm 24mm 24mm 24mm; } @page sideways { size: 297mm 210mm; }'
+        '@page { size: 210mm 297mm; margin: 20mm 24mm 20mm 24mm; }'
         """
         width, height = PAPERS[self.paper]
         margins = " ".join(f"{side:g}mm" for side in self.margins)
-        upright = f"@page {{ size: {width:g}mm {height:g}mm; margin: {margins}; }}"
-        return f"{upright} @page sideways {{ size: {height:g}mm {width:g}mm; }}"
+        return f"@page {{ size: {width:g}mm {height:g}mm; margin: {margins}; }}"
 
     @property
     def geometry(self) -> str:

@@ -185,9 +185,9 @@ def _named_once(blocks: Iterator[Block]) -> Iterator[Block]:
 
 
 def _introducing(blocks: Iterator[Block]) -> Iterator[Block]:
-    """Mark each paragraph that a display, a table, a list or a figure follows."""
+    """Mark each paragraph that a display, a table or a list follows; a drawing stands where it has room."""
     found = list(blocks)
     for number, block in enumerate(found, start=1):
         following = next((later for later in islice(found, number, None) if not isinstance(later, Place)), None)
-        introduces = isinstance(block, Paragraph) and isinstance(following, Display | Table | ListBlock | FigureBlock)
+        introduces = isinstance(block, Paragraph) and isinstance(following, Display | Table | ListBlock)
         yield Paragraph(block.content, True) if isinstance(block, Paragraph) and introduces else block

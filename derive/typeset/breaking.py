@@ -15,6 +15,7 @@ from derive.typeset.layout import Style, layout
 from derive.typeset.mathml import Node, core_operator
 from derive.typeset.operators import CLOSING, OPENING, Operator
 from derive.typeset.rows import Item, inner_style, joined, row_items
+from derive.typeset.runs import mended, run_box, runs
 from derive.typeset.scripts import with_scripts
 from derive.typeset.tables import JOT, STRUT_DEPTH, STRUT_HEIGHT, Cell, Grid, grid, row_box
 
@@ -51,6 +52,7 @@ def display_lines(node: Node, max_width: float) -> list[Line]:
     row, style = _content(node, Style(display=True))
     table = row[0] if len(row) == 1 and row[0].tag == "mtable" else None
     if table is not None and _is_aligned(table):
+        table = mended(table)
         return _table_lines(table, grid(table, style), max_width)
     items = row_items(row, style)
     if _width(items) <= max_width:
@@ -87,33 +89,34 @@ def _is_aligned(table: Node) -> bool:
 
 
 def _table_lines(table: Node, cells: Grid, max_width: float) -> list[Line]:
-    """The rows of aligned equations, those that are too wide broken in their last cell."""
-    if not cells.rows or sum(cells.widths) <= max_width:
+    """The rows of aligned equations, several on a line where they fit, those too wide broken in their last cell."""
+    if not cells.rows:
         return [Line(row_box(cells, i), (row,)) for i, row in enumerate(table.children)]
     style = inner_style(table, Style(display=True))
-    if sum(cells.widths[:-1]) > max_width * WIDEST_COLUMN:
+    if sum(cells.widths) > max_width and sum(cells.widths[:-1]) > max_width * WIDEST_COLUMN:
         return _even([line for row in cells.rows for line in _unaligned(row, max_width, style)])
     # The last column has what room is left on the line.
-    last = max(0.0, max_width - sum(cells.widths[:-1]))
+    last = min(cells.widths[-1], max_width - sum(cells.widths[:-1]))
     cells = replace(cells, widths=(*cells.widths[:-1], last))
     lines: list[Line] = []
-    for index, row in enumerate(cells.rows):
+    for run in runs(cells, max_width):
+        row = cells.rows[run.start]
         left = cells.lefts[len(row) - 1] + row[-1].left
-        if not row[-1].node.children or left + row[-1].box.width <= max_width:
-            lines.append(Line(row_box(cells, index), (table.children[index],)))
-            continue
-        items = row_items(row[-1].node.children, style, leading_infix=len(row) > 1)
-        broken = _row_lines(items, left, max_width, style)
-        head = row_box(replace_row(cells, index), index)
-        first = Box(
-            broken[0].box.width,
-            max(head.height, broken[0].box.height),
-            max(head.depth, broken[0].box.depth),
-            (Placed(0.0, 0.0, head), Placed(0.0, 0.0, broken[0].box)),
-        )
-        before = tuple(cell.node for cell in row[:-1])
-        lines += [Line(first, before + broken[0].nodes), *broken[1:]]
+        if len(run) > 1 or not row[-1].node.children or left + row[-1].box.width <= max_width:
+            lines.append(Line(run_box(cells, run), table.children[run.start : run.stop]))
+        else:
+            lines += _broken_row(cells, run.start, left, max_width, style)
     return _even(lines)
+
+
+def _broken_row(cells: Grid, index: int, left: float, max_width: float, style: Style) -> list[Line]:
+    """One row of aligned equations that is too wide; what breaks is its last cell, which begins at `left`."""
+    row = cells.rows[index]
+    broken = _row_lines(row_items(row[-1].node.children, style, leading_infix=len(row) > 1), left, max_width, style)
+    head, body = row_box(_without_last(cells, index), index), broken[0].box
+    parts = (Placed(0.0, 0.0, head), Placed(0.0, 0.0, body))
+    first = Box(body.width, max(head.height, body.height), max(head.depth, body.depth), parts)
+    return [Line(first, tuple(cell.node for cell in row[:-1]) + broken[0].nodes), *broken[1:]]
 
 
 def _unaligned(row: tuple[Cell, ...], max_width: float, style: Style) -> list[Line]:
@@ -124,7 +127,7 @@ def _unaligned(row: tuple[Cell, ...], max_width: float, style: Style) -> list[Li
     return lines + _row_lines(right, INDENT if len(row) > 1 else 0.0, max_width, style)
 
 
-def replace_row(cells: Grid, index: int) -> Grid:
+def _without_last(cells: Grid, index: int) -> Grid:
     """The grid with the last cell of one row left out."""
     rows = tuple(row[:-1] if i == index else row for i, row in enumerate(cells.rows))
     return replace(cells, rows=rows)

@@ -25,9 +25,9 @@ MOST_KEPT = 2048
 
 _STYLES = """\
 img.math { overflow: visible }
-img.math-display { display: block; margin: 0.75em auto }
-img.math-first { margin-bottom: 0; break-after: avoid }
-img.math-middle { margin-top: 0.3em; margin-bottom: 0 }
+img.math-display { display: block }
+img.math-first { break-after: avoid }
+img.math-middle { margin-top: 0.3em }
 img.math-last { margin-top: 0.3em; break-before: avoid }
 """
 

@@ -12,6 +12,7 @@ from measuring import Work, in_turns, installed, line, options, ratios, seconds
 import derive
 from derive.render import html, pdf
 from derive.render.collector import resting
+from derive.render.mathml import mathml
 from derive.story.document import Display, Document, Math, Paragraph, Table
 from derive.story.page import PAGE
 from derive.typeset import MathImages, font_faces
@@ -36,7 +37,7 @@ def formulas(document: Document) -> list[tuple[str, bool]]:
 
 def forget() -> None:
     """Let every formula be made afresh that a process keeps."""
-    for kept in (html.mathml, laid_out, spoken):
+    for kept in (mathml, laid_out, spoken):
         kept.cache_clear()
 
 
@@ -45,7 +46,7 @@ def set_by_us(found: list[tuple[str, bool]]) -> MathImages:
     forget()
     images = MathImages(font_size=pdf.FONT_SIZE, max_width=MAX_WIDTH)
     for latex, display in found:
-        images.markup(html.mathml(latex, display), display=display)
+        images.markup(mathml(latex, display), display=display)
     return images
 
 
@@ -87,7 +88,7 @@ def page(handout: derive.Handout, images: MathImages) -> str:
     return html.page(
         handout.document,
         handout.figures,
-        math=lambda latex, display: images.markup(html.mathml(latex, display), display=display),
+        math=lambda latex, display: images.markup(mathml(latex, display), display=display),
         fonts=font_faces("pdf", math=False),
         style="print.css",
         extra_style=lambda: images.stylesheet,

@@ -14,7 +14,7 @@ from derive.errors import InternalError
 from derive.notation import aligned, marked, value_latex
 from derive.notation.display import broken, visible_width
 from derive.notation.tree import parse, write
-from derive.render.html import mathml
+from derive.render.mathml import mathml
 from derive.story.document import Display, ListBlock, Note
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S")
@@ -44,15 +44,15 @@ def well_formed(latex):
 
 
 COMMANDS = (
-    r"\begin\end\left\right\bigl\bigr\frac\sqrt\mathrm\mathbf\boldsymbol\operatorname\hat\text\ln\quad\cdot\times"
-    r"\partial\delta\eta\alpha\theta\lambda\mu\approx\le\ge\dagger\ddagger\ast\top\odot\cdots\vdots\sum"
+    r"\begin\end\left\right\bigl\bigr\biggl\biggr\frac\sqrt\mathrm\mathbf\boldsymbol\operatorname\hat\text\ln\quad\cdot\times"
+    r"\partial\Delta\delta\eta\alpha\theta\lambda\mu\approx\le\ge\dagger\ddagger\ast\top\odot\cdots\vdots\sum"
 )
 
 
 def text_of(latex):
     """The text of a formula without what breaks it into lines; braces are judged by `well_formed`."""
     latex = re.sub(r"\\begin\{aligned\}|\\end\{aligned\}|\\\\|&|\\quad \{\}", "", latex)
-    return re.sub(r"\\(left|bigl|right|bigr)\b|[\s{}]", "", latex)
+    return re.sub(r"\\(left|bigg?l|right|bigg?r)\b|[\s{}]", "", latex)
 
 
 def displays(blocks):
@@ -129,6 +129,14 @@ def test_parentheses_open_only_where_a_line_ends_in_them():
     assert len(parts) > 1
     assert parts[0].startswith(r"x \bigl(\left(")
     assert parts[-1].endswith(r"\right)\bigr)")
+
+
+def test_parentheses_round_tall_things_are_tall_on_two_lines_too():
+    term = rf"\frac{{{'0.1234567890'}}}{{w_{{1}}}}"
+    parts = broken(rf"x \left({' + '.join([term] * 5)}\right)^{{2}}", 40)
+    assert len(parts) > 1
+    assert parts[0].startswith(r"x \biggl(\frac")
+    assert parts[-1].endswith(r"\biggr)^{2}")
 
 
 def test_a_fraction_wider_than_a_line_has_its_parts_on_several():

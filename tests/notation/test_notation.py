@@ -7,11 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Integer, Rational, Symbol
 
+import derive
 from derive.functions.activations import ACTIVATIONS, JointActivation
 from derive.functions.losses import ERRORS
 from derive.notation import aligned, name_latex, to_latex, to_sympy_text, to_text
 from derive.notation.display import broken, visible_width
 from derive.notation.trees import add, e_to, fraction, minus, mul, negative, power
+from derive.render.mathml import mathml
+from derive.story.document import Display
+from derive.typeset import display_width
 
 w, i, o, t = Symbol("w1"), Symbol("i1"), Symbol("out_o1"), Symbol("target_o1")
 
@@ -100,14 +104,33 @@ def test_a_name(name, latex):
     assert name_latex(name) == latex
 
 
+LATEX_LINE = (210 - 50) / 25.4 * 72 / 10.909  # em: a line of the narrowest page, LaTeX's on A4 at 11 pt
+
+
 @given(st.integers(2, 60), st.integers(1, 40))
 def test_no_line_of_a_long_sum_is_too_wide(terms, digits):
     number = "0." + "7" * digits
     total = " + ".join(rf"{number} \cdot w_{{{place}}}" for place in range(terms))
     chain = aligned("x", [("=", total)])
     rows = chain.removeprefix(r"\begin{aligned}").removesuffix(r"\end{aligned}").split(r" \\ ")
-    assert all(visible_width(row.replace("&", "")) <= 70 for row in rows)
+    assert all(display_width(mathml(row.replace("&", ""), True)) <= LATEX_LINE for row in rows)
     assert re.findall(r"w_\{(\d+)\}", chain) == [str(place) for place in range(terms)]
+
+
+@pytest.mark.parametrize("name", ["article", "softmax_classifier", "two_hidden_layers", "regression"])
+def test_a_line_is_about_as_wide_as_it_is_taken_to_be(name):
+    """What is estimated in digits, beside the widths of the font's glyphs."""
+    blocks = derive.load(name).derive().handout(detail="full", form="both").document.blocks
+    rows = {
+        row.replace("&", "").strip()
+        for block in blocks
+        if isinstance(block, Display) and "pmatrix" not in block.latex
+        for row in re.sub(r"\\(begin|end)\{aligned\}", "", block.latex).split(r"\\")
+    }
+    measured = {row: 2 * display_width(mathml(row, True)) for row in rows if "cases" not in row}
+    wide = [row for row, width in measured.items() if width > 30]
+    assert len(wide) > 15
+    assert {row: measured[row] for row in wide if not 0.85 < visible_width(row) / measured[row] < 1.15} == {}
 
 
 def test_a_number_of_a_thousand_digits_is_cut_into_lines():

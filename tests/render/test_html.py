@@ -9,7 +9,7 @@ import pytest
 from hostile import HOSTILE, hostile_derivation
 
 from derive.render import html
-from derive.render.html import mathml
+from derive.render.mathml import mathml
 from derive.story.parse import parse
 
 SPACE = "{http://www.w3.org/1999/xhtml}"

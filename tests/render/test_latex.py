@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -171,3 +172,14 @@ def test_a_link_to_a_page_is_a_link_to_that_page(engine, tmp_path):
         found = [str(link.A.URI) for page in pdf.pages for link in page.get("/Annots", []) if "/URI" in link.A]
     assert set(found) == set(addresses)
     assert len(found) == len(addresses) * len(marks)
+
+
+def test_a_heading_and_what_leads_in_to_a_long_table_stay_with_its_first_rows():
+    rows = "\n".join(f"| {place} |" for place in range(12))
+    long, short = f"| a |\n|---|\n{rows}", "| a |\n|---|\n| 1 |"
+    tex = latex.source(
+        parse(f"## One\n\nThese are many rows:\n\n{long}\n\nMore:\n\n{long}\n\n## Two\n\nOne row:\n\n{short}"), {}
+    )
+    body = tex[tex.index(r"\begin{document}") :]
+    assert re.findall(r"\\needroom\{\d+\}\n(.{5})", body) == [r"\sect", "More:"]
+    assert body.count(r" \\*") == 2 * 4

@@ -126,7 +126,7 @@ def test_the_lines_stand_under_the_title_of_the_page(named):
     assert lines[1].startswith("&lt;script&gt;alert(1)&lt;/script&gt;")
     assert lines[2:] == ["3. März 2025"]
     assert '<meta name="author" content="M. &#34;Skłodowska&#34; &amp; Curie"/>' in page
-    assert "@page { size: 215.9mm 279.4mm; margin: 22mm 60mm 24mm 20mm; }" in page
+    assert "@page { size: 215.9mm 279.4mm; margin: 20mm 60mm 20mm 20mm; }" in page
     assert "<script" not in page
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math_core
 import pytest
 
-from derive.render.html import mathml
+from derive.render.mathml import mathml
 from derive.typeset.mathml import parse
 from derive.typeset.speech import speak
 from derive.typeset.words import WORDS

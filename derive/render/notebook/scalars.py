@@ -17,7 +17,7 @@ from derive.functions.optimizers import Steps
 from derive.lines import ids, symbolic
 from derive.lines.line import Line
 from derive.lines.scalar import UPDATES_TOGETHER, telling, undecayed
-from derive.notation.display import cut
+from derive.notation.display import batched, cut
 from derive.notation.tidy import tidy
 from derive.notation.trees import PartialSymbol
 from derive.numbers.decimals import to_float
@@ -367,12 +367,11 @@ class Scalars(Passes):
 
     def _update_labels(self, layer: LayerNames) -> Iterator[tuple[str, Callable[[], Shown]]]:
         shown = [name for name in cut([n for n in layer.parameters if self._moves(n)], 40, 8, 4) if name]
-        for start in range(0, len(shown), UPDATES_TOGETHER):
-            group = shown[start : start + UPDATES_TOGETHER]
-            label = ids.updates(self.computation, group, start // UPDATES_TOGETHER + 1)
+        for place, group in enumerate(batched(shown, UPDATES_TOGETHER), start=1):
+            label = ids.updates(self.computation, group, place)
             yield label, bound(self._all_updated, group)
 
-    def _all_updated(self, names: list[str]) -> Shown:
+    def _all_updated(self, names: Sequence[str]) -> Shown:
         return list(map(self.moved, names))
 
     def _step_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
