@@ -184,7 +184,8 @@ class Derivation(Stored):
     ) -> Handout:
         """Return the handout; ``handout().write("output", formats=["pdf"])`` writes it.
 
-        ``detail`` is "article" (the first weight of each layer in full) or "full" (each), ``digits`` the decimals (9),
+        ``detail`` is "brief" (each formula once, the numbers in tables), "article" (the first weight of each layer in
+        full) or "full" (each), ``digits`` the decimals (9),
         ``form`` "scalar" (a line a quantity), "matrix" (a line a layer) or "both", ``rounding`` "exact" or "by-hand",
         ``language`` "en", "pt-BR", "es" or "es-MX", None for the one of the environment. The page: ``paper`` "a4" or
         "letter", ``notes_margin`` True for room beside the text, ``author``, ``course`` and ``date``, a line each

@@ -39,7 +39,12 @@ from derive.story.options import DETAILS, FORMS, PDF_VARIANTS
     multiple=True,
     help=N_("May be repeated; all but ipynb by default."),
 )
-@word("--detail", among=DETAILS, default="article", help=N_("full: every weight."))
+@word(
+    "--detail",
+    among=DETAILS,
+    default="article",
+    help=N_("brief: each formula once, values in tables; full: every weight."),
+)
 @word("--form", among=FORMS, default="scalar", help=N_("matrix: a line a layer."))
 @DIGITS
 @ROUNDING

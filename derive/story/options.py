@@ -1,6 +1,6 @@
 """The words that a handout's options take: plain data, so that help and completion have them without loading more."""
 
-DETAILS = ("article", "full")
+DETAILS = ("brief", "article", "full")
 FORMS = ("scalar", "matrix", "both")
 ROUNDINGS = ("exact", "by-hand")
 PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}  # width and height in millimetres
