@@ -1,0 +1,99 @@
+"""Drawings on paper: none leaves much white, none is too small to be read, and a wide one lies on its side."""
+
+import re
+from dataclasses import replace
+
+import pymupdf
+import pytest
+from page_boxes import outside
+
+import derive
+from derive.render.drawings import printed
+from derive.render.pdf import typeset
+from derive.story.document import Figure
+from derive.story.page import MARGINS, Page
+
+PAGE = Page()
+
+
+def drawing(width, height, letters=12, **kind):
+    text = f'<text x="1" y="1" font-size="{letters}" fill="currentColor">w</text>'
+    return Figure(f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}">{text}</svg>', "", **kind)
+
+
+def size_of(figure):
+    return tuple(map(float, re.search(r"width: ([\d.]+)pt; height: ([\d.]+)pt", figure.svg).groups()))
+
+
+@pytest.mark.parametrize(
+    "figure", [drawing(660, 250), drawing(210, 900, compact=True), drawing(300, 200, natural=True)]
+)
+def test_a_low_drawing_stands_in_its_place_as_it_is(figure):
+    assert printed(figure, PAGE) == figure
+
+
+def test_one_that_is_a_little_too_high_is_made_smaller():
+    found = printed(drawing(460, 260, letters=13), PAGE)
+    width, height = size_of(found)
+    assert not found.floating
+    assert width / height == pytest.approx(460 / 260, rel=0.01)
+    assert height < PAGE.text_height / 4
+    assert 13 * height / 260 >= 6
+
+
+@pytest.mark.parametrize("figure", [drawing(660, 700), drawing(460, 260, letters=8), drawing(600, 600, natural=True)])
+def test_one_that_is_too_high_or_has_small_letters_floats(figure):
+    found = printed(figure, PAGE)
+    assert found.floating
+    assert found.svg == figure.svg
+
+
+def test_a_wide_one_lies_on_its_side_within_the_page():
+    found = printed(drawing(1000, 600, natural=True, sideways=True), PAGE)
+    width, height = size_of(found)
+    assert found.floating
+    assert 'viewBox="0 0 600 1000"' in found.svg
+    assert width <= PAGE.text_width
+    assert height <= PAGE.text_height
+    assert width / height == pytest.approx(0.6, rel=0.01)
+
+
+def test_pages_with_one_on_its_side_are_upright_and_lose_nothing(tmp_path):
+    handout = derive.load("two_hidden_layers").derive().handout()
+    wide = replace(handout.figures["computation"], sideways=True)
+    path = tmp_path / "turned.pdf"
+    path.write_bytes(typeset(handout.document, {**handout.figures, "computation": wide}))
+    assert outside(path, MARGINS) == []
+    with pymupdf.open(path) as pdf:
+        assert all(page.rect.width < page.rect.height for page in pdf)
+        turned = [
+            "".join(span["text"] for span in line["spans"])
+            for page in pdf
+            for block in page.get_text("dict")["blocks"]
+            for line in block.get("lines", ())
+            if abs(line["dir"][1]) > 0.9
+        ]
+    numbers = re.findall(r">(−?[\d.]+)</text>", handout.figures["computation"].svg)
+    assert len(numbers) > 50
+    assert set(numbers) <= set(turned)
+
+
+def test_the_running_head_names_the_section_at_the_top_of_the_page():
+    content = next(iter(derive.load("article").derive().handout().render("pdf").values()))
+    section = ""
+    with pymupdf.open(stream=content) as pdf:
+        for page in pdf:
+            lines = [
+                (line["bbox"][1], line["spans"][0]["size"], "".join(span["text"] for span in line["spans"]))
+                for block in page.get_text("dict")["blocks"]
+                for line in block.get("lines", ())
+            ]
+            top = MARGINS.top * 72 / 25.4
+            head = [words for y, _, words in lines if y < top - 5]
+            text = sorted(line for line in lines if line[0] >= top - 5)
+            sections = [words for _, size, words in text if 13 < size < 16]
+            if page.number:
+                first = text[0][2]
+                assert head == [first if sections[:1] == [first] else section]
+            section = sections[-1] if sections else section
+    assert section.startswith("Appendix")

@@ -1,0 +1,116 @@
+"""Pages are full: how many there are, how much of each is white, and what stands last on it; read from the PDF.
+
+PyMuPDF reads the file, and shares no code with what sets the pages. Printed with `pytest -s`: a line a ready network.
+"""
+
+import itertools
+import random
+
+import pymupdf
+import pytest
+
+import derive
+from derive.story.page import MARGINS
+
+MM = 72 / 25.4
+READY = sorted(derive.ready_networks())
+MOST_WHITE = 0.25
+LARGE = 10.9  # pt: only headings are larger than text
+TEXT, BOLD = "Roman", "Bold"  # in the names of fonts
+
+
+def lines_of(page):
+    """Return each line within the margins: top, bottom, size of its letters, whether it is a heading, its words.
+
+    A heading, or the head of a table, has no text that is not bold; formulas in it are.
+    """
+    top, low = MARGINS.top * MM - 2, page.rect.height - MARGINS.bottom * MM + 2
+    found = []
+    for block in page.get_text("dict")["blocks"]:
+        for line in block.get("lines", ()):
+            spans = [span for span in line["spans"] if span["text"].strip()]
+            _, y0, _, y1 = line["bbox"]
+            if spans and top < y1 and y0 < low:
+                faces = [span["font"] for span in spans if TEXT in span["font"]]
+                is_heading = bool(faces) and all(BOLD in face for face in faces)
+                found.append((y0, y1, spans[0]["size"], is_heading, "".join(span["text"] for span in spans)))
+    return found
+
+
+def widest_gap(page):
+    """Return the largest share of the text's height in which nothing is printed from margin to margin."""
+    top, low = MARGINS.top * MM, page.rect.height - MARGINS.bottom * MM
+    inked = [(y0, y1) for y0, y1, *_ in lines_of(page)]
+    inked += [(drawing["rect"].y0, drawing["rect"].y1) for drawing in page.get_drawings()]
+    end, gap = top, 0.0
+    for y0, y1 in sorted(inked):
+        if y1 > top and y0 < low:
+            gap = max(gap, y0 - end)
+            end = max(end, y1)
+    return max(gap, low - end) / (low - top)
+
+
+def measured(content):
+    """Return the pages: the widest gap of each, whether the appendix begins on the next one, its last line of text."""
+    with pymupdf.open(stream=content) as pdf:
+        starts = [[words for _, _, size, _, words in lines_of(page) if size > LARGE] for page in pdf]
+        appendix = [any(words.startswith("Appendix") for words in found) for found in starts]
+        lasts = [max(lines_of(page), key=lambda line: line[1]) for page in pdf]
+        return [
+            (widest_gap(page), following, last)
+            for page, following, last in zip(pdf, [*appendix[1:], True], lasts, strict=True)
+        ]
+
+
+def hold(content, name, most_pages=None):
+    pages = measured(content)
+    print(f"{name:40} {len(pages):3} pages, white: {' '.join(f'{gap:4.0%}' for gap, *_ in pages)}")
+    for number, (gap, ends, last) in enumerate(pages, start=1):
+        assert ends or gap <= MOST_WHITE, f"page {number} of {name}: {gap:.0%} are white"
+        *_, is_heading, words = last
+        assert not is_heading, f"page {number} of {name} ends in the heading {words!r}"
+    assert most_pages is None or len(pages) <= most_pages
+
+
+@pytest.mark.parametrize("name", READY)
+@pytest.mark.parametrize("detail", ["article", "brief"])
+def test_no_page_of_a_ready_network_ends_early(name, detail):
+    content = derive.load(name).derive().handout(detail=detail).render("pdf")
+    most = {"article": 9 if name == "article" else None, "brief": 4}[detail]
+    hold(next(iter(content.values())), f"{name}, {detail}", most)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_page_of_a_random_network_ends_early(seed):
+    draw = random.Random(seed)
+    sizes = [draw.randint(1, 6) for _ in range(draw.choice([2, 3, 4]))]
+
+    def numbers(count):
+        return [round(draw.uniform(-1, 1), 3) or 0.5 for _ in range(count)]
+
+    layers = [
+        derive.Layer([numbers(fan_in) for _ in range(size)], numbers(size), draw.choice(["tanh", "logistic", "relu"]))
+        for fan_in, size in itertools.pairwise(sizes)
+    ]
+    samples = [derive.Sample(numbers(sizes[0]), numbers(sizes[-1])) for _ in range(draw.choice([1, 3]))]
+    made = derive.Network(layers, samples, iterations=draw.choice([0, 20]))
+    detail, form = draw.choice(["article", "full", "brief"]), draw.choice(["scalar", "both"])
+    content = made.derive().handout(detail=detail, form=form).render("pdf")
+    hold(next(iter(content.values())), f"{'-'.join(map(str, sizes))}, {detail}, {form}")
+
+
+def test_headings_are_found():
+    content = next(iter(derive.load("single_neuron").derive().handout().render("pdf").values()))
+    with pymupdf.open(stream=content) as pdf:
+        headings = [words for page in pdf for *_, is_heading, words in lines_of(page) if is_heading]
+    assert {"The network", "The forward pass", "Output layer", "The update"} <= set(headings)
+    assert not any(len(words) > 60 for words in headings)
+
+
+def test_white_is_found():
+    """The measure itself: on a page with a line at its top and one at its bottom, nearly all is white."""
+    with pymupdf.open() as pdf:
+        page = pdf.new_page(width=595, height=842)
+        page.insert_text((100, MARGINS.top * MM + 20), "top")
+        page.insert_text((100, 842 - MARGINS.bottom * MM - 5), "bottom")
+        assert widest_gap(page) > 0.9
