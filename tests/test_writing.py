@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import derive
-from derive.language.templates import copy_to
+from derive.language.own_templates import copy_to
 from derive.writing import NotWritten, write_all, write_new
 
 FIVE = ["a.md", "a-figures/network.svg", "a.json", "deep/er/a.tex", "a.html"]

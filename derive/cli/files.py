@@ -39,16 +39,18 @@ def new(file: Path, language: Language) -> None:
         "--template FOLDER.\n\n"
         "article.md.j2 is the handout, and the folder article holds its sentences, a file a section; page.html.j2 is "
         "the page of the HTML and of the PDF, with the styles style.css and print.css; document.tex.j2 is the LaTeX "
-        "document. A file that is missing from FOLDER is taken from derive: keep only what you change."
+        "document. A file that is missing from FOLDER is taken from derive: keep only what you change.\n\n"
+        "With --language, the sentences are written in that language; give derive handout the same language."
     )
 )
 @click.argument("folder", metavar=N_("FOLDER"))
+@click.option("--force", is_flag=True, help=N_("Replace templates that are in FOLDER already."))
 @LANGUAGE
-def template(folder: str, language: Language) -> None:
-    """Copy the shipped templates, never over another file."""
-    from derive.language.templates import copy_to
+def template(folder: str, force: bool, language: Language) -> None:
+    """Copy the shipped templates, over other files only where that is asked for."""
+    from derive.language.own_templates import copy_to
 
-    wrote(language, copy_to(folder))
+    wrote(language, copy_to(folder, language, replace=force))
 
 
 @click.command(help=N_("List the ready networks."))

@@ -116,7 +116,7 @@ def _keep(source: Path, folder: str, formats: Iterable[str]) -> None:
 def _watch(network: str, template: str | None, write: Callable[[], None], language: Language) -> None:
     """Write whenever the network or a template changes; mistakes in them are printed, and watching goes on."""
     from derive.cli.watch import watch
-    from derive.language.templates import user_folder
+    from derive.language.own_templates import user_folder
     from derive.reading.network_file import is_ready, network_file
 
     def write_or_say() -> None:

@@ -49,6 +49,15 @@ class Language:
         """The catalogue; English needs none."""
         return gettext.translation(DOMAIN, FOLDER / "locale", [self.catalogue], fallback=self.catalogue == "en")
 
+    def is_plural(self, number: int) -> bool:
+        """Whether the language says so many of a thing in the plural.
+
+        >>> [[language(code).is_plural(number) for number in (0, 1, 2)] for code in ("en", "pt-BR")]
+        [[True, False, True], [False, False, True]]
+        """
+        form = getattr(self.translations, "plural", None)  # as gettext reads it; English has no catalogue to read
+        return number != 1 if form is None else form(number) > 0
+
     def number(self, text: str) -> str:
         """Return a decimal number as this language writes it."""
         return text.replace(".", self.decimal_mark)

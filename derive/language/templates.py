@@ -14,13 +14,13 @@ from jinja2.exceptions import SecurityError
 from jinja2.loaders import split_template_path
 from markupsafe import Markup
 
-from derive.errors import InputError, InternalError, counted, reason, shown
+from derive.errors import InputError, InternalError, counted, reason
 from derive.language import bytecode
 from derive.language.compiled import Compiled, Source
 from derive.language.folder import FOLDER
 from derive.language.language import Language
 from derive.language.sandbox import Offer, Sandbox, check_format
-from derive.writing import NotWritten, content, write_new
+from derive.writing import content
 
 ARTICLE = "article.md.j2"
 # The files that the article includes, one a section, and what they share.
@@ -160,46 +160,6 @@ def environment(language: Language | None = None, *, autoescape: bool = False) -
     return SHIPPED.environment(language=language, autoescape=autoescape)
 
 
-def user_folder(folder: str | os.PathLike[str] | None) -> Path | None:
-    """Return the folder with a user's templates; raises `InputError` where it is none, or holds none of them."""
-    if folder is None:
-        return None
-    if not isinstance(folder, str | os.PathLike) or not os.path.isdir(folder):
-        raise InputError(
-            "{place}: found {found}; expected a folder with templates, as `derive template DIR` makes one.",
-            place="template",
-            found=shown(folder if isinstance(folder, str) else str(folder)),
-        )
-    path = Path(os.fsdecode(folder))
-    if not any(os.path.lexists(path / name) for name in HANDOUT):
-        raise InputError(
-            "{place}: found none of the templates in it; expected at least one of {names}.",
-            place=str(path),
-            names=", ".join([*(name for name in HANDOUT if name not in SECTIONS), "article/*.md.j2"]),
-        )
-    return path
-
-
-def copy_to(folder: str | os.PathLike[str]) -> list[Path]:
-    """Write the package's templates into the folder and return their paths; raises `InputError` where one is there."""
-    target = Path(folder)
-    there = [str(target / name) for name in HANDOUT if os.path.lexists(target / name)]
-    if there:
-        raise InputError(
-            "{place}: found {found} already; expected a folder without them. Nothing was written.",
-            place=str(target),
-            found=", ".join(there),
-        )
-    try:
-        return write_new({target / name: (FOLDER / name).read_bytes() for name in HANDOUT})
-    except NotWritten as failed:
-        raise InputError(
-            "{place}: cannot be written to ({found}); expected a folder that can be.",
-            place=str(target),
-            found=failed.reason,
-        ) from None
-
-
 def read(path: Path) -> str:
     """Return the text of a template or style file; raises `InputError` where it cannot be read."""
     try:
@@ -293,9 +253,10 @@ def _install_translations(made: Environment, language: Language | None, finalize
         return filled(text if catalogue is None else catalogue.gettext(text), places)
 
     def ngettext(one: str, many: str, number: int, /, **places: Any) -> Markup:
-        if catalogue is None:
-            return filled(one if number == 1 else many, places)
-        return filled(catalogue.ngettext(one, many, number), places)
+        found = (one if number == 1 else many) if catalogue is None else catalogue.ngettext(one, many, number)
+        if language is not None and found in (one, many):  # a sentence of the user's, in the reader's language
+            found = (one, many)[language.is_plural(number)]
+        return filled(found, places)
 
     made.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
     # Set last: the functions above fill the fields themselves, and Jinja would wrap them in its own that do so again.

@@ -8,7 +8,8 @@ import attrs
 
 from derive.checks import check_digits, one_of
 from derive.language.language import Language, language
-from derive.language.templates import Templates, user_folder
+from derive.language.own_templates import user_folder
+from derive.language.templates import Templates
 from derive.story.offered import OFFERED
 from derive.story.options import DETAILS, FORMS, ROUNDINGS
 from derive.story.page import Page, author_line, course_line, date_line, has_notes_margin, paper_name

@@ -16,8 +16,9 @@ from jinja2 import Environment, nodes
 
 import derive
 from derive.language.folder import FOLDER
+from derive.language.own_templates import copy_to
 from derive.language.sandbox import BASIC, LONGEST
-from derive.language.templates import HANDOUT, MAX_BYTES, SECTIONS, copy_to
+from derive.language.templates import HANDOUT, MAX_BYTES, SECTIONS
 from derive.story import article
 from derive.story.offered import OFFERED
 from derive.training.code import program
