@@ -28,24 +28,35 @@ from derive.story.document import (
     Text,
 )
 
-MARKS = re.compile(r"[\\`*_{}\[\]()<>#|~$&^!+:=\"'-]")
+# What Markdown, or HTML or TeX in it, would take for its own, and what stands for it. A dollar sign and a backslash stand
+# in elements of their own: MathJax reads the page once more behind Markdown. Brackets, a sign of an image and an
+# underscore mean nothing but at a link and at the edge of a word; an address would be made a link.
+ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "<span>&#36;</span>", "\\": "<span>&#92;</span>"}
+MARKS = re.compile(
+    r"""
+    (?P<entity>[<>&$\\])
+    | (?P<escaped>[`*|] | (?<![^\W_])_ | _(?![^\W_]) | !$ | \#(?=\#*$) | ^(?:[-+=#]|\d+[.)])(?=[-+=#\s]|$))
+    | (?P<coded>[~^{}] | \](?=[(:]|$) | ^\[ | :(?=//) | (?<=www)\. | (?<=\S)@(?=\S))
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 RULES = {"left": ":---", "right": "---:", "center": ":---:"}
 
 
 def escape(text: str) -> str:
-    """Return text that a notebook shows literally.
+    r"""Return text that a notebook shows literally, and that can be read where it is written, too.
 
-    A dollar sign and a backslash stand in elements of their own: MathJax reads the page once more behind Markdown.
-
-    >>> escape("a < b & $x$")
-    'a &#60; b &#38; <span>&#36;</span>x<span>&#36;</span>'
+    >>> print(escape("3. a < b & $x$: 2*(y-1), w_1!"))
+    3\. a &lt; b &amp; <span>&#36;</span>x<span>&#36;</span>: 2\*(y-1), w_1\!
     """
-    return MARKS.sub(lambda found: _entity(found[0]), " ".join(text.split()))
+    return MARKS.sub(_harmless, " ".join(text.split()))
 
 
-def _entity(sign: str) -> str:
-    entity = f"&#{ord(sign)};"
-    return f"<span>{entity}</span>" if sign in "$\\" else entity
+def _harmless(found: re.Match[str]) -> str:
+    marks = found[0]
+    if found["escaped"]:
+        return f"{marks[:-1]}\\{marks[-1]}"
+    return ENTITIES[marks] if found["entity"] else f"&#{ord(marks)};"
 
 
 def latex(formula: str) -> str:
