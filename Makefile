@@ -1,5 +1,5 @@
 # make handout: the article's handout in output/.   make test: the tests.
-.PHONY: help handout test check mutation catalogues benchmark benchmark-quick clean
+.PHONY: help handout test check verapdf mutation catalogues benchmark benchmark-quick clean
 
 VENV := .venv
 SOURCES := pyproject.toml constraints.txt setup.sh
@@ -8,6 +8,7 @@ help:
 	@echo "make handout    write output/article.pdf, .html, .tex, .md, .json"
 	@echo "make test       run the tests"
 	@echo "make check      ruff, mypy, pyright, and the layers of the package"
+	@echo "make verapdf    what veraPDF says of the PDFs of all ready networks, where it is installed"
 	@echo "make mutation   whether the tests notice small changes of the code (takes long)"
 	@echo "make catalogues messages from the sources into templates/locale, and translations compiled"
 	@echo "make benchmark  measured speed (make benchmark-quick: whether every benchmark runs)"
@@ -37,6 +38,20 @@ check: $(VENV)/.ready-test
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy --strict tests/typed/consumer.py
 	$(PYRIGHT) tests/typed/consumer.py
+
+# veraPDF is a Java program and no package of Debian's or of Python's; VERAPDF=… names it where it is not on the path.
+VERAPDF := verapdf
+PDFS := build/verapdf
+
+verapdf: $(VENV)/.ready
+	@command -v $(VERAPDF) >/dev/null || { echo "veraPDF is not installed: it needs Java (apt-get install default-jre-headless)," \
+	  "and comes with an installer from https://verapdf.org/software/; then make verapdf VERAPDF=/where/it/is/verapdf"; exit 1; }
+	for flavour in 1 2; do \
+	  for name in $(basename $(notdir $(wildcard derive/networks/*.toml))); do \
+	    $(VENV)/bin/derive handout $$name -o $(PDFS)/ua$$flavour --format pdf --pdf-variant pdf/ua-$$flavour || exit 1; \
+	  done; \
+	  $(VERAPDF) --flavour ua$$flavour --format text $(PDFS)/ua$$flavour/*.pdf || exit 1; \
+	done
 
 $(VENV)/.ready-mutation: $(SOURCES)
 	./setup.sh test,mutation

@@ -8,11 +8,11 @@ from html import escape
 
 from markupsafe import Markup
 
-from derive.errors import InternalError
+from derive.errors import InternalError, Message
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
 from derive.render.columns import with_aligned_decimals
-from derive.render.fit import Room, fitted, stays_whole
+from derive.render.fit import Room, columns_of, fitted, stays_whole
 from derive.render.mathml import formula_width, mathml
 from derive.render.rendered import Rendered
 from derive.story.document import (
@@ -39,7 +39,7 @@ from derive.story.document import (
     plain,
 )
 from derive.story.page import PAGE, Page
-from derive.typeset import font_faces
+from derive.typeset import display_width, font_faces, spoken_formula
 
 SHORT_TABLE = 7  # rows: a table of no more stays on one page
 SHORT_CELL = 30  # characters
@@ -47,6 +47,10 @@ SHORT_CELL = 30  # characters
 TEXT_SIZE, PADDING, PADDING_WITH_NOTES = 10.0, 8.0, 5.0
 COLUMN, TABLE_INDENT = 40.0, 1.0
 LONG_NAME = re.compile(r"[A-Za-z]{16,}")
+# What a narrow phone of 360 px shows, in em of a formula and of a table, and the room beside a cell: style.css.
+PHONE_FORMULA, PHONE_NUMBER, PHONE_TABLE = 21.2, 2.6, Room(20.0, 1.0, 1000)
+WIDE_FORMULA = Message("Wide formula, scrolled sideways")
+WIDE_TABLE = Message("Wide table, scrolled sideways")
 MathSetter = Callable[[str, bool], str]
 # One formula, not all from the first to the last: what is kept on a line must fit on a phone's.
 FORMULA_AND_SIGN = re.compile(r"(<math(?:(?!</math>).)*</math>)([.,;:?!)]+)")
@@ -90,7 +94,7 @@ def page(
     ``math(latex, display)`` gives the markup of a formula, ``fonts`` the @font-face rules, ``extra_style`` what comes
     after the style file, ``created`` a date (ISO 8601), ``paper`` the page that it is printed on, and the author.
     """
-    writer = HtmlWriter(figures, math)
+    writer = HtmlWriter(figures, math, language)
     body = writer.blocks(document.blocks)
     sections = [
         (block.id, Markup(writer.inline(block.content)))
@@ -113,11 +117,16 @@ def page(
     )
 
 
+def _is_math(formula: str) -> bool:
+    """Return whether it is MathML, as for a screen, and no image, as for the PDF."""
+    return formula.startswith("<math")
+
+
 class HtmlWriter:
     """Writes blocks as HTML that is well-formed XML as well."""
 
-    def __init__(self, figures: Mapping[str, Figure], math: MathSetter) -> None:
-        self.figures, self.math = figures, math
+    def __init__(self, figures: Mapping[str, Figure], math: MathSetter, language: Language) -> None:
+        self.figures, self.math, self.language = figures, math, language
 
     def blocks(self, blocks: tuple[Block, ...]) -> str:
         """Return the blocks one after the other."""
@@ -156,26 +165,49 @@ class HtmlWriter:
         place = f' id="{block.id}"' if block.id else ""
         number = f'<span class="number">({block.number})</span>' if block.number else ""
         formula = self.math(block.latex, True)
+        room = PHONE_FORMULA - (PHONE_NUMBER if number else 0)
+        keys = self._scrolled(WIDE_FORMULA, _is_math(formula) and display_width(formula) > room)
         kind = "display numbered" if block.number else "display"
-        return f'<div class="{kind}"{place}><div class="formula" tabindex="0">{formula}</div>{number}</div>'
+        return f'<div class="{kind}"{place}><div class="formula"{keys}>{formula}</div>{number}</div>'
 
     @block.register
     def _(self, block: Table) -> str:
         block = with_aligned_decimals(block, formula_width)
 
-        def cell(content: Content, align: str, tag: str) -> str:
+        def cell(content: Content, align: str, head: str) -> str:
             # A short cell is not broken, however little room a long one beside it leaves, nor one that has its lines.
             kind = f"{align} kept" if len(plain(content)) <= SHORT_CELL or Break() in content else align
-            return f'<{tag} class="{kind}">{self.inline(content) if "kept" in kind else self.parted(content)}</{tag}>'
+            # The corner above the names of rows is often empty: that is the head of nothing.
+            tag, scope = ("th", f' scope="{head}"') if head and content else ("td", "")
+            writer = self._of_heads() if scope else self
+            words = writer.inline(content) if "kept" in kind else writer.parted(content)
+            return f'<{tag}{scope} class="{kind}">{words}</{tag}>'
 
-        def row(cells: tuple[Content, ...], tag: str) -> str:
-            pairs = zip(cells, block.align, strict=True)
-            return "<tr>" + "".join(cell(content, align, tag) for content, align in pairs) + "</tr>"
+        def row(cells: tuple[Content, ...], heads: tuple[str, ...]) -> str:
+            found = zip(cells, block.align, heads, strict=True)
+            return "<tr>" + "".join(cell(content, align, head) for content, align, head in found) + "</tr>"
 
-        body = "".join(row(cells, "td") for cells in block.rows)
-        head = row(block.head, "th")
+        columns = len(block.head)
+        head = row(block.head, ("col",) * columns)
+        # The first cell says what the row is of.
+        body = "".join(row(cells, ("row", *[""] * (columns - 1))) for cells in block.rows)
         kind = "table short" if len(block.rows) <= SHORT_TABLE else "table"
-        return f'<div class="{kind}"><table><thead>{head}</thead><tbody>{body}</tbody></table></div>'
+        keys = self._scrolled(WIDE_TABLE, sum(map(PHONE_TABLE.need, columns_of(block))) > PHONE_TABLE.width)
+        return f'<div class="{kind}"{keys}><table><thead>{head}</thead><tbody>{body}</tbody></table></div>'
+
+    def _of_heads(self) -> "HtmlWriter":
+        """Return what writes heads, their formulas named: nothing else of MathML is read out before each cell."""
+        return HtmlWriter(self.figures, self._named, self.language)
+
+    def _named(self, latex: str, display: bool) -> str:
+        formula = self.math(latex, display)
+        if not _is_math(formula):  # an image, which has its words
+            return formula
+        return formula.replace("<math", f'<math aria-label="{escape(spoken_formula(formula, self.language.code))}"', 1)
+
+    def _scrolled(self, name: Message, is_wide: bool) -> str:
+        """Return the attributes of what is scrolled on a phone: the keys reach it. Nothing else stops the Tab key."""
+        return f' tabindex="0" role="group" aria-label="{escape(self.language.say(name))}"' if is_wide else ""
 
     @block.register
     def _(self, block: FigureBlock) -> str:
@@ -198,7 +230,7 @@ class HtmlWriter:
 
     @block.register
     def _(self, block: Note) -> str:
-        return f'<aside class="note">{self.blocks(block.blocks)}</aside>'
+        return f'<div class="note" role="note">{self.blocks(block.blocks)}</div>'
 
     @block.register
     def _(self, block: Rule) -> str:

@@ -8,7 +8,7 @@ page streams, through the image cache that `HTML(...).render(cache=...)` takes. 
 from derive.typeset import enclosures, fractions, rows, scripts, tables, tokens  # noqa: F401
 from derive.typeset.errors import MathError, MissingGlyph, UnknownElement
 from derive.typeset.faces import FONT_LICENCE, font_faces, font_files
-from derive.typeset.images import MathImages
+from derive.typeset.images import MathImages, spoken_formula
 from derive.typeset.measure import display_width, formula_widths, text_width
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "font_faces",
     "font_files",
     "formula_widths",
+    "spoken_formula",
     "text_width",
 ]

@@ -14,6 +14,8 @@ A packaged font is embedded by a `Font` of WeasyPrint's that is filled here inst
 | `HTML.etree_element`, the page's elements | `render/pdf.py` | a page that is XML is read without an HTML parser |
 | `pydyf` objects of the finished file: a tag is a dictionary with `S` and `Alt` | `tags` | figures become formulas |
 | a tag's `A` with a `BBox` in px from the top, its `Pg`, a page's `MediaBox` | `tags` | says where a figure lies |
+| `/Span <</MCID 0>> BDC` is three operators; `ParentTree` has a page's tags in order | `tags` | margins are artifacts |
+| a `TH` with its `ID`, below a row, below `THead` or `TBody` | `tags` | heads of tables have a scope |
 | `urls.URLFetcher`, `urls.FatalURLFetchingError` | `render/pdf.py` | nothing is fetched, and what asks for it is told |
 
 `tests/typeset/test_typeset_pdf.py` fails by name where one of them has changed; the bounds in `pyproject.toml` are the

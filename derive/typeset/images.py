@@ -12,7 +12,7 @@ from derive.typeset.breaking import Piece, display_lines, inline_pieces, stacked
 from derive.typeset.draw import Drawing, MathImage
 from derive.typeset.mathml import Node, parse
 from derive.typeset.speech import speak
-from derive.typeset.tags import marked, place_boxes, tag_formulas
+from derive.typeset.tags import finish_tags, marked
 
 # Displays of more lines than this may be parted between two pages.
 LINES_TOGETHER = 5
@@ -85,12 +85,11 @@ class MathImages:
         return _STYLES + "".join(f"img.math-d{depth} {{ vertical-align: {-depth / 1000}em }}\n" for depth in depths)
 
     def finisher(self, document: object, pdf: Any) -> None:
-        """Makes the tags of formulas `Formula` (WeasyPrint knows only `Figure`), and says where they and figures lie.
+        """Finishes the tags: formulas, heads of tables, what is no content, where figures lie.
 
-        For `write_pdf(finisher=...)`. In PDF 2.0, as for PDF/UA-2, the MathML is attached too.
+        For `write_pdf(finisher=...)`. In PDF 2.0, as for PDF/UA-2, the MathML of formulas is attached too.
         """
-        tag_formulas(pdf, [part.nodes for part in self._numbers])
-        place_boxes(pdf)
+        finish_tags(pdf, [part.nodes for part in self._numbers])
 
     def _element(self, part: Part, alt: str | None, first: bool) -> str:
         """The HTML of one image; a given `alt` is said once, with the first."""
@@ -141,3 +140,8 @@ def _image(box: Box, max_width: float) -> MathImage:
 def spoken(nodes: tuple[Node, ...], language: str) -> str:
     """The words of one image of a formula."""
     return " ".join(speak(node, language) for node in nodes)
+
+
+def spoken_formula(mathml: str, language: str) -> str:
+    """The words of a formula, as `MathImages` gives them to its images."""
+    return spoken((parse(mathml),), language)

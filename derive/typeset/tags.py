@@ -1,8 +1,9 @@
-"""The tags of formulas in a PDF: `Formula` with spoken words, and in PDF 2.0 the MathML attached.
+"""The tags of a PDF, finished where WeasyPrint leaves them unfinished.
 
-WeasyPrint tags every image `Figure`. The alt text of a formula therefore goes in marked, so that it can be told from
-that of a picture; the mark is taken out again when the PDF is finished. What its objects look like is not promised:
-see `embedding.py`.
+A formula is a `Formula` with spoken words, and in PDF 2.0 has its MathML attached. WeasyPrint tags every image
+`Figure`: the alt text of a formula therefore goes in marked, so that it can be told from that of a picture, and the
+mark is taken out again when the PDF is finished. Running heads and page numbers are artifacts, heads of tables say what
+they are the head of, and links are printed. What WeasyPrint's objects look like is not promised: see `embedding.py`.
 """
 
 from __future__ import annotations
@@ -15,11 +16,21 @@ from derive.typeset.mathml import Node, write
 # An invisible separator, around the formula's number.
 MARK = "\u2063"
 POINTS_A_PIXEL = 0.75
+PRINTED = 4  # the flag of an annotation
 
 
 def marked(words: str, number: int) -> str:
     """Alt text that says which formula it belongs to."""
     return f"{MARK}{number}{MARK}{words}"
+
+
+def finish_tags(pdf: Any, formulas: Sequence[tuple[Node, ...]]) -> None:
+    """All that is done to the tags of a finished file; `formulas` are their elements by number."""
+    tag_formulas(pdf, formulas)
+    place_boxes(pdf)
+    mark_artifacts(pdf)
+    head_tables(pdf)
+    print_links(pdf)
 
 
 def tag_formulas(pdf: Any, formulas: Sequence[tuple[Node, ...]]) -> None:
@@ -49,9 +60,84 @@ def place_boxes(pdf: Any) -> None:
             item["A"]["BBox"][:] = [max(x1, left), max(y1, bottom), min(x2, right), min(y2, top)]
 
 
+def mark_artifacts(pdf: Any) -> None:
+    """Make artifacts of what stands in the margins: its tags hang on no other, so no one would ever be told of it.
+
+    A reader who listens would otherwise hear each running head amid a sentence.
+    """
+    import pydyf
+
+    by_reference = _by_reference(pdf)
+    streams = {item.reference: item.stream for item in pdf.objects if isinstance(item, pydyf.Stream)}
+    pages = _having(pdf, "Type", "/Page")
+    for root in _having(pdf, "Type", "/StructTreeRoot"):
+        reached = _reached(root, by_reference)
+        parents = by_reference[root["ParentTree"]]["Nums"]
+        # WeasyPrint numbers pages first, in order; behind them stand links, each with one tag and not an array of them.
+        for number, page in enumerate(pages):
+            tags = parents[2 * number + 1]
+            lost = {content for content, tag in enumerate(tags) if tag not in reached}
+            _make_artifacts(streams[page["Contents"]], lost)
+            tags[:] = [b"null" if content in lost else tag for content, tag in enumerate(tags)]
+        for reference, item in by_reference.items():
+            if item.get("Type") == "/StructElem" and reference not in reached:
+                item.clear()
+
+
+def _reached(root: Any, by_reference: dict[bytes, Any]) -> set[bytes]:
+    """The references of all tags below the root."""
+    found: set[bytes] = set()
+    waiting = [root]
+    while waiting:
+        kids = [kid for kid in waiting.pop().get("K", ()) if isinstance(kid, bytes) and kid not in found]
+        found.update(kids)
+        waiting += [by_reference[kid] for kid in kids]
+    return found
+
+
+def _make_artifacts(operators: list[Any], contents: set[int]) -> None:
+    """Let the marked contents with these numbers be artifacts: /Span <</MCID 1>> BDC is a tag of three operators."""
+    import pydyf
+
+    for place, properties in enumerate(operators):
+        if isinstance(properties, dict) and properties.get("MCID") in contents:
+            operators[place - 1 : place + 1] = ["/Artifact", pydyf.Dictionary({"Type": "/Pagination"})]
+
+
+def head_tables(pdf: Any) -> None:
+    """Say of each head of a table whether it heads a column or a row, and where its name is looked up."""
+    import pydyf
+
+    by_reference = _by_reference(pdf)
+    for head in _having(pdf, "S", "/TH"):
+        row = by_reference[head["P"]]
+        above = by_reference[row["P"]].get("S") == "/THead"
+        attributes = head.setdefault("A", pydyf.Dictionary({"O": "/Table"}))
+        attributes["Scope"] = "/Column" if above else "/Row"
+    for cell in _having(pdf, "S", "/TD"):
+        if not cell.get("A", {}).get("Headers", True):
+            del cell["A"]["Headers"]
+    found = ((item["ID"].data, item) for item in by_reference.values() if "ID" in item and "S" in item)
+    named = sorted(found, key=lambda pair: pair[0])
+    for root in _having(pdf, "Type", "/StructTreeRoot") if named else ():
+        names = [part for name, item in named for part in (name, item.reference)]
+        root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(names)})
+
+
+def print_links(pdf: Any) -> None:
+    """Let paper and screen show the same links."""
+    for link in _having(pdf, "Subtype", "/Link"):
+        link["F"] = PRINTED
+
+
 def _having(pdf: Any, key: str, value: str) -> list[Any]:
     """The dictionaries of the file that have the value there."""
     return [item for item in pdf.objects if isinstance(item, dict) and item.get(key) == value]
+
+
+def _by_reference(pdf: Any) -> dict[bytes, Any]:
+    found: list[Any] = [item for item in pdf.objects if isinstance(item, dict)]
+    return {item.reference: item for item in found}
 
 
 def _is_version_2(pdf: Any) -> bool:

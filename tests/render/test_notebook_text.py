@@ -29,7 +29,7 @@ def rendered(block):
 def shown(html):
     """The text of a page, and the elements in it: a text alone would hide what became markup."""
     text = unescape(TAGS.sub("", html))
-    return " ".join(text.split()), sorted({tag for tag in re.findall(r"<(\w+)", html)} - {"span"})
+    return " ".join(text.split()), sorted(set(re.findall(r"<(\w+)", html)) - {"span"})
 
 
 @settings(max_examples=200, deadline=None)

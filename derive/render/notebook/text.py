@@ -28,8 +28,8 @@ from derive.story.document import (
     Text,
 )
 
-# What Markdown, or HTML or TeX in it, would take for its own, and what stands for it. A dollar sign and a backslash stand
-# in elements of their own: MathJax reads the page once more behind Markdown. Brackets, a sign of an image and an
+# What Markdown, or HTML or TeX in it, would take for its own, and what stands for it. A dollar sign and a backslash
+# stand in elements of their own: MathJax reads the page once more behind Markdown. Brackets, a sign of an image and an
 # underscore mean nothing but at a link and at the edge of a word; an address would be made a link.
 ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "<span>&#36;</span>", "\\": "<span>&#92;</span>"}
 MARKS = re.compile(
