@@ -1,23 +1,31 @@
 """The spoken words of a formula, for its alt text.
 
 The words stand in one table a language (`WORDS`); a language is added by one more table. What is read is what is
-there, in order: a fraction of two ∂ is "the partial derivative of … with respect to …", a subscript follows its letter.
+there, in order: a fraction of two ∂ is "the partial derivative of … with respect to …", a subscript follows its letter,
+a bold letter is a vector, w⁺ is the new w, and factors that only stand beside each other are multiplied.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from derive.typeset.mathml import INVISIBLE, Node
 from derive.typeset.tokens import plain
-from derive.typeset.words import WORDS
+from derive.typeset.words import CONTRACTIONS, WORDS
 
 Words = Mapping[str, str]
 Speaker = Callable[[Node, Words], str]
 
 # Names that are read "f of" when a parenthesis follows.
 FUNCTIONS = frozenset({"f", "g", "h", "σ", "φ", "ϕ", "L", "E"})
+# Those that are so with an index, too: h₁ may be a neuron, and E₁ a number.
+INDEXED_FUNCTIONS = frozenset({"f", "σ", "φ", "ϕ"})
+APPLY = "\u2061"
+# What stands beside another of these is multiplied by it.
+FACTORS = frozenset({"mi", "mn", "mfrac", "msub", "msup", "msubsup", "msqrt", "mroot", "mover"})
+THIN = 0.2  # em: a wider space parts what it stands between
 
 
 def speak(node: Node, language: str = "en") -> str:
@@ -27,10 +35,14 @@ def speak(node: Node, language: str = "en") -> str:
     >>> speak(parse("<math><mfrac><mn>1</mn><mn>2</mn></mfrac><mo>=</mo><mn>0.5</mn></math>"))
     'one half equals 0.5'
     """
-    words = WORDS.get(language.split("-")[0].split("_")[0], WORDS["en"])
-    said = re.sub(r"[\s,]*,|\s+", lambda found: "," if "," in found.group() else " ", _say(node, words))
+    code = language.split("-")[0].split("_")[0]
+    words = WORDS.get(code, WORDS["en"])
+    said = re.sub(r"[\s,]*([,;])|\s+", lambda found: found[1] or " ", _say(node, words))
     # A comma before a digit stands in one number, as in 0,5.
-    return re.sub(r",(?=[^\s\d])", ", ", said).strip().removesuffix(",")
+    said = re.sub(r"([,;])(?=[^\s\d])", r"\1 ", said).strip().removesuffix(",")
+    for apart, together in CONTRACTIONS.get(code, ()):
+        said = re.sub(apart, together, said)
+    return said
 
 
 def _say(node: Node, words: Words) -> str:
@@ -39,18 +51,73 @@ def _say(node: Node, words: Words) -> str:
 
 
 def _row(nodes: Sequence[Node], words: Words) -> str:
-    """Words one after the other; a sign at the start is negative, not minus."""
+    """Words one after the other."""
+    nodes = tuple(_flat(nodes))
     parts = []
-    for index, node in enumerate(nodes):
-        if _is_idle_fence(nodes, index):
-            continue
-        if node.tag == "mo" and node.text in ("−", "-") and _is_prefix(nodes, index):
-            parts.append(words["negative"])
-        elif _is_applied(nodes, index):
-            parts.append(f"{_say(node, words)} {words['of']}")
-        else:
-            parts.append(_say(node, words))
+    index = 0
+    while index < len(nodes):
+        if _is_product(nodes, index):
+            parts.append(words["⋅"])
+        said, count = _step(nodes, index, words)
+        parts.append(said)
+        index += count
     return " ".join(part for part in parts if part)
+
+
+def _step(nodes: Sequence[Node], index: int, words: Words) -> tuple[str, int]:
+    """The words of what stands there, and how many nodes that is."""
+    node = nodes[index]
+    if _is_idle_fence(nodes, index):
+        return "", 1
+    if [part.text for part in nodes[index : index + 4 : 3]] == ["∂", "∂"] and nodes[index + 2].text == "/":
+        above, below = nodes[index + 1], nodes[index + 4 : index + 5]
+        return words["partial"].format(_say(above, words), _row(below, words)), 5
+    if node.text == APPLY:  # a limit has said it
+        return "" if nodes[index - 1].tag == "munder" else words["of"], 1
+    if _is_applied(nodes, index):
+        return f"{_say(node, words)} {words['of']}", 1
+    if node.text in ("⋅", "·") and _is_vector(nodes[index - 1 : index]) and _is_vector(nodes[index + 1 : index + 2]):
+        return words["dot"], 1
+    return _say(node, words), 1
+
+
+def _flat(nodes: Sequence[Node]) -> Iterator[Node]:
+    """The nodes without rows within rows, which no one hears, and without thin spaces."""
+    for node in nodes:
+        if node.tag in ("mrow", "mpadded"):
+            yield from _flat(node.children)
+        elif node.tag != "mspace" or _width(node) > THIN:
+            yield node
+
+
+def _width(space: Node) -> float:
+    found = re.fullmatch(r"(-?[\d.]+)em", space.get("width"))
+    return float(found[1]) if found else 0.0
+
+
+def _is_product(nodes: Sequence[Node], index: int) -> bool:
+    """Whether a factor stands here, and another just before it."""
+    if not index or _is_applied(nodes, index - 1):
+        return False
+    before, here = nodes[index - 1], nodes[index]
+    ends = before.text in (")", "]") or (_is_factor(before) and before.text not in ("∂", "∇", "d"))
+    return ends and (here.text in ("(", "[") or _is_factor(here))
+
+
+def _is_factor(node: Node) -> bool:
+    """Whether this may be multiplied; a sign of a sum is none, with its limits beside it either."""
+    return node.tag in FACTORS and not (node.children and node.children[0].tag == "mo")
+
+
+def _is_vector(nodes: Sequence[Node]) -> bool:
+    node = nodes[0] if nodes else None
+    while node is not None and node.tag in ("msub", "msup", "msubsup", "mrow") and node.children:
+        node = next(_flat(node.children), None)
+    return node is not None and _is_bold(node.text)
+
+
+def _is_bold(text: str) -> bool:
+    return bool(text) and all(unicodedata.name(sign, "").startswith("MATHEMATICAL BOLD") for sign in text)
 
 
 def _is_idle_fence(nodes: Sequence[Node], index: int) -> bool:
@@ -59,7 +126,8 @@ def _is_idle_fence(nodes: Sequence[Node], index: int) -> bool:
         inside = _short_group(nodes, start)
         if inside is None or index not in (start, start + len(inside) + 1):
             continue
-        if len(inside) == 2 or (start > 0 and _is_applied(nodes, start - 1)):
+        is_argument = start > 0 and (nodes[start - 1].text == APPLY or _is_applied(nodes, start - 1))
+        if len(inside) == 2 or inside[0].tag == "mtable" or is_argument:
             return True
     return False
 
@@ -76,26 +144,29 @@ def _short_group(nodes: Sequence[Node], start: int) -> Sequence[Node] | None:
     return None
 
 
-def _is_prefix(nodes: Sequence[Node], index: int) -> bool:
-    if index == 0:
-        return True
-    before = nodes[index - 1]
-    return (before.tag == "mo" and before.text not in (")", "]", "}", "|", "′", "!")) or before.tag == "mspace"
-
-
 def _is_applied(nodes: Sequence[Node], index: int) -> bool:
     """Whether a name stands before its argument, as in f(x) or σ(net)."""
     following = nodes[index + 1] if index + 1 < len(nodes) else None
     if following is None or following.tag != "mo":
         return False
     node = nodes[index]
-    letter = node.children[0] if node.tag == "msup" and _prime(node.children[1]) else node
-    return letter.tag == "mi" and letter.text in FUNCTIONS and following.text == "("
+    known = FUNCTIONS
+    if node.tag in ("msub", "msubsup"):
+        known = INDEXED_FUNCTIONS
+    elif node.tag != "mi" and not (node.tag == "msup" and _prime(node.children[1])):
+        return False
+    letter = node.children[0] if node.children else node
+    return letter.text in known and following.text == "("
 
 
 def _identifier(node: Node, words: Words) -> str:
     letter = plain_word(node.text)
-    return words.get(node.text) or words.get(letter, letter)
+    name = words.get(node.text) or words.get(letter, letter)
+    if not _is_bold(node.text):
+        return name
+    if f"bold {letter}" in words:
+        return words[f"bold {letter}"]
+    return words["matrix name" if len(letter) == 1 and letter.isupper() else "vector name"].format(name)
 
 
 def plain_word(text: str) -> str:
@@ -154,9 +225,10 @@ def _sub(node: Node, words: Words) -> str:
 
 def _index(node: Node, words: Words) -> str:
     """A subscript: short ones follow their letter at once. In 1,2 it has two numbers, which no decimal comma joins."""
-    said = _say(node, words).replace(",", ", ")
-    simple = node.tag in ("mi", "mn", "mtext") or all(child.tag in ("mi", "mn") for child in node.children)
-    return said if simple else words["sub"].format(said)
+    parts = tuple(_flat([node]))
+    if all(part.tag in ("mi", "mn", "mtext") for part in parts):
+        return " ".join(_say(part, words) for part in parts).replace(",", ", ")
+    return words["sub"].format(_row(parts, words).replace(",", ", "))
 
 
 def _prime(node: Node) -> bool:
@@ -165,6 +237,8 @@ def _prime(node: Node) -> bool:
 
 def _sup(node: Node, words: Words) -> str:
     base, above = node.children
+    if above.tag == "mo" and above.text == "+":
+        return words["new"].format(_say(base, words))
     return f"{_say(base, words)} {_power(above, words)}"
 
 
@@ -174,7 +248,9 @@ def _power(node: Node, words: Words) -> str:
     if node.tag == "mn" and f"^{node.text}" in words:
         return words[f"^{node.text}"]
     if node.tag == "mrow" and node.children and node.children[0].text == "(":
-        return words["superscript"].format(_row(node.children[1:-1], words))
+        inside = node.children[1:-1]
+        kind = "sample" if len(inside) == 1 and inside[0].tag in ("mi", "mn") else "superscript"
+        return words[kind].format(_row(inside, words))
     said = _say(node, words)
     return words["power"].format(said)
 
@@ -182,8 +258,11 @@ def _power(node: Node, words: Words) -> str:
 def _subsup(node: Node, words: Words) -> str:
     base, below, above = node.children
     if base.tag == "mo":
-        return words["from to"].format(_say(base, words), _say(below, words), _say(above, words))
-    return f"{_say(base, words)} {_index(below, words)} {_power(above, words)}"
+        return _range(base, below, above, words)
+    name = f"{_say(base, words)} {_index(below, words)}"
+    if above.tag == "mo" and above.text == "+":
+        return words["new"].format(name)
+    return f"{name} {_power(above, words)}"
 
 
 def _under(node: Node, words: Words) -> str:
@@ -192,7 +271,7 @@ def _under(node: Node, words: Words) -> str:
         return f"{_say(base, words)} {words['with under'].format(words[below.text])}"
     if base.tag == "munder":
         return words["labelled"].format(_say(base.children[0], words), _say(below, words))
-    return words["over index"].format(_say(base, words), _say(below, words))
+    return words["over index"].format(_say(base, words), _start(below, words))
 
 
 def _over(node: Node, words: Words) -> str:
@@ -205,8 +284,18 @@ def _over(node: Node, words: Words) -> str:
 
 
 def _underover(node: Node, words: Words) -> str:
-    base, below, above = (_say(child, words) for child in node.children)
-    return words["from to"].format(base, below, above)
+    base, below, above = node.children
+    return _range(base, below, above, words)
+
+
+def _range(base: Node, below: Node, above: Node, words: Words) -> str:
+    """A sum from 1 to n, or a product."""
+    return words["from to"].format(_say(base, words), _start(below, words), _say(above, words))
+
+
+def _start(below: Node, words: Words) -> str:
+    """Where an index begins, which is named and not asserted."""
+    return _say(below, {**words, "=": words["index ="]})
 
 
 def _square_root(node: Node, words: Words) -> str:
@@ -223,9 +312,12 @@ def _table(node: Node, words: Words) -> str:
     rows = [" ".join(filter(None, (_say(cell, words) for cell in row.children))) for row in node.children]
     if node.get("displaystyle") == "true" or any("padding-left" in c.css for r in node.children for c in r.children):
         return "; ".join(rows)
-    cells = ["; ".join(", ".join(_say(cell, words) for cell in row.children) for row in node.children)]
     columns = max((len(row.children) for row in node.children), default=0)
-    return words["matrix"].format(len(node.children), columns, cells[0])
+    if 1 in (columns, len(node.children)):
+        cells = ", ".join(_say(cell, words) for row in node.children for cell in row.children)
+        return words["column vector" if columns == 1 else "row vector"].format(cells)
+    cells = "; ".join(", ".join(_say(cell, words) for cell in row.children) for row in node.children)
+    return words["matrix"].format(len(node.children), columns, cells)
 
 
 def _silent(node: Node, words: Words) -> str:

@@ -71,6 +71,33 @@ def test_a_link_leads_to_a_place_or_to_a_page():
     assert '<a href="#b">a</a> <a href="https://example.org/?d&amp;e">c</a>' in written
 
 
+def test_each_column_and_each_row_of_a_table_has_its_head():
+    table = "| | neuron | $w_{1}^{+}$ |\n|---|---|---|\n| $h_{1}$ | a | $0.5$ |\n| mean | b | |\n| | c | |\n"
+    root = ElementTree.fromstring(html.page(parse(table), {}).replace("<!DOCTYPE html>", ""))
+    rows = [[(cell.tag.removeprefix(SPACE), cell.get("scope")) for cell in row] for row in root.iter(f"{SPACE}tr")]
+    column, row, cell = ("th", "col"), ("th", "row"), ("td", None)
+    # An empty cell is the head of nothing.
+    assert rows == [[cell, column, column], [row, cell, cell], [row, cell, cell], [cell, cell, cell]]
+    names = [
+        found.get("aria-label") for head in root.iter(f"{SPACE}th") for found in head.iter() if "math" in found.tag
+    ]
+    assert [name for name in names if name] == ["new w 1", "h 1"]
+
+
+def test_only_what_is_wider_than_a_phone_is_a_tab_stop():
+    long = " + ".join(f"w_{{{place}}}" for place in range(30))
+    written = html.page(
+        parse(f"$$\na = b\n$$\n\n$$\n{long}\n$$\n\n| a |\n|---|\n| ${long}$ |\n\n| a |\n|---|\n| b |\n"), {}
+    )
+    kinds = re.findall(r'<div class="(formula|table short)"([^>]*)>', written)
+    assert [("tabindex" in attributes, "aria-label" in attributes) for _, attributes in kinds] == [
+        (False, False),
+        (True, True),
+        (True, True),
+        (False, False),
+    ]
+
+
 def test_it_is_small(page):
     assert len(page.encode()) <= 450_000
 
