@@ -30,6 +30,7 @@ def finish_tags(pdf: Any, formulas: Sequence[tuple[Node, ...]]) -> None:
     place_boxes(pdf)
     mark_artifacts(pdf)
     head_tables(pdf)
+    give_bodies(pdf)
     print_links(pdf)
 
 
@@ -122,6 +123,22 @@ def head_tables(pdf: Any) -> None:
     for root in _having(pdf, "Type", "/StructTreeRoot") if named else ():
         names = [part for name, item in named for part in (name, item.reference)]
         root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(names)})
+
+
+def give_bodies(pdf: Any) -> None:
+    """Put what stands in an item of a list beside its mark into one body; WeasyPrint does so for bare words alone."""
+    import pydyf
+
+    by_reference = _by_reference(pdf)
+    for item in _having(pdf, "S", "/LI"):
+        kids = [kid for kid in item["K"] if by_reference[kid].get("S") not in ("/Lbl", "/LBody")]
+        if kids:
+            own = {"Type": "/StructElem", "S": "/LBody", "P": item.reference, "Pg": item["Pg"]}
+            body = pydyf.Dictionary({**own, "K": pydyf.Array(kids)})
+            pdf.add_object(body)
+            item["K"][:] = [kid for kid in item["K"] if kid not in kids] + [body.reference]
+            for kid in kids:
+                by_reference[kid]["P"] = body.reference
 
 
 def print_links(pdf: Any) -> None:
