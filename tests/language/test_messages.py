@@ -42,7 +42,9 @@ def is_literal(node):
 
 def places(text):
     # LaTeX has braces of its own, and a translation may introduce a name of a formula or need a decimal comma.
-    text = re.sub(r"\\[A-Za-z]+\{[^{}]*\}|\{\\[a-z]+\}|\{,\}", "", text)
+    formula = re.compile(r"\\[A-Za-z]+(\{[^{}]*\})+|\{\\[a-z]+\}|\{,\}|\^\{[^{}]*\}")
+    while text != (text := formula.sub("", text)):  # from within: \frac{2}{\sqrt{\pi}}
+        pass
     named = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
     return named | set(re.findall(r"%\((\w+)\)s", text))
 
