@@ -19,6 +19,7 @@ from derive.notation.writer import (
     inverted,
     is_negative_integer,
     leads_with_minus,
+    leads_with_negative,
     no_values,
     to_text,
     value_text,
@@ -77,6 +78,7 @@ class _Printer(PrettyPrinter):  # type: ignore[misc]
         has_root = spell("√") == "√"
         super().__init__({"order": "none", "use_unicode": True, "wrap_line": False, "use_unicode_sqrt_char": has_root})
         self.values, self.words, self.spell = values, words, spell
+        self.drops_minus = False  # of the next number: the sign before its term has taken it
 
     def terms(self, expression: Expr) -> list[Picture]:
         if expression.is_Add:
@@ -93,6 +95,8 @@ class _Printer(PrettyPrinter):  # type: ignore[misc]
         if derivative:
             return quotient(*(self.spell("∂" + name_text(name)) for name in derivative))
         text = self._shown(expression)
+        if self.drops_minus:
+            self.drops_minus, text = False, text.removeprefix("−")
         binding = prettyForm.MUL if "·" in text else prettyForm.ATOM
         return self._drawn(f"({text})") if text.startswith("−") else self._drawn(text, binding)
 
@@ -137,8 +141,12 @@ class _Printer(PrettyPrinter):  # type: ignore[misc]
         parts: list[Picture] = []
         for term in expression.args:
             negative = leads_with_minus(term)
+            bare = without_minus(term) if negative else term
+            if (parts or negative) and leads_with_negative(bare, self.values):
+                negative = not negative
+                self.drops_minus = True
             sign = (" − " if negative else " + ") if parts else ("−" if negative else "")
-            inner = self._print(without_minus(term) if negative else term)
+            inner = self._print(bare)
             loose = inner.binding >= prettyForm.ADD and (negative or parts)
             parts.append(prettyForm(*stringPict.next(sign, prettyForm(*inner.parens()) if loose else inner)))
         return parts

@@ -93,10 +93,15 @@ class Writer:
         text = ""
         for term in expression.args:
             negative = leads_with_minus(term)
+            bare = without_minus(term) if negative else term
+            if (text or negative) and leads_with_negative(bare, self.values):
+                # Two signs are one: 0.5 + (−0.2) is 0.5 − 0.2, and 0.5 − (−0.2) is 0.5 + 0.2.
+                negative = not negative
+                written = self.term(bare, first=True, signed=False).removeprefix(self.minus)
+            else:
+                written = self.term(bare, first=not text and not negative, signed=negative)
             sign = (self.subtract if negative else self.plus) if text else (self.minus if negative else "")
-            text += sign + self.term(
-                without_minus(term) if negative else term, first=not text and not negative, signed=negative
-            )
+            text += sign + written
         return Piece(text, SUM)
 
     @piece.register
@@ -429,6 +434,15 @@ def leads_with_minus(term: Expr) -> bool:
     if isinstance(term, Mul):
         return bool(term.args[0].is_Number and term.args[0] < 0)
     return bool(term.is_Number and term < 0)
+
+
+def leads_with_negative(term: Expr, values: Values) -> bool:
+    """Whether the term begins with a name in whose place a negative number is written, and not with a fraction."""
+    while isinstance(term, Mul):
+        if len(term.args) > 1 and isinstance(term.args[1], Pow) and is_negative_integer(term.args[1].exp):
+            return False
+        term = term.args[0]
+    return isinstance(term, Symbol) and (values(term.name) or "").startswith("-")
 
 
 def without_minus(term: Expr) -> Expr:

@@ -1,6 +1,8 @@
 """Formulas as text, and lines that fit the page."""
 
+import math
 import re
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from derive.functions.activations import ACTIVATIONS, JointActivation
 from derive.functions.losses import ERRORS
 from derive.notation import aligned, name_latex, to_latex, to_sympy_text, to_text
 from derive.notation.display import broken, visible_width
+from derive.notation.pretty import lines_of, to_pictures
 from derive.notation.trees import add, e_to, fraction, minus, mul, negative, power
 from derive.render.mathml import mathml
 from derive.story.document import Display
@@ -49,8 +52,14 @@ def test_a_formula(expression, text, latex):
     [
         (mul(w, i), "0.5·(−0.25)"),
         (mul(i, w), "−0.25·0.5"),
-        (add(mul(w, i), mul(i, w)), "0.5·(−0.25) + (−0.25)·0.5"),
-        (minus(w, i), "0.5 − (−0.25)"),
+        (add(mul(w, i), mul(i, w)), "0.5·(−0.25) − 0.25·0.5"),
+        (minus(w, i), "0.5 + 0.25"),
+        (minus(i, mul(i, i)), "−0.25 + 0.25·(−0.25)"),
+        (add(w, i, negative(w), negative(i)), "0.5 − 0.25 − 0.5 + 0.25"),
+        (add(negative(i), w), "0.25 + 0.5"),
+        (add(w, power(i, Integer(2))), "0.5 + (−0.25)²"),
+        (add(w, fraction(i, w)), "0.5 + (−0.25)/0.5"),
+        (minus(w, minus(i, w)), "0.5 − (−0.25 − 0.5)"),
         (power(i, Integer(2)), "(−0.25)²"),
         (negative(i), "−(−0.25)"),
     ],
@@ -58,6 +67,31 @@ def test_a_formula(expression, text, latex):
 def test_a_formula_with_its_numbers(expression, text):
     values = {"w1": "0.5", "i1": "-0.25"}
     assert to_text(expression, values.get) == text
+
+
+TERMS = st.lists(
+    st.tuples(st.sampled_from([-1, 1]), st.lists(st.integers(-99, 99).filter(bool), min_size=1, max_size=3)),
+    min_size=2,
+    max_size=5,
+)
+
+
+@given(TERMS)
+def test_a_sum_has_one_sign_before_each_number_and_the_value_of_its_terms(terms):
+    """Read by Python itself, in fractions; parentheses stand round a negative factor that is not the first alone."""
+    names, trees, value = {}, [], Fraction(0)
+    for sign, factors in terms:
+        symbols = [Symbol(f"x{len(names) + place}") for place in range(len(factors))]
+        names |= {symbol.name: f"{factor / 100:.2f}" for symbol, factor in zip(symbols, factors, strict=True)}
+        product = mul(*symbols) if len(symbols) > 1 else symbols[0]
+        trees.append(product if sign > 0 else negative(product))
+        value += sign * math.prod(Fraction(factor, 100) for factor in factors)
+    latex = to_latex(add(*trees), names.get).replace(r"\left", "").replace(r"\right", "").replace(r"\cdot", "*")
+    drawn = "".join(lines_of(picture, 500) for picture in to_pictures(add(*trees), names.get))
+    for text in (latex, to_text(add(*trees), names.get), drawn):
+        assert not re.search(r"[+−-] ?[−-]|[+−-] ?\([−-]", text[1:]), text
+        plain = re.sub(r"(\d+\.\d+)", r'Fraction("\1")', text.replace("−", "-").replace("·", "*"))
+        assert eval(plain, {"Fraction": Fraction}) == value, text
 
 
 def test_a_number_with_a_power_of_ten():

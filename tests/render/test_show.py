@@ -30,7 +30,8 @@ def picture(expression, **values):
         (fraction(A, B), {}, ["a", "─", "b"]),
         (fraction(Integer(1), add(Integer(1), e_to(negative(A)))), {}, [
             "   1", "───────", "     −a", "1 + e"]),
-        (mul(HALF, square(minus(A, B))), {"a": "0.01", "b": "-2"}, ["               2", "½·(0.01 − (−2))"]),
+        (mul(HALF, square(minus(A, B))), {"a": "0.01", "b": "-2"}, ["            2", "½·(0.01 + 2)"]),
+        (add(A, B), {"a": "0.01", "b": "-2"}, ["0.01", " − 2"]),
         (mul(A, Integer(-1)), {}, ["a·(−1)"]),
         (mul(W1, A), {"w1": "-0.5", "a": "3"}, ["(−0.5)·3"]),
         (A, {"a": "-0.5"}, ["−0.5"]),
