@@ -1,26 +1,24 @@
 """The numbers of a line: what is printed in place of its names, and behind them."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from sympy import Add, Expr, Mul, Symbol
+from sympy import Symbol
 
 from derive.evaluation.evaluation import Evaluation
+from derive.lines.elision import DOTS, Elision, true_classes
 from derive.lines.line import Line
 from derive.lines.recalculation import calculation, result
 from derive.notation import to_text
-from derive.notation.trees import ZERO, LateSymbol, NewSymbol, PartialSymbol, SampleSymbol, add, mul
+from derive.notation.trees import LateSymbol, NewSymbol, PartialSymbol, SampleSymbol
 from derive.numbers.number import Number
-
-# A longer sum shows its first and last terms.
-MOST_TERMS, FIRST_TERMS, LAST_TERMS = 9, 3, 2
-DOTS = Symbol("⋯")
 
 
 @dataclass(frozen=True)
 class Filling:
     """What puts an evaluation's numbers into lines: values of so many decimals, those inside formulas of so many.
 
-    ``cuts`` says that long sums show their first and last terms alone; nobody can calculate these again.
+    ``cuts`` says that long sums show some of their terms alone, see `Elision`; nobody can calculate these again.
     """
 
     evaluation: Evaluation
@@ -30,7 +28,21 @@ class Filling:
 
     def in_symbols(self, line: Line) -> Line:
         """Return the line as it is printed, without numbers."""
-        return replace(line, right=tuple(map(shortened, line.right))) if self.cuts else line
+        return self._cut(line) if self.cuts else line
+
+    def _cut(self, line: Line) -> Line:
+        """Return the line with its long sums cut, the same terms shown in each of its right sides."""
+        elision = self.elision(line)
+        filled = None if line.filled is None else elision.shortened(line.filled)
+        return replace(line, right=tuple(map(elision.shortened, line.right)), filled=filled)
+
+    def elision(self, line: Line) -> Elision:
+        """Return what cuts the long sums of a line."""
+        return Elision(lambda symbol: float(self.number(symbol, line)), self._classes)
+
+    @cached_property
+    def _classes(self) -> frozenset[str]:
+        return true_classes(self.evaluation)
 
     def filled(self, line: Line) -> Line:
         """Return the line with its numbers and its value, marked where the printed numbers give another one.
@@ -38,19 +50,19 @@ class Filling:
         Raises `VerificationError`, naming the line, where rounding does not explain that.
         """
         value = self.number(line.name, line)
-        if line.filled is None:
-            return replace(self.in_symbols(line), value=value.rounded(self.digits))
-        formula = shortened(line.filled) if self.cuts else line.filled
+        shown = self.in_symbols(line)
+        if line.filled is None or shown.filled is None:
+            return replace(shown, value=value.rounded(self.digits))
         names = sorted(line.filled.free_symbols, key=str)
         numbers = {name.name: self.number(name, line).rounded(self.digits_inside) for name in names}
         printed = tuple(numbers.items())
         is_exact = all(number.exact for number in numbers.values())
-        found = replace(self.in_symbols(line), filled=formula, printed=printed, is_exact=is_exact)
-        if DOTS in formula.free_symbols:
+        found = replace(shown, printed=printed, is_exact=is_exact)
+        if DOTS in shown.filled.free_symbols:
             return replace(found, value=value.rounded(self.digits))
-        line_again = calculation(formula, numbers.__getitem__)
-        shown = result(value, line_again, self.digits, self.digits_inside, to_text(line.name))
-        return replace(found, value=shown.rounded, is_marked=shown.is_marked)
+        again = calculation(line.filled, numbers.__getitem__)
+        printed_value = result(value, again, self.digits, self.digits_inside, to_text(line.name))
+        return replace(found, value=printed_value.rounded, is_marked=printed_value.is_marked)
 
     def number(self, symbol: Symbol, line: Line) -> Number:
         """Return the number that a name stands for in a line."""
@@ -98,18 +110,3 @@ class Filling:
                 return evaluation.partial_used(symbol.by)
             return evaluation.derivative(partial, symbol.sample - 1 if symbol.sample else 0)
         return next(path.local for path in partial.paths if path.local.of == symbol.of).value
-
-
-def shortened(expression: Expr) -> Expr:
-    """Return the tree with the first and last terms of its long sums, and dots between; a long chain alike."""
-    if not expression.args:
-        return expression
-    parts = [shortened(part) for part in expression.args]
-    if isinstance(expression, Add) and len(parts) > MOST_TERMS:
-        middle = [part for part in parts[FIRST_TERMS:-LAST_TERMS] if part != ZERO]
-        # The one term in which a derivative is not 0 is kept.
-        kept = [DOTS, middle[0], DOTS] if len(middle) == 1 else [DOTS]
-        return add(*parts[:FIRST_TERMS], *kept, *parts[-LAST_TERMS:])
-    if len(parts) > MOST_TERMS and isinstance(expression, Mul) and all(isinstance(p, PartialSymbol) for p in parts):
-        return mul(*parts[:FIRST_TERMS], DOTS, *parts[-LAST_TERMS:])
-    return expression.func(*parts, evaluate=False) if isinstance(expression, Expr) else expression.func(*parts)

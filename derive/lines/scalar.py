@@ -11,11 +11,11 @@ from typing import Any
 from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.evaluation.evaluation import Evaluation
 from derive.lines import ids, symbolic
-from derive.lines.filling import FIRST_TERMS, LAST_TERMS, MOST_TERMS, Filling, shortened
+from derive.lines.filling import Filling
 from derive.lines.late import LateLines
 from derive.lines.line import Line
 from derive.notation import Latex, aligned, aligned_equations, marked, to_latex, value_latex
-from derive.notation.display import LINE_WIDTH, RightSide, batched, cut
+from derive.notation.display import LINE_WIDTH, RightSide, batched
 from derive.numbers.decimals import Rounded
 from derive.numbers.number import Number
 
@@ -65,6 +65,9 @@ class Formulas:
         """What puts the numbers into lines."""
         return Filling(self.evaluation, self.digits, self.digits_inside)
 
+    def _formula(self, line: Line) -> Latex:
+        return to_latex(self.filling.in_symbols(line).right[0])
+
     def _symbols(self, line: Line) -> Display:
         return Display(self.aligned(*latex_of(self.filling.in_symbols(line))), line.id)
 
@@ -92,7 +95,7 @@ class Formulas:
 
     def formula(self, name: str) -> Latex:
         """Return the formula of a quantity, without numbers."""
-        return to_latex(shortened(self.evaluation.computation.by_name[name].expression))
+        return self._formula(symbolic.equation(self.evaluation.computation, name))
 
     def whole_error(self) -> Latex:
         """Return the error in targets and outputs."""
@@ -148,7 +151,7 @@ class Formulas:
 
     def short(self, partial: Partial) -> Latex:
         """Return the formula of a parameter's partial in deltas."""
-        return to_latex(shortened(symbolic.in_deltas(partial)))
+        return self._formula(symbolic.delta_form(partial))
 
     def updates(self, names: Sequence[str]) -> list[Latex]:
         """Return the updates of parameters, a line each: numbers and new value; a few to a display, as pages end."""
@@ -211,9 +214,12 @@ class Formulas:
         return self._filled(self._late.total(partial))
 
     def late_paths(self, partial: Partial) -> list[Latex]:
-        """Return what each path adds to it, of many the first and last ones; nothing where there is one path alone."""
-        paths = [path for path in cut(partial.paths, MOST_TERMS, FIRST_TERMS, LAST_TERMS) if path is not None]
-        return [self._filled(self._late.path(path)) for path in paths] if len(paths) > 1 else []
+        """Return what each path adds to it, of many those that their sum shows; nothing where one path is alone."""
+        if len(partial.paths) == 1:
+            return []
+        total = self._late.total(partial)
+        places = self.filling.elision(total).places(total.right[0].args)
+        return [self._filled(self._late.path(partial.paths[place])) for place in places]
 
     def late_delta(self, partial: Partial) -> Latex:
         """Return a delta that is made of such partials."""
@@ -225,7 +231,7 @@ class Formulas:
 
     def late_short(self, partial: Partial) -> Latex:
         """Return the formula of a parameter's partial in such deltas."""
-        return to_latex(shortened(self._late.of_parameter(partial).right[0]))
+        return self._formula(self._late.of_parameter(partial))
 
     def is_late(self, partial: Partial) -> bool:
         """Whether a partial is calculated with parameters that are updated already."""

@@ -12,7 +12,8 @@ from sympy import N, Rational, Symbol
 
 import derive
 from derive.lines import ids, symbolic
-from derive.lines.filling import DOTS, Filling
+from derive.lines.elision import DOTS
+from derive.lines.filling import Filling
 from derive.lines.late import LateLines
 from derive.notation import to_latex, to_text
 from derive.notation.trees import NewSymbol, PartialSymbol, SampleSymbol
