@@ -20,6 +20,7 @@ from derive.evaluation.objective import Objective, no_objective
 from derive.network.network import Network
 from derive.notation import name_latex, to_latex
 from derive.numbers.number import DIGITS, Number
+from derive.numbers.rounding import Rounding
 from derive.render.jupyter import derivation_html
 from derive.stored import Stored
 from derive.training.run import planned, train
@@ -34,7 +35,7 @@ class Derivation(Stored):
     ``derivation["w5"]`` is the partial by w5, ``derivation["delta_h1"]`` the one by net_h1: of the error of one sample,
     with the numbers of the first. ``derivation.gradients["w5"]`` is the number over all samples. ``plan`` says how an
     update is made, ``network`` is what the computation was made of, None where it was no network. ``rounding`` is None
-    where values are carried in full, else the decimals to which each is rounded: see `by_hand`.
+    where values are carried in full, else how each is rounded: see `by_hand`.
 
     >>> import derive
     >>> derivation = derive.load("article").derive()
@@ -46,7 +47,7 @@ class Derivation(Stored):
 
     computation: Computation
     plan: Plan = Plan()  # noqa: RUF009 - frozen
-    rounding: int | None = None
+    rounding: Rounding | None = None
     network: Network | None = None
 
     @cached_property
@@ -126,17 +127,18 @@ class Derivation(Stored):
         """The corners that nets and outs lie at, where there is a derivative from each side alone."""
         return Corners(self.evaluation)
 
-    def by_hand(self, digits: int = 9) -> "Derivation":
+    def by_hand(self, digits: int = 9, *, significant: bool = False) -> "Derivation":
         """Return the same derivation with every intermediate result rounded to so many decimals and carried on so.
 
-        That is what a student with a calculator gets. Raises `InputError` for digits outside 1 to 20.
+        That is what a student with a calculator gets. With ``significant`` it is so many significant digits: small
+        derivatives keep theirs, which decimals would round to 0. Raises `InputError` for digits outside 1 to 20.
 
         >>> import derive
         >>> derivation = derive.load("article").derive()
         >>> [d["out_h1"].paths[1].value.decimal(9) for d in (derivation, derivation.by_hand(9))]
         ['-0.019049118', '-0.019049119']
         """
-        return replace(self, rounding=self.evaluation.by_hand(digits).rounding)
+        return replace(self, rounding=self.evaluation.by_hand(digits, significant=significant).rounding)
 
     @cached_property
     def with_biases(self) -> "Derivation | None":
@@ -186,16 +188,17 @@ class Derivation(Stored):
 
         ``detail`` is "brief" (each formula once, the numbers in tables), "article" (the first weight of each layer in
         full) or "full" (each), ``digits`` the decimals (9),
-        ``form`` "scalar" (a line a quantity), "matrix" (a line a layer) or "both", ``rounding`` "exact" or "by-hand",
-        ``language`` "en", "pt-BR", "es" or "es-MX", None for the one of the environment. The page: ``paper`` "a4" or
-        "letter", ``notes_margin`` True for room beside the text, ``author``, ``course`` and ``date``, a line each
-        under the title, and ``template`` a folder with templates that take the place of the package's. Raises
-        `InputError` for other words and for digits outside 1 to 1,000, by hand 1 to 20.
+        ``form`` "scalar" (a line a quantity), "matrix" (a line a layer) or "both", ``rounding`` "exact", "by-hand"
+        (each result to these decimals) or "significant" (to so many significant digits), ``language`` "en", "pt-BR",
+        "es" or "es-MX", None for the one of the environment. The page: ``paper`` "a4" or "letter", ``notes_margin``
+        True for room beside the text, ``author``, ``course`` and ``date``, a line each under the title, and
+        ``template`` a folder with templates that take the place of the package's. Raises `InputError` for other words
+        and for digits outside 1 to 1,000, by hand 1 to 20.
         """
         if rounding is None:
-            rounding = "exact" if self.rounding is None else "by-hand"
+            rounding = "exact" if self.rounding is None else self.rounding.word
         if digits is None:
-            digits = self.rounding or DIGITS
+            digits = DIGITS if self.rounding is None else self.rounding.digits
         return Handout(
             self,
             detail=detail,

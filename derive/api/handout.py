@@ -52,8 +52,8 @@ class Handout(Stored, HandoutOptions):
     """The article of one derivation; ``write`` makes the files.
 
     Its options are those of `derive.story.handout_options.HandoutOptions`, by name. With ``rounding`` "exact" only what
-    is printed is rounded, with "by-hand" every intermediate result to ``digits`` (at most 20 then), and carried on so.
-    Raises `InputError` for an option that is none.
+    is printed is rounded, with "by-hand" every intermediate result to ``digits`` (at most 20 then), and carried on so;
+    with "significant" as well, and ``digits`` are significant ones. Raises `InputError` for an option that is none.
 
     >>> import derive
     >>> handout = derive.load("article").derive().handout(digits=4)
@@ -74,7 +74,9 @@ class Handout(Stored, HandoutOptions):
     def shown(self) -> Evaluation:
         """The numbers that are printed."""
         evaluation = self.derivation.evaluation
-        return evaluation.by_hand(self.digits) if self.rounding == "by-hand" else evaluation.in_full
+        if self.rounding == "exact":
+            return evaluation.in_full
+        return evaluation.by_hand(self.digits, significant=self.rounding == "significant")
 
     @property
     def training(self) -> Training | None:

@@ -125,7 +125,10 @@ ROUNDING = word(
     "--rounding",
     among=ROUNDINGS,
     default="exact",
-    help=N_("by-hand: round every intermediate result to the digits shown, and carry that on."),
+    help=N_(
+        "by-hand: round every intermediate result to the decimals shown, and carry that on; significant: to so many "
+        "significant digits."
+    ),
 )
 LANGUAGE = word(
     OPTION,

@@ -53,8 +53,9 @@ def show(
     loaded = load(file, Network, max_bytes=max_bytes, max_parameters=max_parameters)
     say_notes(loaded, language)
     evaluation = Evaluation(compiled(loaded), plan_of(loaded))
-    if one_of(rounding, ROUNDINGS, "rounding") == "by-hand":
-        evaluation = evaluation.by_hand(digits)
+    word = one_of(rounding, ROUNDINGS, "rounding")
+    if word != "exact":
+        evaluation = evaluation.by_hand(digits, significant=word == "significant")
     if form == "json":
         text = shown.render_json(evaluation, name, digits=digits)
     elif form == "latex":

@@ -15,15 +15,16 @@ from derive.calculus.chain import Derivation
 from derive.calculus.partials import Partial
 from derive.computation.equations import Computation
 from derive.computation.plan import Plan
-from derive.errors import InputError, Message, Text, counted
+from derive.errors import InputError, Message, Text
 from derive.evaluation.carried import Carried, Values, flint_values
 from derive.evaluation.local import path_value, term_function
 from derive.evaluation.table import Later, Table
 from derive.evaluation.update import Update
 from derive.notation import partial_text
 from derive.numbers.arithmetic import ZERO, OutsideDomain, Value, function, kept, rational, total
-from derive.numbers.decimals import Undecided, as_printed, round_exact
+from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits, present_bits
+from derive.numbers.rounding import Rounding
 
 NO_STEPS: Mapping[str, Values] = MappingProxyType({})
 
@@ -32,34 +33,34 @@ NO_STEPS: Mapping[str, Values] = MappingProxyType({})
 class Calculation:
     """Calculates tables of a computation's values, each at flint's present precision.
 
-    ``rounding`` is None where values are carried in full, else the decimals to which each is rounded.
+    ``rounding`` is None where values are carried in full, else how each is rounded by hand.
     """
 
     computation: Computation
     plan: Plan
     derivation: Derivation
-    rounding: int | None
+    rounding: Rounding | None
 
     def table(self) -> Table:
         """Return all values; raises `Undecided` where the precision leaves open which case applies."""
         try:
             return self._computed()
         except ZeroDivisionError:
+            if self.rounding is None:
+                raise
             raise InputError(
-                "rounding by hand to {decimals} leaves 0 where the derivation divides; expected more digits, or the "
-                "rounding exact.",
-                decimals=counted("{number} decimal", "{number} decimals", self.rounding or 0),
+                "rounding by hand to {size} leaves 0 where the derivation divides; expected more digits, or the "
+                "rounding significant or exact.",
+                size=self.rounding.size,
             ) from None
 
     def carried(self, value: Value) -> Value:
         """Return what later lines go on with in place of the value: the value itself, unless rounded by hand."""
-        digits = self.rounding
-        return value if digits is None else as_printed(round_exact(value, digits).text)
+        return value if self.rounding is None else self.rounding.carried(value)
 
     def all_carried(self, given: Values, named: Callable[[str], Text] = str) -> Values:
         """Return values by name as later lines go on with them; ``named`` says how a message calls each."""
-        digits = self.rounding
-        return given if digits is None else Carried(given, digits, named)
+        return given if self.rounding is None else Carried(given, self.rounding, named)
 
     def _computed(self) -> Table:
         computation = self.computation
@@ -143,15 +144,7 @@ class Calculation:
     def _place(self, name: str, updated: bool) -> Text:
         """Return the quantity as a message names it, with the circumstances under which it has its value."""
         place = after_update(name) if updated else name
-        digits = self.rounding
-        if digits is None:
-            return place
-        return counted(
-            "{place}, rounded by hand to {number} decimal",
-            "{place}, rounded by hand to {number} decimals",
-            digits,
-            place=place,
-        )
+        return place if self.rounding is None else self.rounding.of(place)
 
     def _backward(
         self, passes: Sequence[Values], *, sequential: bool

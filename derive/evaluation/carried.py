@@ -6,24 +6,24 @@ from fractions import Fraction
 
 from derive.errors import Text
 from derive.numbers.arithmetic import Value, rational
-from derive.numbers.decimals import Undecided, as_printed, round_exact
+from derive.numbers.decimals import Undecided
+from derive.numbers.rounding import Rounding
 
 Values = Mapping[str, Value]
-ROUNDINGS = ("exact", "by-hand")
 
 
 class Carried(Mapping[str, Value]):
-    """Values as later lines go on with them: each rounded to so many decimals.
+    """Values as later lines go on with them: each rounded by hand.
 
     ``named`` says how a message calls the one of that key.
     """
 
-    def __init__(self, given: Values, digits: int, named: Callable[[str], Text] = str) -> None:
-        self.given, self.digits, self.named = given, digits, named
+    def __init__(self, given: Values, rounding: Rounding, named: Callable[[str], Text] = str) -> None:
+        self.given, self.rounding, self.named = given, rounding, named
 
     def __getitem__(self, name: str) -> Value:
         try:
-            return as_printed(round_exact(self.given[name], self.digits).text)
+            return self.rounding.carried(self.given[name])
         except Undecided as undecided:
             raise Undecided(undecided.place or self.named(name)) from None
 

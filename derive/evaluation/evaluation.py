@@ -16,7 +16,7 @@ import attrs
 
 from derive.calculus.chain import Derivation
 from derive.calculus.partials import Factor, LocalDerivative, Path
-from derive.checks import ByName, check_digits_by_hand
+from derive.checks import ByName, check_digits_by_hand, truth
 from derive.computation.equations import Computation
 from derive.computation.plan import Plan
 from derive.errors import Text
@@ -31,6 +31,7 @@ from derive.numbers.arithmetic import Value
 from derive.numbers.decimals import MOST_BITS, Undecided, at_enough_bits, refusal
 from derive.numbers.number import THE_VALUE, Number
 from derive.numbers.precision import at_bits
+from derive.numbers.rounding import Rounding
 from derive.stored import unlocked_property
 
 T = TypeVar("T")
@@ -44,12 +45,12 @@ class Evaluation:
     """The numbers of a computation and of its partials; tables are made at the precision that a digit needs and kept.
 
     Quantities and partials belong to one sample, the first (number 0) where none is named. ``plan`` says how an update
-    is made, ``rounding`` is None where values are carried in full, else the decimals to which each is rounded.
+    is made, ``rounding`` is None where values are carried in full, else how each is rounded by hand.
     """
 
     computation: Computation
     plan: Plan = Plan()  # noqa: RUF009 - frozen
-    rounding: int | None = None
+    rounding: Rounding | None = None
     _tables: dict[int, Table | Undecided] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -57,8 +58,8 @@ class Evaluation:
 
     @property
     def summary(self) -> str:
-        """What is differentiated, how much there is of everything, and the decimals of rounding by hand."""
-        rounding = "" if self.rounding is None else f", every result rounded to {self.rounding} decimals"
+        """What is differentiated, how much there is of everything, and to what is rounded by hand."""
+        rounding = "" if self.rounding is None else f", every result rounded to {self.rounding.size}"
         return self.computation.summary + rounding
 
     def __repr__(self) -> str:
@@ -89,13 +90,13 @@ class Evaluation:
         """Return the same with these parameters trained."""
         return Evaluation(attrs.evolve(self.computation, trained=names), self.plan, self.rounding)
 
-    def by_hand(self, digits: int = 9) -> "Evaluation":
+    def by_hand(self, digits: int = 9, *, significant: bool = False) -> "Evaluation":
         """Return the same with every intermediate result rounded to so many decimals and carried on so.
 
-        Raises `InputError` for digits outside 1 to 20.
+        With ``significant`` it is so many significant digits. Raises `InputError` for digits outside 1 to 20.
         """
-        decimals = check_digits_by_hand(digits)
-        return Evaluation(self.computation, self.plan, decimals)
+        rounding = Rounding(check_digits_by_hand(digits), truth(significant, "significant"))
+        return Evaluation(self.computation, self.plan, rounding)
 
     @cached_property
     def in_full(self) -> "Evaluation":

@@ -27,10 +27,10 @@ from derive.numbers.decimals import (
     at_enough_bits,
     enclosure,
     is_same,
-    round_exact,
 )
 from derive.numbers.number import Number
 from derive.numbers.precision import at_bits
+from derive.numbers.rounding import printed_by
 
 # A larger matrix shows its first and last rows and columns.
 MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES = 6, 3, 1
@@ -284,7 +284,7 @@ class Matrices:
         if not result.entries or not all(part.entries for part in parts):
             return _right_side(result)
         try:
-            again = _again(parts, compute, self._digits)
+            again = _again(parts, compute, printed_by(self.formulas.evaluation.rounding, self._digits))
         except Undecided:  # balls that may cancel
             return _right_side(result)
         if self.formulas.evaluation.rounding is None:
@@ -312,7 +312,7 @@ class Matrices:
                     )
 
 
-def _again(parts: Sequence[Filled], compute: Callable[..., Any], digits: int) -> list[list[str]]:
+def _again(parts: Sequence[Filled], compute: Callable[..., Any], round_: Callable[[Any], Rounded]) -> list[list[str]]:
     """Return what the printed numbers give, rounded; with powers of ten too long for rationals, in balls.
 
     Raises `Undecided` where these leave a digit open.
@@ -322,7 +322,7 @@ def _again(parts: Sequence[Filled], compute: Callable[..., Any], digits: int) ->
         printed = [part.printed for part in parts]
         is_rational = all(isinstance(value, fmpq) for part in printed for row in part for value in row)
         found = compute(*map(fmpq_mat if is_rational else arb_mat, printed)).tolist()
-        return [[round_exact(value, digits).text for value in row] for row in found]
+        return [[round_(value).text for value in row] for row in found]
 
     return at_enough_bits(decide)
 

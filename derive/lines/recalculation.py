@@ -12,9 +12,10 @@ from sympy import Expr
 
 from derive.errors import Text, VerificationError
 from derive.numbers.arithmetic import OutsideDomain, Value, function
-from derive.numbers.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, is_same, round_exact
+from derive.numbers.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, is_same
 from derive.numbers.number import Number
 from derive.numbers.precision import at_bits
+from derive.numbers.rounding import printed_by
 
 BITS = 256  # no formula shows more than 20 decimals of a number
 UNDEFINED = (OutsideDomain, ZeroDivisionError, Undecided)
@@ -27,15 +28,15 @@ class Calculation:
     compute: Callable[..., Value]
     printed: Sequence[Rounded]
 
-    def again(self, digits: int) -> Rounded | None:
-        """Return what the printed numbers give, rounded; None where the formula has no value with them.
+    def again(self, round_: Callable[[Value], Rounded]) -> Rounded | None:
+        """Return what the printed numbers give, as ``round_`` rounds it; None where the formula has no value with them.
 
         >>> terms = [Rounded("0.055399425", exact=False), Rounded("-0.019049118", exact=False)]
-        >>> Calculation(lambda left, right: left + right, terms).again(9).text
+        >>> Calculation(lambda left, right: left + right, terms).again(printed_by(None, 9)).text
         '0.036350307'
         """
         try:
-            return at_enough_bits(lambda bits: round_exact(_number(self._of_printed()), digits))
+            return at_enough_bits(lambda bits: round_(_number(self._of_printed())))
         except UNDEFINED:
             # The logarithm of an out that is printed as 0, a division by a difference that is printed as 0.
             return None
@@ -86,7 +87,7 @@ def result(number: Number, line: Calculation, digits: int, digits_inside: int, l
 
     Raises `VerificationError`, naming the line by its left side, where rounding does not explain another value.
     """
-    again = line.again(digits_inside)
+    again = line.again(printed_by(number.rounding, digits_inside))
     agrees = again is not None and is_same(again.text, number.decimal(digits_inside))
     if number.by_hand and again is not None:
         return Result(again, is_marked=not agrees)

@@ -22,6 +22,7 @@ MOST_DECIMALS = 10_000  # of a value, for which MOST_BITS are more than three ti
 
 SIGNIFICANT = 4
 MOST_BEFORE_POINT = 15
+SMALLEST_POWER = -4  # of ten, with which a number of so many significant digits is written without it
 LONGEST_POWER = 20_000  # of ten, that is still written out as a whole number; a larger one is a ball
 FAR_BELOW = 5000
 FLOAT_DIGITS = 12  # decimals of a result of floating point
@@ -63,10 +64,43 @@ def round_exact(value: Any, digits: int) -> Rounded:
     too_small = not _fits(value, digits) and _is_below(value, smallest)
     if too_small or not _is_below(value, ten_to(MOST_BEFORE_POINT)):
         return _scientific(value, max(SIGNIFICANT, digits + 1) - 1)
-    whole = _scaled(value, digits)
-    exact = _is_exactly(value, whole, digits)
-    text = _fixed(whole, digits)
-    return Rounded(text.rstrip("0").rstrip(".") if exact and "." in text else text, exact)
+    return _with_decimals(value, digits)
+
+
+def round_fixed(value: Any, digits: int) -> Rounded:
+    """Return the value with that many decimals, however small it is, as a calculator with fixed decimals has it.
+
+    Only one of more than fifteen digits before the point comes with a power of ten. Raises `Undecided` as does
+    `round_exact`.
+
+    >>> [round_fixed(fmpq(number, 10**6), 4).text for number in (-19000, -19054, 19)]
+    ['-0.019', '-0.0191', '0.0000']
+    """
+    if value == 0:
+        return Rounded("0", exact=True)
+    if _is_lost_in_zero(value, digits):
+        return Rounded(_fixed(0, digits), exact=False)
+    if not _is_below(value, ten_to(MOST_BEFORE_POINT)):
+        return _scientific(value, max(SIGNIFICANT, digits + 1) - 1)
+    return _with_decimals(value, digits)
+
+
+def round_significant(value: Any, digits: int) -> Rounded:
+    """Return the value with that many significant digits, with a power of ten below 0.0001 and above these digits.
+
+    Raises `Undecided` as `round_exact`.
+
+    >>> [round_significant(fmpq(number, 10**6), 4).text for number in (19054321, 19054, 190, 19)]
+    ['19.05', '0.01905', '0.00019', '1.9e-5']
+    """
+    if value == 0:
+        return Rounded("0", exact=True)
+    if _is_lost_in_zero(value, digits):
+        return Rounded("0", exact=False)
+    _, power = _mantissa(value, digits - 1)
+    if SMALLEST_POWER <= power < digits:
+        return _with_decimals(value, digits - 1 - power)
+    return _scientific(value, digits - 1)
 
 
 def enclosure(rounded: Rounded) -> Any:
@@ -288,13 +322,26 @@ def _fixed(whole: int, digits: int) -> str:
     return "-" + point if whole < 0 else point
 
 
-def _scientific(value: Any, decimals: int) -> Rounded:
+def _with_decimals(value: Any, digits: int) -> Rounded:
+    whole = _scaled(value, digits)
+    exact = _is_exactly(value, whole, digits)
+    text = _fixed(whole, digits)
+    return Rounded(text.rstrip("0").rstrip(".") if exact and "." in text else text, exact)
+
+
+def _mantissa(value: Any, decimals: int) -> tuple[int, int]:
+    """Return the value as a whole number of ``decimals`` + 1 digits, and the power of ten of the first of them."""
     # Upwards from below, for 9.9996 rounds to 10.000 only where no finer power fits; a ball may lie round the edge.
     power = _power_of_ten(value) - 1
     whole = _scaled(value, decimals - power)
     while abs(whole) >= 10 ** (decimals + 1):
         power += 1
         whole = _scaled(value, decimals - power)
+    return whole, power
+
+
+def _scientific(value: Any, decimals: int) -> Rounded:
+    whole, power = _mantissa(value, decimals)
     exact = _is_exactly(value, whole, decimals - power)
     mantissa = _fixed(whole, decimals)
     return Rounded(f"{mantissa.rstrip('0').rstrip('.') if exact else mantissa}e{power}", exact)

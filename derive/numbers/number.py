@@ -19,6 +19,7 @@ from derive.numbers.decimals import (
     nearest_float,
     round_exact,
 )
+from derive.numbers.rounding import Rounding
 
 T = TypeVar("T")
 THE_VALUE = Message("the value")
@@ -29,8 +30,8 @@ class Source(Protocol):
     """Where numbers come from: tables of all values, at more and more bits; see `derive.evaluation`."""
 
     @property
-    def rounding(self) -> int | None:
-        """The decimals to which values are rounded by hand; None where they are carried in full."""
+    def rounding(self) -> Rounding | None:
+        """How values are rounded by hand; None where they are carried in full."""
 
     def certain(self, read: Callable[[Any], Value], decide: Callable[[Value], T], place: Text = THE_VALUE) -> T:
         """Return what ``decide`` makes of the value that ``read`` finds in a table."""
@@ -64,17 +65,17 @@ class Number(float):
 
         A tie is rounded away from zero. A value too small for four significant digits at that setting, and one of more
         than fifteen digits before the point, comes with a power of ten. Raises `UnsupportedError` where the digits
-        cannot be made certain, and `InputError` for more than 10,000 of them. A value that is rounded by hand has no
-        more decimals than were carried on.
+        cannot be made certain, and `InputError` for more than 10,000 of them. A value that is rounded by hand is what
+        was carried on, rounded once more where these are fewer digits.
         """
         digits = check_digits(digits, least=0, most=MOST_DECIMALS)
         carried = self._evaluation.rounding
         if carried is None:
             return self._certain(lambda value: _verified(round_exact(value, digits), value))
-        rounded = self._certain(lambda value: _verified(round_exact(value, carried), value))
-        if digits >= carried:
+        rounded = self._certain(lambda value: _verified(carried.rounded(value), value))
+        if digits >= carried.digits:
             return rounded
-        again = at_enough_bits(lambda bits: round_exact(as_printed(rounded.text), digits))
+        again = at_enough_bits(lambda bits: carried.at_most(digits).rounded(as_printed(rounded.text)))
         return Rounded(again.text, rounded.exact and again.exact)
 
     def decimal(self, digits: int = 9) -> str:
@@ -99,6 +100,11 @@ class Number(float):
     def found_in(self, table: Any) -> Value:
         """Return this number's value in a table."""
         return self._read(table)
+
+    @property
+    def rounding(self) -> Rounding | None:
+        """How intermediate results were rounded on the way to it; None where they were carried in full."""
+        return self._evaluation.rounding
 
     @property
     def by_hand(self) -> bool:

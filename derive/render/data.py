@@ -34,7 +34,7 @@ def render(handout: Rendered) -> dict[str, bytes]:
         "title": evaluation.computation.title,
         **handout.options.page.named_lines,
         "digits": digits,
-        "rounding": "exact" if evaluation.rounding is None else "by-hand",
+        "rounding": "exact" if evaluation.rounding is None else evaluation.rounding.word,
         "quantities": [*_quantities(evaluation, digits), *_named_partials(evaluation, digits)],
         "partials": [partial_data(evaluation.derivation[name], digits) for name in _differentiated_by(evaluation)],
         "samples": list(_samples(evaluation, digits)),

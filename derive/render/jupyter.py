@@ -109,7 +109,7 @@ def derivation_html(evaluation: Evaluation) -> str:
 
 
 def _row(evaluation: Evaluation, name: str, words: Language) -> ParameterRow:
-    formulas = Formulas(evaluation, evaluation.rounding or DIGITS)
+    formulas = Formulas(evaluation, DIGITS if evaluation.rounding is None else evaluation.rounding.digits)
     partial = evaluation.derivation[name]
     page = sha256(_identity(evaluation).encode()).hexdigest()[:8]
     return ParameterRow(

@@ -26,7 +26,7 @@ from derive.notation import Latex, marked, name_latex, partial_latex, value_late
 from derive.notation.display import LINE_WIDTH, batched, cut
 from derive.notation.names import sample_latex
 from derive.numbers.certainty import Reading
-from derive.numbers.decimals import decimal
+from derive.numbers.decimals import SMALLEST_POWER, decimal
 from derive.numbers.number import Number
 from derive.story.document import slug
 from derive.story.figures import computation_scene
@@ -85,8 +85,11 @@ def write(evaluation: Evaluation, training: Training | None, options: HandoutOpt
     context = _context(evaluation, training, options) | _words(language) | {"report": report}
     context["has_computation"] = computation_scene(evaluation, options.digits, language) is not None
     first = Numbering(language)
-    draft = templates.render(ARTICLE, environment, **context, numbering=first, has_marks=False)
-    text = templates.render(ARTICLE, environment, **context, numbering=first.numbered(), has_marks=MARK in draft)
+    found = {"has_marks": False, "rounds_to_zero": False}
+    draft = templates.render(ARTICLE, environment, **context, **found, numbering=first)
+    zero = rf"(?<!\d){re.escape(str(language.math(context['rounded_zero'])))}(?!\d)"
+    found = {"has_marks": MARK in draft, "rounds_to_zero": bool(re.search(zero, draft))}
+    text = templates.render(ARTICLE, environment, **context, **found, numbering=first.numbered())
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 
@@ -122,6 +125,10 @@ def _context(evaluation: Evaluation, training: Training | None, options: Handout
             "columns_together": max(1, min(MOST_COLUMNS, page.line_width // (digits + COLUMN_EXTRA))),
             "digits": digits,
             "by_hand": evaluation.rounding is not None,
+            "is_significant": options.rounding == "significant",
+            "rounded_zero": Latex(f"{0:.{digits}f}"),
+            "smallest_plain": value_latex(decimal(Fraction(10) ** SMALLEST_POWER, -SMALLEST_POWER)),
+            "least_power": Latex(rf"10^{{{digits}}}"),
             "formulas": formulas,
             "matrices": Matrices(formulas, layers),
             "activations": tuple(dict.fromkeys(layer.activation for layer in layers)),

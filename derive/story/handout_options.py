@@ -45,11 +45,11 @@ class HandoutOptions:
 
     ``detail`` is "brief" (each formula once, the numbers in tables), "article" (the first weight of each layer in full,
     the others in a table) or "full" (each weight in full), ``digits`` the number of decimals (1 to 1,000), ``form``
-    "scalar" (a line a quantity), "matrix" (a line a layer) or "both", ``rounding`` "exact" or "by-hand", ``language``
-    "en", "pt-BR", "es", one with a region such as "es-MX", or None, the one of the environment. The page: ``paper``
-    "a4" or "letter", ``notes_margin`` True for room beside the text, ``author``, ``course`` and ``date``, a line each
-    under the title. ``template`` is a folder with templates that take the place of the package's. Raises `InputError`
-    for anything else.
+    "scalar" (a line a quantity), "matrix" (a line a layer) or "both", ``rounding`` "exact", "by-hand" (each result to
+    ``digits`` decimals) or "significant" (to so many significant digits), ``language`` "en", "pt-BR", "es", one with a
+    region such as "es-MX", or None, the one of the environment. The page: ``paper`` "a4" or "letter", ``notes_margin``
+    True for room beside the text, ``author``, ``course`` and ``date``, a line each under the title. ``template`` is a
+    folder with templates that take the place of the package's. Raises `InputError` for anything else.
 
     >>> HandoutOptions(detail="Full", digits=4).detail
     'full'

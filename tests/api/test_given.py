@@ -82,7 +82,7 @@ ASKED: dict[str, Callable[[derive.Derivation, Any], Any]] = {
     "every": lambda article, number: small(every=number).every,
     "train": lambda article, number: article.train(number).iterations,
     "train, every": lambda article, number: [row.iteration for row in article.train(7, every=number).rows],
-    "by_hand": lambda article, number: article.by_hand(number).rounding,
+    "by_hand": lambda article, number: article.by_hand(number).rounding.digits,
     "certified": lambda article, number: article.train(1).certified(number).errors[-1].text,
     "decimal": lambda article, number: article["w5"].value.decimal(number),
     "partial's decimal": lambda article, number: article["w5"].decimal(number),
@@ -90,7 +90,7 @@ ASKED: dict[str, Callable[[derive.Derivation, Any], Any]] = {
     "latex": lambda article, number: article["w5"].value.latex(number),
     "is_exact": lambda article, number: article["w5"].value.is_exact(number),
     "handout": lambda article, number: article.handout(digits=number).digits,
-    "handout by hand": lambda article, number: article.handout(digits=number, rounding="by-hand").shown.rounding,
+    "handout by hand": lambda article, number: article.handout(digits=number, rounding="by-hand").shown.rounding.digits,
     "max_parameters": lambda article, number: derive.load("single_neuron", max_parameters=number).size,
 }
 

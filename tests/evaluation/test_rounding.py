@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from decimal import ROUND_HALF_UP, Context, Decimal, getcontext
+from decimal import ROUND_HALF_UP, Decimal, getcontext
 from fractions import Fraction
 
 import pytest
@@ -20,11 +20,8 @@ getcontext().prec = 60
 
 
 def rounded(value, digits=9):
-    """As derive prints it: with a power of ten where so many decimals leave too few digits of a small value."""
-    fixed = value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    if value == fixed or abs(value) >= Decimal(10) ** (min(4, digits) - 1 - digits):
-        return fixed
-    return Context(prec=max(4, digits + 1), rounding=ROUND_HALF_UP).plus(value)
+    """As a calculator with so many decimals shows it."""
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
 def logistic(net):

@@ -17,7 +17,7 @@ from flint import arb
 
 from derive.errors import InternalError
 from derive.notation.elementary import entries
-from derive.numbers.decimals import decimal
+from derive.numbers.rounding import Rounding
 from derive.training.code.program import compiled, run
 
 UNIT = 2.0**-52  # twice what rounding to the nearest float changes: room for the library's own functions
@@ -233,8 +233,8 @@ def _squared(value: Any) -> Any:
 erfc = _monotone(np.vectorize(math.erfc, otypes=[float]), _squared)
 
 
-def rounding(source: str, digits: int, *, has_ties: bool) -> Callable[[Operand], Bounded]:
-    """Return the rounding to so many decimals, ``source`` being its code, with the bound of its result.
+def rounding(source: str, by_hand: Rounding, *, has_ties: bool) -> Callable[[Operand], Bounded]:
+    """Return the rounding by hand, ``source`` being its code, with the bound of its result.
 
     What comes as near to a tie as its bound reaches is one if ``has_ties``: the handout rounds it away from zero.
     Otherwise it may lie on either side.
@@ -245,7 +245,7 @@ def rounding(source: str, digits: int, *, has_ties: bool) -> Callable[[Operand],
         if not math.isfinite(value) or not math.isfinite(bound):
             return math.inf
         off = Fraction(bound)
-        ends = [Fraction(decimal(Fraction(value) + step, digits)) for step in (off, -off)]
+        ends = [by_hand.of_fraction(Fraction(value) + step) for step in (off, -off)]
         meant = [max(ends, key=abs)] if has_ties else ends
         return max(abs(float(end - Fraction(found))) for end in meant)
 

@@ -95,9 +95,9 @@ class Comparison:
     def _bounds(self, *, reaches_over: bool = True) -> Bounds:
         functions = self.main.functions
         known = {"erfc": erfc}
-        if functions.is_rounded:
-            digits = self.evaluation.rounding or 0
-            known["rounded"] = rounding(functions.rounded_code, digits, has_ties=self.has_ties)
+        by_hand = self.evaluation.rounding
+        if by_hand is not None and functions.is_rounded:
+            known["rounded"] = rounding(functions.rounded_code, by_hand, has_ties=self.has_ties)
         cells = [cell for cell in self.cells if not cell.startswith("def train(")]
         return bounds_of([*cells, "\n".join(self.rest)], self._inexact(), known, reaches_over=reaches_over)
 
@@ -234,15 +234,19 @@ class Comparison:
         found = self._bound_of(result)
         off = SAFETY * float(np.max(found.bound + UNIT * np.abs(found.value)))
         rounding = self.evaluation.rounding
-        return _upwards(max(off, BY_HAND_BEYOND) if rounding is not None and rounding > MOST_ROUNDED else off)
+        return _upwards(max(off, BY_HAND_BEYOND) if rounding is not None and rounding.digits > MOST_ROUNDED else off)
 
     def _is_held(self, number: Bounded) -> bool:
         """Whether every number keeps the digits that the handout prints, of those that a float has."""
         digits = min(self.digits, MOST_ROUNDED)
         size = np.abs(number.value)
         power = np.floor(np.log10(np.where(size > 0, size, 1.0)))
-        is_small = size < 10.0 ** (min(SIGNIFICANT, digits) - 1 - digits)
-        last = np.where(is_small, power - (max(SIGNIFICANT, digits + 1) - 1), -digits)
+        by_hand = self.evaluation.rounding
+        if by_hand is None:
+            is_small = size < 10.0 ** (min(SIGNIFICANT, digits) - 1 - digits)
+            last = np.where(is_small, power - (max(SIGNIFICANT, digits + 1) - 1), -digits)
+        else:
+            last = power - (digits - 1) if by_hand.is_significant else np.full_like(size, -digits)
         is_held = (size > 0) & (number.bound <= 0.5 * 10.0**last)
         return bool(np.all(is_held | (number.bound == 0)))
 

@@ -13,7 +13,6 @@ from derive.errors import Message
 from derive.evaluation.evaluation import Evaluation
 from derive.functions.activations import ACTIVATIONS, Activation
 from derive.notation.tidy import tidy
-from derive.numbers.decimals import SIGNIFICANT
 from derive.render.notebook.names import Names
 from derive.render.notebook.python import Python
 from derive.render.notebook.stable import WHOLE, Stable
@@ -51,9 +50,13 @@ def {name}(net):
     return np.where(net < 0, small, 1) / (1 + small)"""
 ROUNDED = """\
 def rounded(value):
+    scale = 10.0**{digits}
+    return np.sign(value) * np.floor(np.round(np.abs(value) * scale, {places}) + 0.5) / scale"""
+ROUNDED_SIGNIFICANT = """\
+def rounded(value):
     size = np.abs(value)
     power = np.floor(np.log10(np.where(size > 1e-250, size, 1)))
-    scale = 10.0 ** np.where(size < {smallest}, {shown} - power, {digits})
+    scale = 10.0 ** ({digits} - 1 - power)
     return np.sign(value) * np.floor(np.round(size * scale, {places}) + 0.5) / scale"""
 SOFTMAX = """\
 def {name}(net):
@@ -155,8 +158,8 @@ class Functions:
 
     @property
     def is_rounded(self) -> bool:
-        """Whether each value is rounded by hand, to as many decimals as floats can hold."""
-        return self.evaluation.rounding is not None and self.evaluation.rounding <= MOST_ROUNDED
+        """Whether each value is rounded by hand, to as many digits as floats can hold."""
+        return self.evaluation.rounding is not None and self.evaluation.rounding.digits <= MOST_ROUNDED
 
     def definitions(self, say: Say, of_training: "Functions | None" = None) -> Iterator[str]:
         """Yield the code of each function; ``of_training`` are the functions of a training that is not rounded."""
@@ -182,9 +185,11 @@ class Functions:
     @property
     def rounded_code(self) -> str:
         """The code that rounds a value by hand."""
-        digits = self.evaluation.rounding or 0
-        smallest, shown = min(SIGNIFICANT, digits) - 1 - digits, max(SIGNIFICANT, digits + 1) - 1
-        return ROUNDED.format(smallest=f"1e{smallest}", shown=shown, digits=digits, places=FLOAT_DECIMALS - digits)
+        rounding = self.evaluation.rounding
+        if rounding is None:
+            return ""
+        code = ROUNDED_SIGNIFICANT if rounding.is_significant else ROUNDED
+        return code.format(digits=rounding.digits, places=FLOAT_DECIMALS - rounding.digits)
 
     def _activation_codes(self, say: Say) -> Iterator[str]:
         plain = self.python(str)

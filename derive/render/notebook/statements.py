@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from derive.evaluation.evaluation import Evaluation
-from derive.numbers.decimals import decimal
 from derive.render.notebook.functions import Functions
 from derive.render.notebook.names import Names
 from derive.render.notebook.python import assignment, number
@@ -61,7 +60,7 @@ def showing(calculate: Callable[..., str], *arguments: Any) -> Callable[[], Show
 
 def start_value(evaluation: Evaluation, value: Fraction) -> Fraction:
     """Return a number of the user's as the lines go on with it: rounded, where they are rounded by hand."""
-    return value if evaluation.rounding is None else Fraction(decimal(value, evaluation.rounding))
+    return value if evaluation.rounding is None else evaluation.rounding.of_fraction(value)
 
 
 def constants(evaluation: Evaluation, names: Names) -> list[str]:
