@@ -50,7 +50,7 @@ READS: dict[str, tuple[Callable[[derive.Derivation], Any], Callable[[Any], Any]]
     "graph": (lambda d: d.graph, str),
     "equation": (lambda d: d.graph.equations[2], lambda found: (str(found), to_text(found.expression))),
     "derivation": (lambda d: d, results),
-    "by hand": (lambda d: d.by_hand(4), results),
+    "by hand": (lambda d: d.by_hand(4, significant=True), results),
     "evaluation": (lambda d: d.evaluation, lambda found: found.gradient("w1").decimal(25)),
     "partial": (lambda d: d["w1"], lambda found: (str(found), found.latex, found.value.decimal(25), repr(found))),
     "path": (lambda d: d["out_h1"].paths[0], lambda found: (found.name, str(found.formula), found.value.decimal(9))),
