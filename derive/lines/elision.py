@@ -75,7 +75,7 @@ class Elision:
         symbols = sorted(term.free_symbols, key=str)
         values = [self.value(symbol) for symbol in symbols]
         try:
-            found = float(abs(at_bits(BITS, lambda: arb(function(symbols, term)(*map(arb, values))))))
+            found = at_bits(BITS, lambda: float(abs(arb(function(symbols, term)(*map(arb, values))))))
         except (OutsideDomain, ZeroDivisionError, Undecided):
             return 0.0
         return found if found == found else 0.0
