@@ -182,7 +182,7 @@ def test_matrix_entries_are_marked_by_what_the_printed_matrices_give(article):
 @pytest.mark.parametrize("form", ["scalar", "matrix"])
 def test_every_ready_network_by_hand(name, form):
     handout = derive.load(name).derive().handout(rounding="by-hand", form=form, digits=6)
-    assert "rounded by hand" in handout.markdown
+    assert "rounded as you would with a pocket calculator: every number is rounded to 6 decimals" in handout.markdown
     assert "nan" not in handout.markdown.lower().replace("finance", "")
 
 
