@@ -230,12 +230,12 @@ _REASONS = {
     errno.EISDIR: Message("it is a folder"),
     errno.EEXIST: Message("it exists and is not a folder"),
     errno.ENODEV: Message("it is a device or a pipe"),
-    errno.ENOSPC: Message("no space left"),
-    errno.EDQUOT: Message("no space left"),
+    errno.ENOSPC: Message("no space is left"),
+    errno.EDQUOT: Message("no space is left"),
     errno.EFBIG: Message("the file would be too large"),
-    errno.ELOOP: Message("its links lead in a circle"),
+    errno.ELOOP: Message("its links form a loop"),
     errno.EBADF: Message("it is closed"),
-    errno.EROFS: Message("it can only be read from"),
+    errno.EROFS: Message("it is read-only"),
     errno.ENAMETOOLONG: Message("the name is too long"),
 }
 

@@ -41,7 +41,7 @@ def write_all(files: Mapping[Path, bytes]) -> list[Path]:
         with _blaming(path):
             target = _target(path)
         if target in targets.values():
-            raise NotWritten(path, Message("it leads to the same file as another one"))
+            raise NotWritten(path, Message("it leads to the same file as another output"))
         targets[path] = target
     return _put_all(files, targets, _replace)
 
@@ -179,7 +179,7 @@ def _blaming(path: Path) -> Iterator[None]:
     except OSError as error:
         raise NotWritten(path, reason(error)) from None
     except ValueError:
-        raise NotWritten(path, Message("the name has a character that no file's name has")) from None
+        raise NotWritten(path, Message("the name has a character that file names cannot have")) from None
 
 
 def _error(number: int) -> OSError:

@@ -225,7 +225,7 @@ WALK = {
         (*HANDOUT, "--template", "mine"),
         "Good morning, Walk",
     ),
-    "a ready network": (
+    "a built-in network": (
         {"derive/networks/walk.toml": "# A walk\n" + NETWORK.format(keys="", activation="tanh")},
         {},
         ("networks",),

@@ -139,7 +139,7 @@ def below_a_file(path):
         (a_folder, "it is a folder"),
         (a_fifo, "it is a device"),
         (a_device, "it is a device"),
-        (a_circle, "its links lead in a circle"),
+        (a_circle, "its links form a loop"),
         (below_a_file, "a part of the path is not a folder"),
     ],
 )
@@ -168,7 +168,7 @@ def test_two_formats_do_not_write_one_file(tmp_path):
     (tmp_path / "out" / "single_neuron.md").symlink_to("single_neuron.json")
     done = handout(tmp_path)
     assert done.returncode == 2
-    assert "single_neuron.json: cannot be written (it leads to the same file as another one)" in done.stderr
+    assert "single_neuron.json: cannot be written (it leads to the same file as another output)" in done.stderr
     assert os.listdir(tmp_path / "out") == ["single_neuron.md"]
 
 
@@ -245,7 +245,7 @@ def test_a_name_as_long_as_the_disk_allows(tmp_path):
 
 @pytest.mark.parametrize("name", ["a\0b.md", "\ud800.md"])
 def test_a_name_that_no_file_has(tmp_path, name):
-    with pytest.raises(NotWritten, match="a character that no file's name has"):
+    with pytest.raises(NotWritten, match="a character that file names cannot have"):
         write_all({tmp_path / name: b"new"})
 
 

@@ -63,7 +63,7 @@ def samples_of(inputs: Any, targets: Any, sizes: tuple[int, int]) -> list[Sample
     wanted = _rows(targets, sizes[1], "targets")
     if len(rows) != len(wanted):
         raise InputError(
-            "targets: found {found}; expected as many as of inputs, {size}.",
+            "targets: found {found}; expected as many as there are inputs, {size}.",
             found=counted("{number} row", "{number} rows", len(wanted)),
             size=len(rows),
         )

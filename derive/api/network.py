@@ -84,7 +84,7 @@ def _given_samples(samples: Any, inputs: Any, targets: Any, sizes: tuple[int, in
     if samples is None and inputs is not None:
         return samples_of(inputs, targets, sizes)
     if samples is None or inputs is not None or targets is not None:
-        raise InputError("samples: expected either samples, or inputs and, where there is an error, targets.")
+        raise InputError("samples: give either samples, or inputs and, if there is an error, targets.")
     expected = Message("a list of {kind}", {"kind": "Sample"})
     return [
         Sample(*each) if isinstance(each, list | tuple) and len(each) == 2 else each

@@ -56,8 +56,8 @@ class Derivation(Stored):
         if key not in self.partials:
             deltas = (partial.symbol.name for partial in self.partials.values() if partial.is_net)
             raise UnknownNameError(
-                "{name} names no partial derivative of this network; expected a weight, a bias, an input, a target, "
-                "a net or an out.{hint}",
+                "{name}: not a partial derivative of this network; try a weight, a bias, an input, a target, a "
+                "net input or an output.{hint}",
                 name=shown(name),
                 hint=nearest(name, [*self.partials, *deltas]),
             )

@@ -111,8 +111,8 @@ def _term_size(term: Term, sizes: Mapping[str, int]) -> int:
 def _refuse_if_large(size: int, what: str) -> None:
     if size > LIMIT:
         raise UnsupportedError(
-            "{what} written in weights, biases, inputs and targets alone would have up to {size} nodes, more than the "
-            "{limit} that can be composed; use .formula, which names the quantities in between.",
+            "{what} written only in weights, biases, inputs and targets would have up to {size} nodes, more than "
+            "the {limit} that can be composed; use .formula, which names the quantities in between.",
             what=what,
             size=Whole(size),
             limit=Whole(LIMIT),

@@ -23,18 +23,19 @@ DEFAULT_WAYS = "numpy,finite-differences"
 
 @click.command(
     help=N_(
-        "Hold numbers against the derivation of NETWORK: numeric gradients, or published numbers.\n\n"
-        "--with compares gradients, parameter by parameter; torch and jax take part where they are installed. "
-        "--against compares the numbers of a book or a blog, each by its name: right, rounded differently in the last "
-        "digit, right by another convention, following from other printed numbers, or wrong, with the true digits and "
-        "what explains the wrong ones. Both together do both. Exit code 1 where a gradient differs, a published number "
-        "is wrong or its convention is not declared, 2 where a name is unknown; the other numbers are judged all the "
-        "same."
+        "Check numeric gradients or published numbers against the derivation of NETWORK.\n\n"
+        "--with compares gradients parameter by parameter; torch and jax are used if installed. --against checks "
+        "the numbers of a book or blog post and reports each as right, rounded differently in the last digit, "
+        "right by another convention, following from other printed numbers, or wrong, with the true digits and a "
+        "likely explanation of the wrong ones. Both options can be combined. Exits with 1 if a gradient differs, "
+        "a published number is wrong or its convention is not declared, and with 2 if a name is unknown; the "
+        "other numbers are still checked."
     ),
     epilog=N_(
-        "A file of published numbers has the names of the network and the digits that are printed: under [values] "
-        "those before any update, out_h1 = 0.593269992 or dE_total_dw5 = 0.082167041, under [after.1] those after one "
-        "update, w5 or its change Delta_w5, under [sample.2] those of the second sample."
+        "A file of published numbers lists the names of the network's quantities with the digits as printed: "
+        "under [values] those before any update, out_h1 = 0.593269992 or dE_total_dw5 = 0.082167041; under "
+        "[after.1] those after one update, w5 or its change Delta_w5; under [sample.2] those of the second "
+        "sample."
     ),
 )
 @NETWORK
@@ -42,14 +43,14 @@ DEFAULT_WAYS = "numpy,finite-differences"
     "--with",
     "ways",
     metavar=",".join(WAYS),
-    help=N_("Ways to the numeric gradient; numpy and finite-differences where there is no --against."),
+    help=N_("How to compute the numeric gradient [default: numpy and finite-differences, unless --against is given]."),
 )
 @click.option(
     "--against",
     "published",
     metavar=N_("FILE"),
     shell_complete=ready_or_file(PUBLISHED),
-    help=N_('Published numbers: a TOML or JSON file, or "article", which is ready.'),
+    help=N_('Published numbers: a TOML or JSON file, or the built-in "article".'),
 )
 @JSON
 @DIGITS

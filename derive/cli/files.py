@@ -14,7 +14,7 @@ from derive.reading.files import readable
 from derive.writing import NotWritten, write_new
 
 
-@click.command(help=N_("Write a commented network FILE (TOML) to start from."))
+@click.command(help=N_("Write a starter network FILE (TOML) with comments."))
 @click.argument("file", type=click.Path(path_type=Path), metavar=N_("FILE"))
 @LANGUAGE
 def new(file: Path, language: Language) -> None:
@@ -22,29 +22,29 @@ def new(file: Path, language: Language) -> None:
     from derive.reading.network_file import example
 
     if file.suffix.lower() != ".toml":
-        raise InputError("{file}: found the ending {found}; expected .toml.", file=file, found=repr(file.suffix))
+        raise InputError("{file}: unsupported file type {found}; use .toml.", file=file, found=repr(file.suffix))
     if os.path.lexists(file):
-        raise InputError("{file}: exists already; name another file, this one is left as it is.", file=file)
+        raise InputError("{file}: already exists and was not changed; choose another name.", file=file)
     try:
         wrote(language, write_new({file: example().encode()}))
     except NotWritten as failed:
         raise InputError(
-            "{file}: cannot be written ({reason}); name another place.", file=failed.path, reason=failed.reason
+            "{file}: cannot be written ({reason}); choose another place.", file=failed.path, reason=failed.reason
         ) from None
 
 
 @click.command(
     help=N_(
-        "Copy the templates of the handout into FOLDER, to change them there and give them to derive handout "
+        "Copy the handout templates into FOLDER so that you can edit them and use them with derive handout "
         "--template FOLDER.\n\n"
-        "article.md.j2 is the handout, and the folder article holds its sentences, a file a section; page.html.j2 is "
-        "the page of the HTML and of the PDF, with the styles style.css and print.css; document.tex.j2 is the LaTeX "
-        "document. A file that is missing from FOLDER is taken from derive: keep only what you change.\n\n"
-        "With --language, the sentences are written in that language; give derive handout the same language."
+        "article.md.j2 is the handout, and the folder article has its text, one file per section; page.html.j2 "
+        "is the page for HTML and PDF, with the styles style.css and print.css; document.tex.j2 is the LaTeX "
+        "document. Files you delete fall back to the built-in ones, so keep only what you change.\n\n"
+        "With --language, the text is in that language; give derive handout the same language."
     )
 )
 @click.argument("folder", metavar=N_("FOLDER"))
-@click.option("--force", is_flag=True, help=N_("Replace templates that are in FOLDER already."))
+@click.option("--force", is_flag=True, help=N_("Replace templates that are already in FOLDER."))
 @LANGUAGE
 def template(folder: str, force: bool, language: Language) -> None:
     """Copy the shipped templates, over other files only where that is asked for."""
@@ -53,7 +53,7 @@ def template(folder: str, force: bool, language: Language) -> None:
     wrote(language, copy_to(folder, language, replace=force))
 
 
-@click.command(help=N_("List the ready networks."))
+@click.command(help=N_("List the built-in networks."))
 @LANGUAGE
 def networks(language: Language) -> None:
     """List the ready networks with a sentence on each."""

@@ -20,7 +20,7 @@ from derive.render.formats import FORMATS, OWN, USUAL_FORMATS, format_name, refu
 from derive.story.options import DETAILS, FORMS, PDF_VARIANTS
 
 
-@click.command(help=N_('Write the handout of NETWORK: a TOML or JSON file, or a ready one ("article" by default).'))
+@click.command(help=N_("Write a handout for NETWORK, a TOML or JSON file or a built-in network (default: article)."))
 @NETWORK
 @click.option(
     "-o",
@@ -29,7 +29,7 @@ from derive.story.options import DETAILS, FORMS, PDF_VARIANTS
     default="output",
     metavar=N_("FOLDER"),
     show_default=True,
-    help=N_("Folder to write to."),
+    help=N_("Output folder."),
 )
 @word(
     "--format",
@@ -37,21 +37,21 @@ from derive.story.options import DETAILS, FORMS, PDF_VARIANTS
     among=OWN,
     offered=FORMATS,
     multiple=True,
-    help=N_("May be repeated; all but ipynb by default."),
+    help=N_("Can be repeated. Default: every format except ipynb."),
 )
 @word(
     "--detail",
     among=DETAILS,
     default="article",
-    help=N_("brief: each formula once, values in tables; full: every weight."),
+    help=N_("brief: each formula once, values in tables; full: every weight in full."),
 )
-@word("--form", among=FORMS, default="scalar", help=N_("matrix: a line a layer."))
+@word("--form", among=FORMS, default="scalar", help=N_("matrix: one equation per layer."))
 @DIGITS
 @ROUNDING
-@word("--pdf-variant", among=PDF_VARIANTS, help=N_("A standard of accessibility for the PDF."))
+@word("--pdf-variant", among=PDF_VARIANTS, help=N_("PDF accessibility standard to follow."))
 @page_options
 @click.option(
-    "--watch", "watched", is_flag=True, help=N_("Write again when NETWORK or a template changes, until Ctrl-C.")
+    "--watch", "watched", is_flag=True, help=N_("Rebuild whenever NETWORK or a template changes (stop with Ctrl-C).")
 )
 @limits
 @LANGUAGE
@@ -89,7 +89,7 @@ def handout(
         # Of the usual formats, one that cannot show this handout is left out; one that was asked for raises its error.
         lacking = {} if formats else {format_: document.lacks(format_) for format_ in wanted}
         for error in filter(None, lacking.values()):
-            without = Message("{message} The other formats are written.", {"message": error.message})
+            without = Message("{message} The other formats were written.", {"message": error.message})
             click.echo(f"derive: {language.say(without)}", err=True)
         made = [format_ for format_ in wanted if not lacking.get(format_)]
         with progress.parts(len(made)) as step:
@@ -108,7 +108,7 @@ def _keep(source: Path, folder: str, formats: Iterable[str]) -> None:
         path = Path(folder, f"{base_of(source)}{FORMATS[format_].ending}")
         if os.path.exists(path) and path.samefile(source):
             raise InputError(
-                "{path}: found the file that the network is read from; name another folder with -o.",
+                "{path}: this is the file that the network is read from; choose another folder with -o.",
                 path=readable(str(path)),
             )
 

@@ -33,16 +33,16 @@ COMMANDS = {
     "train": "derive.cli.train",
 }
 EXAMPLES = (
-    ("derive handout", N_("the handout of the classic article, in ./output")),
-    ("derive handout my.toml", N_("the handout of your own network")),
-    ("derive handout --rounding by-hand", N_("every intermediate result rounded, as with a calculator")),
-    ("derive show w5", N_("one derivative in the terminal")),
-    ("derive show my.toml w5 --latex", N_("the same of your own network, as LaTeX")),
-    ("derive train xor", N_("the error over the iterations, the last weights and outputs")),
-    ("derive check my.toml", N_("numeric gradients against the symbolic ones")),
-    ("derive check --against blog.toml", N_("the numbers of a book or a blog against the true ones")),
-    ("derive new my.toml", N_("a network file to start from")),
-    ("derive template templates", N_("the templates of the handout, to change them")),
+    ("derive handout", N_("handout for Mazur's classic example, in ./output")),
+    ("derive handout my.toml", N_("handout for your own network")),
+    ("derive handout --rounding by-hand", N_("round every intermediate result, as with a calculator")),
+    ("derive show w5", N_("show one derivative in the terminal")),
+    ("derive show my.toml w5 --latex", N_("the same for your own network, as LaTeX")),
+    ("derive train xor", N_("train, with the error, the final weights and the outputs")),
+    ("derive check my.toml", N_("compare numeric with symbolic gradients")),
+    ("derive check --against blog.toml", N_("check a book's or blog's numbers")),
+    ("derive new my.toml", N_("write a starter network file")),
+    ("derive template templates", N_("copy the handout templates to edit them")),
 )
 
 
@@ -61,7 +61,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
         "max_content_width": 100,
         "token_normalize_func": str.lower,  # commands and options in letters of either case
     },
-    help=N_("Derive a neural network's gradient, line by line, with its numbers."),
+    help=N_("Derive a neural network's gradient step by step, with all the numbers."),
 )
 @click.option(
     "--version",
@@ -71,7 +71,13 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
     callback=_show_version,
     help=N_("Show the version and exit."),
 )
-@word(OPTION, among=LANGUAGES, callback=chosen, expose_value=False, help=N_("Language of this help and of errors."))
+@word(
+    OPTION,
+    among=LANGUAGES,
+    callback=chosen,
+    expose_value=False,
+    help=N_("Language of this help and of error messages."),
+)
 def commands() -> None:
     """Hold the commands together."""
 

@@ -29,7 +29,7 @@ def limits(command: Command) -> Command:
         metavar="N",
         default=MAX_BYTES,
         show_default=True,
-        help=N_("Largest file that is read."),
+        help=N_("Maximum file size in bytes."),
     )
     parameters_option = click.option(
         "--max-parameters",
@@ -37,7 +37,7 @@ def limits(command: Command) -> Command:
         metavar="N",
         default=MAX_PARAMETERS,
         show_default=True,
-        help=N_("Most weights and biases that are derived."),
+        help=N_("Maximum number of weights and biases."),
     )
     return bytes_option(parameters_option(command))
 
@@ -96,24 +96,22 @@ def ready_or_file(folder: Path) -> Callable[[click.Context, click.Parameter, str
 
 
 NETWORK = click.argument("network", default="article", metavar=N_("[NETWORK]"), shell_complete=ready_or_file(READY))
-JSON = click.option("--json", "as_json", is_flag=True, help=N_("JSON in place of text."))
+JSON = click.option("--json", "as_json", is_flag=True, help=N_("Print JSON instead of text."))
 DIGITS = click.option(
-    "--digits", type=int, metavar="N", default=9, show_default=True, help=N_("Decimals that are shown.")
+    "--digits", type=int, metavar="N", default=9, show_default=True, help=N_("Number of decimals to show.")
 )
 
 
 def page_options(command: Command) -> Command:
     """Add the options for the page and for templates of one's own."""
     options = (
-        word("--paper", among=PAPERS, default="a4", help=N_("The paper to print on.")),
-        click.option("--notes-margin", is_flag=True, help=N_("A wide right margin on every page, for notes.")),
-        click.option("--author", default="", metavar=N_("TEXT"), help=N_("A line under the title.")),
-        click.option("--course", default="", metavar=N_("TEXT"), help=N_("A line under the title.")),
+        word("--paper", among=PAPERS, default="a4", help=N_("Paper size.")),
+        click.option("--notes-margin", is_flag=True, help=N_("Leave a wide right margin for notes.")),
+        click.option("--author", default="", metavar=N_("TEXT"), help=N_("Printed below the title.")),
+        click.option("--course", default="", metavar=N_("TEXT"), help=N_("Printed below the title.")),
+        click.option("--date", default="", metavar=N_("TEXT"), help=N_("Printed below the title, exactly as given.")),
         click.option(
-            "--date", default="", metavar=N_("TEXT"), help=N_("A line under the title, printed as it is given.")
-        ),
-        click.option(
-            "--template", metavar=N_("FOLDER"), help=N_("Folder with templates of your own: see derive template.")
+            "--template", metavar=N_("FOLDER"), help=N_("Use the templates in FOLDER (see: derive template).")
         ),
     )
     for option in reversed(options):
@@ -134,8 +132,5 @@ LANGUAGE = word(
     OPTION,
     among=LANGUAGES,
     callback=chosen,
-    help=N_(
-        "Language of what is said; that of the environment (LANGUAGE, LC_ALL, LC_MESSAGES, LANG) by default, else "
-        "English."
-    ),
+    help=N_("Output language [default: from LANGUAGE, LC_ALL, LC_MESSAGES or LANG; otherwise English]."),
 )

@@ -18,12 +18,12 @@ from derive.story.options import ROUNDINGS
 @click.command(
     help=N_(
         "Show one quantity and its derivative: w5, out_h1, delta_o1, E_total.\n\n"
-        'NETWORK is a file or a ready one, "article" by default.'
+        "NETWORK is a file or a built-in network (default: article)."
     )
 )
 @click.argument("words", nargs=-1, required=True, metavar=N_("[NETWORK] NAME"))
-@click.option("--latex", "form", flag_value="latex", help=N_("LaTeX in place of text."))
-@click.option("--json", "form", flag_value="json", help=N_("JSON in place of text."))
+@click.option("--latex", "form", flag_value="latex", help=N_("Print LaTeX instead of text."))
+@click.option("--json", "form", flag_value="json", help=N_("Print JSON instead of text."))
 @DIGITS
 @ROUNDING
 @limits

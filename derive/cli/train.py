@@ -18,8 +18,8 @@ DIVERGED = 3
 
 @click.command(
     help=N_(
-        "Train NETWORK and show the error, the last weights and biases, and the outputs beside their targets.\n\n"
-        "An interrupt (Ctrl-C) keeps what is done so far."
+        "Train NETWORK and print the error, the final weights and biases, and the outputs next to their targets.\n\n"
+        "Ctrl-C stops early and keeps the results so far."
     )
 )
 @NETWORK
@@ -27,13 +27,13 @@ DIVERGED = 3
     "--iterations",
     type=int,
     metavar="N",
-    help=N_("Steps of training; what the file says by default, else 10,000."),
+    help=N_("Number of training iterations [default: from the file, otherwise 10,000]."),
 )
 @click.option(
     "--every",
     type=int,
     metavar="N",
-    help=N_("A row of the table every so many steps; at 1, 10, 100, … by default."),
+    help=N_("Print a row every N iterations [default: at 1, 10, 100, …]."),
 )
 @JSON
 @DIGITS

@@ -24,8 +24,8 @@ def watch(network: Path | None, templates: Path | None, write: Callable[[], None
     watchfiles = _watchfiles()
     if network is None and templates is None:
         raise InputError(
-            "{place}: found a ready network and no templates of your own; expected a file of your own, or --template "
-            "DIR: there is nothing here that changes.",
+            "{place}: nothing here can change, as this is a built-in network and no templates are given; watch a "
+            "file of your own, or add --template FOLDER.",
             place="--watch",
         )
     written: State | None = None
@@ -108,7 +108,7 @@ def _watchfiles() -> Any:
         import watchfiles
     except ImportError:
         raise InputError(
-            "{place}: found no watchfiles, which it needs; install it with pip install 'derive[watch]'.",
+            "{place}: needs watchfiles, which is not installed; install it with pip install 'derive[watch]'.",
             place="--watch",
         ) from None
     return watchfiles

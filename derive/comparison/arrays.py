@@ -210,8 +210,8 @@ def by_names(found: list[Leaf], place: Text) -> dict[tuple[str, ...], LayerArray
         known = layers.get(stem, LayerArrays())
         if getattr(known, "weights" if kind == WEIGHTS else "bias") is not None:
             raise InputError(
-                "{place}: found two arrays for the same of one layer, the second {name}; expected names that tell the "
-                "layers apart, such as W1, b1, W2, b2.",
+                "{place}: found two arrays for the same parameters of a layer, the second named {name}; expected "
+                "names that distinguish the layers, such as W1, b1, W2, b2.",
                 place=place,
                 name=repr(read.leaf.name),
             )

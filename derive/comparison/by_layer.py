@@ -272,8 +272,9 @@ class _Reader:
             fitting = [list(order) for order in permutations(in_order) if self.shapes.fit(list(order))]
             if len(fitting) > 1:
                 raise InputError(
-                    "gradients: found names that do not tell the order of the layers, and shapes that fit in several; "
-                    "expected names with numbers, such as W1, b1, or a list with an item a layer."
+                    "gradients: found names that do not tell the order of the layers, and shapes that fit in "
+                    "more than one order; expected names with numbers, such as W1, b1, or a list with one item "
+                    "per layer."
                 )
             return fitting[0] if fitting else in_order
         return in_order

@@ -28,7 +28,7 @@ def _zeros(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
     last = len(layers.rows) - 1
     with_biases = [k for k, row in enumerate(layers.rows) if row.biases]
     yield (
-        Slip("detached", Message("Every derivative is zero: no gradient was calculated, or none was kept.")),
+        Slip("detached", Message("Every derivative is zero: no gradient was computed, or none was stored.")),
         Variation(factor=0.0),
     )
     if with_biases:
@@ -36,17 +36,17 @@ def _zeros(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
         yield Slip("zero biases", sentence), Variation(bias_factor=0.0)
     for k in range(last):
         sentence = Message(
-            "No gradient reaches {layer} or what lies before it: the way back is cut there, as by detach().",
+            "No gradient reaches {layer} or the layers before it: the backward pass stops there, as with detach().",
             {"layer": layer_text(layers, k)},
         )
         if k == 0:
             sentence = Message(
-                "No gradient reaches {layer}: the way back is cut there, as by detach().",
+                "No gradient reaches {layer}: the backward pass stops there, as with detach().",
                 {"layer": layer_text(layers, k)},
             )
         yield Slip("detached", sentence), Variation(cut=k)
     for k in range(1, last + 1):
-        sentence = Message("The derivatives of {layer} are zero, and only these.", {"layer": layer_text(layers, k)})
+        sentence = Message("Only the derivatives of {layer} are zero.", {"layer": layer_text(layers, k)})
         yield Slip("detached", sentence), Variation(frozen=k)
     for k in with_biases if len(with_biases) > 1 else ():
         sentence = Message("The derivatives of the biases of {layer} are zero.", {"layer": layer_text(layers, k)})
@@ -67,8 +67,8 @@ def other_slopes(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
     for k, row in enumerate(layers.rows):
         if k not in single:
             sentence = Message(
-                "Of the derivatives of {activation} only those of each out by its own net are taken, the diagonal of "
-                "its Jacobian.",
+                "Only the diagonal of the Jacobian of {activation} is used: the derivative of each output with "
+                "respect to its own net input.",
                 {"activation": row.function},
             )
             yield Slip("diagonal", sentence), Variation(diagonal=k)
@@ -101,10 +101,14 @@ def _of_the_wrong_place(function: str, constant: Fraction | None, where: _Where)
     fields = {"activation": function, "layer": where.text}
     if _is_of_out(function, constant):
         sentence = Message(
-            "The derivative of {activation}, written in the out, is taken at the net in {layer}.", fields
+            "The derivative of {activation}, which is written in terms of the output, is evaluated at the net "
+            "input in {layer}.",
+            fields,
         )
         yield Slip("wrong place", sentence), Variation(slope=Slope(where.layers, function, constant, "net as out"))
-    sentence = Message("The derivative of {activation} is taken at the out in place of the net in {layer}.", fields)
+    sentence = Message(
+        "The derivative of {activation} is evaluated at the output instead of the net input in {layer}.", fields
+    )
     yield Slip("wrong place", sentence), Variation(slope=Slope(where.layers, function, constant, "out as net"))
 
 
@@ -113,7 +117,7 @@ def _of_another(where: _Where, own: Sequence[str]) -> Iterator[tuple[Slip, Varia
         if not isinstance(entry, Activation) or name in own or is_linear(name, entry.default):
             continue
         sentence = Message(
-            "The derivative of {other} is used for that of {activation} in {layer}.",
+            "The derivative of {other} is used instead of that of {activation} in {layer}.",
             {"other": name, "activation": ", ".join(dict.fromkeys(own)), "layer": where.text},
         )
         readings = ["out", "net"] if _is_of_out(name, entry.default) else ["net"]
@@ -132,11 +136,13 @@ def _is_of_out(function: str, constant: Fraction | None) -> bool:
 def _wrong_signals(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
     later = range(1, len(layers.rows))
     if len(later) > 1:
-        sentence = Message("The nets stand for the outs of the layer before in the derivatives of every layer.")
+        sentence = Message(
+            "The derivatives of every layer use the net inputs of the previous layer instead of its outputs."
+        )
         yield Slip("net as signal", sentence), Variation(net_signal=-1)
     for k in later:
         sentence = Message(
-            "The nets of the layer before stand for its outs in the derivatives of {layer}.",
+            "The derivatives of {layer} use the net inputs of the previous layer instead of its outputs.",
             {"layer": layer_text(layers, k)},
         )
         yield Slip("net as signal", sentence), Variation(net_signal=k)
@@ -146,8 +152,8 @@ def _other_layout(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
     """Yield the layout that no shape tells, where every layer has as many neurons as inputs."""
     if all(row.size == row.fan_in for row in layers.rows) and layers.rows[0].size > 1 and len(layers.rows) > 1:
         sentence = Message(
-            "The gradient of every layer is transposed, as where weights have the shape (inputs, neurons): that is "
-            'layout="in_out".'
+            "The gradient of every layer is transposed, as if the weights had the shape (inputs, neurons); if "
+            'they do, give layout="in_out".'
         )
         yield Slip("transposed weights", sentence), Variation(turned=-1)
 
@@ -167,15 +173,15 @@ def _batches(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
     if any(row.biases for row in computation.layered.rows):
         if computation.is_mean:
             sentence = Message(
-                "The derivatives of the biases are summed over the samples, those of the weights averaged."
+                "The derivatives of the biases are summed over the samples, but those of the weights are averaged."
             )
             yield Slip("mean and sum", sentence), Variation(bias_factor=float(count))
             sentence = Message(
-                "The derivatives of the weights are summed over the samples, those of the biases averaged."
+                "The derivatives of the weights are summed over the samples, but those of the biases are averaged."
             )
             yield Slip("mean and sum", sentence), Variation(factor=float(count), bias_factor=1 / count)
         else:
             sentence = Message(
-                "The derivatives of the biases are averaged over the samples, those of the weights summed."
+                "The derivatives of the biases are averaged over the samples, but those of the weights are summed."
             )
             yield Slip("mean and sum", sentence), Variation(bias_factor=1 / count)

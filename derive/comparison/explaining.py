@@ -100,10 +100,10 @@ def _no_gradients(evaluation: Evaluation) -> Iterator[tuple[Slip, Predicted]]:
     def updated(name: str) -> float:
         return float(evaluation.updated(name)) if name in computation.trained else weight(name)
 
-    sentence = Message("The updated weights are returned in place of the derivatives.")
+    sentence = Message("The updated weights are returned instead of the derivatives.")
     yield Slip("no gradients", sentence), moved
     yield Slip("no gradients", sentence), updated
-    yield Slip("no gradients", Message("The weights are returned in place of the derivatives.")), weight
+    yield Slip("no gradients", Message("The weights are returned instead of the derivatives.")), weight
 
 
 def _swapped(evaluation: Evaluation, rows: Sequence[GradientRow], is_close: Close) -> Iterator[tuple[Slip, Predicted]]:
@@ -126,7 +126,7 @@ def _swapped(evaluation: Evaluation, rows: Sequence[GradientRow], is_close: Clos
         if None in order or len(set(order)) < layer.size:
             continue
         turned = dict(zip(chain.from_iterable(names), chain.from_iterable(filter(None, order)), strict=True))
-        sentence = Message("In the gradient of {layer} rows are swapped.", {"layer": layer_text(layers, k)})
+        sentence = Message("Rows are swapped in the gradient of {layer}.", {"layer": layer_text(layers, k)})
         if len(layer.biases) == layer.size:
             places = [names.index(source) for source in order if source is not None]
             biases = dict(zip(layer.biases, (layer.biases[place] for place in places), strict=True))
@@ -148,7 +148,7 @@ def _multiple(rows: Sequence[GradientRow], is_close: Close) -> tuple[Slip, ...]:
     if not factor or not math.isfinite(factor) or not all(is_close(row, factor * row.expected) for row in rows):
         return ()
     sentence = Message(
-        "Every derivative is {factor} times what it should be, as where a learning rate is multiplied in.",
+        "Every derivative is {factor} times as large as it should be, as if it were multiplied by a learning rate.",
         {"factor": f"{factor:.6g}"},
     )
     return (Slip("multiple", sentence),)
@@ -156,6 +156,6 @@ def _multiple(rows: Sequence[GradientRow], is_close: Close) -> tuple[Slip, ...]:
 
 def _opposite(wrong: Sequence[GradientRow], rows: Sequence[GradientRow]) -> Message:
     if len(wrong) == len(rows):
-        return Message("The sign of every derivative is the opposite one.")
+        return Message("Every derivative has the wrong sign.")
     names = ", ".join(row.name for row in wrong[:6]) + (", …" if len(wrong) > 6 else "")
-    return Message("The sign of {names} is the opposite one.", {"names": names})
+    return Message("Wrong sign: {names}.", {"names": names})

@@ -195,7 +195,7 @@ def _check_settings(rtol: Any, atol: Any, partial: Any) -> None:
 def _check_names(found: Mapping[str, Any], evaluation: Evaluation, is_whole: bool) -> None:
     """Refuse no names at all, and a missing name where all are asked for; raises `InputError`."""
     if not found:
-        raise InputError("gradients: found no numbers; expected one for a weight or bias at least, such as w1.")
+        raise InputError("gradients: found no numbers; expected at least one for a weight or bias, such as w1.")
     missing = [
         name
         for name in evaluation.computation.parameters
@@ -218,8 +218,8 @@ def _number(name: Any, value: Any, evaluation: Evaluation) -> Found:
     if name not in (*evaluation.gradients, *evaluation.inputs, *_unused(evaluation)):
         if computation.kinds.get(name) == "input" and len(computation.samples) > 1:
             raise InputError(
-                "gradients: found {found}, an input, and each of the {count} samples has a derivative of its own by "
-                "it; expected weights and biases, or a network with one sample.",
+                "gradients: found {found}, an input, and each of the {count} samples has its own derivative with "
+                "respect to it; expected weights and biases, or a network with one sample.",
                 found=shown(name),
                 count=len(computation.samples),
             )

@@ -123,8 +123,8 @@ def _ordered(layers: Mapping[tuple[str, ...], LayerArrays], is_turned: bool) -> 
     fitting = [order for order in permutations(given) if _is_chain(order, is_turned)]
     if len(fitting) > 1:
         raise InputError(
-            "arrays: found names that do not tell the order of the layers, and shapes that fit in several; expected "
-            "names with numbers, such as W1, b1, or a list with an item a layer."
+            "arrays: found names that do not tell the order of the layers, and shapes that fit in more than one "
+            "order; expected names with numbers, such as W1, b1, or a list with one item per layer."
         )
     return list(fitting[0]) if fitting else given
 
@@ -162,8 +162,8 @@ def _numbers(layer: LayerArrays, k: int, is_turned: bool) -> tuple[list[list[Any
         return list(map(list, weights)), bias.ravel()[0]
     if bias.ndim > 2 or bias.size != len(weights):
         raise InputError(
-            "arrays, layer {layer}: found a bias of shape {shape}; expected {expected}, one number a neuron, or one "
-            "number that all share.",
+            "arrays, layer {layer}: found a bias of shape {shape}; expected {expected}, one number per neuron, "
+            "or a single number that all share.",
             layer=k + 1,
             shape=bias.shape,
             expected=f"({len(weights)},)",

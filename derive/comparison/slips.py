@@ -32,7 +32,7 @@ def candidates(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
     yield from _wrong_ways_back(layers)
     yield from _wrong_factors(evaluation)
     if any(values[bias] for layer in layers.rows for bias in layer.biases):
-        sentence = Message("The biases are left out of the forward pass.")
+        sentence = Message("The biases are missing from the forward pass.")
         yield Slip("bias left out", sentence), Variation(no_bias=True)
 
 
@@ -52,13 +52,15 @@ def _missing_derivatives(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
 
 def _wrong_ways_back(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
     if len(layers.rows) > 1:
-        sentence = Message("The hidden layers are reached through the updated weights, not the original ones.")
+        sentence = Message(
+            "The error is propagated to the hidden layers through the updated weights, not the original ones."
+        )
         yield Slip("updated weights", sentence), Variation(updated=True)
     for k, layer in enumerate(layers.rows):
         if layer.size == layer.fan_in and layer.size > 1:
             if k:
                 sentence = Message(
-                    "The way back through {layer} takes its weights transposed the wrong way.",
+                    "The weights of {layer} are transposed in the backward pass.",
                     {"layer": layer_text(layers, k)},
                 )
                 yield Slip("transposed weights", sentence), Variation(transposed=k)
@@ -67,7 +69,7 @@ def _wrong_ways_back(layers: Layers) -> Iterator[tuple[Slip, Variation]]:
     for k, layer in enumerate(layers.rows):
         for neuron in range(layer.size) if k and layer.size > 1 else ():
             sentence = Message(
-                "In the sum over the paths, the one through {neuron} is missing.",
+                "The path through {neuron} is missing from the sum.",
                 {"neuron": layer.neurons[neuron].name},
             )
             yield Slip("missing path", sentence), Variation(dropped=(k, neuron))
@@ -77,23 +79,26 @@ def _wrong_factors(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
     computation, layers = evaluation.computation, evaluation.computation.layered
     samples, outputs = len(computation.samples), layers.last.size
     if samples > 1 and computation.is_mean:
-        sentence = Message("The samples are taken as their sum; the network asks for their mean.")
+        sentence = Message("You summed over the samples; this network averages them.")
         yield Slip("mean and sum", sentence), Variation(factor=float(samples))
     if samples > 1 and not computation.is_mean:
-        sentence = Message("The samples are taken as their mean; the network asks for their sum.")
+        sentence = Message("You averaged over the samples; this network sums them.")
         yield Slip("mean and sum", sentence), Variation(factor=1 / samples)
     rate = to_float(evaluation.plan.learning_rate)
     if rate not in (0.0, 1.0):  # all would be 0 with 0, and equal but for the sign with 1
         sentence = Message(
-            "Every derivative is multiplied by the learning rate: gradients times the learning rate are an update."
+            "Every derivative is multiplied by the learning rate: these are steps of an update, not gradients."
         )
         yield Slip("learning rate", sentence), Variation(factor=rate)
-        sentence = Message("Every derivative is multiplied by minus the learning rate: that is what an update adds.")
+        sentence = Message(
+            "Every derivative is multiplied by minus the learning rate: these are the changes "
+            "that an update makes, not gradients."
+        )
         yield Slip("learning rate", sentence), Variation(factor=-rate)
     if "squared" in layers.loss:
-        sentence = Message("Every derivative is doubled: the ½ before the square is forgotten.")
+        sentence = Message("Every derivative is twice too large: the factor ½ is missing.")
         yield Slip("factor two", sentence), Variation(factor=2.0)
-        sentence = Message("Every derivative is halved: the 2 from the square is forgotten.")
+        sentence = Message("Every derivative is half of what it should be: the factor 2 from the square is missing.")
         yield Slip("factor two", sentence), Variation(factor=0.5)
     if outputs > 1:
         yield _outputs(layers.loss, outputs)
@@ -101,9 +106,9 @@ def _wrong_factors(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
 
 def _outputs(error: str, outputs: int) -> tuple[Slip, Variation]:
     if error == "mean_squared_error":
-        sentence = Message("The outputs are taken as their sum; {error} is their mean.", {"error": error})
+        sentence = Message("You summed over the outputs; {error} averages them.", {"error": error})
         return Slip("mean and sum", sentence), Variation(factor=float(outputs))
-    sentence = Message("The outputs are taken as their mean; {error} is their sum.", {"error": error})
+    sentence = Message("You averaged over the outputs; {error} sums them.", {"error": error})
     return Slip("mean and sum", sentence), Variation(factor=1 / outputs)
 
 

@@ -311,7 +311,7 @@ def jax_gradients(evaluation: Evaluation) -> dict[str, float]:
 def _told(functions: Mapping[str, F], name: str, way: str) -> F:
     """Return the library's own function of that name; one that is new in derive is told to it here, or not at all."""
     if name not in functions:
-        raise InputError("with: {way} has no function {name} to compare with; leave it out.", way=way, name=name)
+        raise InputError("with: {way} has no function {name} to compare with; leave {way} out.", way=way, name=name)
     return functions[name]
 
 

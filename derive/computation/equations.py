@@ -238,8 +238,8 @@ class Computation(Stored):
             for term in equation.terms:
                 if term.shape.siblings and not self._are_siblings(equation.name, term):
                     raise InputError(
-                        "the equation of {name}: found the outs {outs}; expected the quantities that {function} "
-                        "defines, itself among them, in the order of its nets.",
+                        "the equation of {name}: found the outputs {outs}; expected the quantities that "
+                        "{function} defines, including {name}, in the order of its net inputs.",
                         name=equation.name,
                         outs=", ".join(map(str, term.siblings)),
                         function=term.shape.name,
@@ -296,7 +296,10 @@ class Computation(Stored):
     def layered(self) -> Layers:
         """The layers; raises `UnsupportedError` where there are none."""
         if self.layers is None:
-            raise UnsupportedError("this computation has no layers, which matrices and code over arrays are made of.")
+            raise UnsupportedError(
+                "this computation has no layers, which matrices and code with arrays need; "
+                "describe it as a derive.Network."
+            )
         return self.layers
 
     @property

@@ -82,14 +82,14 @@ def _told_apart(names: Iterable[Thing], before: Mapping[str, Thing]) -> dict[str
             other, first = known[printed]
             if other == name:
                 raise InputError(
-                    "names: found {name} for {first} and for {second}; expected a name for each.",
+                    "names: found {name} for {first} and for {second}; expected a different name for each.",
                     name=repr(name),
                     first=first,
                     second=thing,
                 )
             raise InputError(
                 "names: found {other} for {first} and {name} for {second}, which are both printed as {printed}; "
-                "expected names that are printed differently.",
+                "expected names that look different in print.",
                 other=repr(other),
                 first=first,
                 name=repr(name),
@@ -106,8 +106,8 @@ def check_no_derivative(names: Iterable[Thing], quantities: Collection[str]) -> 
         parts = _derivative(name, quantities)
         if parts:
             raise InputError(
-                "names: found {name} for {thing}, which is how the derivative of {of} by {by} is named; expected "
-                "another name.",
+                "names: found {name} for {thing}, but that is the name of the derivative of {of} with respect to "
+                "{by}; choose another name.",
                 name=repr(name),
                 thing=thing,
                 of=parts[0],

@@ -59,7 +59,7 @@ def activation(function: str, net: str, constant: GivenNumber | None = None) -> 
     entry = ACTIVATIONS[one_of(function, ACTIVATIONS, "activation", OTHER_NAMES)]
     if isinstance(entry, JointActivation):
         raise InputError(
-            "activation: {function} is a function of several nets; expected terms.joint_activation for it.",
+            "activation: {function} is a function of several net inputs; use terms.joint_activation for it.",
             function=entry.name,
         )
     return Term(activation_shape(entry, _constant(entry.name, entry.parameter, entry.default, constant)), (net,))
@@ -75,7 +75,7 @@ def joint_activation(function: str, nets: Sequence[str], outs: Sequence[str], ou
     entry = ACTIVATIONS[one_of(function, ACTIVATIONS, "activation", OTHER_NAMES)]
     if not isinstance(entry, JointActivation):
         raise InputError(
-            "activation: {function} is a function of one net; expected terms.activation for it.", function=entry.name
+            "activation: {function} is a function of one net input; use terms.activation for it.", function=entry.name
         )
     names = sequence(nets, "nets", Message("a list of names"))
     siblings = sequence(outs, "outs", Message("a list of names"))
@@ -116,7 +116,7 @@ def _constant(
     if given is None:
         return default
     if parameter is None:
-        raise InputError("constant: found one for {function}; expected none, for it has none.", function=function)
+        raise InputError("constant: {function} has none; leave it out.", function=function)
     value = exact(given, "constant")
     if value <= 0 and parameter in ("count", "delta"):
         raise InputError("{place}: found {found}; expected a positive number.", place=parameter, found=shown(given))

@@ -12,8 +12,8 @@ THINGS = {
     "target": Message("a target"),
     "weight": Message("a weight"),
     "bias": Message("a bias"),
-    "net": Message("a net"),
-    "out": Message("an out"),
+    "net": Message("a net input"),
+    "out": Message("an output"),
     "error": Message("an error"),
 }
 KINDS = tuple(THINGS)
@@ -28,7 +28,7 @@ def check_terms(equations: Iterable[tuple[str, Sequence[tuple[str, int, Sequence
     """
     for name, terms in equations:
         if not terms:
-            raise InputError("the equation of {name}: found no terms; expected one at least.", name=shown(name))
+            raise InputError("the equation of {name}: found no terms; expected at least one.", name=shown(name))
         for shape, arity, names in terms:
             if len(names) != arity:
                 raise InputError(
@@ -49,7 +49,9 @@ def check_names(kinds: Mapping[str, str], units: Mapping[str, str], objective: s
     for net, unit in units.items():
         if kinds.get(net) != "net":
             nets = (name for name, kind in kinds.items() if kind == "net")
-            raise InputError("units: found {found}; expected a net.{hint}", found=shown(net), hint=nearest(net, nets))
+            raise InputError(
+                "units: found {found}; expected a net input.{hint}", found=shown(net), hint=nearest(net, nets)
+            )
         own_name(unit, Message("units, {name}", {"name": net}))
     things = _things(kinds)
     deltas = [
@@ -118,15 +120,15 @@ def _check_samples(given: Sequence[Mapping[str, Fraction]], defined: Collection[
             )
     for name in first:
         if name in defined:
-            raise InputError("{name}: found a value and an equation; expected one of them.", name=name)
+            raise InputError("{name}: found both a value and an equation; keep one of them.", name=name)
     parameters = [name for name in first if kinds.get(name) in PARAMETERS] if others else []
     for number, values in enumerate(others, start=2):
         for name in parameters:
             # A network hands the same number to every sample.
             if values[name] is not first[name] and values[name] != first[name]:
                 raise InputError(
-                    "sample {sample}: {name} has another value than in the first; expected the same in all, for it "
-                    "is a {kind}.",
+                    "sample {sample}: {name} has a different value than in the first sample; expected the same "
+                    "in all, as it is a {kind}.",
                     sample=number,
                     name=name,
                     kind=kinds[name],
@@ -144,7 +146,8 @@ def _check_equations(equations: Sequence[tuple[str, Iterable[str]]], given: Coll
                 continue
             if used in later:
                 raise InputError(
-                    "the equation of {name} needs {used}, which a later one defines; expected it before.",
+                    "the equation of {name} needs {used}, which is only defined by a later equation; put that "
+                    "one first.",
                     name=name,
                     used=used,
                 )
@@ -186,7 +189,7 @@ def _check_kinds(given: Iterable[str], defined: Iterable[str], kinds: Mapping[st
                 kinds=", ".join(DEFINED),
             )
     for name in kinds.keys() - {*given, *defined}:
-        raise InputError("kinds: {name} is no quantity of this computation.", name=name)
+        raise InputError("kinds: {name} is not a quantity of this computation.", name=name)
 
 
 def _check_use(equations: Sequence[tuple[str, Iterable[str]]], kinds: Mapping[str, str], objective: str) -> None:

@@ -131,8 +131,8 @@ class Calculation:
                 terms = [term_function(term.shape)(*(values[name] for name in term.names)) for term in equation.terms]
             except OutsideDomain:
                 raise InputError(
-                    "{place}: {error} takes the logarithm of a number that is 0 or negative; expected outs for which "
-                    "it is defined, such as those of logistic or softmax in the last layer.",
+                    "{place}: {error} takes the logarithm of a number that is 0 or negative; use outputs for "
+                    "which it is defined, such as those of logistic or softmax in the last layer.",
                     place=self._place(equation.name, updated),
                     error=equation.terms[0].shape.name,
                 ) from None

@@ -56,10 +56,12 @@ class Corner:
         names = {"name": self.name, "function": self.function}
         if self.is_exact:
             return Message(
-                "{name} lies at a corner of {function}: there is no derivative there, only one from each side.", names
+                "{name} lies exactly at a kink of {function}: it is not differentiable there and has only "
+                "one-sided derivatives.",
+                names,
             )
         return Message(
-            "{name} lies so near a corner of {function} that floating point may take the derivative of either side.",
+            "{name} lies so close to a kink of {function} that floating point may take the derivative of either side.",
             names,
         )
 

@@ -72,7 +72,7 @@ def no_objective(computation: Computation) -> InputError:
     """Return the error for what needs an objective where there is a forward pass alone."""
     if computation.layers is not None:
         return InputError(
-            "found a forward pass alone, without an error that could be differentiated or trained for; expected "
-            "samples with targets, or the output to differentiate."
+            "found only a forward pass, without an error to differentiate or minimize; give samples with "
+            "targets, or the output to differentiate."
         )
-    return InputError("objective: found none; expected the quantity that is differentiated.")
+    return InputError("objective: found none; give the quantity to differentiate.")

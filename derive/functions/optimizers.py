@@ -242,7 +242,7 @@ class Optimizer:
         for constant in SYMBOLS:
             if getattr(self, constant) is not None and constant not in usual:
                 raise InputError(
-                    "{constant}: found one for {optimizer}, which takes {takes}.",
+                    "{constant}: {optimizer} does not take it; it takes {takes}.",
                     constant=constant,
                     optimizer=self.name,
                     takes=", ".join([*usual, "weight_decay"]),

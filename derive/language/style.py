@@ -20,12 +20,12 @@ def check(text: str, place: str) -> None:
         where = f"{place}, line {node.source_line}"
         if node.type == "error":
             raise InputError(
-                "{place}: found broken CSS; expected none ({found}).", place=where, found=_reason(node.message)
+                "{place}: the CSS is invalid ({found}); correct it there.", place=where, found=_reason(node.message)
             )
         address = _address(node)
         if address is not None and not address.startswith(("data:", "#")):
             raise InputError(
-                "{place}: found {found}; expected nothing that has to be fetched. Put it in as data:… instead.",
+                "{place}: found {found}; nothing may be loaded from outside. Include it as data:… instead.",
                 place=where,
                 found=shown(address),
             )

@@ -166,13 +166,13 @@ def read(path: Path) -> str:
         found = content(path, MAX_BYTES + 1)
     except OSError as error:
         raise InputError(
-            "{place}: found a file that cannot be read ({found}); expected one that can.",
+            "{place}: cannot be read ({found}); expected a file that can.",
             place=str(path),
             found=reason(error),
         ) from None
     if len(found) > MAX_BYTES:
         raise InputError(
-            "{place}: found more than {bytes}; expected a template or a style file that is shorter.",
+            "{place}: has more than {bytes}; expected a shorter template or style file.",
             place=str(path),
             bytes=counted("{number} byte", "{number} bytes", MAX_BYTES),
         )
@@ -181,7 +181,7 @@ def read(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = found.count(b"\n", 0, error.start) + 1
         raise InputError(
-            "{place}: found a byte that is no UTF-8; expected UTF-8 text.", place=f"{path}, line {line}"
+            "{place}: found a byte that is not UTF-8; save the file as UTF-8 text.", place=f"{path}, line {line}"
         ) from None
 
 
@@ -233,8 +233,8 @@ def broken(place: str, what: str) -> InputError:
     words = " ".join(printed.split()).rstrip(".")
     short = words if len(words) <= LONGEST_REASON else f"{words[: LONGEST_REASON - 3]}..."
     return InputError(
-        "{place}: found an error ({found}); expected a template that works. `derive template DIR` writes the shipped "
-        "ones to compare with.",
+        "{place}: the template does not work ({found}). To compare it with the original, copy the built-in "
+        "templates with `derive template DIR`.",
         place=place,
         found=short,
     )

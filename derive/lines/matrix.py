@@ -305,8 +305,8 @@ class Matrices:
             for entry, value in zip(*row, strict=True):
                 if not value.overlaps(arb(enclosure(entry))):
                     raise VerificationError(
-                        "{line}: the matrices of this line do not give {value}. Nothing was written. This is a fault "
-                        "of derive; please report it.",
+                        "{line}: the matrices of this equation do not give {value}. Nothing was written. This is "
+                        "a bug in derive; please report it.",
                         line=left,
                         value=entry.text,
                     )

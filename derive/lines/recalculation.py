@@ -93,8 +93,8 @@ def result(number: Number, line: Calculation, digits: int, digits_inside: int, l
         return Result(again, is_marked=not agrees)
     if not agrees and not line.may_give(number):
         raise VerificationError(
-            "{line}: the numbers of this line, {numbers}, do not give {value}. Nothing was written. This is a fault of "
-            "derive; please report it.",
+            "{line}: the numbers of this equation, {numbers}, do not give {value}. Nothing was written. This is "
+            "a bug in derive; please report it.",
             line=left,
             numbers=", ".join(number.text for number in line.printed),
             value=number.decimal(digits),

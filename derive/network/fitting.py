@@ -14,7 +14,7 @@ from derive.numbers.exact import Numbers
 def check_layers(layers: tuple[Layer, ...]) -> None:
     """Raise `InputError` for layers that do not fit one behind the other."""
     if not layers:
-        raise InputError("layers: found none; expected at least one [[layer]], the last one being the outputs.")
+        raise InputError("layers: no [[layer]] found; at least one is required (the last is the output layer).")
     for number in range(1, len(layers)):
         before, layer = layers[number - 1], layers[number]
         if layer.inputs != before.size:
@@ -31,7 +31,7 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
 def check_samples(samples: tuple[Sample, ...], layers: tuple[Layer, ...]) -> None:
     """Raise `InputError` for samples that do not fit the network; targets are wanted of all or of none."""
     if not samples:
-        raise InputError("samples: found none; expected one [[sample]] with inputs and targets.")
+        raise InputError("samples: no [[sample]] found; at least one is required, with inputs and targets.")
     targets = layers[-1].size if any(sample.targets for sample in samples) else 0
     wanted = {
         "inputs": (layers[0].inputs, Message("input of layer 1")),
@@ -52,7 +52,8 @@ def check_samples(samples: tuple[Sample, ...], layers: tuple[Layer, ...]) -> Non
                 )
         if sample.input_names and sample.input_names != names:
             raise InputError(
-                "sample {sample}, input_names: found others than before; expected them once.", sample=number
+                "sample {sample}, input_names: different from those of an earlier sample; give them only once.",
+                sample=number,
             )
 
 
@@ -103,26 +104,26 @@ def check_objective(
         )
     if differentiate and has_targets:
         raise InputError(
-            "differentiate: found {found} beside targets; expected one of the two, as targets make an error, which "
-            "is differentiated.",
+            "differentiate: found {found} together with targets; give only one of the two, as targets define an "
+            "error, and the error is what is differentiated.",
             found=shown(differentiate),
         )
     if differentiate and len(samples) > 1:
         raise InputError(
-            "differentiate: found {found} samples; expected one, as {name} has derivatives of its own in each. Make a "
-            "network of each sample, and add up or average the gradients.",
+            "differentiate: found {found} samples; expected one, as {name} has its own derivatives in each. Make "
+            "one network per sample, and add or average the gradients.",
             found=len(samples),
             name=differentiate,
         )
     if has_targets and not has_error:
-        raise InputError("error: found none beside targets; expected an error, or samples without targets.")
+        raise InputError("error: found none together with targets; give an error, or samples without targets.")
     if has_error and not has_targets:
         raise InputError(
-            "error: found {error}, and no sample has targets; expected targets, or the error none.",
+            "error: found {error}, but no sample has targets; give targets, or the error none.",
             error=error,
         )
     if iterations and not has_error:
         raise InputError(
-            "iterations: found {found} where there is no error to train for; expected 0, or samples with targets.",
+            "iterations: found {found}, but there is no error to train for; use 0, or give samples with targets.",
             found=iterations,
         )

@@ -14,9 +14,9 @@ from derive.numbers.brief import brief
 from derive.numbers.exact import GivenNumber, GivenNumbers, Numbers, comma_hint, exact, numbers, quoted_hint
 from derive.stored import replaceable
 
-ONE_OR_EACH_BIAS = Message("true or false, or a list with one a bias")
-ONE_OR_EACH_WEIGHT = Message("true or false, or rows with one a weight, as weights has them")
-ROW_OF_TRUTHS = Message("a list of true and false, one an input")
+ONE_OR_EACH_BIAS = Message("true or false, or a list with one per bias")
+ONE_OR_EACH_WEIGHT = Message("true or false, or rows with one per weight, laid out like weights")
+ROW_OF_TRUTHS = Message("a list of true and false, one per input")
 T = TypeVar("T")
 
 
@@ -29,7 +29,7 @@ def _bias(given: GivenNumber | GivenNumbers | None) -> Fraction | Numbers | None
         return None
     if is_number(given) or _is_meant_as_number(given):
         return exact(given, "bias")
-    return numbers(given, "bias", Message("one number, or a list with one a neuron"))
+    return numbers(given, "bias", Message("one number, or a list with one per neuron"))
 
 
 def _activation(given: str) -> str:
@@ -72,7 +72,7 @@ def _neurons(given: Iterable[str] | None) -> tuple[str, ...] | None:
 def _weight_names(given: Iterable[Iterable[str]] | None) -> tuple[tuple[str, ...], ...] | None:
     if given is None:
         return None
-    rows = sequence(given, "weight_names", Message("a list of rows, one a neuron"))
+    rows = sequence(given, "weight_names", Message("a list of rows, one per neuron"))
     return tuple(own_names(row, _row("weight_names", number)) for number, row in enumerate(rows, start=1))
 
 
@@ -137,7 +137,7 @@ class Layer:
         if getattr(self, parameter) is not None and ACTIVATIONS[self.activation].parameter != parameter:
             owner = next(entry.name for entry in ACTIVATIONS.values() if entry.parameter == parameter)
             raise InputError(
-                "{parameter}: found one for {activation}; expected it for {owner} alone.",
+                "{parameter}: only allowed with {owner}, not with {activation}; leave it out.",
                 parameter=parameter,
                 activation=self.activation,
                 owner=owner,
@@ -149,7 +149,7 @@ class Layer:
             found, wanted = [len(row) for row in self.train], [self.inputs] * self.size
             if found != wanted:
                 raise InputError(
-                    "train: found rows of {found}; expected {rows} of {size}, as weights has them.",
+                    "train: found rows of {found}; expected {rows} of {size}, laid out like weights.",
                     found=", ".join(map(str, found)) or 0,
                     rows=counted("{number} row", "{number} rows", self.size),
                     size=self.inputs,
@@ -268,13 +268,13 @@ def _is_meant_as_number(value: Any) -> bool:
 
 
 def _rows(weights: Any) -> tuple[Numbers, ...]:
-    rows = sequence(weights, "weights", Message("a list of rows, one a neuron"))
+    rows = sequence(weights, "weights", Message("a list of rows, one per neuron"))
     found = tuple(
-        numbers(row, _row("weights", number), Message("a list of numbers, one an input"))
+        numbers(row, _row("weights", number), Message("a list of numbers, one per input"))
         for number, row in enumerate(rows, start=1)
     )
     if not found:
-        raise InputError("weights: found no rows; expected one a neuron.")
+        raise InputError("weights: found no rows; expected one per neuron.")
     if not found[0]:
         raise InputError(
             "weights, row 1: found {numbers}; expected at least 1, as every row has a number for each input.",

@@ -71,7 +71,8 @@ def _error_name(given: str) -> str:
     name = own_name(given, "error_name")
     if "_total_d" in f"{name}_total":
         raise InputError(
-            "error_name: found {found}; expected a name without _total_d in it, which parts the name of a derivative.",
+            "error_name: found {found}; expected a name without _total_d, which separates the parts of a "
+            "derivative's name.",
             found=repr(name),
         )
     return name
@@ -133,7 +134,7 @@ class Network(Stored):
         if self.error == ERROR and not any(sample.targets for sample in self.samples):  # which nobody chose
             object.__setattr__(self, "error", NO_ERROR)
         if self.delta is not None and (not self.has_error or ERRORS[self.error].parameter != "delta"):
-            raise InputError("delta: found one for {error}; expected it for huber alone.", error=self.error)
+            raise InputError("delta: only allowed with huber, not with {error}; leave it out.", error=self.error)
         check_layers(self.layers)
         outs = [f"out_{neuron}" for neuron in self.neuron_names[-1]]
         check_samples(self.samples, self.layers)
@@ -364,20 +365,20 @@ class Network(Stored):
         for name in changes:
             if name in fields and name in known:
                 raise InputError(
-                    "{name}: found a keyword that names a field and a number of this network; expected the number in "
-                    "a mapping, replace({mapping}).",
+                    "{name}: this keyword names both a field and a number of this network; give the number in a "
+                    "mapping, replace({mapping}).",
                     name=repr(name),
                     mapping=f"{{{name!r}: …}}",
                 )
             if numbers is not None and name in numbers:
-                raise InputError("{name}: found it twice; expected it once.", name=repr(name))
+                raise InputError("{name}: given twice; give it only once.", name=repr(name))
         given = dict(numbers or {}) | {name: value for name, value in changes.items() if name not in fields}
         for name in given:
             if name not in known:
                 raise unknown(name, [*known, *sorted(fields)] if name in changes else known)
             if known[name] in changes:
                 raise InputError(
-                    "{name}: found it beside {field}, which holds it; expected one of the two.",
+                    "{name}: given together with {field}, which contains it; give only one of the two.",
                     name=repr(name),
                     field=known[name],
                 )
@@ -397,7 +398,7 @@ class Network(Stored):
         if "trained" in settings:
             if "layers" in changes:
                 raise InputError(
-                    "{name}: found it beside {field}, which holds it; expected one of the two.",
+                    "{name}: given together with {field}, which contains it; give only one of the two.",
                     name="'trained'",
                     field="layers",
                 )

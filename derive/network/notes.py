@@ -16,14 +16,14 @@ def note(word: Alias, outputs: int, last: str) -> Message:
     fields = {"given": word.given, "name": str(word)}
     if word in AVERAGED_ELSEWHERE and outputs > 1:
         return Message(
-            "{given} is read as {name}, which adds up the {outputs} outputs of a sample; where a library averages "
-            "over them, its error and its gradients are these divided by {outputs}.",
+            "{given} is read as {name}, which sums over the {outputs} outputs of a sample; if your library "
+            "averages over them, its error and its gradients are these divided by {outputs}.",
             fields | {"outputs": outputs},
         )
     if word == "cross_entropy" and last != "softmax":
         return Message(
-            "{given} is read as {name} of the outs; where a library takes the nets, as PyTorch's CrossEntropyLoss "
-            "does, it is this one with softmax in the last layer.",
+            "{given} is read as {name} of the outputs; a function that takes the net inputs, such as PyTorch's "
+            "CrossEntropyLoss, is this one with softmax in the last layer.",
             fields,
         )
     return Message("{given} is read as {name}.", fields)
@@ -31,4 +31,4 @@ def note(word: Alias, outputs: int, last: str) -> Message:
 
 def not_trained(names: Sequence[str]) -> Message:
     """Return that these fields of a network or a layer are not used, as nothing is trained."""
-    return Message("There is no error to train for, and so these are not used: {names}.", {"names": ", ".join(names)})
+    return Message("There is no error to train for, so these keys are not used: {names}.", {"names": ", ".join(names)})

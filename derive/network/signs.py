@@ -27,14 +27,14 @@ def signs(activations: tuple[str, ...], error: str, optimizer: Optimizer) -> Ite
         yield PI
     is_joint = any(isinstance(ACTIVATIONS[name], JointActivation) for name in activations)
     for name in (*ANY, *(ANY_TWO if is_joint else ())):
-        yield name, Message("any neuron in the appendix")
-    yield W.name, Message("any weight in the rule of the update")
+        yield name, Message("a general neuron in the appendix")
+    yield W.name, Message("a general weight in the update rule")
     if not optimizer.is_plain:
         formulas = [formula for _, formula in optimizer.steps]
         symbols = {symbol.name for formula in formulas for symbol in formula.free_symbols}
         names = symbols | {target for target, _ in optimizer.steps}
         for name in sorted({name.removesuffix("+") for name in names} - {W.name, ETA.name}):
-            yield name, Message("the rule of the optimizer {optimizer}", {"optimizer": optimizer.name})
+            yield name, Message("the update rule of {optimizer}", {"optimizer": optimizer.name})
 
 
 @lru_cache

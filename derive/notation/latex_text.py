@@ -126,8 +126,8 @@ def _set(cluster: str, place: str) -> str:
         return found
     character = cluster if len(cluster) == 1 else cluster[1]
     raise InputError(
-        "{place}: found {found} ({code}, {name}), which LaTeX’s fonts cannot show in pdflatex and lualatex; write it "
-        "in another way, or choose other formats than tex with --format.",
+        "{place}: found {found} ({code}, {name}), which LaTeX’s fonts cannot show in pdflatex and lualatex; "
+        "write it differently, or choose formats other than tex with --format.",
         place=place,
         found=repr(character),
         code=f"U+{ord(character):04X}",

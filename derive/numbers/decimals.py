@@ -137,27 +137,28 @@ def refusal(value: Any, place: Text, bits: int) -> UnsupportedError:
     """Return the error that says why a value, None where none could be calculated, is not known at so many bits."""
     if value is None:
         return UnsupportedError(
-            "{place}: at {bits} bits it is still not known whether a number that decides it is 0; it is 0 without its "
-            "formula showing it, or too near to 0. Expected other numbers, or numbers of a usual size.",
+            "{place}: even with {bits} bits it could not be determined whether a number that decides it is 0: "
+            "that number is exactly zero in a way the formula does not show, or too close to zero. Try different "
+            "or less extreme values.",
             place=place,
             bits=Whole(bits),
         )
     if isinstance(value, arb) and not value.is_finite():
         return UnsupportedError(
-            "{place}: a number on the way to it is too large, or too near to 0, to be calculated with {bits} bits. "
-            "Expected numbers of a usual size.",
+            "{place}: an intermediate value is too large, or too close to zero, to be computed with {bits} bits. "
+            "Try less extreme values.",
             place=place,
             bits=Whole(bits),
         )
     if isinstance(value, arb) and value.contains(0):
         return UnsupportedError(
-            "{place}: at {bits} bits the value still cannot be told from 0; it is 0 without its formula showing it, or "
-            "too near to 0. Expected other numbers, or numbers of a usual size.",
+            "{place}: even with {bits} bits the value could not be told from 0: it is exactly zero in a way the "
+            "formula does not show, or too close to zero. Try different or less extreme values.",
             place=place,
             bits=Whole(bits),
         )
     return UnsupportedError(
-        "{place}: at {bits} bits the value is still too near a rounding tie. Ask for another number of digits.",
+        "{place}: even with {bits} bits the value is too close to a rounding tie. Try a different number of digits.",
         place=place,
         bits=Whole(bits),
     )

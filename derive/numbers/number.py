@@ -133,7 +133,7 @@ def _verified(rounded: Rounded, value: Value) -> Rounded:
     stands_for = enclosure(rounded)
     if not (stands_for == value if rounded.exact else arb(stands_for).overlaps(arb(value))):
         raise VerificationError(
-            "{printed} is printed for {value}. Nothing was written. This is a fault of derive; please report it.",
+            "{printed} is printed for {value}. Nothing was written. This is a bug in derive; please report it.",
             printed=rounded.text,
             value=str(arb(value).str(12)),
         )

@@ -70,7 +70,7 @@ def found_file(source: str | os.PathLike[str], folder: Path, ready: Text) -> Pat
     # os.path's question, unlike Path's, is answered for a name of any length and any characters.
     if not os.path.exists(name):
         raise UnknownNameError(
-            "{place}: found no such file; expected a TOML or JSON file, or {ready} ({names}).{hint}",
+            "{place}: no such file; give a TOML or JSON file, or {ready} ({names}).{hint}",
             place=shown(name),
             ready=ready,
             names=", ".join(ready_names(folder)),
@@ -91,8 +91,9 @@ def base_name(name: Any, place: Text) -> str:
     """
     if not isinstance(name, str) or not _is_base_name(name):
         raise InputError(
-            "{place}: found {found}; expected a file's name without folder and ending, such as 'handout': at most "
-            "{longest} characters, no dot or space at its end, and no device of Windows, such as con.",
+            "{place}: found {found}; expected a file name without folder or extension, such as 'handout': at "
+            "most {longest} characters, no dot or space at the end, and not the name of a Windows device, such "
+            "as con.",
             place=place,
             found=shown(name),
             longest=LONGEST_BASE,
@@ -138,23 +139,22 @@ def parsed(path: Path, max_bytes: int = MAX_BYTES) -> Any:
     max_bytes = whole(max_bytes, "max_bytes", least=1, most=MOST_BYTES)
     parse = {".toml": _toml, ".json": _json}.get(path.suffix.lower())
     if parse is None:
-        raise InputError("found the ending {found}; expected .toml or .json.", found=shown(path.suffix))
+        raise InputError("unsupported file type {found}; use .toml or .json.", found=shown(path.suffix))
     try:
         found = content(path, max_bytes + 1)
     except OSError as error:
-        raise InputError(
-            "found a file that cannot be read ({reason}); expected one that can.", reason=reason(error)
-        ) from None
+        raise InputError("the file cannot be read ({reason}); expected one that can.", reason=reason(error)) from None
     if len(found) > max_bytes:
         raise UnsupportedError(
-            "found more than {bytes}, which is the limit. Raise it with --max-bytes N, or max_bytes=N in Python.",
+            "the file has more than {bytes}, which is the limit. Raise it with --max-bytes N, or max_bytes=N in "
+            "Python.",
             bytes=counted("{number} byte", "{number} bytes", max_bytes),
         )
     try:
         return parse(found.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(
-            "byte {place}: found a byte that is no UTF-8; expected UTF-8 text.", place=error.start + 1
+            "byte {place}: found a byte that is not UTF-8; save the file as UTF-8 text.", place=error.start + 1
         ) from None
     except RecursionError:
         raise InputError("found lists nested too deeply; expected rows of numbers.") from None
@@ -254,7 +254,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         counts = Counter(name for name, _ in pairs)
         twice = next(name for name in counts if counts[name] > 1)
-        raise InputError("{key}: found twice; expected each key once.", key=shown(twice))
+        raise InputError("{key}: this key appears twice; keep one of them.", key=shown(twice))
     return found
 
 

@@ -54,7 +54,7 @@ OWNERS = (
     (SAMPLE_KEYS, Message("to a sample, below its [[sample]]")),
     (TRAINING_KEYS, Message("to the training, below [training]")),
     # Its name is left out: who writes name elsewhere means something else.
-    (OPTIMIZER_KEYS[1:], Message("to the optimizer, in the braces behind optimizer =")),
+    (OPTIMIZER_KEYS[1:], Message("to the optimizer, in the braces after optimizer =")),
 )
 WRITTEN = {folded(key): key for owned, _ in OWNERS for key in owned}
 # What other tools and books call the keys.
@@ -117,7 +117,7 @@ def load(
 
 def network_file(source: str | os.PathLike[str]) -> Path:
     """Return the file that a network is read from; raises `InputError` where there is none."""
-    return found_file(source, READY, Message("a ready network"))
+    return found_file(source, READY, Message("a built-in network"))
 
 
 def is_ready(path: Path) -> bool:
@@ -170,7 +170,7 @@ def _check_no_error(found: Any) -> None:
     """Raise `InputError` for an error that a file names where no sample has targets; the usual one is not named."""
     if not isinstance(found, str) or folded(found) != NO_ERROR:
         raise InputError(
-            "error: found {error}, and no sample has targets; expected targets, or the error none.", error=shown(found)
+            "error: found {error}, but no sample has targets; give targets, or the error none.", error=shown(found)
         )
 
 
@@ -225,8 +225,8 @@ def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
         )
     hint: Text = nearest(meant, [meant]) if meant != key else ""
     return InputError(
-        "found {key}, which belongs {where}: what stands below [[sample]], [[layer]] or [training] is a part of that."
-        "{hint}",
+        "found {key}, which belongs {where}: keys below [[sample]], [[layer]] or [training] are part of that "
+        "section.{hint}",
         key=shown(key),
         where=where,
         hint=hint,
@@ -250,4 +250,4 @@ def _required(data: Any, keys: tuple[str, ...], required: tuple[str, ...]) -> No
     table = _table(data, keys)
     for key in required:
         if key not in table:
-            raise InputError("{key}: found nothing; expected {key} = [...].", key=key)
+            raise InputError("{key}: no value follows it; write {key} = [...].", key=key)

@@ -15,7 +15,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
         return write_all({folder / name: content for name, content in files.items()})
     except NotWritten as failed:
         raise InputError(
-            "{path}: cannot be written ({reason}); name another folder with -o.",
+            "{path}: cannot be written ({reason}); choose another folder with -o.",
             path=readable(str(failed.path)),
             reason=failed.reason,
         ) from None
@@ -26,7 +26,7 @@ def joined(files: Mapping[str, bytes], more: Mapping[str, bytes], format_: str) 
     for name in more:
         if name in files:
             raise InputError(
-                "format {format}: makes the file {found}, which another format makes, too; leave one of them out.",
+                "format {format}: writes the file {found}, which another format writes too; leave one of them out.",
                 format=format_,
                 found=shown(name),
             )
@@ -37,14 +37,14 @@ def checked(files: Any, format_: str) -> dict[str, bytes]:
     """Return what the renderer of a package made; raises `InputError` for anything but files inside the folder."""
     if not isinstance(files, dict) or not all(isinstance(content, bytes) for content in files.values()):
         raise InputError(
-            "format {format}: found {found}; expected a dict from names of files to their bytes.",
+            "format {format}: found {found}; expected a dict from file names to bytes.",
             format=format_,
             found=shown(files),
         )
     for name in files:
         if not _is_inside(name):
             raise InputError(
-                "format {format}: found the name of a file {found}; expected one inside the folder that is written to.",
+                "format {format}: found the file name {found}; expected one inside the output folder.",
                 format=format_,
                 found=shown(name),
             )

@@ -64,7 +64,7 @@ class Format:
             return import_module(self.module)
         if len(self.packages) > 1:
             raise InputError(
-                "format {format}: found several packages that add it ({packages}); expected one. Uninstall the others.",
+                "format {format}: several packages add it ({packages}); keep one and uninstall the others.",
                 format=self.name,
                 packages=", ".join(self.packages),
             )
@@ -184,7 +184,7 @@ def refused() -> list[Message]:
     """Return a sentence for each format that a package adds under a name that is none, or is derive's own."""
     return [
         Message(
-            "The format {format} of the package {package} is left out: {reason}",
+            "The format {format} of the package {package} is not used: {reason}",
             {"format": shown(name), "package": package, "reason": reason},
         )
         for name, package, _ in _entries()
@@ -209,9 +209,9 @@ def _added() -> dict[str, Format]:
 def _reason(name: str) -> Message | None:
     """Return why no package may add a format of that name, None where one may."""
     if not NAME.fullmatch(name):
-        return Message("a name has small letters and digits alone.")
+        return Message("its name may only have lowercase letters and digits.")
     if folded(name) in {*OWN, *OTHER_WORDS}:
-        return Message("derive has a format of that name itself.")
+        return Message("derive itself has a format with that name.")
     return None
 
 
@@ -223,7 +223,7 @@ def _entries() -> Iterator[tuple[str, str, str]]:
         entries = list(entry_points(group=GROUP))
     except Exception as error:
         raise InputError(
-            "The packages that are installed here cannot be listed ({found}); one of them is broken.",
+            "The installed packages cannot be listed ({found}); one of them is broken.",
             found=_said(error),
         ) from None
     for entry in entries:

@@ -107,7 +107,8 @@ def _typeset(
         if templates.folder is None:
             raise
         raise InputError(
-            "{place}: found a template that asks for a file ({found}); expected nothing that has to be fetched.",
+            "{place}: the template asks for a file ({found}); nothing may be loaded from outside, so include it "
+            "in the template.",
             place=str(templates.folder),
             found=str(error),
         ) from None
@@ -191,8 +192,8 @@ def _weasyprint() -> Any:
         import weasyprint
     except OSError:
         raise InputError(
-            "the PDF needs Pango and HarfBuzz, which are missing here; install libpango-1.0-0 libpangoft2-1.0-0 "
-            "libharfbuzz-subset0 (Debian, Ubuntu), or pango (brew, dnf). The other formats do without."
+            "the PDF needs Pango and HarfBuzz, which are not installed; install libpango-1.0-0 libpangoft2-1.0-0 "
+            "libharfbuzz-subset0 (Debian, Ubuntu), or pango (brew, dnf). The other formats do not need them."
         ) from None
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)

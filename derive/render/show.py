@@ -107,18 +107,18 @@ def _corner_sentences(
     if not touching:
         return
     yield from corner_sentences(touching, len(evaluation.computation.samples))
-    yield Message("The handout takes the value there that PyTorch takes.")
+    yield Message("The handout uses the same value there as PyTorch.")
     sides = corners.sides(key)
     if sides:
         yield Message(
-            "The derivative by {name} is one-sided: every number from {low} to {high} is right.",
+            "The derivative with respect to {name} is one-sided: every number from {low} to {high} is right.",
             {"name": key, **_ends(sides, digits, language)},
         )
     else:
-        yield Message("The derivative by {name} is the same from every side.", {"name": key})
+        yield Message("The derivative with respect to {name} is the same from every side.", {"name": key})
     whole = corners.gradient_sides(name) if several and is_gradient else None
     if whole:
-        yield Message("Over all samples it is right from {low} to {high}.", _ends(whole, digits, language))
+        yield Message("Over all samples, every number from {low} to {high} is right.", _ends(whole, digits, language))
 
 
 def _ends(sides: tuple[Number, Number], digits: int, language: Language) -> dict[str, str]:
@@ -186,7 +186,7 @@ def _key(evaluation: Evaluation, name: str) -> str:
     ]
     if name not in names:
         raise UnknownNameError(
-            "{name}: this network has no such quantity; expected one of {names}, ….{hint}",
+            "{name}: not a quantity of this network; try one of {names}, ….{hint}",
             name=shown(name),
             names=", ".join(names[:12]),
             hint=nearest(name, names),

@@ -117,7 +117,7 @@ def check_has_error(computation: Computation) -> None:
         raise no_objective(computation)
     if computation.differentiates_output:
         raise InputError(
-            "found no error to train for, as {name} itself is differentiated; expected samples with targets.",
+            "found no error to train for, as {name} itself is differentiated; give samples with targets.",
             name=computation.objective,
         )
 

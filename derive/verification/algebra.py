@@ -149,7 +149,11 @@ def _all_hold(left: str, lines: Iterable[Expr], expected: Expr, points: Sequence
             agree(found, reference, lambda line=line: f"{left} = {to_text(line)}", lost=BITS // 2)  # type: ignore[misc]
             count += 1
     if not count:
-        raise VerificationError("{line}: no point was found at which it could be checked. Please report it.", line=left)
+        raise VerificationError(
+            "{line}: no point was found at which this equation could be checked. This is a "
+            "bug in derive; please report it.",
+            line=left,
+        )
     return count
 
 

@@ -22,8 +22,8 @@ LEFT = Message("the left side")
 def failed(line: Text, found: Value, expected: Value, against: Text = LEFT) -> VerificationError:
     """Return the error that names the line; ``against`` is a noun phrase for the other side."""
     return VerificationError(
-        "{line}: this line does not hold; the right side is {found}, {against} {expected}. Nothing was written. This "
-        "is a fault of derive; please report it.",
+        "{line}: this equation does not hold; the right side is {found}, {against} {expected}. Nothing was "
+        "written. This is a bug in derive; please report it.",
         line=line,
         found=shown(found),
         against=against,

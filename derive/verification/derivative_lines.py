@@ -83,8 +83,8 @@ def verify_parts(evaluation: Evaluation) -> None:
             others = (paths.keys() | direct) - {name}
             if part and (reached[name] != {part} or any(part in reached[other] for other in others)):
                 raise VerificationError(
-                    "{part} in {whole}: the path over {name} is not all of it. Nothing was written. This is a fault "
-                    "of derive; please report it.",
+                    "{part} in {whole}: the path through {name} does not give all of it. Nothing was written. "
+                    "This is a bug in derive; please report it.",
                     part=partial_text(part, partial.by),
                     whole=partial_text(partial.of, partial.by),
                     name=name,

@@ -153,9 +153,9 @@ REFUSED = {
     "None": ({"arrays": [(None, B1), (W2, B2)]}, "arrays, W1: found None; expected an array"),
     "no chain": ({"arrays": [(W1, B1), (W2.T, B1)]}, "layer 2, weights: found rows of 1 number; expected 3"),
     "activations": ({"activation": ["tanh"]}, "activation: found 1 name; expected one name, or 2, one for each layer"),
-    "no samples": ({"inputs": None}, "samples: expected either samples, or inputs and"),
-    "both": ({"samples": [derive.Sample([1, 2], [1])]}, "samples: expected either samples, or inputs and"),
-    "fewer targets": ({"targets": [[1]]}, "targets: found 1 row; expected as many as of inputs, 2"),
+    "no samples": ({"inputs": None}, "samples: give either samples, or inputs and"),
+    "both": ({"samples": [derive.Sample([1, 2], [1])]}, "samples: give either samples, or inputs and"),
+    "fewer targets": ({"targets": [[1]]}, "targets: found 1 row; expected as many as there are inputs, 2"),
     "no inputs": ({"inputs": 5}, "inputs: found 5; expected an array of shape (samples, 2)"),
     "nan": ({"arrays": [(W1 * np.nan, B1), (W2, B2)]}, "found nan; expected a finite number"),
 }

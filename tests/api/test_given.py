@@ -218,7 +218,7 @@ LOOKUPS: dict[str, Callable[[derive.Derivation, Any], Any]] = {
     "activations": lambda derivation, key: derive.ACTIVATIONS[key],
     "errors": lambda derivation, key: derive.ERRORS[key],
     "optimizers": lambda derivation, key: derive.OPTIMIZERS[key],
-    "ready networks": lambda derivation, key: derive.ready_networks()[key],
+    "built-in networks": lambda derivation, key: derive.ready_networks()[key],
 }
 
 
@@ -429,7 +429,7 @@ def test_a_key_of_the_network_below_a_table_says_where_it_belongs(file: Callable
         (f"{INPUTS}{LAYER}biases = [1]\n", "Did you mean 'bias'?"),
         (f"{INPUTS}{LAYER}[training]\nepochs = 5\n", "Did you mean 'iterations'?"),
         (f"{INPUTS}{LAYER}lr = 0.5\n", "found 'lr', which belongs to the network"),
-        (f"{INPUTS}{LAYER}lr = 0.5\n", "is a part of that. Did you mean 'learning_rate'?"),
+        (f"{INPUTS}{LAYER}lr = 0.5\n", "are part of that section. Did you mean 'learning_rate'?"),
         (f"{INPUTS}{LAYER}epochs = 5\n", "which belongs to the training, below [training]"),
         (f"{INPUTS}{LAYER}Learning_Rate = 5\n", "which belongs to the network"),
         (f'name = "x"\n{INPUTS}{LAYER}', "found the unknown key 'name'; expected title"),
@@ -480,7 +480,7 @@ def test_a_number_beyond_the_range_is_told_by_its_size(given: Any, said: str) ->
 def test_a_name_that_leads_elsewhere_or_is_none_gets_one_sentence(
     article: derive.Derivation, tmp_path: Path, name: Any
 ) -> None:
-    with pytest.raises(derive.InputError, match=r"the name of the handout: found .*; expected a file's name") as caught:
+    with pytest.raises(derive.InputError, match=r"the name of the handout: found .*; expected a file name") as caught:
         article.handout().write(tmp_path / "output", ["json"], name=name)
     assert str(caught.value).isprintable()
     assert not list(tmp_path.iterdir())

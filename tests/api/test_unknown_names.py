@@ -17,7 +17,7 @@ LOOKUPS: dict[str, Callable[[derive.Derivation], Any]] = {
     "activations": lambda found: derive.ACTIVATIONS["nope"],
     "errors": lambda found: derive.ERRORS["nope"],
     "optimizers": lambda found: derive.OPTIMIZERS["nope"],
-    "ready networks": lambda found: derive.load("nope"),
+    "built-in networks": lambda found: derive.load("nope"),
     "own gradients": lambda found: derive.compare_gradients(found, {"nope": 1.0}),
     "published": lambda found: derive.compare_published(found, {"values": {"nope": "0.1"}}),
 }

@@ -90,7 +90,7 @@ def test_networks_lists_the_article():
         (["handout", "--digits", "x"], "not a valid integer"),
         (["handout", "--max-parameters", "3"], "--max-parameters"),
         (["show", "w55"], "Did you mean 'w5'"),
-        (["show", "__class__"], "no such quantity"),
+        (["show", "__class__"], "not a quantity of this network"),
         (["show", "a", "b", "c"], "at most two"),
         (["show"], "NAME"),
         (["new", "x.txt"], ".toml"),
@@ -145,7 +145,7 @@ def test_train_shows_errors_outs_and_parameters():
     assert "    10,000  ≈ 0.000035102" in done.stdout
     assert "0.015913620" in done.stdout
     assert "0.984064274" in done.stdout
-    assert "every digit is certain" in done.stdout
+    assert "every digit shown is correct" in done.stdout
     assert "floating point" not in done.stdout
 
 
@@ -178,7 +178,7 @@ def test_a_training_that_diverges_ends_in_exit_code_3_and_keeps_its_table(tmp_pa
     )
     done = run("train", tmp_path / "wild.toml")
     assert done.returncode == 3
-    assert "a learning rate that is too large" in done.stdout
+    assert "the learning rate is probably too large" in done.stdout
     assert "         1  = 870.25" in done.stdout
     assert "        10  " in done.stdout
     assert "Traceback" not in done.stderr

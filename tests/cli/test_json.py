@@ -56,7 +56,7 @@ def test_published_numbers(published):
         "printed": "0.5932",
         "true": "0.5932700",
         "verdict": "rounded_differently",
-        "causes": [{"kind": "cut_off", "sentence": "Cut off after 4 decimals, not rounded."}],
+        "causes": [{"kind": "cut_off", "sentence": "Truncated to 4 decimals instead of rounded."}],
         "sample": 1,
         "updates": 0,
         "follows": [],
@@ -147,7 +147,7 @@ def test_slips_and_no_value():
     mine, other = json.loads(text)["gradients"]
     assert mine["counts"] == {"agrees": 0, "lost": 0, "no_value": 0, "differs": 10}
     assert mine["slips"][0]["kind"] == "sign"
-    assert mine["slips"][0]["sentence"].startswith("The sign of every")
+    assert mine["slips"][0]["sentence"].startswith("Every derivative has the wrong sign")
     assert other["counts"]["no_value"] == 1
     assert (other["rows"][0]["given"], other["rows"][0]["difference"]) == ("nan", None)
     assert json.loads(text)["agrees"] is False

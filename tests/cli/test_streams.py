@@ -42,7 +42,7 @@ def in_shell(redirected, arguments, cwd, **environment):
 @pytest.mark.parametrize(
     ("where", "why", "arguments"),
     [
-        *((">/dev/full", "no space left", arguments) for arguments in COMMANDS),
+        *((">/dev/full", "no space is left", arguments) for arguments in COMMANDS),
         (">&-", "it is closed", COMMANDS[0]),
         (">&-", "it is closed", ["--help"]),
     ],

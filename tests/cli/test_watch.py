@@ -116,11 +116,13 @@ def failed(*arguments, cwd, **options):
 
 
 def test_where_nothing_can_change_that_is_said(tmp_path):
-    assert failed("article", cwd=tmp_path).startswith("derive: --watch: found a ready network and no templates")
+    assert failed("article", cwd=tmp_path).startswith(
+        "derive: --watch: nothing here can change, as this is a built-in network"
+    )
 
 
 def test_what_is_not_there_is_not_watched(tmp_path):
-    assert "found no such file" in failed("missing.toml", cwd=tmp_path)
+    assert "no such file; give a TOML or JSON file" in failed("missing.toml", cwd=tmp_path)
     assert "expected a folder" in failed("article", "--template", "missing", cwd=tmp_path)
 
 
@@ -164,7 +166,7 @@ def test_links_are_followed_to_what_changes(tmp_path, watch):
     is_written("Behind the new link")
 
     (tmp_path / "two" / "real.toml").unlink()
-    assert "found no such file" in watched.says("derive: ")
+    assert "no such file; give a TOML or JSON file" in watched.says("derive: ")
     (tmp_path / "two" / "real.toml").write_text(network("Made again"))
     is_written("Made again")
 

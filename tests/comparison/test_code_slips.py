@@ -10,30 +10,48 @@ TANH = {"hidden": ("tanh",), "last": "tanh"}
 LOGISTIC = {"hidden": ("logistic",), "last": "logistic"}
 # By name: the slip, the layer that has it, what the program is like, and the kind and words that name it.
 SLIPS = {
-    "σ′ for tanh, of the out": ("slope of logistic out", 0, TANH, "other slope", "logistic is used for that of tanh"),
+    "σ′ for tanh, of the out": (
+        "slope of logistic out",
+        0,
+        TANH,
+        "other slope",
+        "logistic is used instead of that of tanh",
+    ),
     "σ′ for tanh, of the net": ("slope of logistic net", 1, TANH, "other slope", "tanh in hidden layer 2"),
     "σ′ for tanh everywhere": ("slope of logistic out", None, TANH, "other slope", "tanh in every layer"),
-    "tanh′ for σ": ("slope of tanh out", 2, LOGISTIC, "other slope", "tanh is used for that of logistic"),
-    "relu′ for σ": ("slope of relu net", 1, LOGISTIC, "other slope", "relu is used for that of logistic"),
-    "σ′ at the net": ("net as out", 1, LOGISTIC, "wrong place", "taken at the net in hidden layer 2"),
-    "tanh′ at the net everywhere": ("net as out", None, TANH, "wrong place", "taken at the net in every layer"),
-    "softplus′ at the out": ("out as net", 0, {"hidden": ("softplus",)}, "wrong place", "taken at the out"),
+    "tanh′ for σ": ("slope of tanh out", 2, LOGISTIC, "other slope", "tanh is used instead of that of logistic"),
+    "relu′ for σ": ("slope of relu net", 1, LOGISTIC, "other slope", "relu is used instead of that of logistic"),
+    "σ′ at the net": ("net as out", 1, LOGISTIC, "wrong place", "evaluated at the net input in hidden layer 2"),
+    "tanh′ at the net everywhere": (
+        "net as out",
+        None,
+        TANH,
+        "wrong place",
+        "evaluated at the net input in every layer",
+    ),
+    "softplus′ at the out": ("out as net", 0, {"hidden": ("softplus",)}, "wrong place", "evaluated at the output"),
     "first sample": ("first sample", None, {}, "one sample", "Only the first sample is used"),
     "last sample": ("last sample", None, {}, "one sample", "Only the last sample is used"),
     "last sample, divided": ("last sample", 1, {}, "one sample", "Only the last sample is used"),
     "zero biases": ("zero biases", None, {}, "zero biases", "derivatives of the biases are zero"),
     "zero biases of a layer": ("zero biases", 1, {}, "zero biases", "biases of hidden layer 2 are zero"),
     "biases summed": ("bias sum", None, {"reduction": "mean"}, "mean and sum", "biases are summed"),
-    "net as signal": ("net as signal", 2, {}, "net as signal", "nets of the layer before"),
+    "net as signal": ("net as signal", 2, {}, "net as signal", "net inputs of the previous layer"),
     "net as signal everywhere": ("net as signal", None, {}, "net as signal", "every layer"),
-    "swapped rows": ("swapped rows", 1, {}, "swapped rows", "hidden layer 2 rows are swapped"),
+    "swapped rows": ("swapped rows", 1, {}, "swapped rows", "Rows are swapped in the gradient of hidden layer 2"),
     "updated weights returned": ("updated returned", None, {}, "no gradients", "updated weights are returned"),
     "times the learning rate": ("rate", None, {}, "learning rate", "multiplied by the learning rate"),
-    "missing batch division": ("missing batch division", None, {"reduction": "mean"}, "mean and sum", "as their sum"),
-    "softmax's diagonal": ("diagonal", None, {"last": "softmax"}, "diagonal", "diagonal of its Jacobian"),
-    "detached": ("detached", 1, {}, "detached", "hidden layer 2 or what lies before it"),
+    "missing batch division": (
+        "missing batch division",
+        None,
+        {"reduction": "mean"},
+        "mean and sum",
+        "You summed over the samples",
+    ),
+    "softmax's diagonal": ("diagonal", None, {"last": "softmax"}, "diagonal", "diagonal of the Jacobian"),
+    "detached": ("detached", 1, {}, "detached", "hidden layer 2 or the layers before it"),
     "detached first layer": ("detached", 0, {}, "detached", "No gradient reaches hidden layer 1"),
-    "a layer of zeros": ("frozen", 1, {}, "detached", "hidden layer 2 are zero, and only these"),
+    "a layer of zeros": ("frozen", 1, {}, "detached", "Only the derivatives of hidden layer 2 are zero"),
     "all zero": ("detached", 2, {}, "detached", "Every derivative is zero"),
 }
 
@@ -83,7 +101,7 @@ def test_a_multiple_of_everything_is_said_to_be_one():
     made = Program(3)
     found = [(0.037 * w, 0.037 * b) for w, b in made.gradients()]
     text = str(derive.compare_gradients(made.network().derive(), found))
-    assert "Every derivative is 0.037 times what it should be" in text
+    assert "Every derivative is 0.037 times as large as it should be" in text
 
 
 def test_a_rate_of_one_half_and_a_forgotten_2_are_both_said_the_rate_first():
@@ -99,5 +117,5 @@ def test_square_layers_in_the_other_layout_are_not_guessed_but_named():
     turned = [(w.T, b) for w, b in article.gradients.arrays()]
     comparison = derive.compare_gradients(article, turned)
     assert [slip.kind for slip in comparison.slips] == ["transposed weights"]
-    assert 'that is layout="in_out"' in str(comparison)
+    assert 'give layout="in_out"' in str(comparison)
     assert derive.compare_gradients(article, turned, layout="in_out").agrees

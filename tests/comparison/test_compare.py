@@ -81,8 +81,8 @@ SLIPS = {
     "slope 0": ("missing slope", "hidden layer 1"),
     "slope 1": ("missing slope", "hidden layer 2"),
     "slope 2": ("missing slope", "the last layer"),
-    "transposed 1": ("transposed weights", "back through hidden layer 2"),
-    "transposed 2": ("transposed weights", "back through the last layer"),
+    "transposed 1": ("transposed weights", "weights of hidden layer 2 are transposed"),
+    "transposed 2": ("transposed weights", "weights of the last layer are transposed"),
     "turned 0": ("transposed weights", "gradient of hidden layer 1"),
     "turned 2": ("transposed weights", "gradient of the last layer"),
     "path 1": ("missing path", "through h2_1 is missing"),
@@ -209,8 +209,8 @@ def test_what_is_not_finite_never_agrees_and_is_said_to_be_no_number(article, va
 def test_two_slips_that_give_the_same_numbers_are_both_named(article):
     halved = {name: value / 2 for name, value in backward_of_article().items()}
     text = str(derive.compare_gradients(article, halved))
-    assert "Every derivative is halved: the 2 from the square is forgotten." in text
-    assert "The outputs are taken as their mean; half_squared_error is their sum." in text
+    assert "Every derivative is half of what it should be: the factor 2 from the square is missing." in text
+    assert "You averaged over the outputs; half_squared_error sums them." in text
 
 
 def test_the_assertion_names_parameter_values_difference_and_slip(article):
@@ -295,7 +295,7 @@ def test_no_value_in_floating_point_is_neither_agreement_nor_a_failure(tmp_path,
     assert [row.split("  ")[-1] for row in rows] == ["no value in floating point"] * 2
     assert "DIFFERS" not in done.stdout
     assert "agree." not in done.stdout
-    assert "2 of 2 parameters have no value in floating point" in done.stdout
+    assert "2 of 2 parameters could not be compared" in done.stdout
     exact = check(file, "--with", "finite-differences")
     assert (exact.returncode, "All 2 parameters agree." in exact.stdout) == (0, True)
 
@@ -346,7 +346,7 @@ def test_a_function_that_a_library_is_not_told_of_is_one_sentence(monkeypatch):
     layers = evaluation.computation.layered
     new = [dataclasses.replace(row, function="new") for row in layers.rows]
     monkeypatch.setitem(evaluation.computation.__dict__, "layered", dataclasses.replace(layers, rows=tuple(new)))
-    with pytest.raises(derive.InputError, match="torch has no function new to compare with; leave it out"):
+    with pytest.raises(derive.InputError, match="torch has no function new to compare with; leave torch out"):
         WAYS["torch"](evaluation)
 
 

@@ -216,7 +216,7 @@ def test_a_wrong_number_of_the_same_name_after_an_update_is_no_source(tmp_path):
 def test_numbers_of_a_convention_are_counted_and_the_first_are_named(tmp_path):
     rows = "\n".join(f"dE_total_dw{k} = {-value}" for k, value in DERIVATIVES.items())
     text = checked(tmp_path, f"[values]\n{rows}\n", ONE_LAYER)
-    assert "14 numbers are right by another convention." in text
+    assert "14 numbers are right under another convention." in text
     assert "dE_total_dw12 and 2 more." in " ".join(text.split())
     assert "dE_total_dw13" not in text.rpartition("Right:")[2]
 

@@ -204,7 +204,7 @@ REFUSED = {
     ),
     "twice": (
         lambda a: {"W1": a[0][0], "dW1": a[0][0]},
-        "found two arrays for the same of one layer, the second 'dW1'",
+        "found two arrays for the same parameters of a layer, the second named 'dW1'",
     ),
     "a huge number": (lambda a: [[[[10**400, 1]] * 3, [0, 0, 0]], *a[1:]], "expected a number that a float can hold"),
     "no key": (lambda a: {(1, 2): a[0][0], "W2": a[1][0]}, "found the key (1, 2); expected a name such as W1"),

@@ -97,7 +97,9 @@ def test_an_input_has_a_gradient_where_there_is_one_sample():
     comparison = derive.compare_gradients(net, {"i1": found["i1"] * 1.01, "w5": 0.08216704056423078})
     assert [row.name for row in comparison.wrong] == ["i1"]
     assert "1 of 10 parameters compared." in str(comparison)
-    with pytest.raises(derive.InputError, match="found 'i1', an input, and each of the 4 samples has a derivative"):
+    with pytest.raises(
+        derive.InputError, match="found 'i1', an input, and each of the 4 samples has its own derivative"
+    ):
         derive.compare_gradients(derive.load("xor"), {"i1": 0.5})
 
 

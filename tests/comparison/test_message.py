@@ -144,7 +144,7 @@ def test_it_works_from(command, tmp_path):
     output = (done.stdout + done.stderr).decode("utf-8")
     assert done.returncode == 1, output
     assert "AssertionError" in output
-    assert "The sign of w5, w6 is the opposite one." in output
+    assert "Wrong sign: w5, w6." in output
     assert any(words in output for words in ("1 failed, 1 passed", "failures=1", "***Test Failed*** 1 failure"))
 
 

@@ -339,7 +339,7 @@ def with_biases(network, trained):
 
 
 @pytest.mark.parametrize("updates", [1, 2, 7])
-@pytest.mark.parametrize(("own", "said"), [(False, "With the biases trained, too"), (True, "With the biases kept")])
+@pytest.mark.parametrize(("own", "said"), [(False, "With the biases trained too"), (True, "With the biases kept")])
 def test_biases_that_are_trained_or_kept_are_recognised(network, updates, own, said):
     other = values(with_biases(network, not own), updates)
     for name, decimals in {"E_total": 9, "out_o1": 9}.items():
@@ -536,14 +536,14 @@ def test_rows_are_frozen_and_show_themselves(article):
     [
         ("", "found no numbers; expected some"),
         ("[values]", "found no numbers"),
-        ("[values]\nout_h11 = 0.5", "values, out_h11: 'out_h11': this network has no such quantity"),
+        ("[values]\nout_h11 = 0.5", "values, out_h11: 'out_h11': not a quantity of this network"),
         ("[values]\nout_h11 = 0.5", "Did you mean 'out_h1'?"),
         ("[values]\ndE_total_dw55 = 0.5", "Did you mean 'dE_total_dw5'?"),
-        ("[values]\ndE_total_dE_o7 = 0.5", "no such quantity"),
-        ("[values]\nE_mean = 0.5", "no such quantity"),
-        ("[values]\nd = 0.5", "no such quantity"),
-        ("[values]\n'' = 0.5", "no such quantity"),
-        ("[after.1]\ndelta_o11 = 0.5", "no such quantity after updates"),
+        ("[values]\ndE_total_dE_o7 = 0.5", "not a quantity of this network"),
+        ("[values]\nE_mean = 0.5", "not a quantity of this network"),
+        ("[values]\nd = 0.5", "not a quantity of this network"),
+        ("[values]\n'' = 0.5", "not a quantity of this network"),
+        ("[after.1]\ndelta_o11 = 0.5", "not a quantity of this network after updates"),
         ("[values]\nout_h1 = 'much'", "values, out_h1: found the text 'much'; expected a number"),
         ("[values]\nout_h1 = '__import__(\"os\")'", "expected a number"),
         ("[values]\nout_h1 = true", "values, out_h1: found true; expected a number"),
@@ -572,7 +572,7 @@ def test_rows_are_frozen_and_show_themselves(article):
         ("source = 3\n[values]\nout_h1 = 0.5", "source: found 3; expected one line"),
         ('source = "a\\u001bb"\n[values]\nout_h1 = 0.5', "source: found 'a\\x1bb'; expected one line"),
         ("[values\n", "found text that is not TOML"),
-        (b"[values]\nout_h1 = \xff", "found a byte that is no UTF-8"),
+        (b"[values]\nout_h1 = \xff", "found a byte that is not UTF-8"),
     ],
 )
 def test_what_a_file_may_not_say(article, tmp_path, content, message):
@@ -592,7 +592,7 @@ def test_what_a_file_may_not_say(article, tmp_path, content, message):
         ("articel", "Did you mean 'article'?"),
         ({"values": {"out_h1": Fraction(1, 3)}}, "expected a decimal number"),
         ({"values": {"out_h1": 1 + 1j}}, "expected a number"),
-        ({"values": {3: 1}}, "values, 3: '3': this network has no such quantity"),
+        ({"values": {3: 1}}, "values, 3: '3': not a quantity of this network"),
         ({3: {}}, "found the unknown section 3"),
     ],
 )
@@ -643,7 +643,7 @@ def test_what_is_only_rounded_differently_is_no_failure(tmp_path):
     path.write_text("[values]\nE_o2 = 0.023560025\n", encoding="utf-8")
     done = check("--against", path)
     assert done.returncode == 0
-    assert "rounded differently\n    Cut off after 9 decimals, not rounded." in done.stdout
+    assert "rounded differently\n    Truncated to 9 decimals instead of rounded." in done.stdout
 
 
 def test_both_checks_run_together(tmp_path):

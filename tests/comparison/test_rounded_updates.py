@@ -226,7 +226,7 @@ def test_a_misprinted_digit_is_the_one_that_is_wrong(seed, updates, optimizer, c
     assert [row for row in rows.wrong if row is not own] == []
     if own.verdict != WRONG:
         assert (what, own.verdict) == (PASSES, DIFFERENT)
-        assert own.cause.endswith("Its last digits therefore cannot be judged.")
+        assert own.cause.endswith("So its last digits cannot be checked.")
 
 
 @pytest.mark.parametrize(("printed", "verdict"), [("12.19", DIFFERENT), ("12.21", WRONG)])

@@ -180,7 +180,7 @@ def test_only_the_sample_at_a_corner_widens():
     assert derivation.corners.gradient_sides("b1") == (-2.5, -1.0)
     assert [corner.sample for corner in derivation.corners.found] == [1]
     text = render(derivation.evaluation, "b1", digits=9)
-    assert "Sample 2: net_o1 lies at a corner of relu" in text.replace("\n", " ")
+    assert "Sample 2: net_o1 lies exactly at a kink of relu" in text.replace("\n", " ")
 
 
 FILE = """
@@ -201,5 +201,5 @@ def test_check_on_the_command_line_names_the_sides(tmp_path):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "one-sided: from -2 to 0" in done.stdout
-    assert "net_o1 lies at a corner of relu" in done.stdout
+    assert "net_o1 lies exactly at a kink of relu" in done.stdout
     assert "DIFFERS" not in done.stdout

@@ -223,9 +223,9 @@ def test_on_the_command_line(monkeypatch, capsys):
     main()
     exact = capsys.readouterr().out
     assert "≈ −0.019049119\n" in by_hand
-    assert "Rounded by hand: every result has 9 decimals" in by_hand
+    assert "Rounded by hand: every result is rounded to 9 decimals" in by_hand
     assert "≈ −0.019049118†" in exact
-    assert "† The printed numbers of this line give another last digit: they are rounded." in exact
+    assert "† The printed numbers of this equation are rounded" in exact
 
 
 PRODUCT_LINE = re.compile(
@@ -250,7 +250,7 @@ def test_a_dagger_does_not_hide_a_wrong_number(article, monkeypatch):
     right = derive.Evaluation._path
     monkeypatch.setattr(derive.Evaluation, "_path", lambda self, *given: 2 * right(self, *given))
     derivation = derive.load("article").derive()
-    with pytest.raises(derive.VerificationError, match=r"the numbers of this line, .*, do not give"):
+    with pytest.raises(derive.VerificationError, match=r"the numbers of this equation, .*, do not give"):
         Formulas(derivation.evaluation, 9).path(derivation["out_h1"].paths[1])
 
 
@@ -259,7 +259,7 @@ def test_a_matrix_that_is_not_what_its_factors_give_is_refused(monkeypatch):
 
     right = Matrices._weights
     monkeypatch.setattr(Matrices, "_weights", lambda self, layer: right(self, turned(layer)))
-    with pytest.raises(derive.VerificationError, match="the matrices of this line do not give"):
+    with pytest.raises(derive.VerificationError, match="the matrices of this equation do not give"):
         assert derive.load("article").derive().handout(form="matrix").markdown
 
 

@@ -126,11 +126,11 @@ def run(*arguments, **environment):
 @pytest.mark.parametrize(
     ("arguments", "environment", "said"),
     [
-        (["show", "w5"], {"LC_ALL": "es_MX.UTF-8"}, "w5, un peso\n\n    = 0.4\n"),
-        (["show", "w5"], {"LC_ALL": "es_ES.UTF-8"}, "w5, un peso\n\n    = 0,4\n"),
-        (["show", "w5", "--language", "Español"], {"LANG": "en_US.UTF-8"}, "w5, un peso\n\n    = 0,4\n"),
-        (["--language", "es_GT", "show", "w5"], {}, "w5, un peso\n\n    = 0.4\n"),
-        (["show", "w5"], {"LC_ALL": "pt_PT.UTF-8"}, "w5, um peso\n\n    = 0,4\n"),
+        (["show", "w5"], {"LC_ALL": "es_MX.UTF-8"}, "Peso w5\n\n    = 0.4\n"),
+        (["show", "w5"], {"LC_ALL": "es_ES.UTF-8"}, "Peso w5\n\n    = 0,4\n"),
+        (["show", "w5", "--language", "Español"], {"LANG": "en_US.UTF-8"}, "Peso w5\n\n    = 0,4\n"),
+        (["--language", "es_GT", "show", "w5"], {}, "Peso w5\n\n    = 0.4\n"),
+        (["show", "w5"], {"LC_ALL": "pt_PT.UTF-8"}, "Peso w5\n\n    = 0,4\n"),
         (["--help"], {"LC_ALL": "pt_PT.UTF-8"}, "Uso:"),
     ],
 )

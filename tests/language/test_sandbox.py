@@ -327,7 +327,7 @@ def test_a_network_file_that_is_a_pipe_is_refused_at_once(tmp_path, ending):
     os.mkfifo(tmp_path / f"pipe{ending}")
     text = "from pathlib import Path; import sys; from derive.reading.files import parsed; parsed(Path(sys.argv[1]))"
     done = child("-c", text, tmp_path / f"pipe{ending}", cwd=tmp_path, timeout=60)
-    assert "derive.errors.InputError: found a file that cannot be read (it is a device or a pipe)" in done.stderr
+    assert "derive.errors.InputError: the file cannot be read (it is a device or a pipe)" in done.stderr
 
 
 def test_what_the_templates_use_is_offered(small):

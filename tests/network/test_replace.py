@@ -43,9 +43,9 @@ def test_what_cannot_be_changed_is_refused() -> None:
         article.replace(W5=1)
     with pytest.raises(derive.InputError, match="Did you mean 'learning_rate'"):
         article.replace(learningrate=1)
-    with pytest.raises(derive.InputError, match="'w5': found it twice"):
+    with pytest.raises(derive.InputError, match="'w5': given twice"):
         article.replace({"w5": 1}, w5=2)
-    with pytest.raises(derive.InputError, match="'w5': found it beside layers"):
+    with pytest.raises(derive.InputError, match="'w5': given together with layers"):
         article.replace(w5=1, layers=article.layers)
     with pytest.raises(derive.InputError, match="w5: found the text 'x'"):
         article.replace(w5="x")

@@ -110,14 +110,14 @@ def test_a_circuit_of_two_gates_has_the_gradients_of_its_source():
             {"differentiate": "out_h1"},
             "differentiate: found 'out_h1'; expected an output of the network: out_o1, out_o2.",
         ),
-        ({"differentiate": "out_o1"}, "differentiate: found 'out_o1' beside targets; expected one of the two"),
-        ({"error": "none"}, "error: found none beside targets; expected an error, or samples without targets."),
-        ({"samples": [derive.Sample([1, 2])], "error": "huber"}, "error: found huber, and no sample has targets"),
-        ({"samples": [derive.Sample([1, 2])], "iterations": 5}, "iterations: found 5 where there is no error"),
+        ({"differentiate": "out_o1"}, "differentiate: found 'out_o1' together with targets; give only one of the two"),
+        ({"error": "none"}, "error: found none together with targets; give an error, or samples without targets."),
+        ({"samples": [derive.Sample([1, 2])], "error": "huber"}, "error: found huber, but no sample has targets"),
+        ({"samples": [derive.Sample([1, 2])], "iterations": 5}, "iterations: found 5, but there is no error"),
         (
             {"samples": [derive.Sample([1, 2])] * 2, "differentiate": "out_o1", "iterations": 0},
-            "differentiate: found 2 samples; expected one, as out_o1 has derivatives of its own in each. Make a "
-            "network of each sample, and add up or average the gradients.",
+            "differentiate: found 2 samples; expected one, as out_o1 has its own derivatives in each. Make one "
+            "network per sample, and add or average the gradients.",
         ),
         ({"samples": [derive.Sample([1, 2]), derive.Sample([1, 2], [0, 1])]}, "sample 1, targets: found 0 numbers"),
     ],
@@ -140,7 +140,7 @@ def test_what_does_not_fit_gets_one_sentence(change, expected):
     ],
 )
 def test_what_needs_an_error_says_in_one_sentence_that_there_is_none(ask):
-    with pytest.raises(derive.InputError, match="found a forward pass alone, without an error"):
+    with pytest.raises(derive.InputError, match="found only a forward pass, without an error"):
         ask(without_error(3).derive())
 
 
@@ -157,7 +157,7 @@ def test_a_file_says_it_in_one_key(tmp_path):
     file.write_text(f'error = "none"\n[[sample]]\ninputs = [1, 2]\n{layer}')
     assert (derive.load(file).error, derive.load(file).differentiate) == ("none", "")
     file.write_text(f'error = "half_squared_error"\n[[sample]]\ninputs = [1, 2]\n{layer}')
-    with pytest.raises(derive.InputError, match="error: found 'half_squared_error', and no sample has targets"):
+    with pytest.raises(derive.InputError, match="error: found 'half_squared_error', but no sample has targets"):
         derive.load(file)
 
 
@@ -181,7 +181,7 @@ def test_what_only_a_training_uses_is_noted(seed, tmp_path):
     unused = {"learning_rate": 0.1, "updates": "online", "optimizer": "adam", "every": 3, "reduction": "sum"}
     for name, value in unused.items():
         (found,) = net.replace(**{name: value}).notes
-        assert str(found) == f"There is no error to train for, and so these are not used: {name}."
+        assert str(found) == f"There is no error to train for, so these keys are not used: {name}."
     kept = [replace(layer, train=False) for layer in net.layers]
     (found,) = net.replace(layers=kept, learning_rate=2).notes
     assert str(found).endswith("not used: learning_rate, train.")

@@ -40,10 +40,10 @@ def test_a_ready_name_is_the_ready_network(beside, name):
 def test_a_separator_or_an_ending_means_a_file(tmp_path, monkeypatch, name, ready):
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    with pytest.raises(derive.InputError, match=r"found no such file|found a folder"):
+    with pytest.raises(derive.InputError, match=r"no such file; give|found a folder"):
         derive.load(name.format(ready))
     Path(ready).mkdir()
-    with pytest.raises(derive.InputError, match=r"found no such file|found a folder"):
+    with pytest.raises(derive.InputError, match=r"no such file; give|found a folder"):
         derive.load(name.format(ready))
 
 
@@ -56,9 +56,9 @@ def test_a_file_with_an_ending_is_the_file(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["show", "w5"], "w5, a weight"),
-        (["show", "article", "w5"], "w5, a weight"),
-        (["show", "Article", "w5"], "w5, a weight"),
+        (["show", "w5"], "Weight w5"),
+        (["show", "article", "w5"], "Weight w5"),
+        (["show", "Article", "w5"], "Weight w5"),
         (["CHECK", "--Digits", "4"], "parameters agree"),
         (["check", "article", "--against", "article"], "Right:"),
         (["check", "--against", "ARTICLE"], "Right:"),

@@ -54,7 +54,7 @@ def test_a_mistake_in_a_file(tmp_path, content, message):
         ("net.toml", '"a" . ' * 100_000 + "a = 1", "more than 50 names joined by dots"),
         ("net.toml", 'b = """ " #\' """" # "\n' + "a." * 400_000 + "a = 1", "more than 50 names joined by dots"),
         ("net.toml", '"\\' * 400_000, "not TOML"),
-        ("net.json", json.dumps({f"k{i}": 1 for i in range(60_000)})[:-1] + ', "k59999": 1}', "found twice"),
+        ("net.json", json.dumps({f"k{i}": 1 for i in range(60_000)})[:-1] + ', "k59999": 1}', "this key appears twice"),
     ],
     ids=["dots", "quoted", "strings", "open string", "twice"],
 )
@@ -76,7 +76,7 @@ def test_dots_in_text_and_numbers_are_no_names(tmp_path):
     ("content", "message"),
     [
         ('{"title": 1,}', "line 1, column"),
-        ('{"layer": [], "layer": []}', "'layer': found twice"),
+        ('{"layer": [], "layer": []}', "'layer': this key appears twice"),
         ('{"learning_rate": NaN, "layer": [], "sample": []}', "learning_rate"),
         ('{"learning_rate": -Infinity}', "learning_rate: found -inf; expected a finite number"),
         ('{"learning_rate": 1e99999999999999999999}', "found the number '1e99999999999999999999'"),
@@ -93,13 +93,13 @@ def test_a_mistake_in_json(tmp_path, content, message):
 
 
 def test_a_missing_file_is_told_with_the_nearest_ready_network():
-    with pytest.raises(InputError, match=r"artcle.*found no such file.*Did you mean 'article'"):
+    with pytest.raises(InputError, match=r"artcle.*no such file; give.*Did you mean 'article'"):
         derive.load("artcle")
 
 
 @pytest.mark.parametrize("source", ["x" * 5000, "x" * 300 + ".toml", "a\0b", "\udcff.toml", "", 3, None, b"article"])
 def test_what_is_no_name_of_a_file_is_told_so(source):
-    with pytest.raises(InputError, match="expected") as caught:
+    with pytest.raises(InputError, match=r"expected the path|no such file; give") as caught:
         derive.load(source)
     assert str(caught.value).isprintable()
 
@@ -113,7 +113,7 @@ def test_a_files_name_gives_no_commands_to_the_terminal(tmp_path):
 def test_a_folder_and_another_ending_are_refused(tmp_path):
     with pytest.raises(InputError, match="folder"):
         derive.load(tmp_path)
-    with pytest.raises(InputError, match=r"found the ending '\.yaml'"):
+    with pytest.raises(InputError, match=r"unsupported file type '\.yaml'"):
         load(tmp_path, "", "net.yaml")
 
 

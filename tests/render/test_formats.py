@@ -137,7 +137,11 @@ BROKEN = {
     "no syntax": ({"words": "wordy_d"}, {"wordy_d": "def"}, "cannot be loaded .SyntaxError"),
     "no render": ({"words": "wordy_e"}, {"wordy_e": ""}, "has no function render in wordy_e"),
     "fails": ({"words": "wordy_f"}, {"wordy_f": "def render(h):\n    return h.nothing"}, "failed .AttributeError"),
-    "no files": ({"words": "wordy_g"}, {"wordy_g": "def render(h):\n    return 'text'"}, "expected a dict from names"),
+    "no files": (
+        {"words": "wordy_g"},
+        {"wordy_g": "def render(h):\n    return 'text'"},
+        "expected a dict from file names",
+    ),
     "text": ({"words": "wordy_h"}, {"wordy_h": "def render(h):\n    return {'a': 'text'}"}, "expected a dict from"),
 }
 
@@ -161,7 +165,7 @@ def test_a_broken_package_is_one_sentence(installed, handout, tmp_path, case):
     ],
 )
 def test_a_package_names_files_inside_the_folder_alone(name):
-    with pytest.raises(derive.InputError, match="expected one inside the folder"):
+    with pytest.raises(derive.InputError, match="expected one inside the output folder"):
         checked({"good.txt": b"", name: b""}, "words")
 
 
@@ -172,7 +176,7 @@ def test_a_proper_name_is_taken(name):
 
 def test_a_file_outside_the_folder_is_never_written(installed, handout, tmp_path):
     installed("wordy", {"words": "wordy_out"}, wordy_out="def render(h):\n    return {'../stray.txt': b'1'}\n")
-    with pytest.raises(derive.InputError, match="inside the folder"):
+    with pytest.raises(derive.InputError, match="inside the output folder"):
         handout.write(tmp_path / "out", ["json", "words"])
     assert not list(tmp_path.glob("*.txt"))
     assert not (tmp_path / "out").exists()
@@ -180,7 +184,7 @@ def test_a_file_outside_the_folder_is_never_written(installed, handout, tmp_path
 
 def test_no_format_writes_over_the_file_of_another(installed, handout, tmp_path):
     installed("wordy", {"words": "wordy_over"}, wordy_over="def render(h):\n    return {f'{h.name}.json': b'1'}\n")
-    with pytest.raises(derive.InputError, match=r"makes the file 'handout\.json', which another format makes"):
+    with pytest.raises(derive.InputError, match=r"writes the file 'handout\.json', which another format writes"):
         handout.write(tmp_path / "out", ["json", "words"])
     assert joined({"a": b"1"}, {"b": b"2"}, "x") == {"a": b"1", "b": b"2"}
 
@@ -188,7 +192,7 @@ def test_no_format_writes_over_the_file_of_another(installed, handout, tmp_path)
 def test_two_packages_with_one_name_are_named(installed, handout):
     installed("wordy", {"words": "wordy_one"}, wordy_one=WORDS)
     installed("other", {"words": "wordy_two"}, wordy_two=WORDS)
-    with pytest.raises(derive.InputError, match=r"several packages that add it \(other, wordy\)"):
+    with pytest.raises(derive.InputError, match=r"several packages add it \(other, wordy\)"):
         handout.render("words")
     assert handout.lacks("words")
 
@@ -225,9 +229,10 @@ def test_on_the_command_line(tmp_path):
     assert done.returncode == 0
     assert done.stdout.split("\n")[:2] == ["wrote output/single_neuron.words", "wrote output/single_neuron.json"]
     assert sorted(done.stderr.splitlines()) == [
-        "derive: The format 'La-TeX' of the package wordy is left out: a name has small letters and digits alone.",
-        "derive: The format 'latex' of the package wordy is left out: derive has a format of that name itself.",
-        "derive: The format 'pdf' of the package wordy is left out: derive has a format of that name itself.",
+        "derive: The format 'La-TeX' of the package wordy is not used: its name may only have lowercase letters and "
+        "digits.",
+        "derive: The format 'latex' of the package wordy is not used: derive itself has a format with that name.",
+        "derive: The format 'pdf' of the package wordy is not used: derive itself has a format with that name.",
     ]
     assert json.loads((tmp_path / "output" / "single_neuron.json").read_text())["title"] == "A single neuron"
     done = run(tmp_path, "handout", "single_neuron", "--format", "bad")

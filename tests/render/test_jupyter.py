@@ -110,7 +110,7 @@ def test_a_training_that_broke_off_says_where():
     network = derive.Network(layers=[layer], samples=[derive.Sample(inputs=[9], targets=[1])], learning_rate=9)
     training = network.derive().train(1_000)
     text = page(dataclasses.replace(training, interrupted=True))
-    assert f"In iteration {training.divergence.iteration} the numbers left the range" in text
+    assert f"Overflow in iteration {training.divergence.iteration}." in text
     assert f"Interrupted after {training.iterations} iterations;" in text
 
 
@@ -156,7 +156,7 @@ def test_the_tutorial_runs_and_becomes_a_page():
     shown = {kind for cell in read.cells for output in cell.get("outputs", ()) for kind in output.get("data", ())}
     assert {"text/html", "text/latex", "text/plain"} <= shown
     said = "".join(output.get("text", "") for cell in read.cells for output in cell.get("outputs", ()))
-    assert "the one through o2 is missing" in said
+    assert "path through o2 is missing" in said
     assert "0.000035101878" in said
     text, _ = HTMLExporter().from_notebook_node(read)
     assert text.count("<details>") == 10

@@ -109,7 +109,7 @@ def test_a_title_is_set_and_named_in_the_pdf(title, engine, tmp_path):
     ],
 )
 def test_a_character_that_latex_cannot_show_is_refused_by_name(character, name):
-    with pytest.raises(derive.InputError, match=r"^title: found .*choose other formats than tex") as caught:
+    with pytest.raises(derive.InputError, match=r"^title: found .*choose formats other than tex") as caught:
         titled(f"A {character} b").handout().render("tex")
     assert name in str(caught.value)
     with pytest.raises(derive.InputError, match=r"^course: found "):

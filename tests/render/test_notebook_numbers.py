@@ -316,7 +316,7 @@ def test_what_leaves_the_range_of_floats_is_named(weight, form, report, capsys):
     defined = run_strictly(cells)
     assert "E_total" not in defined["expected"]
     assert defined["E_total"] == math.inf
-    assert "as far as floats hold them" in capsys.readouterr().out
+    assert "as far as floats can represent them" in capsys.readouterr().out
     assert "beyond the range of floats" in limits(cells)
     assert "E_total" in limits(cells)
 
@@ -348,15 +348,15 @@ def at_corner(activation, **more):
 def test_at_a_corner_that_floats_miss_the_notebook_says_so(activation, iterations, form, report, capsys):
     cells = cells_of(at_corner(activation, iterations=iterations), report, form=form)
     defined = run_strictly(cells)
-    assert "as far as floats hold them" in capsys.readouterr().out
-    assert "at a corner" in limits(cells)
+    assert "as far as floats can represent them" in capsys.readouterr().out
+    assert "at a kink" in limits(cells)
     assert "delta_1" in limits(cells) if form == "matrix" else "delta_h1" in limits(cells)
     if form != "matrix":
         here, there, within = defined["expected"]["w1_new"]
         assert abs(here - there) <= within
         assert defined["expected"]["w3_new"][2] < 1e-14, "the other neuron is at no corner"
     if iterations:
-        assert "after the training" in limits(cells)
+        assert "after training" in limits(cells)
 
 
 @pytest.mark.parametrize(("error", "targets"), [("absolute_error", [0.3]), ("hinge", [1])])
@@ -370,7 +370,7 @@ def test_at_a_corner_of_the_error_it_says_so(error, targets, report, capsys):
     run_strictly(cells)
     out = sum(w * i for w, i in zip(weights[0], inputs, strict=True))
     assert out != targets[0], "floats miss the corner"
-    assert "at a corner" in limits(cells)
+    assert "at a kink" in limits(cells)
 
 
 def test_a_corner_that_floats_meet_is_none(report, capsys):

@@ -221,7 +221,7 @@ def test_floats_that_have_lost_their_way_are_not_printed(monkeypatch):
     found = training.certified(9)
     assert found.errors == (Reading("0.5", "exact"),) * 3 + (Reading("–", "agreed"),) * 2
     shown = terminal.training(derivation.evaluation, training, found, wanted=1000, digits=9, language=ENGLISH)
-    assert "a dash where on none" in shown
+    assert "(– if none)" in shown
 
 
 def at_a_kink(**settings):
@@ -242,8 +242,8 @@ def test_a_large_network_stays_in_floats_and_says_so():
         digits=9,
         language=ENGLISH,
     )
-    assert "floating point: not certain" in shown
-    assert "every digit is certain" not in shown
+    assert "floating point: digits not guaranteed" in shown
+    assert "every digit shown is correct" not in shown
 
 
 def test_a_rational_network_is_exact_as_long_as_its_numbers_fit():
@@ -297,7 +297,7 @@ def test_a_diverged_training_is_certain_up_to_where_floats_end():
         weight -= 60 * (weight - 1)
     assert found.errors[1] == Reading("870.25", "exact")
     assert Decimal(found.errors[-1].text) == Decimal(f"{Decimal(round((1 - weight) ** 2)):.9e}")
-    assert "a learning rate that is too large" in network.derive().handout().markdown
+    assert "the learning rate is probably too large" in network.derive().handout().markdown
 
 
 def test_an_interrupt_keeps_what_is_certain_by_then_and_is_not_remembered(article):
@@ -312,7 +312,7 @@ def test_an_interrupt_keeps_what_is_certain_by_then_and_is_not_remembered(articl
     assert not training.certified(9).interrupted
     assert training.certified(9) is training.certified(9)
     shown = terminal.training(article.evaluation, training, found, wanted=10_000, digits=9, language=ENGLISH)
-    assert "The search for certain digits was interrupted." in shown
+    assert "The search for guaranteed digits was interrupted." in shown
 
 
 @pytest.mark.parametrize("digits", [0, 1001, 1.5, "9"])

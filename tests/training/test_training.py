@@ -162,13 +162,13 @@ def test_numbers_that_are_too_large_from_the_start_are_said_to_be(weight):
     layer = Layer([[weight]], activation="identity")
     derivation = Network([layer], [Sample([1], [1])], iterations=10).derive()
     assert derivation.training.divergence.cause == "start"
-    assert "too large for it from the start" in derivation.handout().markdown
+    assert "too large for floating point from the start" in derivation.handout().markdown
 
 
 def test_a_diverged_handout_says_so_and_is_written():
     derivation = single(30, iterations=1000)
     text = derivation.handout().markdown
-    assert "a learning rate that is too large" in text
+    assert "the learning rate is probably too large" in text
     assert derivation.handout().render("html")
 
 

@@ -83,7 +83,7 @@ def wrong_activation(monkeypatch, **changes):
 
 def test_a_wrong_short_derivative_stops_the_writing(monkeypatch, tmp_path):
     derivation = wrong_activation(monkeypatch, derivative=lambda net, out, _: 1 - out)
-    with pytest.raises(VerificationError, match=r"∂wrong/∂x0 = .*this line does not hold"):
+    with pytest.raises(VerificationError, match=r"∂wrong/∂x0 = .*this equation does not hold"):
         derivation.handout().write(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -254,7 +254,7 @@ def test_a_matrix_whose_weights_are_misplaced_is_found(monkeypatch):
 def test_a_path_that_is_not_all_of_its_part_is_found(monkeypatch):
     monkeypatch.setattr("derive.calculus.partials.Path.part", property(lambda self: "E_o1"))
     with pytest.raises(
-        VerificationError, match="∂E_o1/∂net_o2 in ∂E_total/∂net_o2: the path over out_o2 is not all of it"
+        VerificationError, match="∂E_o1/∂net_o2 in ∂E_total/∂net_o2: the path through out_o2 does not give all of it"
     ):
         verify(two_samples("simultaneous").derive().evaluation)
 
@@ -286,7 +286,9 @@ def test_balls_that_are_too_wide_decide_nothing():
 
 @pytest.mark.parametrize("right", [fmpq(1, 3), at_bits(128, lambda: arb(1) / 3)])
 def test_what_differs_fails_whether_exact_or_not(right):
-    with pytest.raises(VerificationError, match=r"w = 1: this line does not hold; the right side is \[?0\.33333333"):
+    with pytest.raises(
+        VerificationError, match=r"w = 1: this equation does not hold; the right side is \[?0\.33333333"
+    ):
         at_bits(128, lambda: agree(right, fmpq(1, 2), lambda: "w = 1", lost=1000))
 
 
@@ -378,7 +380,7 @@ def test_the_command_line_ends_with_code_1_and_names_the_line(monkeypatch, tmp_p
     with pytest.raises(SystemExit) as stopped:
         main()
     assert stopped.value.code == 1
-    assert "this line does not hold" in capsys.readouterr().err
+    assert "this equation does not hold" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
@@ -448,7 +450,7 @@ def test_a_reader_that_gives_another_number_is_found(reader, monkeypatch):
         return evaluation.Number(self, lambda table: number.found_in(table) + 1)
 
     monkeypatch.setattr(evaluation.Evaluation, reader, wrong)
-    with pytest.raises(VerificationError, match="what is printed: this line does not hold"):
+    with pytest.raises(VerificationError, match="what is printed: this equation does not hold"):
         verify(derive.load("xor").derive().evaluation)
 
 
@@ -529,5 +531,5 @@ def test_a_line_that_is_printed_wrongly_is_found(monkeypatch, maker, name):
 
     monkeypatch.setattr(owner, maker, wrong)
     only(monkeypatch, "lines")
-    with pytest.raises(VerificationError, match="this line does not hold"):
+    with pytest.raises(VerificationError, match="this equation does not hold"):
         verify(derivation.evaluation)

@@ -157,8 +157,6 @@ def declared(variant: Variant, names: Sequence[str]) -> Basis:
         convention = CONVENTIONS[one_of(name, CONVENTIONS, "convention")]
         found = basis.with_convention(convention)
         if found is None:
-            raise InputError(
-                "convention: found {name}, which makes no difference to this network; leave it out.", name=shown(name)
-            )
+            raise InputError("convention: {name} makes no difference to this network; leave it out.", name=shown(name))
         basis = found
     return basis

@@ -114,7 +114,7 @@ def with_cut(case: Case, cause: Cause) -> Cause:
 def cut_off(printed: Printed) -> Message:
     """Return that a number is cut off after its decimals."""
     return counted(
-        "Cut off after {number} decimal, not rounded.",
-        "Cut off after {number} decimals, not rounded.",
+        "Truncated to {number} decimal instead of rounded.",
+        "Truncated to {number} decimals instead of rounded.",
         printed.decimals,
     )

@@ -75,7 +75,7 @@ def _follows(case: Case) -> Cause:
     if found.habit is not None:
         return _rounded(found)
     if found.is_meant:
-        return Cause(FOLLOWS, Message("It follows from what {names} should be, rounded.", {"names": names_}))
+        return Cause(FOLLOWS, Message("It follows from the true value of {names}, rounded.", {"names": names_}))
     if case.judge.has_wrong(roots):
         return Cause(FOLLOWS, Message("It follows from {names}, where the source is wrong.", {"names": names_}))
     if found.rounded is not None:
@@ -87,8 +87,8 @@ def _follows(case: Case) -> Cause:
         )
     elif found.between is not None:
         sentence = counted(
-            "It follows from the printed {names}, with every value between rounded to {number} decimal.",
-            "It follows from the printed {names}, with every value between rounded to {number} decimals.",
+            "It follows from {names} as printed, if every value in between is rounded to {number} decimal.",
+            "It follows from {names} as printed, if every value in between is rounded to {number} decimals.",
             found.between,
             names=names_,
         )
@@ -103,24 +103,24 @@ def _rounded(found: Found) -> Cause:
     between = {"lowest": found.lowest, "highest": found.highest}
     if found.habit.is_significant:
         sentence = counted(
-            "If every value before it is rounded or cut off to {number} significant digit, it may be anything from "
-            "{lowest} to {highest}.",
-            "If every value before it is rounded or cut off to {number} significant digits, it may be anything from "
-            "{lowest} to {highest}.",
+            "If every earlier value is rounded or truncated to {number} significant digit, it may be anything "
+            "from {lowest} to {highest}.",
+            "If every earlier value is rounded or truncated to {number} significant digits, it may be anything "
+            "from {lowest} to {highest}.",
             found.habit.digits,
             **between,
         )
     else:
         sentence = counted(
-            "If every value before it is rounded or cut off to {number} decimal, it may be anything from {lowest} to "
-            "{highest}.",
-            "If every value before it is rounded or cut off to {number} decimals, it may be anything from {lowest} to "
-            "{highest}.",
+            "If every earlier value is rounded or truncated to {number} decimal, it may be anything from "
+            "{lowest} to {highest}.",
+            "If every earlier value is rounded or truncated to {number} decimals, it may be anything from "
+            "{lowest} to {highest}.",
             found.habit.digits,
             **between,
         )
     if found.is_open:
-        open_ = Message("Its last digits therefore cannot be judged.")
+        open_ = Message("So its last digits cannot be checked.")
         sentence = Message("{cause} {other}", {"cause": sentence, "other": open_})
     return Cause("chained rounding", sentence)
 
@@ -132,8 +132,8 @@ def _chained(case: Case, least: int = 1) -> Iterator[Cause]:
         chance = CHANCE_OF_ROUNDING if least else Fraction(10)
         if gives(case, partial(_by_hand, case, decimals), chance) == ROUNDED:
             sentence = counted(
-                "Every value on the way is rounded to {number} decimal and carried on so.",
-                "Every value on the way is rounded to {number} decimals and carried on so.",
+                "Intermediate values were rounded to {number} decimal.",
+                "Intermediate values were rounded to {number} decimals.",
                 decimals,
             )
             yield Cause("chained rounding", sentence)

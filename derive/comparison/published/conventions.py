@@ -211,7 +211,7 @@ _TABLE = (
         Message("Biases have the opposite sign here: each is the weight of a constant input of −1."),
         turned=BIASES,
     ),
-    Convention("online", Message("The weights are updated after each sample, not once for all samples."), _online),
+    Convention("online", Message("The weights are updated after each sample, not once for all of them."), _online),
     Convention(
         "online_samples",
         Message("The weights are updated after each sample, and each of these updates is counted."),
@@ -219,7 +219,7 @@ _TABLE = (
     ),
     Convention(
         "sequential",
-        Message("Updates are sequential: the hidden layers use weights that are updated already."),
+        Message("Updates are sequential: the hidden layers use the already updated weights."),
         _order("sequential"),
     ),
     Convention(
@@ -228,35 +228,31 @@ _TABLE = (
         _order("simultaneous"),
     ),
     # Before the next one: where only biases are printed, both explain them.
-    Convention("no_decay", Message("The weight decay is left out."), _no_decay),
-    Convention(
-        "decay_on_weights", Message("Weight decay acts on the weights alone, not on the biases."), _weights_only
-    ),
+    Convention("no_decay", Message("The weight decay is missing."), _no_decay),
+    Convention("decay_on_weights", Message("Weight decay acts only on the weights, not on the biases."), _weights_only),
     Convention(
         "half_squared_error",
-        Message("The error is half the square, ½(target − out)², so it and every derivative of it are other ones."),
+        Message("The error is half the square, ½(target − out)², which changes it and all its derivatives."),
         _loss("half_squared_error"),
     ),
     Convention(
         "squared_error",
-        Message("The error is the whole square, (target − out)², so it and every derivative of it are other ones."),
+        Message("The error is the whole square, (target − out)², which changes it and all its derivatives."),
         _loss("squared_error"),
     ),
     Convention(
         "mean_squared_error",
-        Message("The error is the mean of the squares over the outputs, so it and every derivative are other ones."),
+        Message("The error is the mean of the squares over the outputs, which changes it and all its derivatives."),
         _loss("mean_squared_error"),
     ),
-    Convention("sum", Message("The samples' errors are added up, not averaged."), _reduction("sum")),
-    Convention("mean", Message("The samples' errors are averaged, not added up."), _reduction("mean")),
+    Convention("sum", Message("The samples' errors are summed, not averaged."), _reduction("sum")),
+    Convention("mean", Message("The samples' errors are averaged, not summed."), _reduction("mean")),
     Convention(
         "biases_trained",
-        Message("The biases are trained, too; this network keeps them as they are."),
+        Message("The biases are trained too; this network keeps them fixed."),
         _biases(trained=True),
     ),
-    Convention(
-        "biases_kept", Message("The biases are kept as they are; this network trains them."), _biases(trained=False)
-    ),
+    Convention("biases_kept", Message("The biases are kept fixed; this network trains them."), _biases(trained=False)),
 )
 _ERRORS = ("half_squared_error", "squared_error", "mean_squared_error", "sum", "mean")
 _ERRORS_ALONE = (
@@ -267,11 +263,15 @@ _ERRORS_ALONE = (
     Message("The error is printed as the mean over the samples; its derivatives are those of this network."),
 )
 _DERIVATIVES_ALONE = (
-    Message("Derivatives are those of half the square, ½(target − out)²; the error itself is that of this network."),
-    Message("Derivatives are those of the whole square, (target − out)²; the error itself is that of this network."),
-    Message("Derivatives are those of the mean of the squares; the error itself is that of this network."),
-    Message("Derivatives are those of the sum over the samples; the error itself is that of this network."),
-    Message("Derivatives are those of the mean over the samples; the error itself is that of this network."),
+    Message(
+        "The derivatives are those of half the square, ½(target − out)²; the error itself is that of this network."
+    ),
+    Message(
+        "The derivatives are those of the whole square, (target − out)²; the error itself is that of this network."
+    ),
+    Message("The derivatives are those of the mean of the squares; the error itself is that of this network."),
+    Message("The derivatives are those of the sum over the samples; the error itself is that of this network."),
+    Message("The derivatives are those of the mean over the samples; the error itself is that of this network."),
 )
 
 

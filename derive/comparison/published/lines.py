@@ -24,13 +24,13 @@ STEPS: tuple[tuple[str, Message, Step], ...] = (
     (
         "direction",
         Message(
-            "The step is taken in the wrong direction: with plus, not minus, the learning rate times the gradient."
+            "The step goes in the wrong direction: the learning rate times the gradient is added instead of subtracted."
         ),
         lambda weight, rate, gradient: weight + rate * gradient,
     ),
     (
         "learning rate",
-        Message("The learning rate is missing: the weight less the whole gradient."),
+        Message("The learning rate is missing: the whole gradient is subtracted from the weight."),
         lambda weight, rate, gradient: weight - gradient,
     ),
     (

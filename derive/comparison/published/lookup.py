@@ -104,13 +104,13 @@ def unknown(evaluation: Evaluation, name: str, updates: int) -> UnknownNameError
     shown_names, hint = ", ".join(valid[:12]), nearest(name, valid)
     if updates:
         return UnknownNameError(
-            "{name}: this network has no such quantity after updates; expected one of {names}, ….{hint}",
+            "{name}: not a quantity of this network after updates; try one of {names}, ….{hint}",
             name=shown(name),
             names=shown_names,
             hint=hint,
         )
     return UnknownNameError(
-        "{name}: this network has no such quantity; expected one of {names}, ….{hint}",
+        "{name}: not a quantity of this network; try one of {names}, ….{hint}",
         name=shown(name),
         names=shown_names,
         hint=hint,

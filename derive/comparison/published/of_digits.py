@@ -10,7 +10,7 @@ from derive.numbers.decimals import round_exact
 
 # That a wrong number as far off has such digits by chance. There are few ways to exchange two.
 CHANCE_OF_EXCHANGE, CHANCE_OF_DIGIT = Fraction(1, 20), Fraction(1, 100)
-EXCHANGED = Message("Two neighboring digits are exchanged; all others are right.")
+EXCHANGED = Message("Two neighboring digits are swapped; all others are right.")
 MISPRINTED = Message("One digit is misprinted; all others are right.")
 
 

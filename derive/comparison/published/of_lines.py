@@ -25,7 +25,7 @@ def opposite(case: Case) -> Iterator[Cause]:
     """
     if not case.reading.is_derivative:
         return
-    cause = Cause("sign", Message("The sign is the opposite one."))
+    cause = Cause("sign", Message("Wrong sign."))
     opposite = replace(case.printed, number=-case.printed.number)
     how = gives(case, lambda: case.true, printed=opposite)
     yield from told(case, how, cause)
@@ -38,7 +38,7 @@ def swapped(case: Case) -> Iterator[Cause]:
     """Yield that another quantity of its kind was put into the number's own line, such as another input."""
     token = case.judge.token(case.judged.printed, case.reading)
     for kind, name, other, value in swaps(case.judge, token, case.variant) if token else ():
-        sentence = Message("It is calculated with {other} in the place of {name}.", {"other": other, "name": name})
+        sentence = Message("Computed with {other} instead of {name}.", {"other": other, "name": name})
         yield from told(case, gives(case, partial(Reached, value)), Cause(f"another {kind}", sentence))
 
 
@@ -46,7 +46,7 @@ def exchanged(case: Case) -> Iterator[Cause]:
     """Yield that two inputs, or two signals of the layer before, have changed places in a weighted sum."""
     token = case.judge.token(case.judged.printed, case.reading)
     for kind, name, other, value in exchanges(case.judge, token, case.variant) if token else ():
-        sentence = Message("It is calculated with {name} and {other} exchanged.", {"name": name, "other": other})
+        sentence = Message("Computed with {name} and {other} swapped.", {"name": name, "other": other})
         yield from told(case, gives(case, partial(Reached, value)), Cause(f"exchanged {kind}s", sentence))
 
 

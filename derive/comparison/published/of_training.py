@@ -13,10 +13,10 @@ NEAR_COUNTS = (-1, 1, -2, 2, -3, 3)
 SMALL_COUNT = 10  # of updates, up to which every smaller count is a candidate
 LARGE_COUNT = 100_000  # beyond it training takes seconds, and only the next counts are candidates
 OF_UPDATES = ("online", "online_samples", "no_decay", "decay_on_weights")
-TRAINED_BIASES = Message("With the biases trained, too; this network keeps them as they are.")
-KEPT_BIASES = Message("With the biases kept as they are; this network trains them.")
+TRAINED_BIASES = Message("With the biases trained too; this network keeps them fixed.")
+KEPT_BIASES = Message("With the biases kept fixed; this network trains them.")
 ORDER_SENTENCES = {
-    "sequential": Message("Sequential updates: the hidden layers use weights that are updated already."),
+    "sequential": Message("Sequential updates: the hidden layers use the already updated weights."),
     "simultaneous": Message("Simultaneous updates: every layer uses the weights from before the update."),
 }
 
@@ -27,9 +27,7 @@ def order(case: Case) -> Iterator[Cause]:
     sequential, state, updates = case.reading.sequential, case.reading.state, case.printed.updates
     if sequential and not plan.is_online:
         how = gives(case, lambda: sequential(case.variant.sequential))
-        sentence = Message(
-            "Reached through weights that are updated already (sequential updates), not the original ones."
-        )
+        sentence = Message("Computed with already updated weights (sequential updates), not the original ones.")
         yield from told(case, how, Cause("update order", sentence))
     if state and updates:
         how = _fits(case, case.variant.other_order, updates)
@@ -90,12 +88,12 @@ def _after(count: int) -> Message:
 def _after_in_order(count: int, order: str) -> Message:
     if order == "sequential":
         return counted(
-            "The value after {number} update in the sequential order.",
-            "The value after {number} updates in the sequential order.",
+            "The value after {number} sequential update.",
+            "The value after {number} sequential updates.",
             count,
         )
     return counted(
-        "The value after {number} update in the simultaneous order.",
-        "The value after {number} updates in the simultaneous order.",
+        "The value after {number} simultaneous update.",
+        "The value after {number} simultaneous updates.",
         count,
     )

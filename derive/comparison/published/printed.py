@@ -81,7 +81,7 @@ def read(source: Any, samples: int, *, max_bytes: int = MAX_BYTES) -> tuple[str,
         return "published", _placed_publication("published", source, samples)
     if not isinstance(source, str | os.PathLike):
         raise InputError("published: found {found}; expected a mapping, or the path of a file.", found=shown(source))
-    path: Path = found_file(source, PUBLISHED, Message("a packaged file of published numbers"))
+    path: Path = found_file(source, PUBLISHED, Message("a built-in file of published numbers"))
     name = readable(path.name)
     with placed(name):
         data = parsed(path, max_bytes)
@@ -94,7 +94,7 @@ def _placed_publication(name: str, data: Any, samples: int) -> Publication:
 
 
 def _publication(data: Any, samples: int) -> Publication:
-    table = _table(data, Message("the file to be tables"))
+    table = _table(data, Message("the file to consist of tables"))
     for key in table:
         if key not in SECTIONS:
             raise InputError(
@@ -134,7 +134,7 @@ def _samples(found: Mapping[str, Any], place: str, samples: int, updates: int) -
     for key, rows in found.items():
         if not re.fullmatch("[1-9][0-9]{0,8}", str(key)) or int(key) > samples:
             raise InputError(
-                "{place}.{key}: found no such sample; expected a number from 1 to {most}.",
+                "{place}.{key}: there is no such sample; use a number from 1 to {most}.",
                 place=place,
                 key=key,
                 most=samples,
@@ -145,8 +145,8 @@ def _samples(found: Mapping[str, Any], place: str, samples: int, updates: int) -
 def _count(key: Any, place: str) -> int:
     if not re.fullmatch("[1-9][0-9]{0,8}", str(key)):
         raise InputError(
-            "{place}: found {found} updates; expected a whole number from 1 to {most}. What is there before any update "
-            "belongs under [values].",
+            "{place}: found {found} updates; expected a whole number from 1 to {most}. Values before any update "
+            "belong under [values].",
             place=place,
             found=shown(key),
             most=Whole(MOST_ITERATIONS),

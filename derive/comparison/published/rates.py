@@ -68,7 +68,7 @@ def _digits(rate: Fraction) -> int:
 
 def _convention(rate: Fraction, own: Fraction) -> Convention:
     sentence = Message(
-        "The learning rate is {rate} here; that of this network is {own}.",
+        "The learning rate is {rate} here; this network uses {own}.",
         {"rate": Digits(number_text(rate)), "own": Digits(number_text(own))},
     )
     return Convention(

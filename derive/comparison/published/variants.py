@@ -45,7 +45,8 @@ def _decided(question: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         return at_bits(BITS, question, *given, **named)
     except Undecided:
         raise UnsupportedError(
-            "training leaves these digits open, for small differences grow in it; expected fewer digits or updates."
+            "these digits cannot be guaranteed because training amplifies small differences; ask for fewer "
+            "digits or updates."
         ) from None
 
 

@@ -29,18 +29,16 @@ from derive.story.markdown import anchor_of, anchor_of_place
 from derive.training.run import Training
 
 INTRODUCTION = Message(
-    "The cells with code calculate the lines of this handout in plain Python with NumPy. Run them from top to bottom; "
-    "the last one holds the results against the digits of the handout."
+    "The code cells compute every step of this handout in plain Python with NumPy. Run them from top to bottom; "
+    "the last one compares the results with the digits of the handout."
 )
-SAMPLES = Message(
-    "There are several samples: a quantity is an array that holds its value for each sample, the first one first."
-)
-LAYERS = Message("A whole layer takes one line here; a single number of the handout is an entry of an array.")
-BY_HAND = Message("Each value is rounded as in the handout before the code goes on with it.")
-NUMBERS = Message("The numbers to start from")
+SAMPLES = Message("There are several samples, so each quantity is an array with one value per sample, in order.")
+LAYERS = Message("Here one line computes a whole layer; a single number of the handout is an entry of an array.")
+BY_HAND = Message("Each value is rounded as in the handout, and the code uses the rounded value from then on.")
+NUMBERS = Message("The initial numbers")
 FUNCTIONS = Message("The functions of the network")
 CLOSING = Message("The code and the handout")
-INFINITE = Message("Some numbers are beyond the range of floats: there, inf and nan are no mistake.")
+INFINITE = Message("Some numbers are beyond the range of floats: for these, inf and nan are not mistakes.")
 PRINTING = """\
 import numpy as np
 

@@ -26,21 +26,24 @@ from derive.render.notebook.text import escape
 from derive.training.certified import certified
 from derive.training.run import Training
 
-RESULTS = Message("The results beside those of the handout")
-COLUMNS = Message("Each result: here, in the handout, and how far apart rounding in floats can take them.")
+RESULTS = Message("The results next to those of the handout")
+COLUMNS = Message(
+    "For each result: its value here, its value in the handout, and how far apart floating-point "
+    "rounding can take them."
+)
 AGREE = Message("All results agree with the handout.")
-AGREE_IN_PART = Message("All results agree with the handout as far as floats hold them.")
+AGREE_IN_PART = Message("All results agree with the handout as far as floats can represent them.")
 LIMITS = Message(
-    "Python calculates with floats, which have some 16 digits and end at 1.8e308; the digits of the handout come from "
-    "exact arithmetic. Floats do not hold all of them here:"
+    "Python computes with floats, which have about 16 digits and end at 1.8e308; the digits of the handout come "
+    "from exact arithmetic. Here floats cannot represent all of them:"
 )
-BEYOND = Message("beyond the range of floats, or without a digit that is certain in them: {names}")
+BEYOND = Message("beyond the range of floats, or without a single digit that floats guarantee: {names}")
 CORNER = Message(
-    "at a corner, or so near to one that floats may take its other side, with another derivative, and what follows "
-    "from that: {names}"
+    "at a kink, or so close to one that floats may take the derivative of the other side, and everything "
+    "computed from it: {names}"
 )
-FEWER = Message("fewer digits than the handout prints, or a small rest where it has 0: {names}")
-TRAINED = Message("after the training, other digits than those of the handout: {names}")
+FEWER = Message("fewer digits than the handout prints, or a tiny remainder where it has 0: {names}")
+TRAINED = Message("after training, digits that differ from those of the handout: {names}")
 AND_OTHERS = Message("{names} and others")
 
 SAFETY = 2  # times the bound: another processor may add in another order

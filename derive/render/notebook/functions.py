@@ -22,7 +22,7 @@ FLOAT_DECIMALS = 15  # of a number below 1 that a few roundings leave as they ar
 NET, TARGET, OUT = Symbol("net"), Symbol("target"), Symbol("out")
 STABLE = Message("The formula of the handout, written so that floats lose no digits and nothing overflows.")
 COMPLEMENT = Message(
-    "1 - out is calculated as the function of -net: floats lose its digits where an out is close to 1."
+    "1 - out is computed as the function of -net: floats would lose its digits where out is close to 1."
 )
 LN = """\
 def ln(value):
