@@ -95,7 +95,7 @@ def _given_samples(samples: Any, inputs: Any, targets: Any, sizes: tuple[int, in
 def load(
     source: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES, max_parameters: int = MAX_PARAMETERS
 ) -> Network:
-    """Return the network of a TOML or JSON file, or the ready one of that name.
+    """Return the network of a TOML or JSON file, or the built-in one of that name.
 
     Numbers are read exactly. Raises `InputError` for whatever is wrong with the file, and `UnsupportedError` for a file
     of more than ``max_bytes`` bytes or a network of more than ``max_parameters`` weights and biases.

@@ -56,7 +56,7 @@ def template(folder: str, force: bool, language: Language) -> None:
 @click.command(help=N_("List the built-in networks."))
 @LANGUAGE
 def networks(language: Language) -> None:
-    """List the ready networks with a sentence on each."""
+    """List the built-in networks with a sentence on each."""
     from derive.reading.network_file import ready_networks
 
     for name, sentence in ready_networks().items():

@@ -1,4 +1,4 @@
-"""Networks from files: TOML or JSON, or a ready one by its name. Every message says file, place, find and mend."""
+"""Networks from files: TOML or JSON, or a built-in one by its name. Every message says file, place, find and mend."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -93,7 +93,7 @@ def load(
     max_bytes: int = MAX_BYTES,
     max_parameters: int = MAX_PARAMETERS,
 ) -> N:
-    """Return the network of a TOML or JSON file, or the ready one of that name, as a network of that kind.
+    """Return the network of a TOML or JSON file, or the built-in one of that name, as a network of that kind.
 
     Numbers are read exactly. Raises `InputError` for whatever is wrong with the file, and `UnsupportedError` for a file
     of more than ``max_bytes`` bytes or a network of more than ``max_parameters`` weights and biases.
@@ -121,12 +121,12 @@ def network_file(source: str | os.PathLike[str]) -> Path:
 
 
 def is_ready(path: Path) -> bool:
-    """Whether the file is a ready network."""
+    """Whether the file is a built-in network."""
     return path.parent == READY
 
 
 def ready_networks() -> Mapping[str, str]:
-    """Return the ready networks: name and a sentence on each.
+    """Return the built-in networks: name and a sentence on each.
 
     >>> "article" in ready_networks()
     True
