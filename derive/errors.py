@@ -122,7 +122,7 @@ class InternalError(DeriveError):
 
     def __init__(self, what: str) -> None:
         self.what = what
-        super().__init__("This is a fault in derive, please report it: {what}", what=what)
+        super().__init__("This is a bug in derive; please report it: {what}", what=what)
 
     def __reduce__(self) -> tuple[type[Self], tuple[str]]:
         return type(self), (self.what,)

@@ -109,7 +109,7 @@ def compare_gradients(
     >>> print(compare_gradients(evaluation, {"w5": -0.08216704056423078}))
     1 of 1 derivatives differ:
     w5: found -0.08216704056423078, expected 0.082167040564 (relative difference 2.0e+00)
-    Likeliest slip: The sign of every derivative is the opposite one.
+    Most likely mistake: Every derivative has the wrong sign.
     1 of 10 parameters compared.
     """
     _check_settings(rtol, atol, partial)

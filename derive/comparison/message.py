@@ -26,11 +26,11 @@ def comparison_lines(comparison: "Comparison") -> list[str]:
     if comparison.looks_like:
         rtol = PRECISIONS[comparison.looks_like].rtol
         lines.append(
-            f"This looks like {comparison.looks_like}, to which all are right: give rtol={rtol!r}, or calculate in "
-            "float64 throughout."
+            f"This looks like {comparison.looks_like}, and to that precision all are right: give rtol={rtol!r}, or "
+            "compute in float64 throughout."
         )
     if comparison.slips:
-        lines.append(f"Likeliest slip: {comparison.slips[0].sentence}")
+        lines.append(f"Most likely mistake: {comparison.slips[0].sentence}")
         lines += [f"Or: {slip.sentence}" for slip in comparison.slips[1:MOST_SLIPS]]
     if is_part:
         lines.append(part)
@@ -46,7 +46,7 @@ def _rows(wrong: Sequence["GradientRow"]) -> Iterator[str]:
     if len(unreal) > MOST_UNREAL:
         yield f"… and {len(unreal) - MOST_UNREAL} more that are nan or infinite"
     if unreal:
-        yield "nan and infinities come from an overflow, a division by 0 or the logarithm of 0 on the way."
+        yield "nan and infinities come from an overflow, a division by 0 or the logarithm of 0."
     yield from map(str, rest[:MOST_ROWS])
     if len(rest) > MOST_ROWS:
         yield f"… and {len(rest) - MOST_ROWS} more"
@@ -57,21 +57,21 @@ def _remarks(rows: Sequence["GradientRow"]) -> Iterator[str]:
     stray = [row for row in rows if row.kind == LEFT_OUT and not row.agrees]
     if stray:
         yield (
-            f"{_names(stray)}: only other outputs depend on these, so their derivatives are 0; derivatives of the sum "
-            "of all outputs are not."
+            f"{_names(stray)}: only other outputs depend on these, so their derivatives are 0; those of the sum of "
+            "all outputs are not."
         )
     kept = [row for row in rows if row.kind == KEPT]
     if kept:
-        yield f"{_names(kept)}: 0 is accepted in place of the derivative, as these are not trained."
+        yield f"{_names(kept)}: 0 is accepted instead of the derivative, as these are not trained."
     sided = [row for row in rows if row.sides and row.agrees]
     if sided:
         yield (
-            f"{_names(sided)}: a corner leaves only the derivatives of its two sides, and every number from one "
-            "to the other is right."
+            f"{_names(sided)}: at a kink there are only one-sided derivatives, and every number from one to the other "
+            "is right."
         )
     lost = [row for row in rows if row.is_lost]
     if lost:
-        yield f"{_names(lost)}: floats cannot hold this derivative to more digits, for terms cancel on the way."
+        yield f"{_names(lost)}: floats cannot give more digits of this derivative, as terms cancel in its computation."
 
 
 def _names(rows: Sequence["GradientRow"]) -> str:

@@ -118,7 +118,7 @@ def test_a_mask_leaves_0_for_what_is_not_trained(seed):
     for form in (found, masked):
         assert_gradients_match(kept, form)
     text = str(derive.compare_gradients(kept, masked))
-    assert "0 is accepted in place of the derivative, as these are not trained." in text
+    assert "0 is accepted instead of the derivative, as these are not trained." in text
     assert "0 is accepted" not in str(derive.compare_gradients(kept, found))
     # Where all is trained, 0 is as wrong as ever; so is another number where it is not.
     assert not derive.compare_gradients(net, masked).agrees

@@ -50,7 +50,7 @@ def test_a_large_network_gets_a_short_message(digits):
         assert len(lines) < 25, lines
         assert max(map(len, lines)) < 200
     assert "… and 23850 more" in texts[0]
-    assert "Likeliest slip: No gradient reaches hidden layer 1" in texts[2]
+    assert "Most likely mistake: No gradient reaches hidden layer 1" in texts[2]
     assert "23520 of 23860 parameters compared" in texts[4]
 
 
@@ -73,7 +73,7 @@ def test_nan_and_infinity_have_sentences_of_their_own():
     text = str(derive.compare_gradients(made.network().derive(), found))
     count = found[0][0].size + 1
     assert f"… and {count - 3} more that are nan or infinite" in text
-    assert "nan and infinities come from an overflow, a division by 0 or the logarithm of 0 on the way." in text
+    assert "nan and infinities come from an overflow, a division by 0 or the logarithm of 0." in text
     assert "w1, W1[0, 0]: found nan, which is no finite number; expected" in text
     assert ", W3[0, 0]: found" in text
     assert "slip" not in text
@@ -88,7 +88,7 @@ def test_what_is_right_in_single_precision_is_said_to_look_like_it():
     for given in (found, as_floats):
         comparison = derive.compare_gradients(derivation, given, rtol=1e-9)
         assert (comparison.agrees, comparison.looks_like, comparison.slips) == (False, "float32", ())
-        assert "This looks like float32, to which all are right: give rtol=1.3e-06" in str(comparison)
+        assert "This looks like float32, and to that precision all are right: give rtol=1.3e-06" in str(comparison)
     wrong = [(w * 2, b) for w, b in found]
     assert derive.compare_gradients(derivation, wrong, rtol=1e-9).looks_like == ""
 

@@ -613,7 +613,7 @@ def test_training_that_diverges_is_said_so(network):
     net = derive.Network(
         [derive.Layer([[1]], activation="identity")], [derive.Sample([10], [3])], learning_rate=Fraction(1000)
     )
-    with pytest.raises(derive.InputError, match=r"after.5000, w1: training leaves the range of numbers at update \d+"):
+    with pytest.raises(derive.InputError, match=r"after.5000, w1: training overflows at update \d+"):
         published(net, "w1", "0.5", 5000)
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import attrs
 
-from derive.comparison.published.variants import BITS, Decidable, Diverged, Read, Trained, Variant
+from derive.comparison.published.variants import BITS, Decidable, Read, Trained, Variant
 from derive.computation.equations import Computation, Equation, Term
 from derive.computation.shapes import error_shape
-from derive.errors import Message, Text, Whole
+from derive.errors import InputError, Message, Text, Whole
 from derive.evaluation.carried import flint_values
 from derive.evaluation.evaluation import Evaluation
 from derive.functions.losses import ERRORS
@@ -81,8 +81,8 @@ class OfSamples(Variant):
 
     def _reached(self, updates: int) -> Trained:
         if not 0 < updates <= MOST_SAMPLES:
-            raise Diverged(
-                "no digit of training is known by update {update}; expected a smaller number of updates.",
+            raise InputError(
+                "no digit can be guaranteed at update {update} of training; ask for fewer updates.",
                 update=Whole(updates),
             )
         return super()._reached(updates)

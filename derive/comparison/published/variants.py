@@ -29,10 +29,6 @@ T = TypeVar("T")
 Read = Callable[[Evaluation, State], Value]
 
 
-class Diverged(InputError):
-    """Training left the range of numbers before the count that was asked for."""
-
-
 class Decidable(Protocol):
     """A value that can be asked a question at a precision that decides it, such as `Number`."""
 
@@ -128,7 +124,7 @@ class Variant:
     def number(self, read: Read, updates: int, place: Text) -> Decidable:
         """Return what ``read`` makes of this evaluation and its values after so many updates; ``place`` names it.
 
-        Raises `Diverged` where no digit of them is known.
+        Raises `InputError` where no digit of them is known.
         """
         if not updates:
             return Number(self.evaluation, bound(read, self.evaluation), place)
@@ -162,7 +158,7 @@ class Variant:
     def kept(self, name: str, kind: str, updates: int) -> Value:
         """Return what the optimizer keeps for a parameter, such as its velocity, after so many updates (2 or more).
 
-        Raises `Diverged` where no digit of it is known.
+        Raises `InputError` where no digit of it is known.
         """
         value = self._reached(updates).state.get((name, kind))
         if value is None:
@@ -176,11 +172,11 @@ class Variant:
             raise self._why_not(updates)
         return trained
 
-    def _why_not(self, updates: int) -> Diverged:
+    def _why_not(self, updates: int) -> InputError:
         divergence = train(self.evaluation, updates).divergence
         if divergence:
-            return Diverged(
-                "training leaves the range of numbers at update {update}.", update=Whole(divergence.iteration)
+            return InputError(
+                "training overflows at update {update}; ask for fewer updates.", update=Whole(divergence.iteration)
             )
         return _nothing_known(updates)
 
@@ -191,10 +187,9 @@ class Variant:
             self._trained.update(_trained(self.evaluation, missing, self.decimals))
 
 
-def _nothing_known(updates: int) -> Diverged:
-    return Diverged(
-        "no digit of training is known by update {update}; expected a smaller number of updates.",
-        update=Whole(updates),
+def _nothing_known(updates: int) -> InputError:
+    return InputError(
+        "no digit can be guaranteed at update {update} of training; ask for fewer updates.", update=Whole(updates)
     )
 
 
