@@ -46,6 +46,6 @@ MISTAKES = [
     (ARTICLE.replace("[[layer]]", "[layer]", 1).partition("[[layer]]")[0], "expected [[layer]]"),
     ("layer = 3", "layer: found 3"),
     ("[[layer]]\nweights = 3", "layer 1, weights: found 3"),
-    (b"title = '\xff'", "no UTF-8"),
+    (b"title = '\xff'", "not UTF-8"),
     ("x = " + "[" * 5000, "nested too deeply"),
 ]

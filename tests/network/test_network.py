@@ -70,7 +70,7 @@ def test_weights_may_come_as_an_array():
         (lambda: Layer(weights=[[1]], activation=3), "activation: found 3"),
         (lambda: Layer(weights=[[1]], train_bias=1), "expected true or false"),
         (lambda: Network([], [GIVEN]), "layers: no [[layer]] found"),
-        (lambda: Network([ONE], []), "samples: found none"),
+        (lambda: Network([ONE], []), "samples: no [[sample]] found"),
         (lambda: Network([ONE, ONE], [GIVEN]), "layer 2, weights: found rows of 2 numbers; expected 1"),
         (lambda: Network([ONE], [Sample([1], [1])]), "sample 1, inputs: found 1 number; expected 2"),
         (lambda: Network([ONE], [Sample([1, 2], [1, 2])]), "sample 1, targets: found 2 numbers; expected 1"),
