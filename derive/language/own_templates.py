@@ -36,7 +36,7 @@ def user_folder(folder: str | os.PathLike[str] | None) -> Path | None:
     _check_names(path)
     if not any(os.path.lexists(path / name) for name in HANDOUT):
         raise InputError(
-            "{place}: found none of the templates in it; expected at least one of {names}.",
+            "{place}: contains none of the templates; expected at least one of {names}.",
             place=str(path),
             names=", ".join([*(name for name in HANDOUT if name not in SECTIONS), "article/*.md.j2"]),
         )
@@ -117,8 +117,8 @@ def copy_to(folder: str | os.PathLike[str], language: Language = ENGLISH, *, rep
     there = dict.fromkeys(str(target / Path(name).parts[0]) for name in HANDOUT if os.path.lexists(target / name))
     if there and not replace:
         raise InputError(
-            "{place}: found {found} already; expected a folder without them. Nothing was written; --force replaces "
-            "them.",
+            "{place}: already contains {found}; choose another folder, or replace them with --force. Nothing was "
+            "written.",
             place=str(target),
             found=", ".join(there),
         )
@@ -134,7 +134,7 @@ def copy_to(folder: str | os.PathLike[str], language: Language = ENGLISH, *, rep
         return write_all(files) if replace else write_new(files)
     except NotWritten as failed:
         raise InputError(
-            "{place}: cannot be written to ({found}); expected a folder that can be.",
+            "{place}: cannot be written to ({found}); choose another folder.",
             place=str(target),
             found=failed.reason,
         ) from None

@@ -55,7 +55,7 @@ def is_literal(node):
 
 def places(text):
     # LaTeX has braces of its own, and a translation may introduce a name of a formula or need a decimal comma.
-    formula = re.compile(r"\\[A-Za-z]+(\{[^{}]*\})+|\{\\[a-z]+\}|\{,\}|\^\{[^{}]*\}")
+    formula = re.compile(r"\\[A-Za-z]+(\{[^{}]*\})+|\{\\[a-z]+\}|\{,\}|\^\{[^{}%]*\}")
     while text != (text := formula.sub("", text)):  # from within: \frac{2}{\sqrt{\pi}}
         pass
     named = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
