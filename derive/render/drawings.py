@@ -12,7 +12,7 @@ from derive.story.page import POINTS, Page
 
 SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="0 0 ([\d.]+) ([\d.]+)"')
 WIDE = 145 * POINTS  # how wide a wide drawing is, as in print.css
-LETTERS = re.compile(r'<text\b[^>]*?\bfont-size="([\d.]+)"')
+LETTERS = re.compile(r'\bfont-size="([\d.]+)"')
 PX = 0.75  # points
 CAPTION = 16.0  # points
 HIGHEST_SHARE = 0.25  # of the text's height: what stands in its place is no higher
