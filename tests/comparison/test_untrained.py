@@ -45,7 +45,7 @@ def test_the_opposite_sign_of_an_outputs_gradient_is_recognised():
 
 
 @pytest.mark.parametrize(
-    ("network", "said"), [(FORWARD, "a forward pass alone"), (OUTPUT, "no error to train for")], ids=["none", "output"]
+    ("network", "said"), [(FORWARD, "only a forward pass"), (OUTPUT, "no error to train for")], ids=["none", "output"]
 )
 @pytest.mark.parametrize("updates", [1, 2, 50])
 def test_there_are_no_numbers_after_updates(network, said, updates):

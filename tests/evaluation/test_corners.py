@@ -46,7 +46,7 @@ def test_between_the_sides_every_number_agrees_and_beyond_none(name):
     for part in (0, 0.25, 0.5, 1):
         comparison = derive.compare_gradients(derivation, {"w1": low + part * (high - low)})
         assert comparison.agrees
-        assert "corner" in str(comparison)
+        assert "kink" in str(comparison)
     for beyond in (low - 1e-3, high + 1e-3, float("nan"), float("inf")):
         comparison = derive.compare_gradients(derivation, {"w1": beyond})
         assert (comparison.agrees, comparison.slips) == (False, ())
@@ -64,7 +64,7 @@ def test_every_way_agrees_at_a_corner(name, way):
 @pytest.mark.parametrize("name", CORNERS)
 def test_show_says_so_in_every_form(name):
     derivation = CORNERS[name][0].derive()
-    assert "corner" in render(derivation.evaluation, "w1", digits=9)
+    assert "kink" in render(derivation.evaluation, "w1", digits=9)
     entry = json.loads(render_json(derivation.evaluation, "w1", digits=9))
     assert entry["corners"][0]["exact"]
     assert sorted(map(float, entry["gradient_between"])) == sorted(map(float, CORNERS[name][1]))
@@ -88,7 +88,7 @@ def test_show_says_so_in_every_form(name):
 def test_where_the_slope_does_not_jump_there_is_no_corner(network):
     derivation = network.derive()
     assert derivation.corners.found == ()
-    assert "corner" not in render(derivation.evaluation, "w1", digits=9)
+    assert "kink" not in render(derivation.evaluation, "w1", digits=9)
     assert "corners" not in json.loads(render_json(derivation.evaluation, "w1", digits=9))
 
 

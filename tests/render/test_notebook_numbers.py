@@ -378,7 +378,7 @@ def test_a_corner_that_floats_meet_is_none(report, capsys):
     cells = cells_of(derive.Network(layers, [derive.Sample([1, 1], [1])]), report)
     run_strictly(cells)
     assert "All results agree with the handout.\n" in capsys.readouterr().out
-    assert "corner" not in limits(cells)
+    assert "kink" not in limits(cells)
 
 
 # What the comparison is worth.
