@@ -79,10 +79,10 @@ def _wrong_factors(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
     computation, layers = evaluation.computation, evaluation.computation.layered
     samples, outputs = len(computation.samples), layers.last.size
     if samples > 1 and computation.is_mean:
-        sentence = Message("You summed over the samples; this network averages them.")
+        sentence = Message("The samples are summed; this network averages them.")
         yield Slip("mean and sum", sentence), Variation(factor=float(samples))
     if samples > 1 and not computation.is_mean:
-        sentence = Message("You averaged over the samples; this network sums them.")
+        sentence = Message("The samples are averaged; this network sums them.")
         yield Slip("mean and sum", sentence), Variation(factor=1 / samples)
     rate = to_float(evaluation.plan.learning_rate)
     if rate not in (0.0, 1.0):  # all would be 0 with 0, and equal but for the sign with 1
@@ -106,9 +106,9 @@ def _wrong_factors(evaluation: Evaluation) -> Iterator[tuple[Slip, Variation]]:
 
 def _outputs(error: str, outputs: int) -> tuple[Slip, Variation]:
     if error == "mean_squared_error":
-        sentence = Message("You summed over the outputs; {error} averages them.", {"error": error})
+        sentence = Message("The outputs are summed; {error} averages them.", {"error": error})
         return Slip("mean and sum", sentence), Variation(factor=float(outputs))
-    sentence = Message("You averaged over the outputs; {error} sums them.", {"error": error})
+    sentence = Message("The outputs are averaged; {error} sums them.", {"error": error})
     return Slip("mean and sum", sentence), Variation(factor=1 / outputs)
 
 

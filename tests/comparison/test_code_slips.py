@@ -46,7 +46,7 @@ SLIPS = {
         None,
         {"reduction": "mean"},
         "mean and sum",
-        "You summed over the samples",
+        "The samples are summed",
     ),
     "softmax's diagonal": ("diagonal", None, {"last": "softmax"}, "diagonal", "diagonal of the Jacobian"),
     "detached": ("detached", 1, {}, "detached", "hidden layer 2 or the layers before it"),
@@ -109,7 +109,7 @@ def test_a_rate_of_one_half_and_a_forgotten_2_are_both_said_the_rate_first():
     made.rate = 0.5
     comparison = derive.compare_gradients(made.network().derive(), made.gradients("rate"))
     assert comparison.slips[0].kind == "learning rate"
-    assert "halved" in str(comparison)
+    assert "half of what it should be" in str(comparison)
 
 
 def test_square_layers_in_the_other_layout_are_not_guessed_but_named():

@@ -76,7 +76,7 @@ def backward(network, slip=""):
 
 
 SLIPS = {
-    "sign": ("sign", "opposite"),
+    "sign": ("sign", "wrong sign"),
     "slope everywhere": ("missing slope", "every layer"),
     "slope 0": ("missing slope", "hidden layer 1"),
     "slope 1": ("missing slope", "hidden layer 2"),
@@ -88,8 +88,8 @@ SLIPS = {
     "path 1": ("missing path", "through h2_1 is missing"),
     "path 2": ("missing path", "through o1 is missing"),
     "mean and sum": ("mean and sum", "samples"),
-    "doubled": ("factor two", "doubled"),
-    "halved": ("factor two", "halved"),
+    "doubled": ("factor two", "twice too large"),
+    "halved": ("factor two", "half of what it should be"),
     "bias left out": ("bias left out", "biases"),
 }
 
@@ -210,7 +210,7 @@ def test_two_slips_that_give_the_same_numbers_are_both_named(article):
     halved = {name: value / 2 for name, value in backward_of_article().items()}
     text = str(derive.compare_gradients(article, halved))
     assert "Every derivative is half of what it should be: the factor 2 from the square is missing." in text
-    assert "You averaged over the outputs; half_squared_error sums them." in text
+    assert "The outputs are averaged; half_squared_error sums them." in text
 
 
 def test_the_assertion_names_parameter_values_difference_and_slip(article):
@@ -219,7 +219,7 @@ def test_the_assertion_names_parameter_values_difference_and_slip(article):
     with pytest.raises(AssertionError) as caught:
         assert_gradients_match(derive.load("article"), wrong)
     message = str(caught.value)
-    for part in ("w5: found -0.0821670", "expected 0.082167040564", "relative difference 2.0e+00", "opposite"):
+    for part in ("w5: found -0.0821670", "expected 0.082167040564", "relative difference 2.0e+00", "wrong sign"):
         assert part in message
 
 

@@ -387,8 +387,8 @@ def test_slips_of_a_backward_pass_are_recognised(network):
     true = values(network)
     without_slope = (true["out_o1"] - Decimal("0.01")) * true["out_h1"]
     for text, kind, word in (
-        (printed(2 * true["dE_total_dw5"], 9), "factor two", "doubled"),
-        (printed(true["dE_total_dw5"] / 2, 9), "factor two", "halved"),
+        (printed(2 * true["dE_total_dw5"], 9), "factor two", "twice too large"),
+        (printed(true["dE_total_dw5"] / 2, 9), "factor two", "half of what it should be"),
         (printed(without_slope, 9), "missing slope", "derivative of the activation"),
     ):
         row = published(network, "dE_total_dw5", text)
@@ -462,7 +462,8 @@ def test_mean_and_sum_are_told_apart(several):
     true = values(several)[f"dE_{taken}_dw5"]
     row = published(several, f"dE_{taken}_dw5", printed(true * factor.numerator / factor.denominator, 9))
     assert (row.verdict, row.causes[0].kind) == (WRONG, "mean and sum")
-    assert f"their {other}" in row.cause
+    words = {"sum": "are summed; this network averages", "mean": "are averaged; this network sums"}
+    assert words[other] in row.cause
 
 
 # --- any quantity by any that it comes from

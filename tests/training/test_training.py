@@ -162,7 +162,7 @@ def test_numbers_that_are_too_large_from_the_start_are_said_to_be(weight):
     layer = Layer([[weight]], activation="identity")
     derivation = Network([layer], [Sample([1], [1])], iterations=10).derive()
     assert derivation.training.divergence.cause == "start"
-    assert "too large for floating point from the start" in derivation.handout().markdown
+    assert "The values are too large from the start." in derivation.handout().markdown
 
 
 def test_a_diverged_handout_says_so_and_is_written():
