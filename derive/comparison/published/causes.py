@@ -50,6 +50,13 @@ def causes(case: Case) -> Iterator[Cause]:
                 yield from find(case)
 
 
+def telling(case: Case) -> Iterator[Cause]:
+    """Yield what gives all digits of a number whose last ones rounding on the way would leave open."""
+    if case.printed.significant >= MANY and case.may_be_met:
+        for find in (opposite, order, biases):
+            yield from find(case)
+
+
 def _by_convention(case: Case) -> Iterator[Cause]:
     first, *more = case.judged.conventions
     cause = Cause(first.name, first.sentence)

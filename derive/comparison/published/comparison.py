@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -210,6 +210,7 @@ def _conventions(judge: Judge) -> Iterator[FoundConvention]:
 
 def _row(judge: Judge, judged: Judged, left: Iterator[int]) -> PublishedRow:
     """Return the row of a number; the causes of a wrong one are looked for as long as ``left`` yields."""
+    judged = _as_told(judge, judged)
     printed, basis = judged.printed, judge.declared
     is_explained = judged.verdict not in (RIGHT, DOUBLE, SINGLE) and (
         judged.verdict != WRONG or next(left, None) is not None
@@ -226,6 +227,17 @@ def _row(judge: Judge, judged: Judged, left: Iterator[int]) -> PublishedRow:
             tuple(dict.fromkeys(root.name for root in judged.roots)) if judged.verdict == FOLLOWS else (),
             judged.verdict == FOLLOWS and judge.has_wrong(judged.roots),
         )
+
+
+def _as_told(judge: Judge, judged: Judged) -> Judged:
+    """Return a number that rounding on the way leaves open as a wrong one where one cause gives all of its digits."""
+    if judged.verdict != DIFFERENT or judged.found is None or not judged.found.is_open:
+        return judged
+    from derive.comparison.published.case import Case
+    from derive.comparison.published.causes import telling
+
+    wrong = replace(judged, verdict=WRONG, found=None, roots=())
+    return wrong if any(telling(Case(judge, wrong))) else judged
 
 
 def _causes(judge: Judge, judged: Judged) -> tuple[Cause, ...]:

@@ -264,8 +264,8 @@ class Follows:
             if entry is None:
                 return None
             own, value = entry.printed.decimals, _rational(entry.value)
-            if entry.is_exact:
-                return value
+            if entry.is_exact or entry.is_off:
+                return value if entry.is_exact else entry.ball
             least = own if own in often else max(own, habit.decimals(arb(value)))
             return arb(value, min(entry.ball.rad(), arb(fmpq(10) ** -least / 2)))
 
