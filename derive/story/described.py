@@ -39,13 +39,18 @@ def curve(points: tuple[tuple[int, float], ...], number: Callable[[str], str], s
     words = Message(
         "From {first} at iteration {start} to {last} at iteration {end}.",
         {
-            "first": number(value_text(f"{first:.4g}")),
+            "first": number(_error_text(first)),
             "start": number(f"{start:,}"),
-            "last": number(value_text(f"{last:.4g}")),
+            "last": number(_error_text(last)),
             "end": number(f"{end:,}"),
         },
     )
     return say(words)
+
+
+def _error_text(error: float) -> str:
+    mantissa, _, power = f"{error:.4g}".partition("e")
+    return value_text(f"{mantissa}e{int(power)}" if power else mantissa)  # e-5 where Python writes e-05
 
 
 def _joined(messages: Iterable[Message], say: Say) -> str:

@@ -103,13 +103,14 @@ def _is_formula_with_file(found):
     return isinstance(found, pikepdf.Dictionary) and found.get("/S") == "/Formula" and "/AF" in found
 
 
-STARTS = ("The network", "The computational graph", "The error over 10,000 iterations")
+STARTS = ("Diagram of the network", "The network with", "The computational graph", "The error over 10,000 iterations")
 
 
 def test_each_figure_has_a_description(pdf):
     figures = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/S") == "/Figure"]
     assert len(figures) == 5
     assert all(str(figure.Alt).startswith(STARTS) for figure in figures)
+    assert any("3.51·10⁻⁵ at iteration 10,000" in str(figure.Alt) for figure in figures)
 
 
 @pytest.mark.parametrize(

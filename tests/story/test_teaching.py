@@ -186,8 +186,8 @@ def test_a_nudge_changes_the_error_by_what_the_page_says(network, rounding):
     name = found["name"].replace("{", "").replace("}", "").replace(",", "_").replace(r"\mathrm", "")
     places = parameter_places(network)
     place = places[name if name in places else name.replace("_", "", 1)]
-    step = mpmath.mpf(found["step"])
     with mpmath.workdps(60):
+        step = mpmath.mpf(found["step"])
         change = precise_error(network, {place: step}) - precise_error(network, {})
         assert_rounded(found["change"], found["power"], change)
         assert_rounded(found["ratio"], found["ratio_power"], change / step)
