@@ -25,6 +25,7 @@ class Alone:
     numbers: Sequence[tuple[Printed, Reading]]
     _floats: dict[Variant, Floats] = field(default_factory=dict, repr=False)
     _read: dict[tuple[tuple[str, ...], Printed], tuple[str, Reading]] = field(default_factory=dict, repr=False)
+    _in_turns: dict[tuple[str, ...], bool] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _is_single(self) -> bool:
@@ -76,23 +77,28 @@ class Alone:
         if other is None:
             return found, reading
         if word == found:
-            return found, other if self.is_in_turns else reading
+            return found, other if self.is_in_turns(basis) else reading
         return (found, reading) if word == WRONG else (word, other)
 
-    @cached_property
-    def is_in_turns(self) -> bool:
+    def is_in_turns(self, basis: Basis) -> bool:
         """Whether numbers that may be those of a turn, or those at the first weights, are more likely the former.
 
         So they are where later turns have updates, or where most are nearer to those.
         """
-        if any(printed.sample > 1 and reading.is_in_turn for printed, reading in self.numbers):
-            return True
+        if basis.keys not in self._in_turns:
+            self._in_turns[basis.keys] = self._has_turns(basis)
+        return self._in_turns[basis.keys]
+
+    def _has_turns(self, basis: Basis) -> bool:
         nearer = 0
-        for printed, reading in self.numbers:
-            is_either = printed.sample > 1 and not printed.updates and not reading.is_in_turn
-            other = in_turn(self.declared.variant_for(printed), printed.name, printed.sample) if is_either else None
+        for printed, reading in self.numbers if basis.variant.evaluation.plan.is_online else ():
+            is_of_turn = reading.is_in_turn or printed.name.endswith("+")
+            if printed.sample > 1 and is_of_turn:
+                return True
+            is_either = printed.sample > 1 and not printed.updates and not is_of_turn
+            other = in_turn(basis.variant_for(printed), printed.name, printed.sample) if is_either else None
             if other is not None:
-                off, its_off = (units_off(printed, self.declared.number(printed, each)) for each in (reading, other))
+                off, its_off = (units_off(printed, basis.number(printed, each)) for each in (reading, other))
                 nearer += (its_off < off) - (its_off > off)
         return nearer > 0
 

@@ -6,21 +6,26 @@ explanations that one holds which leaves the fewest sources of error, and of tho
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
 from derive.comparison.published.alone import Alone
-from derive.comparison.published.basis import Basis, candidates, groups_of
+from derive.comparison.published.basis import Basis, candidates, groups_of, with_all
 from derive.comparison.published.consequences import Consequences
 from derive.comparison.published.lookup import Reading
+from derive.comparison.published.nearness import FEW_UPDATES, Nearness
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.rates import OTHER_RATE, other_rate
 from derive.comparison.published.verdicts import WRONG, units_off
 from derive.errors import InputError
 from derive.numbers.decimals import round_exact
 
-FEW_UPDATES = 20  # up to which a convention is tried, before training is done for the others
+MOST_TRIED = 4  # bases of each kind that are judged as the declared one is
+MOST_CONVENTIONS = 3  # that are found together by what is near
+LEAST_BITS = 8.0  # by which the numbers speak for a basis that is judged so
+LEAST_LINES, MOST_LINES = 2, 12  # wrong numbers that a basis must give by their lines, of so many that are looked at
 CHANCE = Fraction(1, 100)  # that a convention which is none makes its numbers right
 CHANCE_OF_A_SIGN = Fraction(1, 20)
 
@@ -35,7 +40,7 @@ class Choice:
     @cached_property
     def best(self) -> Consequences:
         """What the declared basis, with the conventions that are found, makes of the publication."""
-        return self._better_than(self.on(self.declared))
+        return self.on(self._better_than(self.declared))
 
     def on(self, basis: Basis) -> Consequences:
         """Return what a basis makes of the publication."""
@@ -48,14 +53,56 @@ class Choice:
     def _tried(self) -> dict[tuple[str, ...], Consequences]:
         return {}
 
-    def _better_than(self, present: Consequences) -> Consequences:
+    def _as_declared(self, basis: Basis) -> Consequences:
+        """Return what a basis makes of the publication where it is judged as if it were declared."""
+        key = basis.keys
+        if key == self.declared.keys:
+            return self.on(basis)
+        if key not in self._alike:
+            self._alike[key] = Consequences(self.alone, basis, basis, self._verdicts(basis))
+        return self._alike[key]
+
+    @cached_property
+    def _alike(self) -> dict[tuple[str, ...], Consequences]:
+        return {}
+
+    def _sources(self, basis: Basis) -> int:
+        return self._as_declared(basis).sources
+
+    def _errors(self, basis: Basis) -> tuple[int, int]:
+        return self._sources(basis), len(basis.conventions)
+
+    def _better_than(self, present: Basis) -> Basis:
         """Return the best explanation with the conventions of the present one and more, the present one if none is."""
-        found = self._candidates(present.basis)
-        for candidate in found if found and present.sources else ():
-            best = min(map(self.on, self._chain(candidate)), key=_errors)
-            if _errors(best) < _errors(present):
-                return self._better_than(best)
-        return present
+        explaining, near = self._candidates(present)[:MOST_TRIED], self._near(present)[:MOST_TRIED]
+        if not (explaining or near or self._sources(present) > LEAST_LINES):
+            return present
+        if not near and self._sources(present) > LEAST_LINES:
+            near = self._with_lines(present)[:MOST_TRIED]
+        found = [each for first in explaining for each in self._chain(first)]
+        better = [each for each in found if self._errors(each) < self._errors(present)]
+        known = {each.keys for each in found}
+        for each in (each for first in near for each in self._near_chain(first)):
+            if better and not self._sources(better[-1]):
+                break  # it explains all, and is nearer than those that come after
+            if each.keys not in known and self._is_worth(present, each):
+                better.append(each)
+        return self._better_than(min(better, key=self._errors)) if better else present
+
+    def _is_worth(self, present: Basis, basis: Basis) -> bool:
+        """Whether a basis saves as many errors as must show its conventions, and more than it has; each is needed."""
+        added = basis.conventions[len(present.conventions) :]
+        saved = self._sources(present) - self._sources(basis)
+        if saved < sum(convention.least for convention in added):
+            return False
+        wrong = [each for each in self._as_declared(basis).found if each.verdict == WRONG]
+        if saved <= sum(_differs(present, basis, each.printed, each.reading) for each in wrong):
+            return False
+        shown = self.on(basis).shown
+        fewer = (
+            with_all(present, [each for each in added if each is not one]) for one in added if one.key not in shown
+        )
+        return len(added) < 2 or all(each is None or self._errors(basis) < self._errors(each) for each in fewer)
 
     def _chain(self, basis: Basis) -> list[Basis]:
         """Return the basis and those with more conventions, each with the one that makes most wrong numbers right."""
@@ -65,11 +112,49 @@ class Choice:
             more = self._candidates(more[0])
         return found
 
+    def _near_chain(self, basis: Basis) -> list[Basis]:
+        """Return the basis and those with more conventions, each with the one that brings it nearest."""
+        found, more = [basis], self._near(basis)
+        while more and len(found) < MOST_CONVENTIONS:
+            found.append(more[0])
+            more = self._near(more[0])
+        return found
+
+    def _near(self, basis: Basis) -> list[Basis]:
+        """Return the bases with one convention more that are nearer to the numbers, the nearest first."""
+        if WRONG not in self._verdicts(basis):
+            return []
+        gains = [(self._nearness.gain(basis, each), each) for each in self._with_one_more(basis)]
+        return [each for gain, each in sorted(gains, key=lambda found: -found[0]) if gain >= LEAST_BITS]
+
+    def _with_lines(self, basis: Basis) -> list[Basis]:
+        """Return the bases with one convention more whose lines give what is wrong on this one, those first of most.
+
+        They do so even where a wrong number is carried on, which takes all that comes after it far from the true one.
+        """
+        judged = self.on(basis).found
+        wrong = [(each.printed, each.reading) for each in judged if each.verdict == WRONG][:MOST_LINES]
+        found = []
+        for candidate in self._with_one_more(basis):
+            with suppress(InputError, KeyError):  # training diverges
+                on = Consequences(self.alone, candidate, candidate, ())
+                count = sum(on.line_gives(*each) for each in wrong)
+                if count >= LEAST_LINES:
+                    found.append((count, candidate))
+        return [candidate for _, candidate in sorted(found, key=lambda each: -each[0])]
+
+    @cached_property
+    def _nearness(self) -> Nearness:
+        return Nearness(self.alone)
+
     def _verdicts(self, basis: Basis) -> list[str]:
         """Return the verdict on each number alone; what has no value on a basis that is tried is wrong there."""
         key = basis.keys
         if key not in self._judged:
-            self._judged[key] = self.alone.all_on(basis)
+            if key == self.declared.keys:
+                self._judged[key] = self.alone.all_on(basis)
+            else:
+                self._judged[key] = [self.alone.verdict_or_wrong(basis, *each) for each in self.alone.numbers]
         return self._judged[key]
 
     @cached_property
@@ -90,9 +175,7 @@ class Choice:
     def _explaining(self, basis: Basis, verdicts: Sequence[str]) -> list[Basis]:
         if WRONG not in verdicts:
             return []
-        evaluation = basis.start.evaluation
-        groups = frozenset[str]().union(*(groups_of(evaluation, printed.name) for printed, _ in self.alone.numbers))
-        tried = [*candidates(basis, groups), *self._with_other_rate(basis, verdicts)]
+        tried = [*self._with_one_more(basis), *self._with_other_rate(basis, verdicts)]
         found = []
         for candidate in tried:
             new = self._judged_anew(candidate, verdicts)
@@ -102,6 +185,14 @@ class Choice:
                     self._judged[candidate.keys] = new
                     found.append((count, candidate))
         return [candidate for _, candidate in sorted(found, key=lambda each: -each[0])]
+
+    def _with_one_more(self, basis: Basis) -> list[Basis]:
+        return list(candidates(basis, self._groups))
+
+    @cached_property
+    def _groups(self) -> frozenset[str]:
+        evaluation = self.declared.start.evaluation
+        return frozenset[str]().union(*(groups_of(evaluation, printed.name) for printed, _ in self.alone.numbers))
 
     def _with_other_rate(self, basis: Basis, verdicts: Sequence[str]) -> list[Basis]:
         if any(convention.name == OTHER_RATE for convention in basis.conventions):
@@ -153,10 +244,6 @@ class Choice:
         for printed, reading in explained:
             chance *= min(Fraction(1), 1 / (2 * units_off(printed, basis.number(printed, reading))))
         return chance
-
-
-def _errors(found: Consequences) -> tuple[int, int]:
-    return found.sources, len(found.basis.conventions)
 
 
 def _differs(basis: Basis, candidate: Basis, printed: Printed, reading: Reading) -> bool:

@@ -116,7 +116,8 @@ class PublishedComparison:
     @property
     def agrees(self) -> bool:
         """Whether no number is wrong, or right only by a convention that the file does not declare."""
-        return not any(row.verdict in (WRONG, CONVENTION) for row in self.rows)
+        is_declared = all(convention.is_declared for convention in self.conventions)
+        return is_declared and not any(row.verdict in (WRONG, CONVENTION) for row in self.rows)
 
     @property
     def wrong(self) -> tuple[PublishedRow, ...]:
@@ -203,9 +204,7 @@ def _conventions(judge: Judge) -> Iterator[FoundConvention]:
     known = judge.declared.conventions
     yield from (FoundConvention(each.name, each.sentence, is_declared=True) for each in known)
     for convention in judge.basis.conventions[len(known) :]:
-        names = dict.fromkeys(each.printed.name for each in judge.found if convention in each.conventions)
-        if names:
-            yield FoundConvention(convention.name, convention.sentence, tuple(names))
+        yield FoundConvention(convention.name, convention.sentence, judge.explained_by(convention))
 
 
 def _row(judge: Judge, judged: Judged, left: Iterator[int]) -> PublishedRow:

@@ -28,6 +28,7 @@ from derive.comparison.published.verdicts import (
     RIGHT,
     WRONG,
     is_rounded,
+    is_within,
     units_off,
 )
 from derive.errors import InputError
@@ -88,11 +89,18 @@ class Consequences:
     @cached_property
     def found(self) -> tuple[Judged, ...]:
         """Every number with its verdict and what explains it, in the order of the publication."""
-        judged = [
-            self._by_convention(printed, reading, word)
-            for (printed, reading), word in zip(self.alone.numbers, self.as_declared, strict=True)
-        ]
-        return tuple(self._with_roots(list(map(self._by_hand, self._with_follows(judged)))))
+        return tuple(self._with_roots(list(map(self._by_hand, self._with_follows(self._by_conventions)))))
+
+    @cached_property
+    def _by_conventions(self) -> list[Judged]:
+        """Every number with its verdict by itself, or what convention explains it."""
+        judged = zip(self.alone.numbers, self.as_declared, strict=True)
+        return [self._by_convention(printed, reading, word) for (printed, reading), word in judged]
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """The keys of the conventions that explain a number by itself."""
+        return frozenset(convention.key for each in self._by_conventions for convention in each.conventions)
 
     @property
     def sources(self) -> int:
@@ -178,7 +186,11 @@ class Consequences:
         """Return what a number stands for; None for what no other number is calculated from."""
         variant = self.basis.variant_for(printed)
         is_either = not printed.updates and not reading.is_in_turn and variant.evaluation.plan.is_online
-        in_turns = is_either and self.alone.is_in_turns and in_turn(variant, printed.name, printed.sample) is not None
+        in_turns = (
+            is_either
+            and self.alone.is_in_turns(self.basis)
+            and in_turn(variant, printed.name, printed.sample) is not None
+        )
         is_turns = reading.is_in_turn and variant.evaluation.plan.is_online
         return self._tokens.of(printed, is_in_turn=is_turns or in_turns)
 
@@ -205,6 +217,29 @@ class Consequences:
         number: Decidable = reading.number(self.basis.variant_for(printed))
         true, near = rational(value), fmpq(10) ** -(printed.decimals + EXACT_DIGITS)
         return number.decide(lambda each: bool(abs(each - true) < near))
+
+    def line_gives(self, printed: Printed, reading: Reading) -> bool:
+        """Whether the number's own line gives it, within a unit of its last digit, from the numbers before it."""
+        token = self.token(printed, self.alone.read(self.basis, printed, reading)[1])
+        if token is None:
+            return False
+        before = {each: rational(value) for each, value in self._values.items() if each != token}
+        try:
+            value = Reckoning(self.basis.variant_for(printed), Way(before.get)).of(token)
+            normal = replace(printed, number=self.basis.factor(printed) * printed.number)
+            return at_bits(RECKONING_BITS, is_within, normal, value, fmpq(1))
+        except (Unknown, Undecided):
+            return False
+
+    @cached_property
+    def _values(self) -> Mapping[Token, Fraction]:
+        """The printed numbers, without their own sign."""
+        found: dict[Token, Fraction] = {}
+        for printed, reading in self.alone.numbers:
+            token = self.token(printed, self.alone.read(self.basis, printed, reading)[1])
+            if token is not None:
+                found.setdefault(token, Fraction(printed.number) * self.basis.factor(printed))
+        return found
 
     def _meant(self, token: Token, found: Mapping[Token, Entry]) -> Fraction | None:
         """Return what the line of a wrong number gives from those before it, rounded as that is; None without a line.

@@ -10,12 +10,14 @@ from derive.comparison.published.alone import Alone
 from derive.comparison.published.basis import Basis
 from derive.comparison.published.choosing import Choice
 from derive.comparison.published.consequences import Consequences, Judged, Roundings
+from derive.comparison.published.conventions import Convention
 from derive.comparison.published.follows import Entry
 from derive.comparison.published.lookup import Reading
 from derive.comparison.published.precision import Floats
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.tokens import Token
 from derive.comparison.published.variants import Variant
+from derive.comparison.published.verdicts import WRONG
 from derive.numbers.arithmetic import Value
 
 
@@ -31,8 +33,12 @@ class Judge:
         return Alone(self.declared, self.numbers)
 
     @cached_property
+    def _choice(self) -> Choice:
+        return Choice(self.declared, self._alone)
+
+    @property
     def _best(self) -> Consequences:
-        return Choice(self.declared, self._alone).best
+        return self._choice.best
 
     @cached_property
     def memory(self) -> dict[Hashable, Any]:
@@ -48,6 +54,18 @@ class Judge:
     def found(self) -> tuple[Judged, ...]:
         """Every number with its verdict and what explains it, in the order of the publication."""
         return self._best.found
+
+    def explained_by(self, convention: Convention) -> tuple[str, ...]:
+        """Return the names of the numbers that a convention explains, or, where none shows it by itself, that it saves.
+
+        Those are wrong without the conventions that are found.
+        """
+        found = [each for each in self.found if convention in each.conventions]
+        if not found:
+            before = self._choice.on(self.declared).found
+            pairs = zip(self.found, before, strict=True)
+            found = [now for now, old in pairs if old.verdict == WRONG != now.verdict]
+        return tuple(dict.fromkeys(each.printed.name for each in found))
 
     @property
     def roundings(self) -> Roundings:

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from flint import arb
+
 from derive.comparison.published.basis import Basis
 from derive.comparison.published.conventions import Convention, changed
 from derive.comparison.published.lookup import Reading
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.tokens import STEP, VALUE, Tokens
+from derive.comparison.published.verdicts import middle
 from derive.errors import Digits, InputError, Message
 from derive.numbers.brief import number_text
 
@@ -42,7 +45,7 @@ def _rates(basis: Basis, printed: Printed, reading: Reading) -> Sequence[Fractio
         return ()
     start = evaluation.computation.values[token.name] if token.kind == VALUE else Fraction(0)
     try:
-        step = Fraction(float(reading.number(basis.variant))) - start  # type: ignore[arg-type]
+        step = reading.number(basis.variant).decide(lambda value: middle(arb(value))) - start
     except (InputError, KeyError):
         return ()
     if not step:
