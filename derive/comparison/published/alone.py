@@ -1,7 +1,7 @@
 """The verdict on each number of a publication by itself, on any basis: nothing else that is printed plays a part."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from derive.comparison.published.basis import Basis
@@ -61,7 +61,7 @@ class Alone:
         """Return the verdict on a number by itself, and the reading that it is judged by.
 
         Where updates are online, that is the value at the first weights or the value in the sample's turn, in whose
-        favour the verdict is.
+        favour the verdict is; where they are sequential, the derivative by the first weights or by those in use.
         """
         key = basis.keys, printed
         if key not in self._read:
@@ -72,6 +72,10 @@ class Alone:
         found = self._verdict_of(basis, printed, reading)
         if found not in (WRONG, DIFFERENT) or printed.updates or reading.is_in_turn:
             return found, reading
+        if reading.sequential is not None and basis.variant_for(printed).evaluation.plan.is_sequential:
+            used = replace(reading, number=reading.sequential)
+            word = self._verdict_of(basis, printed, used)
+            return (word, used) if found == WRONG or word not in (WRONG, DIFFERENT) else (found, reading)
         other = in_turn(basis.variant_for(printed), printed.name, printed.sample)
         word = WRONG if other is None else self._verdict_of(basis, printed, other)
         if other is None:

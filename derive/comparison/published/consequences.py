@@ -19,7 +19,7 @@ from derive.comparison.published.follows import Entry, Follows, Found
 from derive.comparison.published.lookup import Reading, in_turn
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.reckoning import RECKONING_BITS, Reckoning, Unknown, Way
-from derive.comparison.published.tokens import Token, Tokens, updates_counted
+from derive.comparison.published.tokens import PARTIAL, USED, Token, Tokens, updates_counted
 from derive.comparison.published.variants import Decidable, Variant
 from derive.comparison.published.verdicts import (
     CONVENTION,
@@ -269,7 +269,10 @@ class Consequences:
         variant = self.basis.variant_for(printed)
         number: Decidable = judged.reading.number(variant)
         follows = self._followers.setdefault(variant, Follows(variant, self.entries, self._known))
-        return follows.of(token, normal, number, self.roundings.beside(printed))
+        found = follows.of(token, normal, number, self.roundings.beside(printed))
+        if found is None and token.kind == PARTIAL and variant.evaluation.plan.is_sequential:
+            return follows.of(replace(token, of=USED), normal, number, self.roundings.beside(printed))
+        return found
 
     def _with_roots(self, judged: Sequence[Judged]) -> list[Judged]:
         """Return the same with the names from which each follows: those that are wrong, where any are."""

@@ -22,6 +22,7 @@ from derive.comparison.published.tokens import (
     PARTIAL,
     PATH,
     STEP,
+    USED,
     VALUE,
     Token,
     updates_counted,
@@ -190,7 +191,7 @@ class Reckoning:
         if token.kind == ERROR:
             return self._reduced(VALUE, self.computation.objective, updates)
         if token.kind == PARTIAL:
-            return self._partial(name, sample, updates, swapped)
+            return self._partial(name, sample, updates, swapped, name if token.of == USED else "")
         if token.kind == GRADIENT:
             return self._reduced(PARTIAL, name, updates)
         if token.kind == LOCAL:

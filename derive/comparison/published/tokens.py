@@ -22,6 +22,7 @@ VALUE, ERROR, PARTIAL, GRADIENT, LOCAL, PATH, STEP, PART = (
     "step",
     "part",
 )
+USED = "used"  # of a partial: with the weights that are new already, as a sequential update takes it
 
 
 @dataclass(frozen=True)
