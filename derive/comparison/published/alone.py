@@ -70,12 +70,14 @@ class Alone:
 
     def _read_anew(self, basis: Basis, printed: Printed, reading: Reading) -> tuple[str, Reading]:
         found = self._verdict_of(basis, printed, reading)
-        if found not in (WRONG, DIFFERENT) or printed.updates or reading.is_in_turn:
+        if found not in (WRONG, DIFFERENT):
             return found, reading
         if reading.sequential is not None and basis.variant_for(printed).evaluation.plan.is_sequential:
             used = replace(reading, number=reading.sequential)
             word = self._verdict_of(basis, printed, used)
             return (word, used) if found == WRONG or word not in (WRONG, DIFFERENT) else (found, reading)
+        if printed.updates or reading.is_in_turn:
+            return found, reading
         other = in_turn(basis.variant_for(printed), printed.name, printed.sample)
         word = WRONG if other is None else self._verdict_of(basis, printed, other)
         if other is None:

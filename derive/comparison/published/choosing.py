@@ -14,8 +14,8 @@ from functools import cached_property
 from derive.comparison.published.alone import Alone
 from derive.comparison.published.basis import Basis, candidates, groups_of, with_all
 from derive.comparison.published.consequences import Consequences
-from derive.comparison.published.lookup import Reading
-from derive.comparison.published.nearness import FEW_UPDATES, Nearness
+from derive.comparison.published.lookup import FEW_UPDATES, Reading
+from derive.comparison.published.nearness import Nearness
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.rates import OTHER_RATE, other_rate
 from derive.comparison.published.verdicts import WRONG, units_off

@@ -11,6 +11,8 @@ Of an update there are the change of a weight (``Delta_w5``), what the optimizer
 Before any update what is kept is 0, and what an update makes is the first one's, as are ``w5+`` and ``v_w5+``, the
 values after it. With weight decay ``g_lambda_w5`` is the gradient that the first update uses.
 
+A derivative with a star (``delta_h1*``) is by the weights that a sequential update has made already.
+
 Where updates are online, these are of the sample's turn in the first pass, with what the turn before has left; any
 other number of a sample is that at the first weights, or that of its turn (`in_turn`).
 """
@@ -25,7 +27,7 @@ from flint import fmpq
 from derive.comparison.published.conventions import OfSamples
 from derive.comparison.published.meanings import Meaning, derivative, quantity
 from derive.comparison.published.spelling import BUFFER, CHANGE, VELOCITY, made, parts, plain
-from derive.comparison.published.tokens import updates_counted
+from derive.comparison.published.tokens import STAR, updates_counted
 from derive.comparison.published.variants import Decidable, Reached, Variant
 from derive.errors import UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Evaluation
@@ -35,13 +37,15 @@ from derive.functions.optimizers import DECAYED
 from derive.numbers.arithmetic import ZERO, Value, rational
 from derive.numbers.number import Number
 
+FEW_UPDATES = 20  # up to which a person calculates with the weights that are new already
+
 
 @dataclass(frozen=True)
 class Reading:
     """How the number of a name is found.
 
     ``number`` reads it. ``sequential`` reads the same derivative through the weights that are updated already, as a
-    sequential update does; None for what is no derivative, and after updates. ``is_derivative`` says that it is a
+    sequential update does; None for what is no derivative, and after many updates. ``is_derivative`` says that it is a
     derivative, or a change by one, whose sign may be turned around; ``parameter`` is set for a gradient by a weight or
     bias before any update, ``is_whole`` where that is over all samples. ``state(variant, updates)`` is set for what has
     a value after any number of updates; ``is_given`` says that the network states the number and no update has changed
@@ -64,6 +68,10 @@ def reading(evaluation: Evaluation, name: str, sample: int, updates: int) -> Rea
 
     Raises `UnknownNameError` for a name that the network does not have.
     """
+    if name.endswith(STAR) and not evaluation.plan.is_online:
+        bare = reading(evaluation, name.removesuffix(STAR), sample, updates)
+        if bare.sequential is not None:
+            return _starred(bare, bare.sequential)
     for known in dict.fromkeys((name, plain(name))):
         meaning = quantity(evaluation, known, sample - 1) or derivative(evaluation, known, sample - 1)
         found = _read(evaluation, known, meaning, updates) if meaning else _of_update(evaluation, known, updates)
@@ -71,6 +79,11 @@ def reading(evaluation: Evaluation, name: str, sample: int, updates: int) -> Rea
             is_turns = meaning is None and not updates and evaluation.plan.is_online
             return _in_turn(evaluation, found, sample - 1) if is_turns else found
     raise unknown(evaluation, name, updates)
+
+
+def _starred(found: Reading, used: Callable[[Variant], Decidable]) -> Reading:
+    """Return the reading of the same derivative by the weights that a sequential update has made already."""
+    return replace(found, number=lambda variant: used(variant.sequential), sequential=None, state=None, parameter=None)
 
 
 def in_turn(variant: Variant, name: str, sample: int) -> Reading | None:
@@ -151,17 +164,26 @@ def _read(evaluation: Evaluation, name: str, meaning: Meaning, updates: int) -> 
     def state(variant: Variant, count: int) -> Decidable:
         return variant.number(meaning.read, count, meaning.place)
 
-    used = None if updates else meaning.used
     return Reading(
         name,
         lambda variant: state(variant, updates),
-        None if used is None else lambda variant: variant.number(used, 0, meaning.place),
+        _used(meaning, updates),
         is_derivative=meaning.is_derivative,
         parameter=None if updates else meaning.parameter,
         is_whole=meaning.is_whole,
         state=state,
         is_given=_is_given(evaluation, name, updates),
     )
+
+
+def _used(meaning: Meaning, updates: int) -> Callable[[Variant], Decidable] | None:
+    """Return how the same derivative is read by the weights that are new already; None for what is none."""
+    used, partial = meaning.used, meaning.partial
+    if used is not None and not updates:
+        return lambda variant: variant.number(used, 0, meaning.place)
+    if partial is not None and updates <= FEW_UPDATES:
+        return lambda variant: variant.used(*partial, updates)
+    return None
 
 
 def _is_given(evaluation: Evaluation, name: str, updates: int) -> bool:

@@ -27,7 +27,8 @@ class Meaning:
 
     ``read`` reads it; ``used`` the same derivative through the weights that are updated already, as a sequential update
     uses it, None for what is no derivative. ``is_derivative`` says that it is one, whose sign may be turned around;
-    ``parameter`` is set for a gradient by a weight or bias, ``is_whole`` where that is over all samples.
+    ``parameter`` is set for a gradient by a weight or bias, ``is_whole`` where that is over all samples, ``partial`` by
+    what, and of which sample, for the partial of a sample's error.
     """
 
     read: Read
@@ -36,6 +37,7 @@ class Meaning:
     is_derivative: bool = False
     parameter: str | None = None
     is_whole: bool = False
+    partial: tuple[str, int] | None = None
 
 
 def quantity(evaluation: Evaluation, name: str, sample: int) -> Meaning | None:
@@ -93,6 +95,7 @@ def _partial(evaluation: Evaluation, by: str, sample: int) -> Meaning:
         _reads(Entry("update_partials", (sample, by))),
         is_derivative=True,
         parameter=by if by in evaluation.computation.parameters else None,
+        partial=(by, sample),
     )
 
 

@@ -6,12 +6,11 @@ from math import log2
 
 from derive.comparison.published.alone import Alone
 from derive.comparison.published.basis import Basis
-from derive.comparison.published.lookup import Reading
+from derive.comparison.published.lookup import FEW_UPDATES, Reading
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.verdicts import DIFFERENT, WRONG, units_off
 from derive.errors import InputError
 
-FEW_UPDATES = 20  # after which lines are rounded by hand
 MOST_BITS = 10.0  # that one number says, for a convention or against it
 FLOAT_DIGITS = 14  # that a float is sure to hold
 

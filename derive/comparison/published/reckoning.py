@@ -263,6 +263,8 @@ class Reckoning:
         if path.upstream is None:
             return local
         above = Token(PARTIAL, path.upstream.by, sample, updates)
+        if late and self._is_printed(replace(above, of=USED)):
+            return times(self.value(replace(above, of=USED)), local)
         if late and not self._is_printed(above):
             return times(self._partial(path.upstream.by, sample, updates, {}, path.upstream.by), local)
         return times(self.value(above), local)
@@ -345,6 +347,8 @@ class Reckoning:
         found = []
         for sample in samples:
             token = Token(PARTIAL, name, sample, updates)
+            if late and self._is_printed(replace(token, of=USED)):
+                token = replace(token, of=USED)
             is_printed = self._is_printed(token) and not swapped
             found.append(self.value(token) if is_printed else self._partial(name, sample, updates, swapped, late))
         found = list(map(self.way.result, found))

@@ -1,7 +1,7 @@
 """Which quantity a published name stands for, so that the numbers printed before it can be found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from derive.comparison.published.conventions import OfSamples
@@ -22,6 +22,7 @@ VALUE, ERROR, PARTIAL, GRADIENT, LOCAL, PATH, STEP, PART = (
     "step",
     "part",
 )
+STAR = "*"  # after the name of a derivative by weights that are new already
 USED = "used"  # of a partial: with the weights that are new already, as a sequential update takes it
 
 
@@ -62,6 +63,9 @@ class Tokens:
 
         In a sample's turn that is what the turns before it have left, and its update is the next one.
         """
+        if printed.name.endswith(STAR):
+            found = self.of(replace(printed, name=printed.name.removesuffix(STAR)))
+            return replace(found, of=USED) if found is not None and found.kind == PARTIAL else None
         computation, name = self.evaluation.computation, plain(printed.name)
         sample, updates = printed.sample - 1, printed.sample - 1 if is_in_turn else printed.updates * self.counted
         if name.endswith("+") and name[:-1] in computation.trained and not printed.updates:

@@ -9,11 +9,14 @@ from typing import ParamSpec, Protocol, TypeVar
 import attrs
 from flint import arb
 
+from derive.calculus.partials import Path
 from derive.errors import InputError, Text, UnsupportedError, Whole
+from derive.evaluation.carried import Values
 from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.local import local_value
 from derive.evaluation.table import Later, State, Table
 from derive.evaluation.turn import turn
-from derive.numbers.arithmetic import Value
+from derive.numbers.arithmetic import Value, times, total
 from derive.numbers.certainty import Reading, Readings
 from derive.numbers.decimals import Undecided, as_printed, mantissa_and_power, ten_to
 from derive.numbers.number import Number
@@ -135,6 +138,25 @@ class Variant:
     def reached(self, read: Callable[[], Value]) -> Reached:
         """Return a value that is calculated from what training came to, at the precision `BITS`."""
         return Reached(_decided(read))
+
+    def used(self, by: str, sample: int, updates: int) -> Decidable:
+        """Return the partial by a quantity with which the update after so many goes on: by weights that are new."""
+        return self.reached(lambda: self._used(by, sample, updates))
+
+    def _used(self, by: str, sample: int, updates: int) -> Value:
+        is_one = updates == 1
+        later = self._after_one(self.evaluation.table(BITS)) if is_one else self._after_more(updates)
+        updated = {name: self.parameter(name, updates + 1) for name in self.evaluation.computation.parameters}
+
+        def partial(by: str) -> Value:
+            values = self.evaluation.late(later.passes[sample], updated, by)
+            return total(product(path, values) for path in self.evaluation.derivation.partials[by].paths)
+
+        def product(path: Path, values: Values) -> Value:
+            local = local_value(path.local.equation, path.local.by, values)
+            return local if path.upstream is None else times(partial(path.upstream.by), local)
+
+        return partial(by)
 
     def _after_one(self, table: Table) -> Later:
         bits = present_bits()
