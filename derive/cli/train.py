@@ -9,6 +9,7 @@ from derive.cli import progress
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, JSON, LANGUAGE, NETWORK, limits
+from derive.cli.refusal import told_as_json
 from derive.cli.streams import on_console
 from derive.language.language import Language
 
@@ -53,22 +54,23 @@ def train(
     from derive.api.network import load
     from derive.render import terminal, training_data
 
-    check_digits(digits)
-    loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
-    say_notes(loaded, language)
-    steps = (loaded.iterations or STEPS) if iterations is None else iterations
-    with progress.steps(steps, language) as step:
-        derivation = loaded.derive()
-        training = derivation.train(steps, every=loaded.every if every is None else every, progress=step)
-    with progress.steps(steps, language) as step:
-        certified = training.certified(digits, progress=step)
-    evaluation = derivation.evaluation
-    if as_json:
-        text = training_data.render(evaluation, training, certified, wanted=steps, digits=digits)
-    else:
-        text = terminal.training(
-            evaluation, training, certified, wanted=steps, digits=digits, language=language, spell=on_console
-        )
+    with told_as_json(as_json, training_data.FORMAT, language):
+        check_digits(digits)
+        loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
+        say_notes(loaded, language)
+        steps = (loaded.iterations or STEPS) if iterations is None else iterations
+        with progress.steps(steps, language) as step:
+            derivation = loaded.derive()
+            training = derivation.train(steps, every=loaded.every if every is None else every, progress=step)
+        with progress.steps(steps, language) as step:
+            certified = training.certified(digits, progress=step)
+        evaluation = derivation.evaluation
+        if as_json:
+            text = training_data.render(evaluation, training, certified, wanted=steps, digits=digits)
+        else:
+            text = terminal.training(
+                evaluation, training, certified, wanted=steps, digits=digits, language=language, spell=on_console
+            )
     click.echo(text, nl=False)
     if training.divergence:
         sys.exit(DIVERGED)

@@ -191,15 +191,36 @@ def test_all_samples_are_in_it():
 @pytest.mark.parametrize(
     "arguments", [["check", "nothere.toml"], ["check", "--with", "nothing"], ["train", "--digits", "0"]]
 )
-def test_errors_stay_sentences(arguments):
+def test_errors_are_sentences_and_objects(arguments):
     done = run(*arguments, "--json")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("derive: ")
+    assert done.returncode == 2
+    assert done.stderr == f"derive: {json.loads(done.stdout)['error']}\n"
 
 
 def test_no_known_name_is_an_error_alone(tmp_path):
     path = tmp_path / "book.toml"
     path.write_text("[values]\nfoo = 1\nbar = 2\n", encoding="utf-8")
     done = run("check", "--against", path, "--json")
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, list(json.loads(done.stdout))) == (2, ["format", "error"])
     assert "found 2 names" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "article", "--against", "{wrong}"),
+        ("check", "{missing}"),
+        ("train", "{missing}"),
+        ("train", "{wrong}"),
+    ],
+)
+def test_a_mistake_is_an_object_as_well(tmp_path, arguments):
+    """With the sentence that stands on standard error, and the same exit code as without JSON."""
+    wrong, missing = tmp_path / "wrong.toml", tmp_path / "missing.toml"
+    wrong.write_text("[sample.2]\nout_h1 = 0.5\n", encoding="utf-8")
+    command = [each.format(wrong=wrong, missing=missing) for each in arguments]
+    plain, found = run(*command), run(*command, "--json")
+    assert plain.returncode == found.returncode == 2
+    data = json.loads(found.stdout)
+    assert data["format"] == f"derive-{command[0]}/1"
+    assert found.stderr == plain.stderr == f"derive: {data['error']}\n"
