@@ -99,3 +99,13 @@ def test_updates_after_each_sample_are_found(seed):
 def test_one_update_for_all_samples_is_not_taken_for_another_order(seed):
     _, work, what = of_samples(seed, "simultaneous")
     assert not work.compared(what).conventions
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nothing_is_called_cut_off_where_the_author_rounds_up(seed):
+    """Where a line that was rounded before explains the number as well."""
+    draw = random.Random(seed)
+    network = drawn(draw, shape=draw.choice(SHAPES), activations=("logistic", "tanh"))
+    rows = ByHand(network, lambda: 5).compared(network)
+    cut = [row for row in rows if row.causes and row.causes[0].kind == "cut off"]
+    assert not cut, [str(row) for row in cut]

@@ -35,8 +35,14 @@ def causes(case: Case) -> Iterator[Cause]:
     if word == CONVENTION:
         yield from _by_convention(case)
     if word == DIFFERENT:
-        rounded = [*_cut(case), *_chained(case, least=0)]
-        yield from rounded or ([_follows(case)] if case.judged.found else [])
+        cut, chained = list(_cut(case)), list(_chained(case, least=0))
+        if case.judge.rounds_up:  # so that nothing else explains what looks cut off
+            found = case.judged.found
+            follows = [_follows(case)] if found else []
+            is_by_cutting = found is not None and found.habit is not None and found.habit.is_cut
+            yield from chained or (cut or follows if is_by_cutting else follows or cut)
+        else:
+            yield from [*cut, *chained] or ([_follows(case)] if case.judged.found else [])
     if word == FOLLOWS:
         yield _follows(case)
     if word != WRONG:

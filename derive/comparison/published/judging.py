@@ -16,8 +16,9 @@ from derive.comparison.published.lookup import Reading
 from derive.comparison.published.precision import Floats
 from derive.comparison.published.printed import Printed
 from derive.comparison.published.tokens import Token
-from derive.comparison.published.variants import Variant
-from derive.comparison.published.verdicts import WRONG
+from derive.comparison.published.variants import Decidable, Variant
+from derive.comparison.published.verdicts import RIGHT, WRONG, is_cut, is_rounded
+from derive.errors import UnsupportedError
 from derive.numbers.arithmetic import Value
 
 
@@ -81,6 +82,13 @@ class Judge:
         """Return what a number stands for; None for what no other number is calculated from."""
         return self._best.token(printed, reading)
 
+    @cached_property
+    def rounds_up(self) -> bool:
+        """Whether a right number of the publication is rounded up, which one that cuts off would not be."""
+        right = ((each.printed, each.reading) for each in self.found if each.verdict == RIGHT)
+        numbers = ((printed, self.basis.number(printed, reading)) for printed, reading in right if not reading.is_given)
+        return any(_is_rounded_up(*each) for each in numbers)
+
     def has_wrong(self, roots: Sequence[Printed]) -> bool:
         """Whether one of these numbers is wrong."""
         return self._best.has_wrong(roots)
@@ -97,3 +105,10 @@ class Judge:
     def slack(self, variant: Variant, printed: Printed, reading: Reading) -> Value:
         """Return by how much another value under a name may be off from its formula where it is printed as a double."""
         return self._alone.slack(variant, printed, reading)
+
+
+def _is_rounded_up(printed: Printed, number: Decidable) -> bool:
+    try:
+        return is_rounded(printed, number) and not is_cut(printed, number)
+    except UnsupportedError:  # so near to all of its digits that this is open
+        return False
