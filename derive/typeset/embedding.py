@@ -1,4 +1,4 @@
-"""Where derive stands on parts of WeasyPrint that are not promised: which, and what for. Known on WeasyPrint 68 to 70.
+"""Where derive stands on parts of WeasyPrint that are not promised: which, and what for. Known on WeasyPrint 70.
 
 A packaged font is embedded by a `Font` of WeasyPrint's that is filled here instead of by Pango. Of the folder
 `typeset`, only this file imports WeasyPrint; what other files meet without an import stands here too:

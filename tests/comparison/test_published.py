@@ -246,6 +246,7 @@ def test_what_is_rounded_correctly_is_right(net, data):
     true = values(net)
     rows = derive.compare_published(net.derive(), {"values": {n: printed(v, decimals) for n, v in true.items()}})
     assert {row.verdict for row in rows} == {RIGHT}
+    net = net.replace(updates="simultaneous")  # sequential, a derivative may be meant by the weights before or after
     unit = Decimal(1).scaleb(-decimals)
     off = data.draw(st.sampled_from([-4, -3, -2, 2, 3, 4]))
     moved = {name: printed(value + off * unit, decimals) for name, value in true.items()}
@@ -277,7 +278,7 @@ def test_what_is_cut_off_is_called_so(network, name, decimals):
     true = values(network) | {"E_o2": "0.0235600255838", "E_o1": "0.274811083176", "w5+": "0.358916479718"}
     row = published(network, name, printed(Decimal(true[name]), decimals, ROUND_DOWN))
     assert (row.verdict, row.causes[0].kind) == (DIFFERENT, "cut off")
-    assert f"after {decimals} decimals" in row.cause
+    assert f"Truncated to {decimals} decimals" in row.cause
 
 
 def test_what_is_rounded_up_is_not_called_cut_off(network):
@@ -363,8 +364,8 @@ def test_another_count_is_recognised(network, updates, count, order):
     for name, decimals in SIX.items():
         row = published(network, name, printed(values(network, count, order)[name], decimals), updates)
         assert row.verdict == WRONG
-        said = f"after {count} update" if count else "before any update"
-        assert said in row.cause
+        counted = f"after {count} sequential update" if order == "sequential" else f"after {count} update"
+        assert (counted if count else "before any update") in row.cause
         assert row.causes[0].kind == ("count and order" if count and order == "sequential" else "count")
 
 
@@ -564,12 +565,12 @@ def test_rows_are_frozen_and_show_themselves(article):
         ("values = 3", "values: found 3; expected names and numbers"),
         ("[after]\nE_total = 0.5", "after.E_total: found 'E_total' updates; expected a whole number from 1"),
         ("[after.-1]\nE_total = 0.5", "after.-1: found '-1' updates"),
-        ("[after.0]\nE_total = 0.5", "belongs under [values]"),
+        ("[after.0]\nE_total = 0.5", "Values before any update belong under [values]"),
         ("[after.100000000000]\nE_total = 0.5", "expected a whole number from 1 to 10,000,000"),
         ("[after]\n1 = 0.5", "after.1: found 0.5; expected names and numbers"),
-        ("[sample.2]\nout_h1 = 0.5", "sample.2: found no such sample; expected a number from 1 to 1"),
-        ("[sample.x]\nout_h1 = 0.5", "sample.x: found no such sample"),
-        ("[after.1.sample.0]\nout_h1 = 0.5", "after.1.sample.0: found no such sample"),
+        ("[sample.2]\nout_h1 = 0.5", "sample.2: there is no such sample; use a number from 1 to 1"),
+        ("[sample.x]\nout_h1 = 0.5", "sample.x: there is no such sample"),
+        ("[after.1.sample.0]\nout_h1 = 0.5", "after.1.sample.0: there is no such sample"),
         ("source = 3\n[values]\nout_h1 = 0.5", "source: found 3; expected one line"),
         ('source = "a\\u001bb"\n[values]\nout_h1 = 0.5', "source: found 'a\\x1bb'; expected one line"),
         ("[values\n", "found text that is not TOML"),
@@ -630,7 +631,7 @@ def test_the_article_on_the_command_line():
     done = check("article", "--against", "article")
     assert (done.returncode, done.stderr) == (1, "")
     lines = done.stdout.splitlines()
-    assert "against Matt Mazur, A Step by Step Backpropagation Example (2015)" in lines
+    assert "checked against Matt Mazur, A Step by Step Backpropagation Example (2015)" in lines
     (place,) = [number for number, line in enumerate(lines) if "0.291027924" in line]
     assert lines[place].split() == ["E_total", "0.291027924", "0.291027773694", "WRONG"]
     assert lines[place + 1].strip().startswith("Sequential updates")

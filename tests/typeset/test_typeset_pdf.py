@@ -23,7 +23,7 @@ from derive.typeset.font import FONTS, face
 CONVERT = math_core.LatexToMathML(pretty_print="never").convert_with_local_state
 HOOK = (
     "A part of WeasyPrint has changed that it does not promise; derive/typeset/embedding.py lists them. "
-    f"They are known on WeasyPrint 68 to 70; this is {weasyprint.__version__}. "
+    f"They are known on WeasyPrint 70; this is {weasyprint.__version__}. "
 )
 SQUARE = "<svg xmlns=%27http://www.w3.org/2000/svg%27 width=%279%27 height=%279%27/>"
 FORMULAS = [

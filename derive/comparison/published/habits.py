@@ -13,7 +13,7 @@ from derive.comparison.published.printed import Printed
 from derive.comparison.published.verdicts import middle
 from derive.numbers.arithmetic import Value
 
-MOST_MORE = 2  # decimals that a number has beyond those of the lines before it: one with more was not calculated so
+MOST_MORE = 2  # digits that a number has beyond those of the lines before it: one with more was not calculated so
 OFTEN = Fraction(1, 5)  # of the numbers have so many decimals: as these lose zeros at their end, a few have fewer
 
 
@@ -76,6 +76,7 @@ class Style:
         usual, count = self._decimals_at_least_0.most_common(1)[0]
         digits, times = self._significant.most_common(1)[0]
         if times > count:
+            digits = own.significant if own.significant > digits + MOST_MORE else digits
             return [Habit(digits, is_significant=True), Habit(digits, is_significant=True, is_cut=True)]
         if own.decimals in self.usual_decimals or own.decimals > usual + MOST_MORE:
             usual = own.decimals
