@@ -24,7 +24,7 @@ for k, kind in enumerate(("tanh", "gelu", "elu", "silu", "softplus", "logistic")
         iterations=(0, 20)[k % 2],
         error=("half_squared_error", "huber")[k % 2],
     )
-    for more in ({"form": "both", "detail": "full"}, {"form": "matrix", "rounding": "by-hand"}):
+    for more in ({"form": "both", "detail": "full"}, {"form": "matrix", "rounding": "significant"}):
         handout = network.derive().handout(digits=5, **more)
         for format_ in ("md", "tex", "html", "json", "ipynb"):
             for name, content in handout.render(format_).items():
