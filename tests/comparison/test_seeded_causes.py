@@ -1,5 +1,6 @@
 """Slips put into single numbers of random networks, each calculated in a plain loop: each is found and named."""
 
+import math
 import random
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 from by_hand import FUNCTIONS, ByHand, drawn, names, rounded
 
 import derive
-from derive.comparison.published import RIGHT, WRONG
+from derive.comparison.published import FOLLOWS, RIGHT, WRONG
 from derive.language.language import LANGUAGES
 
 SEEDS = range(15)
@@ -117,6 +118,18 @@ def test_a_digit_that_is_misprinted_is_seen(seed):
     kinds = [cause.kind for cause in row_with(network, name, wrong).causes]
     assert kinds, (text, wrong)
     assert "misprint" in kinds, (text, wrong, kinds)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_digit_that_is_carried_on_is_not_only_misprinted(seed):
+    draw = random.Random(seed)
+    weight, signal = draw.randint(11, 99) / 100, draw.randint(11, 99) / 100
+    network = derive.Network([derive.Layer([[weight]], [0.3], "tanh")], [derive.Sample([signal], [0])])
+    net = weight * signal  # the bias is forgotten
+    lines = {"net_o1": f"{net:.6f}", "out_o1": f"{math.tanh(net):.6f}"}
+    rows = {row.name: row for row in derive.compare_published(network.derive(), {"values": lines})}
+    assert (rows["net_o1"].verdict, rows["out_o1"].verdict) == (WRONG, FOLLOWS)
+    assert "misprint" not in [cause.kind for cause in rows["net_o1"].causes]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

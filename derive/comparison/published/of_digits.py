@@ -17,6 +17,7 @@ MISPRINTED = Message("One digit is misprinted; all others are right.")
 def misprinted(case: Case) -> Iterator[Cause]:
     """Yield that the number's digits are the true ones, but for one, or for two that changed places.
 
+    From a digit that is only misprinted no other number follows, while digits may also be copied in the wrong order.
     By chance that is so with as many numbers as there are of this kind, no further off, among all no further off.
     """
     whole, true = case.printed.whole, _true(case)
@@ -28,8 +29,13 @@ def misprinted(case: Case) -> Iterator[Cause]:
     off = abs(whole - true)
     if found in _exchanged(meant) and _chance(_exchanged(meant), meant, off) <= CHANCE_OF_EXCHANGE:
         yield Cause("exchanged digits", EXCHANGED)
-    elif len(different) == 1 and _chance(_with_another(meant), meant, off) <= CHANCE_OF_DIGIT:
+    is_one = len(different) == 1 and not _is_carried_on(case)
+    if is_one and found not in _exchanged(meant) and _chance(_with_another(meant), meant, off) <= CHANCE_OF_DIGIT:
         yield Cause("misprint", MISPRINTED)
+
+
+def _is_carried_on(case: Case) -> bool:
+    return any(case.printed in judged.roots for judged in case.judge.found)
 
 
 def _true(case: Case) -> int | None:
