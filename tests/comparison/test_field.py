@@ -20,7 +20,7 @@ CASES = sorted(path.name.partition(".")[0] for path in FIELD.glob("*.published.t
 TABLE = {
     "library_test_example": {
         (0, "out_o1"): (FOLLOWS, "follows", "out_h1 out_h2"),
-        (0, "delta_h1"): (DIFFERENT, "cut off", ""),
+        (0, "delta_h1"): (DIFFERENT, "follows", ""),  # 0.765·0.1·out_h1·(1 − out_h1) = 0.016669
         (1, "w4"): (FOLLOWS, "follows", "delta_h2"),
         (1, "w2"): (FOLLOWS, "follows", "delta_h1"),
         (1, "w5"): (FOLLOWS, "follows", "delta_h2"),

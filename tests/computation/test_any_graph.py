@@ -182,7 +182,7 @@ def test_copies_pickles_and_what_is_shown(case: Case) -> None:
         ].decimal(20)
     assert repr(derivation).startswith(f"<Derivation of E: {len(case.computation.equations)} equation")
     assert repr(derivation.error).startswith("<E = ")
-    assert derivation.by_hand(6).gradients[derivation.parameters[0]].decimal(6)
+    assert derivation.by_hand(6, significant=True).gradients[derivation.parameters[0]].decimal(6)
     assert derivation._repr_mimebundle_()["text/html"]
     for name in derivation.partials:
         assert "dE" not in str(derivation[name])

@@ -223,7 +223,7 @@ def test_on_the_command_line(monkeypatch, capsys):
     main()
     exact = capsys.readouterr().out
     assert "≈ −0.019049119\n" in by_hand
-    assert "Rounded by hand: every result is rounded to 9 decimals" in by_hand
+    assert "Rounded by hand: every result has 9 decimals" in by_hand
     assert "≈ −0.019049118†" in exact
     assert "† The printed numbers of this equation are rounded" in exact
 

@@ -36,13 +36,12 @@ def causes(case: Case) -> Iterator[Cause]:
         yield from _by_convention(case)
     if word == DIFFERENT:
         cut, chained = list(_cut(case)), list(_chained(case, least=0))
-        if case.judge.rounds_up:  # so that nothing else explains what looks cut off
-            found = case.judged.found
-            follows = [_follows(case)] if found else []
-            is_by_cutting = found is not None and found.habit is not None and found.habit.is_cut
-            yield from chained or (cut or follows if is_by_cutting else follows or cut)
+        follows = [_follows(case)] if case.judged.found else []
+        is_given = case.judged.found is not None and case.judged.found.is_exact
+        if case.judge.rounds_up and is_given:  # what looks cut off is what the numbers before it give
+            yield from chained or follows
         else:
-            yield from [*cut, *chained] or ([_follows(case)] if case.judged.found else [])
+            yield from [*cut, *chained] or follows
     if word == FOLLOWS:
         yield _follows(case)
     if word != WRONG:

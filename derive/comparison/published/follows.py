@@ -76,8 +76,9 @@ class Found:
     """Why a number follows: from which printed ones, and to how many decimals these are rounded once more, if at all.
 
     ``between`` is to how many decimals what is not printed is rounded on the way, ``is_meant`` says that it follows
-    from what is meant where wrong numbers are printed, and not from these. ``lowest`` and ``highest`` are set where it
-    is one of many numbers that rounding on the way, as ``habit`` says, may come to, which are about the true one.
+    from what is meant where wrong numbers are printed, and not from these, ``is_near`` that it is cut off, or
+    among all that may have been rounded to them, and not what they give as they stand. ``lowest`` and ``highest`` are
+    set where it is one of many numbers that rounding on the way, as ``habit`` says, may come to, about the true one.
     """
 
     tokens: tuple[Token, ...]
@@ -85,9 +86,15 @@ class Found:
     between: int | None = None
     is_meant: bool = False
     is_sure: bool = False
+    is_near: bool = False
     habit: Habit | None = None
     lowest: str = ""
     highest: str = ""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the printed numbers give it as they stand."""
+        return self.habit is None and not self.is_near
 
     @property
     def is_open(self) -> bool:
@@ -121,7 +128,8 @@ class Follows:
             value, used = reckoned
             chance = self._chance(printed, value, off, found, tries)
             if used and chance is not None:
-                return replace(found, tokens=used, is_sure=chance < SURE_CHANCE)
+                is_near = at_bits(BITS, _is_near, printed, value)
+                return replace(found, tokens=used, is_sure=chance < SURE_CHANCE, is_near=is_near)
         return self._rounded(token, printed, number)
 
     def _rounded(self, token: Token, printed: Printed, number: Decidable) -> Found | None:
@@ -298,6 +306,12 @@ class Follows:
 HALF_UNIT = Fraction(1, 2)
 NOTHING: frozenset[Token] = frozenset()
 DEEPER = ((PARTIAL, GRADIENT, PATH), (VALUE, ERROR), (VALUE, ERROR, PARTIAL, GRADIENT, PATH))
+
+
+def _is_near(printed: Printed, value: Value) -> bool:
+    """Whether a printed number is not this value rounded, but one that is cut off, or one of an interval."""
+    half = fmpq(10) ** -printed.decimals / 2
+    return bool(_width(printed, value)) or bool(abs(arb(value) - _rational(Fraction(printed.number))) > half)
 
 
 def _widened(habit: Habit, value: Value, decimals: int) -> arb:
