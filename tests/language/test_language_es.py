@@ -38,7 +38,7 @@ TRANSLATED = [
     ("if ", "si "),
     ("otherwise", "en otro caso"),
     ("iterations", "iteraciones"),
-    ("Contents", "Contenido"),
+    ("Contents", "Índice"),
 ]
 
 

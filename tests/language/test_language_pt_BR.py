@@ -126,7 +126,7 @@ def test_each_link_has_its_place(handout):
 
 def test_rounding_by_hand_is_told_in_portuguese(article):
     markdown = article.handout(language="pt-BR", rounding="by-hand").markdown
-    assert "se arredonda como em uma calculadora" in markdown
+    assert "é arredondada como se faz com uma calculadora de bolso" in markdown
     assert not ENGLISH_WORDS.findall(prose(markdown))
 
 
