@@ -13,6 +13,7 @@ from derive.story.page import POINTS, Page
 SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="0 0 ([\d.]+) ([\d.]+)"')
 WIDE = 145 * POINTS  # how wide a wide drawing is, as in print.css
 LETTERS = re.compile(r'\bfont-size="([\d.]+)"')
+WORDS = re.compile(r"<(?:title|desc)\b[^>]*>[^<]*</(?:title|desc)>")
 PX = 0.75  # points
 CAPTION = 16.0  # points
 HIGHEST_SHARE = 0.25  # of the text's height: what stands in its place is no higher
@@ -46,4 +47,6 @@ def _turned(svg: str, width: float, height: float, page: Page) -> str:
     head = re.sub(r' (viewBox|width|height)="[^"]*"', "", head)
     size = f'viewBox="0 0 {height:g} {width:g}" style="width: {scale * height:.1f}pt; height: {scale * width:.1f}pt"'
     inside = body.removesuffix("</svg>")
-    return f'{head} {size}><g transform="translate({height:g} 0) rotate(90)">{inside}</g></svg>'
+    words = "".join(WORDS.findall(inside))  # they describe the whole drawing, and are read where they stand first in it
+    inside = WORDS.sub("", inside)
+    return f'{head} {size}>{words}<g transform="translate({height:g} 0) rotate(90)">{inside}</g></svg>'
