@@ -150,7 +150,7 @@ def dense(sizes, activations, error, **more):
     return derive.Network(layers, samples, error=error, **more)
 
 
-@pytest.mark.parametrize("rounding", ["exact", "by-hand"])
+@pytest.mark.parametrize("rounding", ["exact", "significant"])
 @pytest.mark.parametrize(
     "network",
     [
