@@ -57,15 +57,17 @@ def sign_of(evaluation: Evaluation, layer: LayerNames, weight: str, digits: int)
     derivation, layered = evaluation.derivation, evaluation.computation.layered
     if not evaluation.computation.has_error or (layer.is_joint and neuron.net not in derivation.short_deltas):
         return None
-    target = layered.targets[layered.last.neurons.index(neuron)]
-    miss = _printed(evaluation.quantity(neuron.out), digits) - _printed(evaluation.quantity(target), digits)
+    target = evaluation.quantity(layered.targets[layered.last.neurons.index(neuron)])
+    out = evaluation.quantity(neuron.out)
+    # No digit is written out to compare them: a value may have millions before the point.
+    differ = out != target and out.decimal(digits) != target.decimal(digits)
     signal = derivation[weight].paths[0].local.value
     # Of a joint layer an out grows with its own net.
     slope = 1.0 if layer.is_joint else float(derivation[neuron.net].paths[0].local.value)
     moves, derivative = float(signal) * slope, float(derivation[weight].value)
-    if not miss or not moves or not derivative:
+    if not differ or not moves or not derivative:
         return None
-    found = Sign(is_above=miss > 0, raises=moves > 0)
+    found = Sign(is_above=out > target, raises=moves > 0)
     return found if found.grows == (derivative < 0) else None
 
 
@@ -111,10 +113,6 @@ class _Change:
 
     def per_unit(self, table: Table) -> Value:
         return kept(self(table) / rational(self.step))
-
-
-def _printed(number: Number, digits: int) -> Fraction:
-    return Fraction(number.decimal(digits))
 
 
 def paths_to_error(derivation: Derivation) -> Mapping[str, int]:
