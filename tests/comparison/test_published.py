@@ -685,6 +685,17 @@ def test_a_number_beyond_what_floats_hold_is_wrong(article, name, text):
     assert row.verdict == WRONG or text == "0.0"
 
 
+@pytest.mark.parametrize("weight", ["1e390", "-1e309", "1e5"])
+@pytest.mark.parametrize("activation", ["gelu", "identity", "logistic", "softplus", "tanh"])
+def test_true_numbers_of_millions_of_digits_are_judged(activation, weight):
+    """Neither what is true nor what follows is written out to be compared."""
+    network = derive.Network(
+        [derive.Layer([[Decimal(weight)]], activation=activation)], [derive.Sample([1], [0])], learning_rate=0.5
+    )
+    texts = {"out_o1": "0.123", "w1+": "0.34", "delta_o1": "-7.1", "dE_total_dw1": "12.2"}
+    assert all(row.true for row in derive.compare_published(network.derive(), {"values": texts}))
+
+
 def test_causes_are_looked_for_of_so_many_wrong_numbers_and_no_more(article, monkeypatch):
     monkeypatch.setattr("derive.comparison.published.comparison.MOST_EXPLAINED", 1)
     published = {"values": {"out_h1": 0.596884378, "E_o1": 0.023560026}}  # those of out_h2 and E_o2

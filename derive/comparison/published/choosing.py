@@ -67,7 +67,13 @@ class Choice:
         return {}
 
     def _sources(self, basis: Basis) -> int:
-        return self._as_declared(basis).sources
+        """Return how many sources of error a basis leaves; all numbers where one of them has no value on it."""
+        try:
+            return self._as_declared(basis).sources
+        except (InputError, KeyError):
+            if basis.keys == self.declared.keys:
+                raise
+            return len(self.alone.numbers)
 
     def _errors(self, basis: Basis) -> tuple[int, int]:
         return self._sources(basis), len(basis.conventions)

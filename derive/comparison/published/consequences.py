@@ -27,6 +27,7 @@ from derive.comparison.published.verdicts import (
     FOLLOWS,
     RIGHT,
     WRONG,
+    fraction,
     is_rounded,
     is_within,
     units_off,
@@ -255,7 +256,7 @@ class Consequences:
         decimals = max(printed.decimals, 0)
         try:
             value = reckoning.of(token)
-            return Fraction(at_bits(RECKONING_BITS, round_exact, value, decimals).text)
+            return fraction(at_bits(RECKONING_BITS, round_exact, value, decimals).text)
         except (Unknown, Undecided):
             return None
 

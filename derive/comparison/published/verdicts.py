@@ -13,7 +13,7 @@ from derive.comparison.published.printed import Printed
 from derive.comparison.published.variants import Decidable, Reached
 from derive.errors import Message, UnsupportedError
 from derive.numbers.arithmetic import ZERO
-from derive.numbers.decimals import Undecided, round_exact
+from derive.numbers.decimals import Undecided, mantissa_and_power, round_exact
 from derive.numbers.precision import at_bits
 
 RIGHT, DIFFERENT, WRONG = "right", "rounded differently", "wrong"
@@ -26,6 +26,7 @@ LONG = 6  # digits of a given number up to which it is expected to be printed wh
 FITTING_BITS = 256
 HALF, ONE = fmpq(1, 2), fmpq(1)
 FLOAT_BITS = 40  # that a value must be known to, so that the float next to it tells
+FARTHEST = 1 << 13  # the power of two beyond which no value is near a printed number: those are from 1e-400 to 1e400
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,23 @@ def units_off(printed: Printed, number: Decidable) -> Fraction:
 
 
 def middle(ball: arb) -> Fraction:
-    """Return the middle of a ball; a float might not hold it."""
-    mantissa, exponent = ball.mid().man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    """Return the middle of a ball; a float might not hold it.
+
+    What is beyond all printed numbers is written as 0 or as a power of two that is beyond them, too: it may have
+    millions of digits. Raises `Undecided` where the middle is not finite.
+    """
+    if not ball.mid().is_finite():
+        raise Undecided
+    mantissa, exponent = map(int, ball.mid().man_exp())
+    size = exponent + mantissa.bit_length()
+    if abs(size) > FARTHEST:
+        mantissa, exponent = (0, 0) if size < 0 else ((mantissa > 0) - (mantissa < 0), FARTHEST)
+    return mantissa * Fraction(2) ** exponent
+
+
+def fraction(text: str) -> Fraction | None:
+    """Return the number that is printed so; None for one that is beyond all printed numbers."""
+    return Fraction(text) if abs(mantissa_and_power(text)[1]) < FARTHEST else None
 
 
 def true_digits(printed: Printed, number: Decidable) -> str:
