@@ -11,7 +11,9 @@ from by_hand import ByHand, drawn, is_seen
 from by_hand_updates import GRADIENT, PASSES, STEP, TURNS, Author, Work
 from by_hand_updates import drawn as drawn_with_samples
 
+import derive
 from derive.comparison.published import CONVENTION, WRONG
+from derive.comparison.published.lookup import names
 
 SEEDS = range(10)
 SLIP = 1.3
@@ -109,3 +111,17 @@ def test_nothing_is_called_cut_off_where_the_author_rounds_up(seed):
     rows = ByHand(network, lambda: 5).compared(network)
     cut = [row for row in rows if row.causes and row.causes[0].kind == "cut off"]
     assert not cut, [str(row) for row in cut]
+
+
+def test_a_convention_on_which_a_printed_number_has_no_value_explains_nothing():
+    """Biases are kept here; were they trained, as a convention has it, no digit of theirs would be a given one."""
+    numbers = (([0.33], [-0.44, 1.99]), ([1.23], [-0.23, 2]), ([1.99], [1.15, 1.49]))
+    network = derive.Network(
+        [derive.Layer([[0.87], [1.23]], bias=[0.39, -2], activation="tanh", train_bias=False)],
+        [derive.Sample(*each) for each in numbers],
+        learning_rate=0.1,
+        optimizer=derive.Optimizer("nesterov", weight_decay=0.1),
+    )
+    derivation = network.derive()
+    texts = dict.fromkeys(names(derivation.evaluation, 3), "0.12")
+    assert len(derive.compare_published(derivation, {"after": {3: texts}})) == len(texts)
