@@ -113,7 +113,7 @@ def visible_width(latex: str) -> float:
     r"""Estimate how wide the formula is, in digits.
 
     >>> visible_width(r"\mathrm{net}_{h1} + 0.25")
-    9.7
+    10.8
     """
     return round(width_of(parse(latex)), 1)
 

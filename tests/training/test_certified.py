@@ -390,4 +390,4 @@ def test_the_data_says_what_digits_rest_on(monkeypatch):
 def test_the_double_dagger_is_written_in_latex(monkeypatch):
     monkeypatch.setattr("derive.training.certified.BUDGET", 600_000)
     (text,) = (content.decode() for content in handout_of("softmax_classifier").render("tex").values())
-    assert r"^{\ddagger}$" in text
+    assert r"^{\ddagger}}$ \\" in text

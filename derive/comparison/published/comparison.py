@@ -159,8 +159,8 @@ def compare_published(
     >>> evaluation = derive.load("article").derive().evaluation
     >>> print(compare_published(evaluation, {"values": {"out_h1": "0.5933"}, "after": {1: {"E_total": 0.291027924}}}))
     out_h1: printed 0.5933, true 0.5932700: right.
-    E_total: printed 0.291027924, true 0.291027773694: wrong. Sequential updates: the hidden layers use weights \
-that are updated already.
+    E_total: printed 0.291027924, true 0.291027773694: wrong. Sequential updates: the hidden layers use the \
+already updated weights.
     >>> compare_published(evaluation, "article").counts
     {'right': 27, 'rounded differently': 1, 'wrong': 4}
     """
