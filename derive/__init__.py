@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from derive.comparison.published import PublishedComparison, PublishedRow
     from derive.computation import terms
     from derive.computation.equations import Equation, Term
+    from derive.computation.notation import Notation
     from derive.computation.plan import Plan
     from derive.errors import DeriveError, InputError, InternalError, UnsupportedError, VerificationError
     from derive.evaluation.evaluation import Evaluation
@@ -53,6 +54,7 @@ __all__ = [
     "Layer",
     "LocalDerivative",
     "Network",
+    "Notation",
     "Number",
     "Optimizer",
     "Partial",
@@ -86,6 +88,7 @@ _NAMES = {
     "derive.comparison.published": ("PublishedComparison", "PublishedRow"),
     "derive.computation": ("terms",),
     "derive.computation.equations": ("Equation", "Term"),
+    "derive.computation.notation": ("Notation",),
     "derive.computation.plan": ("Plan",),
     "derive.errors": ("DeriveError", "InputError", "InternalError", "UnsupportedError", "VerificationError"),
     "derive.evaluation.evaluation": ("Evaluation",),

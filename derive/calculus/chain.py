@@ -65,7 +65,8 @@ class Derivation(Stored):
 
     def _key(self, name: str) -> str:
         """Return the quantity by which the objective is differentiated: w5 for dE_total_dw5, net_h1 for delta_h1."""
-        return name if name in self.partials else self._by_symbol.get(name, name)
+        own = name if name in self.partials else self.computation.named(name)
+        return self._by_symbol.get(own, own)
 
     @cached_property
     def _by_symbol(self) -> Mapping[str, str]:

@@ -273,6 +273,19 @@ class Computation(Stored):
         several = f"{self.objective}_{self.reduction}" if len(self.samples) > 1 and self.objective else self.objective
         return self.whole_objective or several
 
+    def named(self, name: str) -> str:
+        """Return the name by which the quantity is known here: in a notation of the user's, out_h1 may be a_h1.
+
+        A name in derive's own words is understood as well, also within that of a derivative; any other one is returned
+        as it is.
+
+        >>> import derive
+        >>> computation = derive.load("article").replace(notation={"out": "a", "error": "J"}).derive().computation
+        >>> [computation.named(name) for name in ("out_h1", "a_h1", "dE_total_dout_h1", "w5+")]
+        ['a_h1', 'a_h1', 'dJ_total_da_h1', 'w5+']
+        """
+        return self.layers.own_name(name) if self.layers is not None and name not in self.kinds else name
+
     @property
     def is_mean(self) -> bool:
         """Whether the samples' errors are averaged; else they are added up."""

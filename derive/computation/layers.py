@@ -4,16 +4,20 @@ A computation of any other shape has none of this. Matrices, code over arrays, f
 it; whatever else is asked of a computation, its equations say.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
 
+from derive.computation.notation import USUAL, Notation
 from derive.notation.display import cut
 
 # A layer with more neurons or inputs is large: its first and last neurons stand for all.
 MOST_NEURONS, FIRST_NEURONS, LAST_NEURONS = 8, 3, 2
+DERIVED = re.compile("[_/]d")  # between what is differentiated and by what
+REDUCTIONS = ("mean", "sum")  # of the errors of several samples
 
 
 @dataclass(frozen=True)
@@ -89,9 +93,9 @@ class Layers:
 
     ``inputs`` and ``targets`` are the names of a sample's numbers, ``errors`` what each output adds to the error, by
     output; ``loss`` is the error function's name in `derive.ERRORS`, ``loss_constant`` what it depends on,
-    ``error_name`` what the user calls it. Where an output is differentiated there is no loss, and the outputs on which
-    it does not depend are left out: with all that is theirs they are no part of the computation, and ``output_neurons``
-    are those of the whole layer; () where none is left out.
+    ``notation`` what the user calls the quantities. Where an output is differentiated there is no loss, and the outputs
+    on which it does not depend are left out: with all that is theirs they are no part of the computation, and
+    ``output_neurons`` are those of the whole layer; () where none is left out.
     """
 
     rows: tuple[LayerNames, ...]
@@ -100,7 +104,7 @@ class Layers:
     errors: tuple[str, ...]
     loss: str
     loss_constant: Fraction | None
-    error_name: str
+    notation: Notation = USUAL
     output_neurons: tuple[Neuron, ...] = ()
 
     @property
@@ -130,3 +134,47 @@ class Layers:
     def signals(self) -> tuple[tuple[str, ...], ...]:
         """What goes into each layer: the inputs, then the outs of the layer before it."""
         return (self.inputs, *(row.outs for row in self.rows[:-1]))
+
+    @cached_property
+    def usual_names(self) -> Mapping[str, str]:
+        """The names of quantities by those in derive's own words, where a notation of the user's has others."""
+        neurons = {neuron.name: None for row in self.whole_rows for neuron in row.neurons}
+        last = [neuron.name for neuron in self.whole_rows[-1].neurons] if self.errors else []
+        return renamed(self.notation, tuple(neurons), tuple(last))
+
+    def own_name(self, name: str) -> str:
+        """Return the user's name for one in derive's own words, which may be that of a derivative; else the name."""
+        usual = self.usual_names
+        if not usual:
+            return name
+        body, star = name.removesuffix("*"), "*" * name.endswith("*")
+        for mark in DERIVED.finditer(body) if body.startswith("d") else ():
+            of, by = self._part(body[1 : mark.start()]), self._part(body[mark.end() :])
+            if of and by:
+                return f"d{of}{mark[0]}{by}{star}"
+        return usual.get(body, body) + star
+
+    def _part(self, name: str) -> str:
+        """Return the user's name for one of the two quantities of a derivative; "" for what is none."""
+        of, through, unit = name.partition("_through_")
+        known = self.usual_names.get(of, of)
+        return known + through + unit if known in self._own_names else ""
+
+    @cached_property
+    def _own_names(self) -> frozenset[str]:
+        errors = (*self.errors, *(self.notation.of("error", end) for end in ("total", *REDUCTIONS)))
+        parts = (part for row in self.whole_rows for part in (*row.nets, *row.outs, *row.parameters))
+        return frozenset((*self.inputs, *self.targets, *errors, *parts))
+
+
+def renamed(notation: Notation, neurons: Sequence[str], outputs: Sequence[str]) -> dict[str, str]:
+    """Return the names of quantities by those in derive's own words, where they differ.
+
+    ``neurons`` are all of them, ``outputs`` those that have a target and an error.
+
+    >>> renamed(Notation(out="a", target="y"), ["h1", "o1"], ["o1"])
+    {'out_h1': 'a_h1', 'out_o1': 'a_o1', 'target_o1': 'y_o1'}
+    """
+    errors = (*outputs, "total", *REDUCTIONS)
+    indexes = {"net": neurons, "out": neurons, "target": outputs, "error": errors}
+    return {USUAL.of(kind, index): notation.of(kind, index) for kind in notation.chosen for index in indexes[kind]}

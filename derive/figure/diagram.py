@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Node:
-    """A neuron, an input or a bias. ``label`` is a name such as h1_2: a letter or word, the rest is its index."""
+    """A neuron, an input or a bias. ``label`` is a name such as h1_2: a letter or word, the rest is its index.
+
+    ``target`` is the number that an output should come to, beside ``target_name``.
+    """
 
     id: str
     label: str
     kind: str
     value: str = ""
     target: str = ""
+    target_name: str = "target"
 
 
 @dataclass(frozen=True)

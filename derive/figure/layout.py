@@ -313,7 +313,7 @@ class _Drawing:
 
     def _behind(self, node: Node, box: Box) -> Iterator[Label]:
         if node.target and not self.diagram.compact:
-            name = fitting(spelled(f"target_{node.label}"), self.sizes.widest_name / TEXT)
+            name = fitting(spelled(node.target_name), self.sizes.widest_name / TEXT)
             yield Label(box.area.right + BESIDE, box.y, TEXT, name, node.target, anchor="start")
 
     def _weights(

@@ -16,7 +16,7 @@ from derive.computation.layers import LayerNames, Neuron
 from derive.errors import VerificationError
 from derive.lines import ids
 from derive.lines.scalar import Display, Formulas
-from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
+from derive.notation import Latex, marked, name_latex, partial_latex, value_latex, vector_latex
 from derive.notation.display import RightSide, cut, visible_width
 from derive.numbers.arithmetic import Value
 from derive.numbers.decimals import (
@@ -89,18 +89,20 @@ class Matrices:
         nets = self._vector(layer, lambda neuron: self._quantity(neuron.net))
         result = self._result(f"net_{number}", nets, filled, lambda w, x, *bias: sum(bias, start=w * x))
         return self._display(
-            "net", layer, rf"\mathbf{{net}}_{{{number}}}", [("=", symbols), _right_side(numbers, *filled), result]
+            "net", layer, self._of_layer("net", layer), [("=", symbols), _right_side(numbers, *filled), result]
         )
 
     def out(self, layer: LayerNames) -> Latex:
         """Return out = f(net): in symbols, its value."""
-        number = layer.index + 1
         outs = self._vector(layer, lambda neuron: self._quantity(neuron.out))
         return self._display(
             "out",
             layer,
-            rf"\mathbf{{out}}_{{{number}}}",
-            [("=", rf"{self._letter('f', number)}\left(\mathbf{{net}}_{{{number}}}\right)"), _right_side(outs)],
+            self._of_layer("out", layer),
+            [
+                ("=", rf"{self._letter('f', layer.index + 1)}\left({self._of_layer('net', layer)}\right)"),
+                _right_side(outs),
+            ],
         )
 
     def delta(self, layer: LayerNames) -> Latex:
@@ -112,21 +114,21 @@ class Matrices:
         if layer.is_output and evaluation.derivation.short_deltas:
             outs = self._vector(layer, lambda neuron: self._quantity(neuron.out))
             targets = self._vector(layer, lambda neuron: self._quantity(self._target(neuron)))
-            symbols = rf"\mathbf{{out}}_{{{number}}} - \mathbf{{target}}"
+            symbols = rf"{self._of_layer('out', layer)} - {self._bold('target')}"
             result = self._result(f"δ_{number}", deltas, [outs, targets], lambda out, target: out - target)
             return self._display(
                 "delta", layer, left, [("=", symbols), _right_side(f"{outs} - {targets}", outs, targets), result]
             )
         if layer.is_output and evaluation.computation.differentiates_output:
             out = name_latex(evaluation.computation.objective)
-            by = rf"\frac{{\partial {out}}}{{\partial \mathbf{{net}}_{{{number}}}}}"
+            by = rf"\frac{{\partial {out}}}{{\partial {self._of_layer('net', layer)}}}"
             return self._display("delta", layer, left, [("=", by), _right_side(deltas)])
         flow, flow_numbers, parts = self._flow(layer)
         slopes = self._slopes(layer)
         if layer.is_joint:
             symbols, numbers = rf"{self._letter('J', number)}^{{\top}} {flow}", rf"{slopes}^{{\top}} {flow_numbers}"
         else:
-            symbols = rf"{flow} \odot {self._letter('f', number)}'\left(\mathbf{{net}}_{{{number}}}\right)"
+            symbols = rf"{flow} \odot {self._letter('f', number)}'\left({self._of_layer('net', layer)}\right)"
             numbers = rf"{flow_numbers} \odot {slopes}"
         combine = _through_jacobian if layer.is_joint else _entry_by_entry
         result = self._result(
@@ -193,7 +195,7 @@ class Matrices:
         number = layer.index + 1
         if layer.is_output:
             error = name_latex(evaluation.computation.objective)
-            symbols = rf"\frac{{\partial {error}}}{{\partial \mathbf{{out}}_{{{number}}}}}"
+            symbols = rf"\frac{{\partial {error}}}{{\partial {self._of_layer('out', layer)}}}"
             flow = self._vector(layer, lambda neuron: evaluation.derivation[neuron.out].value)
             return symbols, flow.latex, (flow,)
         behind = self.layers[layer.index + 1]
@@ -219,6 +221,13 @@ class Matrices:
     def _printed(self) -> frozenset[str]:
         return frozenset(name_latex(name) for name in self.formulas.evaluation.computation.kinds if name[0] in "WJf")
 
+    def _bold(self, kind: str) -> Latex:
+        return vector_latex(getattr(self.formulas.evaluation.computation.layered.notation, kind))
+
+    def _of_layer(self, kind: str, layer: LayerNames) -> str:
+        """Return the sign of a layer's nets or outs."""
+        return f"{self._bold(kind)}_{{{layer.index + 1}}}"
+
     def _target(self, neuron: Neuron) -> str:
         layers = self.formulas.evaluation.computation.layered
         return layers.targets[layers.last.neurons.index(neuron)]
@@ -227,7 +236,7 @@ class Matrices:
         return self.formulas.quantity(name)
 
     def _signal(self, layer: LayerNames) -> str:
-        return rf"\mathbf{{out}}_{{{layer.index}}}" if layer.index else r"\mathbf{x}"
+        return self._of_layer("out", self.layers[layer.index - 1]) if layer.index else r"\mathbf{x}"
 
     def _signal_names(self, layer: LayerNames) -> Sequence[str]:
         if not layer.index:

@@ -31,10 +31,10 @@ def compiled(network: Network) -> Computation:
         equations=tuple(equations),
         samples=tuple(parameters | _leaves(network, sample) for sample in network.samples),
         kinds=kinds,
-        objective=network.sample_error_name if network.has_error else network.differentiate,
+        objective=network.sample_error_name if network.has_error else network.differentiated,
         trained=network.trained,
         reduction=network.reduction,
-        whole_objective=network.whole_error_name if network.has_error else network.differentiate,
+        whole_objective=network.whole_error_name if network.has_error else network.differentiated,
         title=network.title,
         units={neuron.net: neuron.name for row in layers.rows for neuron in row.neurons},
         layers=layers,
@@ -63,7 +63,7 @@ def _layers(network: Network) -> Layers:
         errors=network.error_names,
         loss=network.error,
         loss_constant=network.error_constant,
-        error_name=network.error_name,
+        notation=network.letters,
         output_neurons=outputs if outputs != rows[-1].neurons else (),
     )
 
@@ -72,9 +72,9 @@ def _row(network: Network, index: int) -> LayerNames:
     layer = network.layers[index]
     is_output, is_joint = index == len(network.layers) - 1, isinstance(ACTIVATIONS[layer.activation], JointActivation)
     # Outputs on which the differentiated one does not depend are left out: every derivative by what is theirs is 0.
-    is_alone = is_output and not is_joint and bool(network.differentiate)
+    is_alone = is_output and not is_joint and bool(network.differentiated)
     neurons = tuple(
-        neuron for neuron in _neurons(network, index) if not is_alone or network.differentiate == neuron.out
+        neuron for neuron in _neurons(network, index) if not is_alone or network.differentiated == neuron.out
     )
     return LayerNames(
         index=index,
@@ -89,10 +89,16 @@ def _row(network: Network, index: int) -> LayerNames:
 
 
 def _neurons(network: Network, index: int) -> tuple[Neuron, ...]:
-    layer, biases = network.layers[index], network.bias_names[index]
+    layer, biases, letters = network.layers[index], network.bias_names[index], network.letters
     names = () if biases is None else (biases,) * layer.size if isinstance(biases, str) else biases
     return tuple(
-        Neuron(name, f"net_{name}", f"out_{name}", network.weight_names[index][row], names[row : row + 1])
+        Neuron(
+            name,
+            letters.of("net", name),
+            letters.of("out", name),
+            network.weight_names[index][row],
+            names[row : row + 1],
+        )
         for row, name in enumerate(network.neuron_names[index])
     )
 

@@ -12,7 +12,9 @@ from typing import Any, Self, TypeVar
 import attrs
 
 from derive.checks import Alias, Synonyms, numbered, one_of, sequence, unknown
+from derive.computation.layers import REDUCTIONS, renamed
 from derive.computation.naming import Thing, check_apart, check_no_derivative, given_title, own_name
+from derive.computation.notation import USUAL, Notation, check_letters, check_usual, error_letter, given_notation
 from derive.computation.plan import (
     PLAIN,
     given_every,
@@ -28,13 +30,12 @@ from derive.functions.optimizers import Optimizer
 from derive.network.fitting import check_layers, check_objective, check_samples, check_targets
 from derive.network.layers import Layer, Sample
 from derive.network.notes import not_trained, note
-from derive.network.signs import signs
+from derive.network.signs import GENERAL, signs
 from derive.numbers.brief import settings, shortened
 from derive.numbers.exact import GivenNumber, exact, positive
 from derive.stored import Stored, replaceable
 
 ERROR = "half_squared_error"
-REDUCTIONS = ("mean", "sum")
 FOR_TRAINING = ("learning_rate", "learning_rate_name", "updates", "optimizer", "every", "reduction")
 OTHER_REDUCTIONS = Synonyms(same={"average": "mean", "avg": "mean", "total": "sum"})
 SMALL, SMALL_LISTS = 60, 4  # parameters, and layers or samples, of a network that is shown whole
@@ -68,14 +69,7 @@ def _delta(given: GivenNumber | None) -> Fraction | None:
 
 
 def _error_name(given: str) -> str:
-    name = own_name(given, "error_name")
-    if "_total_d" in f"{name}_total":
-        raise InputError(
-            "error_name: found {found}; expected a name without _total_d, which separates the parts of a "
-            "derivative's name.",
-            found=repr(name),
-        )
-    return name
+    return error_letter(given, "error_name")
 
 
 def _all_of(values: Any, kind: type[T], place: str) -> tuple[T, ...]:
@@ -100,9 +94,10 @@ class Network(Stored):
     ``reduction``, "mean" or "sum". ``updates`` is "simultaneous", "sequential" where the hidden layers see the updated
     weights, or "online" where each sample in its turn updates all weights by itself; an iteration is then one pass over
     all samples. ``iterations`` is how long the handout trains, ``every`` the distance of the rows of its table;
-    ``error_name`` and ``learning_rate_name`` are names of your own. Where no sample has targets, ``error`` is "none":
-    there is a forward pass alone, or the gradient of the output that ``differentiate`` names, such as "out_o1"; nothing
-    is trained then. Raises `InputError` where the parts do not fit together.
+    ``error_name`` and ``learning_rate_name`` are names of your own, ``notation`` has the letters of your course: a
+    `Notation`, or a mapping such as {"net": "z", "out": "a"}. Where no sample has targets, ``error`` is "none": there
+    is a forward pass alone, or the gradient of the output that ``differentiate`` names, such as "out_o1"; nothing is
+    trained then. Raises `InputError` where the parts do not fit together.
 
     >>> from derive import Layer, Sample
     >>> network = Network(
@@ -129,6 +124,7 @@ class Network(Stored):
     error_name: str = attrs.field(default="E", converter=_error_name)
     learning_rate_name: str = attrs.field(default="eta", converter=given_rate_name)
     differentiate: str = attrs.field(default="", converter=_differentiate)
+    notation: Notation = attrs.field(default=USUAL, converter=given_notation)
 
     def __attrs_post_init__(self) -> None:
         if self.error == ERROR and not any(sample.targets for sample in self.samples):  # which nobody chose
@@ -136,9 +132,14 @@ class Network(Stored):
         if self.delta is not None and (not self.has_error or ERRORS[self.error].parameter != "delta"):
             raise InputError("delta: only allowed with huber, not with {error}; leave it out.", error=self.error)
         check_layers(self.layers)
-        outs = [f"out_{neuron}" for neuron in self.neuron_names[-1]]
+        self._check_error_name()
         check_samples(self.samples, self.layers)
-        check_objective(self.differentiate, self.error, outs, self.samples, self.iterations)
+        outs = {USUAL.of("out", neuron): self.letters.of("out", neuron) for neuron in self.neuron_names[-1]}
+        usual = {name: own for own, name in outs.items()}
+        # It is kept in derive's own words: another notation finds it again.
+        object.__setattr__(self, "differentiate", usual.get(self.differentiate, self.differentiate))
+        chosen = outs.get(self.differentiate, self.differentiate)
+        check_objective(chosen, self.error, list(outs.values()), self.samples, self.iterations)
         check_targets(self.samples, self.error)
         if self._has_own_names:
             self._check_names()
@@ -166,7 +167,7 @@ class Network(Stored):
     def __str__(self) -> str:
         sizes = "-".join(map(str, [self.layers[0].inputs, *(layer.size for layer in self.layers)]))
         activations = ", ".join(dict.fromkeys(layer.activation for layer in self.layers))
-        end = self.error if self.has_error else self.differentiate or "a forward pass"
+        end = self.error if self.has_error else self.differentiated or "a forward pass"
         return f"{self.title}: {sizes}, {activations}, {end}"
 
     @property
@@ -217,6 +218,11 @@ class Network(Stored):
         return entry.default if self.delta is None else self.delta
 
     # The names of quantities, all of them made here.
+
+    @cached_property
+    def letters(self) -> Notation:
+        """The notation; its error is the ``error_name``, where that is given."""
+        return self.notation if self.error_name == USUAL.error else attrs.evolve(self.notation, error=self.error_name)
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -296,30 +302,42 @@ class Network(Stored):
         """target_o1, target_o2, …; none where there is no error."""
         if not self.has_error:
             return ()
-        return tuple(f"target_{neuron}" for neuron in self.neuron_names[-1])
+        return tuple(self.letters.of("target", neuron) for neuron in self.neuron_names[-1])
 
     @property
     def error_names(self) -> tuple[str, ...]:
         """What each output adds to the error: E_o1, E_o2, …; none where there is no error."""
         if not self.has_error:
             return ()
-        return tuple(f"{self.error_name}_{neuron}" for neuron in self.neuron_names[-1])
+        return tuple(self.letters.of("error", neuron) for neuron in self.neuron_names[-1])
 
     @property
     def sample_error_name(self) -> str:
         """The error of one sample: E_total."""
-        return f"{self.error_name}_total"
+        return self.letters.of("error", "total")
 
     @property
     def whole_error_name(self) -> str:
         """The error of all samples: E_mean or E_sum, and E_total where there is only one sample."""
-        return f"{self.error_name}_{self.reduction}" if len(self.samples) > 1 else self.sample_error_name
+        return self.letters.of("error", self.reduction) if len(self.samples) > 1 else self.sample_error_name
+
+    @property
+    def _usual_names(self) -> Mapping[str, str]:
+        """The names of quantities by those in derive's own words, where the notation has others."""
+        outputs = self.neuron_names[-1] if self.has_error else ()
+        return renamed(self.letters, tuple(chain.from_iterable(self.neuron_names)), outputs)
+
+    @property
+    def differentiated(self) -> str:
+        """The output that is differentiated, in the notation; "" where there is none."""
+        return self.letters.of("out", self.differentiate.removeprefix("out_")) if self.differentiate else ""
 
     @property
     def _has_own_names(self) -> bool:
         given = (name for layer in self.layers for name in (layer.neurons, layer.weight_names, layer.bias_names))
         inputs = (sample.input_names for sample in self.samples)
-        return any((*given, *inputs)) or (self.error_name, self.learning_rate_name) != ("E", "eta")
+        is_own = (self.letters, self.learning_rate_name) != (USUAL, "eta")
+        return any((*given, *inputs)) or is_own
 
     def _check_names(self) -> None:
         """Raise `InputError` for names that are the same, printed alike, or printed like a sign of the formulas."""
@@ -329,15 +347,27 @@ class Network(Stored):
         activations = tuple(dict.fromkeys(layer.activation for layer in self.layers))
         parameters = {name for name, thing in quantities if thing in (WEIGHT, BIAS)}
         # A weight may be named w: in the rule of the update w stands for any weight.
-        known = [sign for sign in signs(activations, self.error, self.optimizer) if sign[0] not in parameters & {"w"}]
+        found = signs(activations, self.error, self.optimizer, self.letters)
+        known = [sign for sign in found if sign[0] not in parameters & {"w"}]
+        check_letters(self.letters, quantities, neurons, [sign for sign in known if sign[1] != GENERAL])
         check_apart(quantities, neurons, known)
+        check_usual(self._usual_names, quantities)
+
+    def _check_error_name(self) -> None:
+        if USUAL.error not in (self.error_name, self.notation.error) and self.error_name != self.notation.error:
+            raise InputError(
+                "error_name: found {found}, and {other} in notation, error; give only one of the two.",
+                found=repr(self.error_name),
+                other=repr(self.notation.error),
+            )
 
     def _quantities(self) -> Iterator[Thing]:
         yield from ((name, Message("an input")) for name in self.input_names)
-        total = self.differentiate or self.sample_error_name
+        total = self.differentiated or self.sample_error_name
         for name in chain.from_iterable(self.neuron_names):
             of_neuron = Message("a quantity of {neuron}", {"neuron": name})
-            yield from ((f"{kind}_{name}", of_neuron) for kind in ("net", "out", "delta"))
+            yield from ((self.letters.of(kind, name), of_neuron) for kind in ("net", "out"))
+            yield f"delta_{name}", of_neuron
             yield f"{total}_through_{name}", of_neuron
         yield from ((name, WEIGHT) for rows in self.weight_names for row in rows for name in row)
         for names in self.bias_names:
@@ -345,7 +375,7 @@ class Network(Stored):
         yield from ((name, Message("a target")) for name in self.target_names)
         for name, neuron in zip(self.error_names, self.neuron_names[-1] if self.has_error else (), strict=True):
             yield name, Message("a quantity of {neuron}", {"neuron": neuron})
-        yield from ((f"{self.error_name}_{end}", Message("an error")) for end in ("total", *REDUCTIONS))
+        yield from ((self.letters.of("error", end), Message("an error")) for end in ("total", *REDUCTIONS))
         yield self.learning_rate_name, Message("the learning rate")
 
     def replace(self, numbers: Mapping[str, GivenNumber] | None = None, /, **changes: Any) -> Self:
@@ -372,7 +402,9 @@ class Network(Stored):
                 )
             if numbers is not None and name in numbers:
                 raise InputError("{name}: given twice; give it only once.", name=repr(name))
-        given = dict(numbers or {}) | {name: value for name, value in changes.items() if name not in fields}
+        asked = dict(numbers or {}) | {name: value for name, value in changes.items() if name not in fields}
+        usual = self._usual_names
+        given = {usual.get(name, name): value for name, value in asked.items()}
         for name in given:
             if name not in known:
                 raise unknown(name, [*known, *sorted(fields)] if name in changes else known)

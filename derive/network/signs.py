@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from sympy import Basic, Expr, Symbol, pi, preorder_traversal
 
+from derive.computation.notation import Notation
 from derive.errors import Message
 from derive.functions.activations import ACTIVATIONS, JointActivation
 from derive.functions.losses import ERRORS
@@ -13,12 +14,15 @@ from derive.notation.elementary import entries
 from derive.notation.trees import ONE
 
 PI = ("pi", Message("the number π of the formulas"))
+GENERAL = Message("a general neuron in the appendix")
 # The appendix derives an activation for any neuron, a joint one for any two of them.
 ANY = ("net", "out")
-ANY_TWO = tuple(f"{kind}_{index}" for kind in ANY for index in ("i", "j", "1", "2"))
+TWO = ("i", "j", "1", "2")
 
 
-def signs(activations: tuple[str, ...], error: str, optimizer: Optimizer) -> Iterator[tuple[str, Message]]:
+def signs(
+    activations: tuple[str, ...], error: str, optimizer: Optimizer, notation: Notation
+) -> Iterator[tuple[str, Message]]:
     """Yield the signs: for each, a name that is printed like it, and what it stands for."""
     in_error = _in_error(error) if error in ERRORS else frozenset[type[Basic]]()
     found = frozenset().union(*map(_in_activation, activations), in_error)
@@ -26,8 +30,9 @@ def signs(activations: tuple[str, ...], error: str, optimizer: Optimizer) -> Ite
     if type(pi) in found:
         yield PI
     is_joint = any(isinstance(ACTIVATIONS[name], JointActivation) for name in activations)
-    for name in (*ANY, *(ANY_TWO if is_joint else ())):
-        yield name, Message("a general neuron in the appendix")
+    any_two = [notation.of(kind, index) for kind in ANY for index in TWO]
+    for name in (*(getattr(notation, kind) for kind in ANY), *(any_two if is_joint else ())):
+        yield name, GENERAL
     yield W.name, Message("a general weight in the update rule")
     if not optimizer.is_plain:
         formulas = [formula for _, formula in optimizer.steps]

@@ -1,7 +1,7 @@
 """Formulas as text. LaTeX is written in this package and nowhere else."""
 
 from derive.notation.display import aligned, aligned_equations
-from derive.notation.names import Latex, name_latex, partial_latex, partial_text
+from derive.notation.names import Latex, name_latex, partial_latex, partial_text, vector_latex
 from derive.notation.writer import marked, to_latex, to_sympy_text, to_text, value_latex, value_text
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "to_text",
     "value_latex",
     "value_text",
+    "vector_latex",
 ]

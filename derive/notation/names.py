@@ -84,6 +84,15 @@ def run_latex(run: str) -> str:
     return rf"\mathrm{{{run}}}" if run.isalpha() and len(run) > 1 else run
 
 
+def vector_latex(letter: str) -> Latex:
+    r"""Return the letter, or word, of a vector, which is set in bold.
+
+    >>> vector_latex("out"), vector_latex("zeta")
+    ('\\mathbf{out}', '\\boldsymbol{\\zeta}')
+    """
+    return Latex(rf"\boldsymbol{{\{letter}}}" if letter in GREEK else rf"\mathbf{{{letter}}}")
+
+
 @lru_cache(maxsize=4096)
 def name_latex(name: str) -> Latex:
     r"""Return the name of a quantity in LaTeX; a plus at its end means the value after the update.

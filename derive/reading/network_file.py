@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from attrs import fields
 
 from derive.checks import ByName, whole
+from derive.computation.notation import KINDS
 from derive.errors import (
     InputError,
     Message,
@@ -44,7 +45,7 @@ PLAIN_KEYS = (
     *("title", "learning_rate", "error", "delta", "reduction", "updates", "error_name", "learning_rate_name"),
     "differentiate",
 )
-NETWORK_KEYS = (*PLAIN_KEYS, "optimizer", "training", "sample", "layer")
+NETWORK_KEYS = (*PLAIN_KEYS, "optimizer", "training", "notation", "sample", "layer")
 TRAINING_KEYS = ("iterations", "every")
 LAYER_KEYS = tuple(field.name for field in fields(Layer))
 SAMPLE_KEYS = tuple(field.name for field in fields(Sample))
@@ -53,6 +54,7 @@ OWNERS = (
     (LAYER_KEYS, Message("to a layer, below its [[layer]]")),
     (SAMPLE_KEYS, Message("to a sample, below its [[sample]]")),
     (TRAINING_KEYS, Message("to the training, below [training]")),
+    (("net", "out"), Message("to the notation, below [notation]")),
     # Its name is left out: who writes name elsewhere means something else.
     (OPTIMIZER_KEYS[1:], Message("to the optimizer, in the braces after optimizer =")),
 )
@@ -163,6 +165,10 @@ def _network(data: Any, kind: type[N]) -> N:
     if "training" in table:
         with placed("training", ", "):
             rest |= _table(table["training"], TRAINING_KEYS)
+    if "notation" in table:
+        with placed("notation", ", "):
+            _table(table["notation"], KINDS)
+        rest["notation"] = table["notation"]
     return kind(layers=layers, samples=samples, **rest)
 
 

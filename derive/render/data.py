@@ -5,9 +5,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 from sympy import Expr
 
 from derive.calculus.partials import Path
+from derive.computation.notation import USUAL
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.turn import turn
 from derive.functions.optimizers import Optimizer
@@ -27,13 +29,14 @@ def render(handout: Rendered) -> dict[str, bytes]:
     """Return the derivation as one JSON file; values are decimal strings, formulas SymPy text."""
     evaluation, digits = handout.evaluation, handout.options.digits
     computation = evaluation.computation
-    has_error = computation.has_error
+    has_error, letters = computation.has_error, computation.layers.notation if computation.layers else USUAL
     error = evaluation.whole if has_error else None
     data = {
         "format": FORMAT,
         "title": evaluation.computation.title,
         **handout.options.page.named_lines,
         "digits": digits,
+        **({"notation": attrs.asdict(letters)} if letters.chosen else {}),
         "rounding": "exact" if evaluation.rounding is None else evaluation.rounding.word,
         "quantities": [*_quantities(evaluation, digits), *_named_partials(evaluation, digits)],
         "partials": [partial_data(evaluation.derivation[name], digits) for name in _differentiated_by(evaluation)],

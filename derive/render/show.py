@@ -67,7 +67,7 @@ def render(
     console has. Raises `InputError` for a name that is not there and for digits outside 1 to 1,000.
     """
     check_digits(digits)
-    key = _key(evaluation, name)
+    name, key = _found(evaluation, name)
     samples = len(evaluation.computation.samples)
     paint = _painter(colour)
     template = environment(language).get_template("show.txt.j2")
@@ -134,14 +134,14 @@ def _painter(colour: bool) -> Paint:
 def render_latex(evaluation: Evaluation, name: str, *, digits: int, language: Language = ENGLISH) -> str:
     """Return the same as LaTeX displays, one a paragraph."""
     check_digits(digits)
-    _key(evaluation, name)
+    name, _ = _found(evaluation, name)
     return "\n\n".join(map(language.math, _latex(evaluation, name, Formulas(evaluation, digits)))) + "\n"
 
 
 def render_json(evaluation: Evaluation, name: str, *, digits: int) -> str:
     """Return the same as one JSON object; numbers have a decimal point in every language."""
     check_digits(digits)
-    key = _key(evaluation, name)
+    name, key = _found(evaluation, name)
     computation = evaluation.computation
     entry: dict[str, Any] = {"name": name, "kind": "delta" if key != name else computation.kinds[key]}
     if key == name:
@@ -178,12 +178,11 @@ def _corner_data(evaluation: Evaluation, name: str, key: str, digits: int) -> di
     }
 
 
-def _key(evaluation: Evaluation, name: str) -> str:
-    """Return the quantity that the name stands for: net_h1 for delta_h1."""
-    names = [
-        *evaluation.computation.kinds,
-        *(p.symbol.name for p in evaluation.derivation.partials.values() if p.is_net),
-    ]
+def _found(evaluation: Evaluation, typed: str) -> tuple[str, str]:
+    """Return the name in the network's notation, and the quantity that it stands for: net_h1 for delta_h1."""
+    partials = evaluation.derivation.partials.values()
+    deltas = {partial.symbol.name: partial.by for partial in partials if partial.is_net}
+    names, name = [*evaluation.computation.kinds, *deltas], evaluation.computation.named(typed)
     if name not in names:
         raise UnknownNameError(
             "{name}: not a quantity of this network; try one of {names}, ….{hint}",
@@ -191,7 +190,7 @@ def _key(evaluation: Evaluation, name: str) -> str:
             names=", ".join(names[:12]),
             hint=nearest(name, names),
         )
-    return name if name in evaluation.computation.kinds else "net" + name.removeprefix("delta")
+    return name, name if name in evaluation.computation.kinds else deltas[name]
 
 
 class Lines:

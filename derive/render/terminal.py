@@ -81,6 +81,7 @@ def training(
                 (spell(name_text(name)), certified.parameters[name]) for name in evaluation.computation.parameters
             ],
             outs=outs,
+            out=spell(name_text(computation.layered.notation.out)),
             cut=cut,
         )
     )

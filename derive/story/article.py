@@ -22,7 +22,7 @@ from derive.language.sandbox import Takes, Tool
 from derive.language.templates import ARTICLE
 from derive.lines.matrix import Matrices
 from derive.lines.scalar import MOST_INSIDE, Formulas, telling, undecayed
-from derive.notation import Latex, marked, name_latex, partial_latex, value_latex
+from derive.notation import Latex, marked, name_latex, partial_latex, value_latex, vector_latex
 from derive.notation.display import LINE_WIDTH, batched, cut
 from derive.notation.names import sample_latex
 from derive.numbers.certainty import Reading
@@ -53,6 +53,7 @@ COLUMN_EXTRA = 8  # what a column of numbers takes beside its decimals, in digit
 ITEMS, COUNT = (list, tuple), range(1_000_000)
 FUNCTIONS: Mapping[str, Takes] = {
     "batched": (ITEMS, range(1, 1_000)),
+    "bold": (str,),
     "cut": (ITEMS, COUNT, COUNT, COUNT),
     "equation": (str, (str, int, Fraction)),
     "inline": (str,),
@@ -150,6 +151,7 @@ def _functions(evaluation: Evaluation, digits: int) -> dict[str, Tool]:
     return _tools(
         cut=cut,
         batched=batched,
+        bold=vector_latex,
         numbered=lambda items: list(enumerate(items)),
         name=name_latex,
         of_sample=sample_latex,

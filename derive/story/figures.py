@@ -119,7 +119,9 @@ def _diagram(evaluation: Evaluation, shown: Shown, marked: frozenset[str], *, co
 
 def _neuron(neuron: Neuron, target: str | None, shown: Shown) -> Node:
     kind = "hidden" if target is None else "output"
-    return Node(neuron.name, neuron.name, kind, target="" if target is None else shown(target))
+    return Node(
+        neuron.name, neuron.name, kind, target="" if target is None else shown(target), target_name=target or "target"
+    )
 
 
 def _edges(row: LayerNames, signals: Mapping[str, str], shown: Shown, marked: frozenset[str]) -> Iterator[Edge]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.checks import MOST_DIGITS
 from derive.computation.layers import Neuron
+from derive.computation.notation import Notation
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.objective import Objective
 from derive.evaluation.turn import Turn
@@ -106,9 +107,10 @@ OFFERED: Mapping[type, Offer] = {
     NetworkView: _read(
         *("title", "error", "updates", "reduction", "iterations", "learning_rate", "learning_rate_name"),
         *("error_name", "whole_error_name", "input_names", "target_names", "layers", "samples", "optimizer"),
-        *("left_out", "is_article"),
+        *("left_out", "is_article", "notation"),
     ),
     Neuron: _read("name", "weights", "biases", "net", "out"),
+    Notation: _read("net", "out", "target", "error"),
     Nudge: _read("name", "step", "change", "ratio", "places"),
     Number: {**_read("by_hand", "exact"), **dict.fromkeys(("latex", "decimal", "is_exact"), (DIGITS,))},
     Numbering: {"display": (Latex, str), "reference": (str,)},

@@ -7,7 +7,7 @@ for quantities by name only.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import TypeVar
 
 import attrs
@@ -19,8 +19,10 @@ from derive.calculus.rules import Chain, differentiate
 from derive.calculus.short_forms import activation_lines, joint_lines
 from derive.computation.equations import Computation
 from derive.computation.layers import LayerNames
+from derive.computation.notation import USUAL, Notation
 from derive.computation.plan import Plan
 from derive.computation.shapes import activation_shape
+from derive.errors import InputError
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.objective import Objective
 from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
@@ -45,6 +47,7 @@ class ActivationView:
     name: str
     constant: Fraction | None
     width: int = LINE_WIDTH
+    notation: Notation = USUAL
 
     @property
     def entry(self) -> "EntryView":
@@ -73,15 +76,17 @@ class ActivationView:
     @property
     def _formula(self) -> Latex:
         if isinstance(self._entry, JointActivation):
-            return aligned(Latex(r"\mathrm{out}_{i}"), [("=", _of_neuron(self._entry))], width=self.width)
-        return aligned(name_latex("out"), [("=", to_latex(self._build(NET)))], width=self.width)
+            left = name_latex(self.notation.of("out", "i"))
+            return aligned(left, [("=", _of_neuron(self._entry, self.notation))], width=self.width)
+        formula = to_latex(self._build(Symbol(self.notation.net)))
+        return aligned(name_latex(self.notation.out), [("=", formula)], width=self.width)
 
     @property
     def lines(self) -> Latex:
         """The derivative, line by line: by the rules of differentiation, then the algebra to its short form."""
         assert isinstance(self._entry, Activation)
-        shown = dict.fromkeys(map(to_latex, activation_lines(self._entry, self.constant)))
-        left = partial_latex("out", "net").replace(r"\partial", "d")
+        shown = dict.fromkeys(map(to_latex, activation_lines(self._entry, self.constant, self.notation)))
+        left = partial_latex(self.notation.out, self.notation.net).replace(r"\partial", "d")
         latex = aligned(left, [("=", line) for line in shown], width=self.width)
         return Display(latex, ids.activation_derivative(self.name))
 
@@ -102,10 +107,9 @@ class ActivationView:
     def jacobian(self, place: int, by: int) -> Latex:
         """The derivative of one out of a joint layer by one net, counted from 0, line by line to its short form."""
         assert isinstance(self._entry, JointActivation)
-        shown = dict.fromkeys(map(to_latex, joint_lines(self._entry, place, by)))
-        return aligned(
-            partial_latex(f"out_{place + 1}", f"net_{by + 1}"), [("=", line) for line in shown], width=self.width
-        )
+        shown = dict.fromkeys(map(to_latex, joint_lines(self._entry, place, by, self.notation)))
+        out, net = self.notation.of("out", str(place + 1)), self.notation.of("net", str(by + 1))
+        return aligned(partial_latex(out, net), [("=", line) for line in shown], width=self.width)
 
     @property
     def kinks(self) -> list[tuple[int, Fraction]]:
@@ -129,10 +133,9 @@ class ActivationView:
         return activation_shape(self._entry, self.constant).build(net)
 
 
-def _of_neuron(entry: JointActivation) -> str:
+def _of_neuron(entry: JointActivation, notation: Notation) -> str:
     """Return the formula of neuron i, the sum over all neurons written with a sum sign."""
-    share = entry.share(Symbol("net_i"), Rational(0))
-    others = entry.share(Symbol("net_j"), Rational(0))
+    share, others = (entry.share(Symbol(notation.of("net", index)), Rational(0)) for index in ("i", "j"))
     return rf"\frac{{{to_latex(share)}}}{{\sum_{{j}} {to_latex(others)}}}"
 
 
@@ -177,7 +180,7 @@ def layer_views(computation: Computation, width: int = LINE_WIDTH) -> tuple[Laye
     return tuple(
         LayerView(
             **{each.name: getattr(row, each.name) for each in fields(row)},
-            activation=ActivationView(row.function, row.constant, width),
+            activation=ActivationView(row.function, row.constant, width, computation.layered.notation),
             train_bias=computation.trained.issuperset(row.biases),
             kept=_kept(computation, row),
         )
@@ -232,6 +235,7 @@ class NetworkView:
     learning_rate_name: str
     error_name: str
     whole_error_name: str
+    notation: Notation
     input_names: tuple[str, ...]
     target_names: tuple[str, ...]
     layers: tuple[SizeView, ...]
@@ -302,8 +306,9 @@ def network_view(evaluation: Evaluation) -> NetworkView:
         iterations=plan.iterations,
         learning_rate=plan.learning_rate,
         learning_rate_name=plan.learning_rate_name,
-        error_name=layers.error_name,
+        error_name=layers.notation.error,
         whole_error_name=computation.whole_objective_name,
+        notation=layers.notation,
         input_names=layers.inputs,
         target_names=layers.targets,
         layers=tuple(SizeView(row.size, row.fan_in) for row in layers.rows),
@@ -316,15 +321,18 @@ def network_view(evaluation: Evaluation) -> NetworkView:
 
 def _is_article(computation: Computation, plan: Plan) -> bool:
     """Whether they are the article's; how long it is trained does not matter."""
-    article, its_plan = _article()
+    try:
+        article, its_plan = _article(computation.layered.notation)
+    except InputError:  # a notation that fits other names
+        return False
     return (
         computation == article and attrs.evolve(plan, iterations=its_plan.iterations, every=its_plan.every) == its_plan
     )
 
 
-@cache
-def _article() -> tuple[Computation, Plan]:
-    network = load("article", Network)
+@lru_cache(maxsize=16)
+def _article(notation: Notation) -> tuple[Computation, Plan]:
+    network = load("article", Network).replace(notation=notation)
     return compiled(network), plan_of(network)
 
 

@@ -48,7 +48,7 @@ def _name(place, last, row):
 
 def _node(name, place, last):
     kind = "input" if place == 0 else "output" if place == last else "hidden"
-    return Node(name, name, kind, "0.05" if place == 0 else "", "0.99" if place == last else "")
+    return Node(name, name, kind, "0.05" if place == 0 else "", "0.99" if place == last else "", f"y_{name}")
 
 
 def texts(drawing):
@@ -107,7 +107,8 @@ def test_names_of_ones_own_touch_nothing(stems, compact, per_neuron):
         return f"{names[name[0]]}_{name[1:]}" if name[0] in names else name
 
     columns = tuple(
-        tuple(Node(named(n.id), named(n.id), n.kind, n.value, n.target) for n in column) for column in plain.columns
+        tuple(Node(named(n.id), named(n.id), n.kind, n.value, n.target, f"target_{named(n.id)}") for n in column)
+        for column in plain.columns
     )
     edges = tuple(Edge(named(e.source), named(e.target), e.label, e.value, e.on_path) for e in plain.edges)
     check(Diagram(columns, edges, frozenset(map(named, plain.highlighted)), compact))
@@ -162,8 +163,8 @@ def test_every_name_and_value_is_text_in_both(sizes, per_neuron):
         assert f"${stem}_{{{index}}}$" in source
         assert not node.value or (node.value in read and f"${node.value}$" in source)
         if node.target:
-            assert f"target{stem}{index} = {node.target}" in read
-            assert rf"$\mathrm{{target}}_{{{stem}{index}}} = {node.target}$" in source
+            assert f"y{stem}{index} = {node.target}" in read
+            assert rf"$y_{{{stem}{index}}} = {node.target}$" in source
     for edge in (edge for edge in diagram.edges if edge.label):
         stem, index = parts(edge.label)
         assert f"{stem}{index} = {edge.value}" in read

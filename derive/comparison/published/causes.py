@@ -64,9 +64,9 @@ def telling(case: Case) -> Iterator[Cause]:
 
 def _by_convention(case: Case) -> Iterator[Cause]:
     first, *more = case.judged.conventions
-    cause = Cause(first.name, first.sentence)
+    cause = Cause(first.name, first.said(case.evaluation.computation))
     for other in more:
-        both = Message("{cause} {other}", {"cause": cause.sentence, "other": other.sentence})
+        both = Message("{cause} {other}", {"cause": cause.sentence, "other": other.said(case.evaluation.computation)})
         cause = Cause(f"{cause.kind} and {other.name}", both)
     number = case.judge.basis.number(case.judged.printed, case.reading)
     is_float = case.judge.floats(case.variant).verdict(case.judged.printed, case.reading, number)

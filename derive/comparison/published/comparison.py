@@ -15,6 +15,7 @@ from derive.comparison.published.judging import Judge
 from derive.comparison.published.lookup import Reading, reading
 from derive.comparison.published.printed import Printed, read
 from derive.comparison.published.rates import OTHER_RATE
+from derive.comparison.published.spelling import plain
 from derive.comparison.published.unknown import UnknownName, refusal, unknown_name
 from derive.comparison.published.variants import DECIMALS, Variant
 from derive.comparison.published.verdicts import (
@@ -28,6 +29,7 @@ from derive.comparison.published.verdicts import (
     Cause,
     true_digits,
 )
+from derive.computation.equations import Computation
 from derive.errors import Message, UnknownNameError
 from derive.evaluation.evaluation import Evaluation
 from derive.reading.files import MAX_BYTES, placed
@@ -169,7 +171,7 @@ already updated weights.
     decimals = max(printed.decimals + DECIMALS for printed in publication.numbers)
     variant = Variant(evaluation.in_full, max(DECIMALS, min(decimals, MOST_DIGITS)))
     with placed(place):
-        known, unknown = _told_apart(evaluation, publication.numbers)
+        known, unknown = _told_apart(evaluation, [_named(evaluation, printed) for printed in publication.numbers])
     names = tuple(unknown_name(evaluation, printed) for printed in unknown)
     error = refusal(evaluation, place, names)
     if error is not None and not known:
@@ -178,7 +180,16 @@ already updated weights.
         judge = Judge(declared(variant, publication.conventions), known)
         left = iter(range(MOST_EXPLAINED))
         rows = tuple(_row(judge, judged, left) for judged in judge.found)
-    return PublishedComparison(rows, publication.source, names, error, tuple(_conventions(judge)))
+    return PublishedComparison(
+        rows, publication.source, names, error, tuple(_conventions(judge, evaluation.computation))
+    )
+
+
+def _named(evaluation: Evaluation, printed: Printed) -> Printed:
+    """Return the number under the name that the network has for it, where its file has derive's own words."""
+    typed = plain(printed.name)
+    own = evaluation.computation.named(typed)
+    return printed if own == typed else replace(printed, name=own)
 
 
 def _told_apart(
@@ -200,11 +211,11 @@ def _told_apart(
     return known, unknown
 
 
-def _conventions(judge: Judge) -> Iterator[FoundConvention]:
+def _conventions(judge: Judge, computation: Computation) -> Iterator[FoundConvention]:
     known = judge.declared.conventions
-    yield from (FoundConvention(each.name, each.sentence, is_declared=True) for each in known)
+    yield from (FoundConvention(each.name, each.said(computation), is_declared=True) for each in known)
     for convention in judge.basis.conventions[len(known) :]:
-        yield FoundConvention(convention.name, convention.sentence, judge.explained_by(convention))
+        yield FoundConvention(convention.name, convention.said(computation), judge.explained_by(convention))
 
 
 def _row(judge: Judge, judged: Judged, left: Iterator[int]) -> PublishedRow:

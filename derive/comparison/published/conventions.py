@@ -15,6 +15,7 @@ import attrs
 
 from derive.comparison.published.variants import BITS, Decidable, Read, Trained, Variant
 from derive.computation.equations import Computation, Equation, Term
+from derive.computation.notation import USUAL
 from derive.computation.shapes import error_shape
 from derive.errors import InputError, Message, Text, Whole
 from derive.evaluation.carried import flint_values
@@ -26,6 +27,7 @@ from derive.numbers.arithmetic import Value
 MOST_SAMPLES = 100  # updates, where each sample makes one
 DELTAS, GRADIENTS, BIASES = "deltas", "gradients", "biases"  # groups of names
 IN_ERRORS, IN_DERIVATIVES = "errors", "derivatives"  # scopes
+LETTERS = USUAL.texts  # which another notation has otherwise
 Make = Callable[[Variant], Variant | None]
 
 
@@ -47,6 +49,12 @@ class Convention:
     least: int = 2
     among: int = 1
     detail: str = ""
+
+    def said(self, computation: Computation) -> Message:
+        """Return the sentence, in the computation's notation."""
+        if computation.layers is None or self.sentence.fields is not LETTERS:
+            return self.sentence
+        return replace(self.sentence, fields=computation.layers.notation.texts)
 
     @property
     def key(self) -> str:
@@ -197,13 +205,13 @@ def _trained(variant: Variant) -> int:
 _TABLE = (
     Convention(
         "negative_delta",
-        Message("Deltas have the opposite sign here: (target − out)·f′, as −∂E/∂net."),
+        Message("Deltas have the opposite sign here: ({target} − {out})·f′, as −∂{error}/∂{net}.", LETTERS),
         turned=DELTAS,
         least=1,
     ),
     Convention(
         "negative_gradient",
-        Message("Gradients have the opposite sign here: −∂E/∂w, the direction of the update."),
+        Message("Gradients have the opposite sign here: −∂{error}/∂w, the direction of the update.", LETTERS),
         turned=GRADIENTS,
     ),
     Convention(
@@ -232,12 +240,16 @@ _TABLE = (
     Convention("decay_on_weights", Message("Weight decay acts only on the weights, not on the biases."), _weights_only),
     Convention(
         "half_squared_error",
-        Message("The error is half the square, ½(target − out)², which changes it and all its derivatives."),
+        Message(
+            "The error is half the square, ½({target} − {out})², which changes it and all its derivatives.", LETTERS
+        ),
         _loss("half_squared_error"),
     ),
     Convention(
         "squared_error",
-        Message("The error is the whole square, (target − out)², which changes it and all its derivatives."),
+        Message(
+            "The error is the whole square, ({target} − {out})², which changes it and all its derivatives.", LETTERS
+        ),
         _loss("squared_error"),
     ),
     Convention(
@@ -256,18 +268,26 @@ _TABLE = (
 )
 _ERRORS = ("half_squared_error", "squared_error", "mean_squared_error", "sum", "mean")
 _ERRORS_ALONE = (
-    Message("The error is printed as half the square, ½(target − out)²; its derivatives are those of this network."),
-    Message("The error is printed as the whole square, (target − out)²; its derivatives are those of this network."),
+    Message(
+        "The error is printed as half the square, ½({target} − {out})²; its derivatives are those of this network.",
+        LETTERS,
+    ),
+    Message(
+        "The error is printed as the whole square, ({target} − {out})²; its derivatives are those of this network.",
+        LETTERS,
+    ),
     Message("The error is printed as the mean of the squares; its derivatives are those of this network."),
     Message("The error is printed as the sum over the samples; its derivatives are those of this network."),
     Message("The error is printed as the mean over the samples; its derivatives are those of this network."),
 )
 _DERIVATIVES_ALONE = (
     Message(
-        "The derivatives are those of half the square, ½(target − out)²; the error itself is that of this network."
+        "The derivatives are those of half the square, ½({target} − {out})²; the error itself is that of this network.",
+        LETTERS,
     ),
     Message(
-        "The derivatives are those of the whole square, (target − out)²; the error itself is that of this network."
+        "The derivatives are those of the whole square, ({target} − {out})²; the error itself is that of this network.",
+        LETTERS,
     ),
     Message("The derivatives are those of the mean of the squares; the error itself is that of this network."),
     Message("The derivatives are those of the sum over the samples; the error itself is that of this network."),

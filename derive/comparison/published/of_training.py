@@ -50,7 +50,7 @@ def of_updates(case: Case) -> Iterator[Cause]:
         other = convention.make(case.variant) if convention.make else None
         if other is not None:
             how = gives(case, partial(case.reading.number, other))
-            yield from told(case, how, Cause(name, convention.sentence))
+            yield from told(case, how, Cause(name, convention.said(case.evaluation.computation)))
 
 
 def counts(case: Case) -> Iterator[Cause]:

@@ -28,7 +28,7 @@ class ArraysBackward(ArraysForward):
 
     def by_out(self, place: int, version: str = NOW) -> str:
         """Return the variable of ∂E/∂out of a layer."""
-        target = self._name(f"d{self.computation.objective}_dout", place, self._version(place, version))
+        target = self._name(f"d{self.computation.objective}_d{self.letters.out}", place, self._version(place, version))
         if target in self.written:
             return target
         if place == len(self.views) - 1 and self.computation.differentiates_output:

@@ -21,12 +21,19 @@ class ArraysForward(Passes):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.x = self.names.made("X" if self.several else "x", "inputs")
-        self.targets = self.names.made("targets", "targets")
+        self.letters = self.layers.notation
+        self.targets = self.names.made(self.letters.target if "target" in self.letters.chosen else "targets", "targets")
         self.whole = self.computation.whole_objective_name
         self.places = dict(self._where())
 
     def _name(self, kind: str, place: int, version: str = NOW) -> str:
         return self.names.made(f"{kind}_{place + 1}{version}", "array")
+
+    def _of_neurons(self, kind: str, place: int, version: str = NOW) -> str:
+        """Return the variable of a layer's nets or outs, with the letter that the notation has for them."""
+        letter = getattr(self.letters, kind)
+        what = "array" if letter == kind else f"array of {kind}"
+        return self.names.made(f"{letter}_{place + 1}{version}", what)
 
     def _named(self, error: str, version: str) -> str:
         is_quantity = error in self.computation.kinds and version == NOW
@@ -137,7 +144,7 @@ class ArraysForward(Passes):
 
     def net(self, place: int, version: str = NOW) -> str:
         """Return the variable of a layer's pre-activations."""
-        target = self._name("net", place, version)
+        target = self._of_neurons("net", place, version)
         if target in self.written:
             return target
         signal, weights = self.out(place - 1, version), self.parameter("W", place, version)
@@ -150,7 +157,7 @@ class ArraysForward(Passes):
         """Return the variable of a layer's outs; of the inputs before the first."""
         if place < 0:
             return self.x
-        target = self._name("out", place, version)
+        target = self._of_neurons("out", place, version)
         if target in self.written:
             return target
         net, function = self.net(place, version), self.functions.activation(place)
@@ -164,7 +171,7 @@ class ArraysForward(Passes):
 
     def parts(self, version: str = NOW) -> str:
         """Return the variable of what each output adds to the error."""
-        target = self.names.made(f"{self.layers.error_name}_parts{version}", "parts of the error")
+        target = self.names.made(f"{self.layers.notation.error}_parts{version}", "parts of the error")
         if target in self.written:
             return target
         last = len(self.views) - 1

@@ -1,13 +1,17 @@
 """The functions that the code of a notebook calls: the activations, the error, and how numbers are rounded by hand."""
 
+import keyword
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
+import attrs
 from sympy import Expr, Rational, Symbol, log, preorder_traversal
 
 from derive.computation.layers import Layers
+from derive.computation.notation import Notation
 from derive.computation.shapes import activation_shape, error_shape
 from derive.errors import Message
 from derive.evaluation.evaluation import Evaluation
@@ -22,7 +26,7 @@ FLOAT_DECIMALS = 15  # of a number below 1 that a few roundings leave as they ar
 NET, TARGET, OUT = Symbol("net"), Symbol("target"), Symbol("out")
 STABLE = Message("The formula of the handout, written so that floats lose no digits and nothing overflows.")
 COMPLEMENT = Message(
-    "1 - out is computed as the function of -net: floats would lose its digits where out is close to 1."
+    "1 - {out} is computed as the function of -{net}: floats would lose its digits where {out} is close to 1."
 )
 LN = """\
 def ln(value):
@@ -80,6 +84,7 @@ OF_NETS: Mapping[tuple[str, str], str] = {
     others = np.array([log_sum(np.delete(lower, place, axis=0)) for place in range(len(net))])
     return target * (log_sum(lower) - lower) + (1 - target) * (log_sum(lower) - others)""",
 }
+ARGUMENT = re.compile(r"\b(net|out|target)\b")
 Say = Callable[[Message], str]
 
 
@@ -163,6 +168,12 @@ class Functions:
 
     def definitions(self, say: Say, of_training: "Functions | None" = None) -> Iterator[str]:
         """Yield the code of each function; ``of_training`` are the functions of a training that is not rounded."""
+        notation = self._layers.notation
+        if not notation.chosen:
+            return self._definitions(say, of_training)
+        return (_with_letters(code, notation) for code in self._definitions(say, of_training))
+
+    def _definitions(self, say: Say, of_training: "Functions | None") -> Iterator[str]:
         used = {activation for activation, _ in self._activations}
         has_error = bool(self._layers.errors)
         error = self._error_code(say) if has_error else ""
@@ -175,7 +186,7 @@ class Functions:
         others = [self] if of_training is None else [self, of_training]
         from_below = any(functions.stands_for_one_minus_out for functions in others)
         if from_below:
-            yield f"# {say(COMPLEMENT)}"
+            yield f"# {say(replace(COMPLEMENT, fields=attrs.asdict(self._layers.notation)))}"
         if used & {"logistic", "silu", "softplus"}:
             yield LOGISTIC.format(name=self._made("logistic"), stable=say(STABLE))
         yield from self._activation_codes(say)
@@ -223,6 +234,21 @@ class Functions:
         has_logarithm = any(isinstance(node, log) for node in preorder_traversal(tree))
         plain = self.python(str, logarithm="ln" if has_logarithm else "np.log")
         return f"def {self.error}(target, out):\n{comment}    return {plain(tree)}"
+
+
+def _with_letters(code: str, notation: Notation) -> str:
+    """Return the code of a function with its arguments under the letters of a notation; comments stay as they are."""
+    letters = {kind: getattr(notation, kind) for kind in ("net", "out", "target")}
+    for kind, letter in letters.items():
+        while letter != kind and (keyword.iskeyword(letter) or re.search(rf"\b{letter}\b", code)):
+            letter += "_"
+        letters[kind] = letter
+    lines = (line if line.lstrip().startswith("#") else _renamed(line, letters) for line in code.split("\n"))
+    return "\n".join(lines)
+
+
+def _renamed(line: str, letters: Mapping[str, str]) -> str:
+    return ARGUMENT.sub(lambda found: letters[found[0]], line)
 
 
 def _rational(constant: Fraction | None) -> Expr:
