@@ -1,7 +1,7 @@
 """Drawings on paper: how large each is, and whether it stands in its place or where a page has room for it.
 
 A drawing cannot be parted. One that is high would leave as much white at the end of a page as it is high; so one that
-is a little too high is made smaller, and one that is much too high floats: it stands at the foot of a page.
+is a little too high is made smaller, and one that is much too high floats: `placing.py` finds where it leaves little.
 """
 
 import re
