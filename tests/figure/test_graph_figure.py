@@ -1,6 +1,7 @@
 """The picture of the computation: every quantity and every local derivative, right, and nothing on anything else."""
 
 import dataclasses
+import decimal
 import itertools
 import re
 import shutil
@@ -152,6 +153,33 @@ def test_numbers_that_are_rounded_by_hand_are_shown_so(article):
     assert nodes["out_h1"].value == "0.593"
     slopes = {(each.source, each.target): each.derivative for each in made.dependences}
     assert slopes["w5", "net_o1"] == "0.593"
+
+
+def shortened(text, rounding):
+    """At most four decimals, or four significant digits of what is small, of a number as it stands in the text."""
+    found = decimal.Decimal(text)
+    is_large = abs(found) >= decimal.Decimal("0.1") and rounding == "by-hand"
+    places = 4 if is_large else 3 - found.adjusted()
+    if not found or -found.as_tuple().exponent <= places:
+        return found
+    return found.quantize(decimal.Decimal(1).scaleb(-places), decimal.ROUND_HALF_UP)
+
+
+ROW = re.compile(
+    r"^\| \$(\w)_\{(\d+)\}\$ \| [^|]*delta[^|]* \| \$[^|]*?(-?[\d.]+)(?: \\cdot 10\^\{(.*?)\})?\$", re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("rounding", ["by-hand", "significant"])
+@pytest.mark.parametrize("digits", [3, 4, 6])
+def test_gradients_rounded_by_hand_are_those_of_the_text(rounding, digits):
+    handout = derive.load("article").derive().handout(rounding=rounding, digits=digits, language="en")
+    made = computation(handout.shown, lambda number: four_digits(number, digits))
+    gradients = {quantity.id: quantity.gradient for column in made.columns for quantity in column}
+    rows = ROW.findall(handout.markdown)
+    assert len(rows) == 10
+    for letter, index, number, power in rows:
+        assert decimal.Decimal(gradients[letter + index]) == shortened(f"{number}e{power or 0}", rounding)
 
 
 # Where things are.
