@@ -214,7 +214,7 @@ class HtmlWriter:
         figure = self.figures[block.name]
         caption = f"<figcaption>{escape(block.caption)}</figcaption>" if block.caption else ""
         kind = "compact" if figure.compact else "natural" if figure.natural else "wide"
-        kind += " sideways" * figure.sideways + " floating" * figure.floating
+        kind += " floating" * figure.floating
         if figure.compact:
             return f'<figure class="{kind}">{figure.svg}{caption}</figure>'
         # What may be wider than a screen is scrolled, with the keys as well; its caption stays.
