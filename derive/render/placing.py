@@ -2,16 +2,18 @@
 
 A page ends where a drawing does not fit on it any more. How much white that leaves is only known once the pages are
 set; where it is much, the drawing goes before the last blocks of its section, or behind the next blocks of the text,
-and the pages are set again.
+and the pages are set again. So they are where the last one would hold next to nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
 FLOATING = "floating"  # the class of a figure that may be moved
+TIGHT = "tight"  # the class of a page that is set with a little less space
 MOST_WHITE = 0.2  # of the text's height: what may be left before a drawing
+LEAST_USED = 0.2  # of the text's height: a last page with less is spared, where possible
 BETWEEN = 6.0  # px: between two blocks at least
 FOUND = "placed-"  # of ids that are given here, so that blocks are found on their pages
 HEADINGS = ("h2", "h3", "h4")
@@ -55,27 +57,77 @@ class _Pages:
             yield moved
 
 
+@dataclass(frozen=True)
+class _Paper:
+    """What sets the pages, and how high their text is and where it ends, in px."""
+
+    render: Callable[[], Any]
+    height: float
+    bottom: float
+
+    def pages(self, document: Any) -> _Pages:
+        return _Pages([page.anchors for page in document.pages], self.height, self.bottom)
+
+
 def rendered(html: Any, render: Callable[[], Any], text_height: float, margin_top: float) -> Any:
     """Return the finished pages, which ``render()`` makes of the elements as they then stand.
 
-    ``html`` is WeasyPrint's; the text of a page is that many points high and begins below that margin.
+    ``html`` is WeasyPrint's; the text of a page is that many points high and begins below that margin. Where the last
+    page would be nearly empty, all is set a little tighter, if that spares it.
     """
     root = html.etree_element
     parents = {child: parent for parent in root.iter() for child in parent}
     floating = [element for element in root.iter("figure") if FLOATING in element.get("class", "").split()]
-    given = [child for element in floating for child in parents[element] if "id" not in child.attrib]
-    for number, element in enumerate(given):
-        element.attrib.setdefault("id", f"{FOUND}{number}")
-    document = render()
-    for figure in floating:
-        height = text_height / PX
-        pages = _Pages([page.anchors for page in document.pages], height, margin_top / PX + height)
-        if _moved(figure, parents[figure], pages):
-            document = render()
+    blocks = [child for body in root.iter("main") for child in body]
+    _name([*blocks, *(child for figure in floating for child in parents[figure])])
+    height = text_height / PX
+    paper = _Paper(render, height, margin_top / PX + height)
+    before = {figure: list(parents[figure]) for figure in floating}
+    document = _placed(floating, parents, paper)
+    if blocks and _is_nearly_empty(document, blocks, paper):
+        after = {figure: list(parents[figure]) for figure in floating}
+        _restore(before, parents)
+        body = parents[parents[blocks[0]]]
+        kinds = body.get("class", "")
+        body.set("class", f"{kinds} {TIGHT}".strip())
+        tighter = _placed(floating, parents, paper)
+        if len(tighter.pages) < len(document.pages):
+            document = tighter
+        else:
+            body.set("class", kinds)
+            _restore(after, parents)
     for page in document.pages:
         for name in [name for name in page.anchors if name.startswith(FOUND)]:
             del page.anchors[name]  # nothing leads there
     return document
+
+
+def _name(blocks: Sequence[Element]) -> None:
+    """Give ids to the blocks that have none."""
+    for number, block in enumerate(blocks):
+        block.attrib.setdefault("id", f"{FOUND}{number}")
+
+
+def _restore(children: Mapping[Element, Sequence[Element]], parents: Mapping[Element, Element]) -> None:
+    """Put the figures back where they stood among what surrounds them."""
+    for figure, blocks in children.items():
+        parents[figure][:] = blocks
+
+
+def _placed(floating: Sequence[Element], parents: Mapping[Element, Element], paper: _Paper) -> Any:
+    """Return the pages with each figure at its place, and the elements so ordered."""
+    document = paper.render()
+    for figure in floating:
+        if _moved(figure, parents[figure], paper.pages(document)):
+            document = paper.render()
+    return document
+
+
+def _is_nearly_empty(document: Any, blocks: Sequence[Element], paper: _Paper) -> bool:
+    """Return whether there is a last page that is hardly used."""
+    last = len(document.pages) - 1
+    end = paper.pages(document).end(blocks, last)
+    return last > 0 and end is not None and paper.bottom - end > (1 - LEAST_USED) * paper.height
 
 
 def _moved(figure: Element, parent: Element, pages: _Pages) -> bool:
