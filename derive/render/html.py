@@ -41,7 +41,7 @@ from derive.story.document import (
 from derive.story.page import PAGE, Page
 from derive.typeset import display_width, font_faces, spoken_formula
 
-SHORT_TABLE = 7  # rows: a table of no more stays on one page
+SHORT_TABLE = 9  # rows: a table of no more stays on one page
 SHORT_CELL = 30  # characters
 # In points, as in style.css: text, and the room beside a cell on paper. In em: the column of text on a screen.
 TEXT_SIZE, PADDING, PADDING_WITH_NOTES = 10.0, 8.0, 5.0

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from hostile import HOSTILE, hostile_derivation
 
+from derive.language.folder import FOLDER
 from derive.render import html
 from derive.render.mathml import mathml
 from derive.story.parse import parse
@@ -172,3 +173,13 @@ def test_the_colour_of_drawings_is_read_on_light_and_on_dark_pages(written):
     for colour in fixed:
         assert f'figure [fill="{colour}"] {{ fill: var(--accent); }}' in page
         assert f'figure [stroke="{colour}"] {{ stroke: var(--accent); }}' in page
+
+
+def test_printed_by_a_browser_tables_are_cut_where_the_pdf_cuts_them():
+    printed = (FOLDER / "style.css").read_text(encoding="utf-8").partition("@media print")[2]
+    pdf = (FOLDER / "print.css").read_text(encoding="utf-8")
+    rules = re.findall(r"^(?:thead \{|tbody tr:nth).*?\}", pdf, re.MULTILINE)
+    assert len(rules) == 3
+    assert all(rule in printed for rule in rules)
+    assert re.search(r"\.table\.short[^}]*\{ break-inside: avoid; \}", printed)
+    assert re.search(r"\.table\.short[^}]*\{ break-inside: avoid; \}", pdf)
