@@ -188,6 +188,13 @@ def test_gradients_rounded_by_hand_are_those_of_the_text(rounding, digits):
 def check_places(scene):
     read = drawn.svg(scene_svg(scene, ""))
     drawn.check_nothing_touches(read)
+    # What stands side by side is not read as one, and a name does not touch its node.
+    for one, other in itertools.combinations([words.area for words in read.words], 2):
+        if one.top < other.bottom and other.top < one.bottom:
+            assert one.apart(other) > 3, (one, other)
+    for words in read.words:
+        for home in (outline.area for outline in read.outlines if outline.area.apart(words.area) < 0):
+            assert min(words.area.left - home.left, home.right - words.area.right) > 2, words
     # Each arrow has the number that stands where its line is left out.
     assert len(read.lines) == 2 * len(read.heads) == 2 * len(scene.arrows)
     for (start, before), (behind, end) in zip(read.lines[::2], read.lines[1::2], strict=True):

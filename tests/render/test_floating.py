@@ -34,12 +34,12 @@ def test_a_low_drawing_stands_in_its_place_as_it_is(figure):
 
 
 def test_one_that_is_a_little_too_high_is_made_smaller():
-    found = printed(drawing(460, 260, letters=13), PAGE)
+    found = printed(drawing(460, 210, letters=13), PAGE)
     width, height = size_of(found)
     assert not found.floating
-    assert width / height == pytest.approx(460 / 260, rel=0.01)
+    assert width / height == pytest.approx(460 / 210, rel=0.01)
     assert height < PAGE.text_height / 4
-    assert 13 * height / 260 >= 6
+    assert 13 * height / 210 >= 6
 
 
 @pytest.mark.parametrize("figure", [drawing(660, 700), drawing(460, 260, letters=8), drawing(600, 600, natural=True)])
