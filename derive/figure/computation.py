@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from derive.figure.places import heads, parted, placed
-from derive.figure.scene import UNIT, Arrow, Box, Label, Scene
+from derive.figure.scene import UNIT, Area, Arrow, Box, Label, Scene
 from derive.notation.names import spelled
 
 # Twelve nodes one below the other fill a page. More than eighteen arrows between two columns cross so often that no eye
@@ -22,7 +22,7 @@ TEXT, NAME = 11.5, 14.0  # px: what stands below the line is no smaller than the
 HEIGHT, ROW, MARGIN = 24.0, 61.0, 2.0
 SQUARE, ROUND = 3.0, 9.0  # px: the corners of what is given and of what is calculated
 OUTSIDE = HEIGHT / 2 + 3 + 0.62 * TEXT  # from a node's middle to that of its value
-LEAST_BOX, BOX_ROOM = 30.0, 1.0
+LEAST_BOX, BOX_ROOM = 30.0, 6.0  # px: of a node's width, and beside its name
 ARROW_ROOM, GAP_STEP = 16.0, 2.0  # px: at least beside a number on an arrow; by so much it grows until all have room
 SPREAD = HEIGHT - 8  # px: of the arrows' heads at a node
 BEFORE = 1.5  # px between an arrow's head and its node
@@ -87,7 +87,8 @@ def computation_layout(computation: Computation) -> Scene | None:
         half = _half_width(column)
         boxes |= _boxes(column, rows, x + half, 2 * half, top)
         x += 2 * half
-        found = _between(computation.between(column), boxes, x, {each.id: rows[each.id] - top for each in following})
+        texts = [label.area for each in column for label in _beside(each, boxes[each.id])]
+        found = _between(computation.between(column), boxes, x, texts, _Following(following, rows, top))
         if found is None:
             return None
         arrows += found.arrows
@@ -192,6 +193,26 @@ def _beside(quantity: Quantity, box: Box) -> Iterator[Label]:
 
 
 @dataclass(frozen=True)
+class _Following:
+    """The next column, wherever it will stand."""
+
+    column: Sequence[Quantity]
+    rows: Mapping[str, float]
+    top: float
+
+    @property
+    def heights(self) -> dict[str, float]:
+        """The heights of its nodes."""
+        return {each.id: self.rows[each.id] - self.top for each in self.column}
+
+    def texts(self, x: float) -> list[Area]:
+        """Return where its values and gradients are, if it begins there."""
+        half = _half_width(self.column)
+        boxes = _boxes(self.column, self.rows, x + half, 2 * half, self.top)
+        return [label.area for each in self.column for label in _beside(each, boxes[each.id])]
+
+
+@dataclass(frozen=True)
 class _Between:
     """What stands between two columns that are so far apart."""
 
@@ -201,22 +222,22 @@ class _Between:
 
 
 def _between(
-    dependences: Sequence[Dependence], boxes: Mapping[str, Box], x: float, heights: Mapping[str, float]
+    dependences: Sequence[Dependence], boxes: Mapping[str, Box], x: float, texts: Sequence[Area], following: _Following
 ) -> _Between | None:
     """Return the arrows and their labels on the narrowest room in which they touch nothing; None where there is none.
 
-    ``x`` is where the room begins, ``heights`` are those of the nodes at its end.
+    ``x`` is where the room begins, ``texts`` are the values and gradients before it; the next column stands at its end.
     """
     if not dependences:
         return _Between(0)
     bases = {number: Label(0, 0, TEXT, value=each.derivative) for number, each in enumerate(dependences)}
     width = max(label.width for label in bases.values()) + ARROW_ROOM
-    ends = _ends(dependences, boxes, heights)
+    ends = _ends(dependences, boxes, following.heights)
     while width <= MOST_GAP:
         arrows = [
             Arrow(x, boxes[each.source].y, x + width - BEFORE, end) for each, end in zip(dependences, ends, strict=True)
         ]
-        labels = placed(bases, arrows, ())
+        labels = placed(bases, arrows, [*texts, *following.texts(x + width)])
         if labels is not None:
             parts = tuple(parted(arrow, labels[number]) for number, arrow in enumerate(arrows))
             return _Between(width, parts, tuple(labels.values()))

@@ -1,7 +1,7 @@
 """Drawings on paper: how large each is, and whether it stands in its place or where a page has room for it.
 
 A drawing cannot be parted. One that is high would leave as much white at the end of a page as it is high; so one that
-is a little too high is made smaller, and one that is much too high floats: it stands at the foot of a page.
+is a little too high is made smaller, and one that is much too high floats: `placing.py` finds where it leaves little.
 """
 
 import re
@@ -19,6 +19,7 @@ CAPTION = 16.0  # points
 HIGHEST_SHARE = 0.25  # of the text's height: what stands in its place is no higher
 HIGHEST_TURNED = 0.9  # of the text's height: below it stands what the drawing shows
 LEAST_LETTERS = 6.0  # points: smaller ones are hard to read
+LEAST_SHARE = 0.85  # of its height: one that is made smaller keeps at least so much
 
 
 def printed(figure: Figure, page: Page) -> Figure:
@@ -34,7 +35,8 @@ def printed(figure: Figure, page: Page) -> Figure:
     most = HIGHEST_SHARE * page.text_height - CAPTION
     if height * scale <= most:
         return figure
-    if min(map(float, LETTERS.findall(figure.svg)), default=0.0) * most / height < LEAST_LETTERS:
+    letters = min(map(float, LETTERS.findall(figure.svg)), default=0.0) * most / height
+    if letters < LEAST_LETTERS or most < LEAST_SHARE * height * scale:
         return replace(figure, floating=True)
     smaller = f'<svg style="width: {most / height * width:.1f}pt; height: {most:.1f}pt"'
     return replace(figure, svg=figure.svg.replace("<svg", smaller, 1))

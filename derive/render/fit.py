@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from derive.render.columns import with_aligned_decimals
+from derive.render.lists import levelled
 from derive.render.mathml import formula_width, mathml
 from derive.story.document import Block, Break, Code, Content, Inline, ListBlock, Math, Note, Table, Text, plain
 from derive.typeset import formula_widths, text_width
@@ -71,8 +72,8 @@ def has_long_name(latex: str) -> bool:
 
 
 def fitted(blocks: Sequence[Block], room: Room) -> tuple[Block, ...]:
-    """Return the blocks with tables that fit; one that does already stays as it is."""
-    return tuple(part for block in blocks for part in _fitted(block, room))
+    """Return the blocks with tables that fit, and lists of equations as one; a table that fits stays as it is."""
+    return tuple(part for block in levelled(blocks) for part in _fitted(block, room))
 
 
 def _fitted(block: Block, room: Room) -> Iterator[Block]:

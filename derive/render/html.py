@@ -41,7 +41,7 @@ from derive.story.document import (
 from derive.story.page import PAGE, Page
 from derive.typeset import display_width, font_faces, spoken_formula
 
-SHORT_TABLE = 7  # rows: a table of no more stays on one page
+SHORT_TABLE = 9  # rows: a table of no more stays on one page
 SHORT_CELL = 30  # characters
 # In points, as in style.css: text, and the room beside a cell on paper. In em: the column of text on a screen.
 TEXT_SIZE, PADDING, PADDING_WITH_NOTES = 10.0, 8.0, 5.0
@@ -214,14 +214,13 @@ class HtmlWriter:
         figure = self.figures[block.name]
         caption = f"<figcaption>{escape(block.caption)}</figcaption>" if block.caption else ""
         kind = "compact" if figure.compact else "natural" if figure.natural else "wide"
-        turned = " sideways" if figure.sideways else ""
+        kind += " floating" * figure.floating
         if figure.compact:
             return f'<figure class="{kind}">{figure.svg}{caption}</figure>'
         # What may be wider than a screen is scrolled, with the keys as well; its caption stays.
         label = escape(block.caption or block.description)
         drawing = f'<div class="drawing" tabindex="0" role="group" aria-label="{label}">{figure.svg}</div>'
-        drawn = f'<figure class="{kind}{turned}">{drawing}{caption}</figure>'
-        return f'<div class="floating">{drawn}</div>' if figure.floating else drawn
+        return f'<figure class="{kind}">{drawing}{caption}</figure>'
 
     @block.register
     def _(self, block: ListBlock) -> str:

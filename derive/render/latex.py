@@ -40,7 +40,7 @@ from derive.story.document import (
 from derive.story.page import PAGE, Page
 from derive.typeset import display_width, text_width
 
-SHORT_TABLE = 7  # rows: a table of no more stays on one page
+SHORT_TABLE = 9  # rows: a table of no more stays on one page
 ROWS_TOGETHER = 3  # of a longer one, at its beginning and at its end
 CHARACTERS = 80  # of a line of text, or fewer
 HEADING_LINES = 3  # a heading with the room around it
@@ -189,7 +189,7 @@ class LatexDocumentWriter:
         else:
             # A page does not end behind the first rows nor before the last.
             ends = [r" \\*" if min(place + 1, last - place) < ROWS_TOGETHER else r" \\" for place in range(len(rows))]
-            opening = rf"{{\small\begin{{longtable}}[l]{{{columns}}}"
+            opening = rf"{{\small\begin{{longtable}}{{{columns}}}"
             head_end, closing = r"\midrule \endhead", r"\end{longtable}}"
         lines = [f"{row}{end}" for row, end in zip(rows, ends, strict=True)]
         lines[-1] = rf"{rows[-1]} \\ \bottomrule"

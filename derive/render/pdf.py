@@ -23,9 +23,10 @@ from derive.render import html
 from derive.render.drawings import printed
 from derive.render.fit import Room, fitted
 from derive.render.mathml import mathml
+from derive.render.placing import rendered
 from derive.render.rendered import Rendered
 from derive.story.document import Document, Figure
-from derive.story.page import PAGE, Page
+from derive.story.page import PAGE, POINTS, Page
 from derive.typeset import MathImages, font_faces, font_files
 from derive.typeset.faces import MATH_FAMILY
 from derive.typeset.font import glyph_for
@@ -81,7 +82,7 @@ def typeset(
 
 def _typeset(
     weasyprint: Any,
-    document: Document,
+    article: Document,
     figures: Mapping[str, Figure],
     language: Language,
     variant: str | None,
@@ -90,7 +91,7 @@ def _typeset(
 ) -> bytes:
     images = MathImages(font_size=FONT_SIZE, max_width=page.text_width - INDENT - NUMBER_WIDTH, language=language.code)
     source = html.page(
-        replace(document, blocks=fitted(document.blocks, _room(page))),
+        replace(article, blocks=fitted(article.blocks, _room(page))),
         {name: _drawn(figure, page) for name, figure in figures.items()},
         language=language,
         math=lambda latex, display: images.markup(mathml(latex, display), display=display),
@@ -102,7 +103,9 @@ def _typeset(
         templates=templates,
     )
     try:
-        rendered = _parsed(weasyprint, source, templates).render(cache=images.cache)
+        parsed = _parsed(weasyprint, source, templates)
+        margin = page.margins.top * POINTS
+        document = rendered(parsed, lambda: parsed.render(cache=images.cache), page.text_height, margin)
     except weasyprint.urls.FatalURLFetchingError as error:
         if templates.folder is None:
             raise
@@ -112,7 +115,7 @@ def _typeset(
             place=str(templates.folder),
             found=str(error),
         ) from None
-    return bytes(rendered.write_pdf(pdf_tags=True, pdf_variant=variant, finisher=images.finisher))
+    return bytes(document.write_pdf(pdf_tags=True, pdf_variant=variant, finisher=images.finisher))
 
 
 def _parsed(weasyprint: Any, source: str, templates: Templates) -> Any:

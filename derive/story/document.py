@@ -144,7 +144,8 @@ class Figure:
     """A drawing in the two languages that renderers take; a compact one stands beside the text.
 
     ``natural`` is one that is not blown up to the width of the text, ``sideways`` one that on paper needs the length of
-    the page for its width, ``floating`` one that there stands at the foot of a page, where it has room.
+    the page for its width, ``floating`` one that there may stand a few blocks from its place, so that no
+    page ends early.
     """
 
     svg: str

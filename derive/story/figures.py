@@ -4,7 +4,7 @@ A figure of the computation shows every quantity with its gradient, and every lo
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain
 
 from derive import figure
@@ -26,6 +26,7 @@ from derive.training.run import Training
 CURVE = "training-iterations-error"
 CURVE_LABELS = (Message("iterations"), Message("error"))
 MOST_DECIMALS = 4  # of a number in a drawing
+MOST_SIGNIFICANT = 4  # digits of a small one
 MOST_ZEROS = 4  # behind the point, before a number is written with a power of ten
 
 Shown = Callable[[str], str]
@@ -138,15 +139,29 @@ def _edges(row: LayerNames, signals: Mapping[str, str], shown: Shown, marked: fr
 def four_digits(number: Number, digits: int) -> str:
     """Return the number with at most four decimals, a small one with four significant digits, in few characters.
 
+    A number that is rounded by hand is rounded as it is printed: the text has no other digits of it.
+
     >>> import derive
     >>> evaluation = derive.load("article").derive().evaluation
     >>> [four_digits(evaluation.derivation[name].value, 9) for name in ("w5", "w1")]
     ['0.08217', '0.0004386']
+    >>> [four_digits(evaluation.by_hand(4).derivation[name].value, 4) for name in ("w5", "w1")]
+    ['0.0822', '0.0004']
     """
-    small = abs(number) < 0.1
-    text = number.decimal(3 if small else min(digits, 4))
+    if abs(number) >= 0.1:
+        return number.decimal(min(digits, MOST_DECIMALS))
+    text = _shortened(number.decimal(digits)) if number.by_hand else number.decimal(MOST_SIGNIFICANT - 1)
     _, _, power = text.partition("e")
     return f"{Decimal(text):f}" if power and -MOST_ZEROS <= int(power) < 0 else text
+
+
+def _shortened(text: str) -> str:
+    """Return a decimal with at most four significant digits."""
+    found = Decimal(text)
+    if len(found.as_tuple().digits) <= MOST_SIGNIFICANT:
+        return text
+    last = Decimal((0, (1,), found.adjusted() - MOST_SIGNIFICANT + 1))
+    return f"{found.quantize(last, ROUND_HALF_UP)}".lower()
 
 
 def computation_scene(evaluation: Evaluation, digits: int, language: Language) -> Scene | None:

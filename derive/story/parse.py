@@ -9,6 +9,7 @@ under the title; a backslash at the end of a line breaks it there. Raw HTML is t
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, count, islice
 from urllib.parse import unquote
 
@@ -44,6 +45,7 @@ from derive.story.document import (
 
 ANCHOR = re.compile(r'<a id="([A-Za-z0-9_-]+)"></a>')
 BYLINE = "byline"
+FEW_LINES = 200  # characters: about two lines on paper
 TAG = re.compile(r"\s*\\tag\{(\d+)\}\s*$")
 
 
@@ -185,9 +187,20 @@ def _named_once(blocks: Iterator[Block]) -> Iterator[Block]:
 
 
 def _introducing(blocks: Iterator[Block]) -> Iterator[Block]:
-    """Mark each paragraph that a display, a table or a list follows; a drawing stands where it has room."""
+    """Mark each paragraph that a display, a table or a list follows; a drawing stands where it has room.
+
+    So is a short one behind a heading, which would be lost with it at the end of a page.
+    """
     found = list(blocks)
+    shown: Block | None = None  # the last one that is no place
     for number, block in enumerate(found, start=1):
         following = next((later for later in islice(found, number, None) if not isinstance(later, Place)), None)
-        introduces = isinstance(block, Paragraph) and isinstance(following, Display | Table | ListBlock)
-        yield Paragraph(block.content, True) if isinstance(block, Paragraph) and introduces else block
+        yield replace(block, introduces=_introduces(shown, block, following)) if isinstance(block, Paragraph) else block
+        shown = shown if isinstance(block, Place) else block
+
+
+def _introduces(before: Block | None, paragraph: Paragraph, following: Block | None) -> bool:
+    if isinstance(following, Display | Table | ListBlock):
+        return True
+    is_short = isinstance(before, Heading) and len(plain(paragraph.content)) <= FEW_LINES
+    return is_short and isinstance(following, Heading | Paragraph)

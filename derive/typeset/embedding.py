@@ -12,6 +12,7 @@ A packaged font is embedded by a `Font` of WeasyPrint's that is filled here inst
 | what is asked of an image: `get_intrinsic_size`, `draw` | `draw.MathImage` | a formula is an image in a line of text |
 | `HTML.render(cache=…)` holds such images by their URL | `images.MathImages.cache` | the page finds them |
 | `HTML.etree_element`, the page's elements | `render/pdf.py` | a page that is XML is read without an HTML parser |
+| the same, moved and set again; `Page.anchors` has rectangles | `render/placing.py` | a drawing leaves little white |
 | `pydyf` objects of the finished file: a tag is a dictionary with `S` and `Alt` | `tags` | figures become formulas |
 | a tag's `A` with a `BBox` in px from the top, its `Pg`, a page's `MediaBox` | `tags` | says where a figure lies |
 | `/Span <</MCID 0>> BDC` is three operators; `ParentTree` has a page's tags in order | `tags` | margins are artifacts |

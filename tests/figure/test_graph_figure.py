@@ -1,6 +1,7 @@
 """The picture of the computation: every quantity and every local derivative, right, and nothing on anything else."""
 
 import dataclasses
+import decimal
 import itertools
 import re
 import shutil
@@ -154,12 +155,46 @@ def test_numbers_that_are_rounded_by_hand_are_shown_so(article):
     assert slopes["w5", "net_o1"] == "0.593"
 
 
+def shortened(text, rounding):
+    """At most four decimals, or four significant digits of what is small, of a number as it stands in the text."""
+    found = decimal.Decimal(text)
+    is_large = abs(found) >= decimal.Decimal("0.1") and rounding == "by-hand"
+    places = 4 if is_large else 3 - found.adjusted()
+    if not found or -found.as_tuple().exponent <= places:
+        return found
+    return found.quantize(decimal.Decimal(1).scaleb(-places), decimal.ROUND_HALF_UP)
+
+
+ROW = re.compile(
+    r"^\| \$(\w)_\{(\d+)\}\$ \| [^|]*delta[^|]* \| \$[^|]*?(-?[\d.]+)(?: \\cdot 10\^\{(.*?)\})?\$", re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("rounding", ["by-hand", "significant"])
+@pytest.mark.parametrize("digits", [3, 4, 6])
+def test_gradients_rounded_by_hand_are_those_of_the_text(rounding, digits):
+    handout = derive.load("article").derive().handout(rounding=rounding, digits=digits, language="en")
+    made = computation(handout.shown, lambda number: four_digits(number, digits))
+    gradients = {quantity.id: quantity.gradient for column in made.columns for quantity in column}
+    rows = ROW.findall(handout.markdown)
+    assert len(rows) == 10
+    for letter, index, number, power in rows:
+        assert decimal.Decimal(gradients[letter + index]) == shortened(f"{number}e{power or 0}", rounding)
+
+
 # Where things are.
 
 
 def check_places(scene):
     read = drawn.svg(scene_svg(scene, ""))
     drawn.check_nothing_touches(read)
+    # What stands side by side is not read as one, and a name does not touch its node.
+    for one, other in itertools.combinations([words.area for words in read.words], 2):
+        if one.top < other.bottom and other.top < one.bottom:
+            assert one.apart(other) > 3, (one, other)
+    for words in read.words:
+        for home in (outline.area for outline in read.outlines if outline.area.apart(words.area) < 0):
+            assert min(words.area.left - home.left, home.right - words.area.right) > 2, words
     # Each arrow has the number that stands where its line is left out.
     assert len(read.lines) == 2 * len(read.heads) == 2 * len(scene.arrows)
     for (start, before), (behind, end) in zip(read.lines[::2], read.lines[1::2], strict=True):

@@ -157,7 +157,8 @@ addEventListener("load", () => {
     const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
     const sizes = [...svg.querySelectorAll("text, tspan")].map((e) => parseFloat(getComputedStyle(e).fontSize));
     const scroller = svg.closest(".drawing");
-    return {size: scale * Math.min(...sizes), right: (scroller || svg).getBoundingClientRect().right};
+    const hidden = scroller ? scroller.scrollWidth - scroller.clientWidth : 0;
+    return {size: scale * Math.min(...sizes), right: (scroller || svg).getBoundingClientRect().right, hidden};
   });
   const page = {figures: found, width: document.documentElement.scrollWidth, window: innerWidth};
   const out = document.createElement("pre"); out.id = "measured"; out.textContent = JSON.stringify(page);
@@ -168,7 +169,7 @@ addEventListener("load", () => {
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium here to open the page in")
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("name", ["article", "two_hidden_layers", "8-8-8", "greek"])
+@pytest.mark.parametrize("name", ["article", "two_hidden_layers", "softmax_classifier", "8-8-8", "greek"])
 def test_every_letter_of_a_drawing_has_eleven_pixels_on_a_phone(name, width, tmp_path):
     (path,) = CASES[name].derive().handout().write(tmp_path, ["html"])
     page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", path.read_text(encoding="utf-8"))
@@ -191,3 +192,4 @@ def test_every_letter_of_a_drawing_has_eleven_pixels_on_a_phone(name, width, tmp
     for figure in measured["figures"]:
         assert figure["size"] >= 10.95
         assert figure["right"] <= width
+        assert width < 1280 or figure["hidden"] <= 0

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from tex_engines import compiled
 
 import derive
 from derive.render.fit import Room, columns_of, fitted, formula_atoms, width
-from derive.story.document import Break, Math, Table, Text, plain
+from derive.story.document import Break, Display, Math, Table, Text, plain
 from derive.story.page import LATEX_MARGINS, LATEX_MARGINS_WITH_NOTES, MARGINS, MARGINS_WITH_NOTES
 
 HANGING = 3.0  # points: LaTeX hangs a sign at the end of a line a little out of it (microtype)
@@ -170,3 +171,20 @@ def test_columns_that_tell_the_rows_apart_are_repeated():
 def test_parts_of_a_formula_are_all_of_it(latex):
     assert "".join(formula_atoms(latex)) == latex
     assert all(width((Math(part),)) >= 0 for part in formula_atoms(latex))
+
+
+def test_lists_of_equations_in_several_displays_are_aligned_as_one():
+    """Measured where the browser's formula is set: the widest left side of each has the same width."""
+    names = [["w_{1}^{+}", "w_{2}^{+}"], ["b_{o1}^{+}", "w_{10}^{+}"], ["w_{100}^{+}", "b^{+}"]]
+    rows = [r" \\ ".join(f"{name} &= 1" for name in group) for group in names]
+    lists = [Display(rf"\begin{{aligned}} {row} \end{{aligned}}") for row in rows]
+    derivation = Display(r"\begin{aligned} \mathrm{net}_{h1} &= 1 + 1 \\ &= 2 \end{aligned}")
+    *found, last = fitted((*lists, derivation), ROOM)
+    assert last == derivation
+    lefts = [
+        max(width((Math(row.partition("&")[0]),)) for row in display.latex.partition("} ")[2].split(r" \\ "))
+        for display in found
+    ]
+    assert lefts == pytest.approx([max(lefts)] * 3, abs=0.03)
+    assert [re.sub(r"\\hspace{.*?}", "", display.latex) for display in found] == [each.latex for each in lists]
+    assert fitted((lists[0], derivation, lists[1]), ROOM) == (lists[0], derivation, lists[1])

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from hostile import HOSTILE, hostile_derivation
 
+from derive.language.folder import FOLDER
 from derive.render import html
 from derive.render.mathml import mathml
 from derive.story.parse import parse
@@ -145,3 +146,40 @@ def test_a_browser_opens_it_without_a_word_and_shows_the_figures(written, tmp_pa
     # Ink in the band of the network's figure, between its paragraph and the first table.
     rows = [sum(1 for x in range(0, width, 3) if image.getpixel((x, y)) < 128) for y in range(0, 1500, 5)]
     assert sum(1 for count in rows if count) > 60
+
+
+def luminance(colour):
+    """By the Web Content Accessibility Guidelines."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    low, high = sorted(map(luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_colour_of_drawings_is_read_on_light_and_on_dark_pages(written):
+    page = (written / "article.html").read_text(encoding="utf-8")
+    light, dark = re.findall(r":root \{([^}]*)\}", page)[:2]
+    for variables in (light, dark):
+        found = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", variables))
+        assert contrast(found["accent"], found["paper"]) >= 4.5
+        assert contrast(found["ink"], found["paper"]) >= 4.5
+    # Every colour of a drawing is one of the page's: of its ink, of its ground, or replaced by a rule.
+    fixed = set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]{6})"', page)) - {"#ffffff"}
+    assert fixed
+    for colour in fixed:
+        assert f'figure [fill="{colour}"] {{ fill: var(--accent); }}' in page
+        assert f'figure [stroke="{colour}"] {{ stroke: var(--accent); }}' in page
+
+
+def test_printed_by_a_browser_tables_are_cut_where_the_pdf_cuts_them():
+    printed = (FOLDER / "style.css").read_text(encoding="utf-8").partition("@media print")[2]
+    pdf = (FOLDER / "print.css").read_text(encoding="utf-8")
+    rules = re.findall(r"^(?:thead \{|tbody tr:nth).*?\}", pdf, re.MULTILINE)
+    assert len(rules) == 3
+    assert all(rule in printed for rule in rules)
+    assert re.search(r"\.table\.short[^}]*\{ break-inside: avoid; \}", printed)
+    assert re.search(r"\.table\.short[^}]*\{ break-inside: avoid; \}", pdf)

@@ -183,3 +183,13 @@ def test_a_heading_and_what_leads_in_to_a_long_table_stay_with_its_first_rows():
     body = tex[tex.index(r"\begin{document}") :]
     assert re.findall(r"\\needroom\{\d+\}\n(.{5})", body) == [r"\sect", "More:"]
     assert body.count(r" \\*") == 2 * 4
+
+
+def test_long_tables_begin_where_short_ones_do(written):
+    """An argument in brackets would take the place of the common edge."""
+    source = (written / "article.tex").read_text(encoding="utf-8")
+    (edge,) = re.findall(r"\\setlength\{\\LTleft\}\{(\w+)\}", source)
+    (short,) = re.findall(r"newenvironment\{shorttable\}.*?\\hspace\*\{(\w+)\}", source)
+    assert edge == short
+    assert r"\begin{longtable}{" in source
+    assert r"\begin{longtable}[" not in source

@@ -10,11 +10,15 @@ import pymupdf
 import pytest
 
 import derive
+from derive.render.pdf import typeset
+from derive.story.document import Document, Paragraph, Text
 from derive.story.page import MARGINS
 
 MM = 72 / 25.4
 READY = sorted(derive.ready_networks())
 MOST_WHITE = 0.25
+LEAST_BELOW = 30  # pt: what stands below the last heading of a page, more than two lines
+LEAST_LAST = 0.15  # of the text's height: what the last page holds
 LARGE = 10.9  # pt: only headings are larger than text
 TEXT, BOLD = "Roman", "Bold"  # in the names of fonts
 
@@ -50,14 +54,24 @@ def widest_gap(page):
     return max(gap, low - end) / (low - top)
 
 
+def below_the_last_heading(page):
+    """Return how much stands below the last heading of a page, in points; the page's height where it has none."""
+    lines = lines_of(page)
+    shapes = [drawing["rect"].y1 for drawing in page.get_drawings()]
+    heads = [y1 for _, y1, size, is_heading, _ in lines if is_heading and size > LARGE]
+    return max([*shapes, *(y1 for _, y1, *_ in lines)]) - max(heads) if heads else page.rect.height
+
+
 def measured(content):
-    """Return the pages: the widest gap of each, whether the appendix begins on the next one, its last line of text."""
+    """Return the pages: the widest gap of each, whether the appendix begins on the next one, its last line of text,
+    and how much stands below its last heading.
+    """
     with pymupdf.open(stream=content) as pdf:
         starts = [[words for _, _, size, _, words in lines_of(page) if size > LARGE] for page in pdf]
         appendix = [any(words.startswith("Appendix") for words in found) for found in starts]
         lasts = [max(lines_of(page), key=lambda line: line[1]) for page in pdf]
         return [
-            (widest_gap(page), following, last)
+            (widest_gap(page), following, last, below_the_last_heading(page))
             for page, following, last in zip(pdf, [*appendix[1:], True], lasts, strict=True)
         ]
 
@@ -65,10 +79,12 @@ def measured(content):
 def hold(content, name, most_pages=None):
     pages = measured(content)
     print(f"{name:40} {len(pages):3} pages, white: {' '.join(f'{gap:4.0%}' for gap, *_ in pages)}")
-    for number, (gap, ends, last) in enumerate(pages, start=1):
+    for number, (gap, ends, last, below) in enumerate(pages, start=1):
         assert ends or gap <= MOST_WHITE, f"page {number} of {name}: {gap:.0%} are white"
         *_, is_heading, words = last
         assert not is_heading, f"page {number} of {name} ends in the heading {words!r}"
+        assert below >= LEAST_BELOW or number == len(pages), f"page {number} of {name} ends soon after a heading"
+    assert len(pages) == 1 or 1 - pages[-1][0] >= LEAST_LAST, f"the last page of {name} is nearly empty"
     assert most_pages is None or len(pages) <= most_pages
 
 
@@ -97,6 +113,41 @@ def test_no_page_of_a_random_network_ends_early(seed):
     detail, form = draw.choice(["article", "full", "brief"]), draw.choice(["scalar", "both"])
     content = made.derive().handout(detail=detail, form=form).render("pdf")
     hold(next(iter(content.values())), f"{'-'.join(map(str, sizes))}, {detail}, {form}")
+
+
+STRANDED = {
+    "one neuron, its bias kept": derive.Network(
+        [derive.Layer([[-0.49, -0.01]], -0.1, train_bias=False)], [derive.Sample([0.69, 0.53], [0.13])]
+    ),
+    "sequential": derive.Network(
+        [
+            derive.Layer([[-0.01, -0.1], [0.3, 0.58]], [-0.81, -0.94]),
+            derive.Layer([[0.67, -0.13], [0.52, -1]], [-0.11, 0.44]),
+        ],
+        [derive.Sample([0.53, -0.49], [0.13, 0.85])],
+        updates="sequential",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STRANDED)
+def test_nothing_is_stranded_at_the_end_of_a_page(name):
+    hold(next(iter(STRANDED[name].derive().handout().render("pdf").values())), name)
+
+
+def test_a_nearly_empty_last_page_is_spared():
+    """What would need a few lines of another page is set a little tighter; what needs more is not."""
+
+    def pages(count):
+        line = Paragraph((Text("one line"),))
+        with pymupdf.open(stream=typeset(Document("Title", (line,) * count), {})) as pdf:
+            gaps = [b[1] - a[1] for a, b in itertools.pairwise(lines_of(pdf[0])[1:])]
+            return len(pdf), round(min(gaps), 1)
+
+    full = max(count for count in range(35, 45) if pages(count)[0] == 1)
+    spacious, tight = pages(35)[1], pages(full)[1]
+    assert tight < spacious
+    assert pages(full + 8) == (2, spacious)
 
 
 def test_headings_are_found():

@@ -95,6 +95,13 @@ def test_headings_with_the_same_words_have_different_ids():
     assert ids == ["a", "a-2", "a-2-2", "a-3", "section", "código-w5"]
 
 
+def test_a_short_paragraph_behind_a_heading_introduces_what_follows_but_a_drawing():
+    for following, expected in (("### Next", True), ("Next", True), ("> Next", False), ("![d](figure:f)", False)):
+        assert parse(f"## Head\n\nText\n\n{following}").blocks[1] == words("Text", introduces=expected)
+    assert not parse(f"## Head\n\n{'Text ' * 99}\n\nNext").blocks[1].introduces
+    assert not parse("Before\n\nText\n\nNext").blocks[1].introduces
+
+
 @pytest.mark.parametrize(
     "following",
     ["$$\ny\n$$", "| a |\n|---|\n| 1 |", "- a"],

@@ -319,3 +319,14 @@ def test_the_nudge_of_the_article_is_that_of_its_first_output_weight(article):
     assert (found["name"], found["step"]) == ("w_{5}", "0.01")
     assert_rounded(found["ratio"], None, change * 100)
     assert found["ratio"].startswith("0.0821")
+
+
+@pytest.mark.parametrize(("name", "digits"), [("article", 3), ("article", 6), ("two_hidden_layers", 4)])
+def test_the_derivative_of_the_check_by_hand_is_that_of_the_table(name, digits):
+    page = derive.load(name).derive().handout(rounding="by-hand", digits=digits, language="en").markdown
+    parameter = DELTAS.search(page)["name"]
+    (in_table,) = re.findall(rf"^\| \${re.escape(parameter)}\$ \| [^|]*delta[^|]* \| \$(.*?)\$ \|", page, re.M)
+    (checked,) = re.findall(
+        r"partial \S+}{\\partial \S+}+ &((?:=|\\approx) \S+) \\end\{aligned\}", page[page.index("### Check a") :]
+    )
+    assert checked == in_table
