@@ -6,7 +6,7 @@ someone looks.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from derive.checks import ByName
 from derive.computation.equations import Computation, Term
 from derive.computation.wellformed import PARAMETERS
 from derive.errors import UnknownNameError, nearest, shown
+from derive.functions.activations import JointActivation
 from derive.functions.losses import SHORT_DELTAS, Loss
 from derive.stored import Stored
 
@@ -86,6 +87,18 @@ class Derivation(Stored):
         """
         return dict(_short_deltas(self.computation))
 
+    @cached_property
+    def vanishing(self) -> frozenset[str]:
+        """The quantities by which the partial is 0, whatever the numbers: a bias that all neurons of a softmax share.
+
+        >>> import derive
+        >>> layer = derive.Layer([[0.5], [0.1]], bias=0.3, activation="softmax")
+        >>> network = derive.Network(layers=[layer], samples=[derive.Sample([1], [0, 1])])
+        >>> sorted(network.derive().evaluation.derivation.vanishing)
+        ['b1']
+        """
+        return frozenset(by for by, partial in self.partials.items() if _only_shifts(self.computation, partial))
+
     def delta_formula(self, partial: Partial) -> Expr:
         """Return the formula by which a delta is calculated where it stands: the short form, where it has one."""
         short = self.short_deltas.get(partial.by)
@@ -128,6 +141,28 @@ def _short_deltas(computation: Computation) -> Iterator[tuple[str, tuple[Expr, .
         position = outs.index(out)
         targets = tuple(Symbol(errors[name].names[0]) for name in outs)
         yield function.names[position], short.lines(targets, tuple(map(Symbol, outs)), position)
+
+
+def _only_shifts(computation: Computation, partial: Partial) -> bool:
+    """Whether a quantity is added to all nets of a joint function that stays as it is then, and does nothing else."""
+    nets = {path.local.of for path in partial.paths}
+    if len(nets) < 2 or any(path.local.formula != 1 for path in partial.paths):
+        return False
+    users = {user for net in nets for user in computation.uses.get(net, ())}
+    return bool(users) and all(
+        user in computation.by_name and _ignores_shift(computation.by_name[user].terms, nets) for user in users
+    )
+
+
+def _ignores_shift(terms: Sequence[Term], nets: Set[str]) -> bool:
+    entry = terms[0].shape.entry
+    return (
+        len(terms) == 1
+        and isinstance(entry, JointActivation)
+        and entry.ignores_shift
+        and set(terms[0].names) == nets
+        and len(terms[0].names) == len(nets)
+    )
 
 
 def _leads_there_alone(

@@ -179,6 +179,8 @@ class Calculation:
         """Return what the line of the partial gives: the sum of its paths, or a product that is written in one."""
         if self.rounding is not None and partial.is_net and len(partial.paths) == 1:
             return self._by_its_line(partial)(partials, values)
+        if self.rounding is None and partial.by in self.derivation.vanishing:
+            return ZERO  # a ball round 0 would leave open whether it is
         parts = [path_value(path, partials, values) for path in partial.paths]
         if len(parts) > 1:
             parts = list(map(self.carried, parts))
@@ -206,9 +208,22 @@ class Calculation:
         return steps, {name: step["w+"] for name, step in steps.items()}
 
     def _step(self, name: str, weight: Value, gradient: Value, before: Values | None = None) -> Values:
-        return self._update[self.computation.kinds[name]].step(
-            weight, gradient, lambda given: self.all_carried(given, lambda _: after_update(name)), before
-        )
+        update = self._update[self.computation.kinds[name]]
+        try:
+            return update.step(
+                weight, gradient, lambda given: self.all_carried(given, lambda _: after_update(name)), before
+            )
+        except ZeroDivisionError:
+            if self.rounding is None:
+                raise
+            raise InputError(
+                "{place}: rounded by hand to {size}, the square of a gradient and epsilon become 0, and {optimizer} "
+                "divides by them; expected the rounding significant, which keeps them, more digits, or the rounding "
+                "exact.",
+                place=after_update(name),
+                size=self.rounding.size,
+                optimizer=self.plan.optimizer.name,
+            ) from None
 
     @cached_property
     def _update(self) -> Mapping[str, Update]:

@@ -112,7 +112,8 @@ class JointActivation:
     ``derivative(outs, index, by)`` is ∂out_index/∂net_by, in which no other outs occur than those two; ``lines(nets,
     outs, index, by)`` are the lines of algebra that lead to it. For floating point, an out is ``share(net, largest)``
     divided by the sum of all the shares, ``largest`` being the layer's largest net. ``steep`` is the derivative in a
-    form without differences of nearly equal numbers where an out is nearly 1.
+    form without differences of nearly equal numbers where an out is nearly 1. ``ignores_shift`` says that the outs stay
+    as they are where the same number is added to every net.
     """
 
     name: str
@@ -121,6 +122,7 @@ class JointActivation:
     lines: Callable[[Sequence[Expr], Sequence[Expr], int, int], tuple[Expr, ...]]
     share: Callable[[Expr, Expr], Expr]
     steep: Callable[[Sequence[Expr], int, int], Expr]
+    ignores_shift: bool = False
     parameter: None = None
     default: None = None
     kinks: tuple[Kink, ...] = ()
@@ -309,6 +311,7 @@ _TABLE: tuple[Activation | JointActivation, ...] = (
         # Subtracting the largest net from all leaves the quotient as it is, and no exponential overflows.
         share=lambda net, largest: exp(net - largest),
         steep=_softmax_steep,
+        ignores_shift=True,
     ),
 )
 

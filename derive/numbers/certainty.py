@@ -8,8 +8,9 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from derive.numbers.decimals import START_BITS, Undecided, as_printed, is_same, round_exact, rounded_float
+from derive.numbers.decimals import START_BITS, Undecided, as_printed, at_enough_bits, is_same, rounded_float
 from derive.numbers.precision import at_bits
+from derive.numbers.rounding import Rounding, printed_by
 
 FLOAT_DECIMALS = 6  # of a number that only floats give, which lose more than their last digit in a long run
 MOST_SHIFT = 1 << 16  # the largest exponent of 2 with which a ball of radius 0 is read as a rational
@@ -55,23 +56,25 @@ class Readings:
         return (self.error, *(reading for row in self.outs for reading in row), *self.parameters.values())
 
 
-def certain(value: Any, digits: int) -> Reading | None:
+def certain(value: Any, digits: int, rounding: Rounding | None = None) -> Reading | None:
     """Return the value, an fmpq or an arb, with so many decimals; None where its ball leaves a digit open.
+
+    It is written as numbers that are rounded by hand are, where ``rounding`` says how.
 
     >>> certain(fmpq(1, 8), 9)
     Reading(text='0.125', sure='exact')
     """
     try:
-        rounded = round_exact(_rational_if_exact(value), digits)
+        rounded = printed_by(rounding, digits)(_rational_if_exact(value))
     except Undecided:
         return None
     return Reading(rounded.text, "exact" if rounded.exact else "certain")
 
 
-def agreed(one: Any, other: Any, digits: int) -> Reading:
+def agreed(one: Any, other: Any, digits: int, rounding: Rounding | None = None) -> Reading:
     """Return the decimals, at most so many, on which two values agree when both are rounded.
 
-    Each is an fmpq, an arb, of which the midpoint is taken, or a float.
+    Each is an fmpq, an arb, of which the midpoint is taken, or a float; ``rounding`` is as for `certain`.
 
     >>> agreed(fmpq(123456, 10**6), fmpq(123444, 10**6), 9)
     Reading(text='0.123', sure='agreed')
@@ -81,23 +84,31 @@ def agreed(one: Any, other: Any, digits: int) -> Reading:
     left, right = _midpoint(one), _midpoint(other)
     if left is None or right is None:
         return UNKNOWN
-    for decimals in range(digits, -1, -1):
-        texts = [round_exact(value, decimals).text for value in (left, right)]
-        if is_same(*texts) and (not is_same(texts[0], "0") or left == right):
+    fewest = 1 if rounding is not None and rounding.is_significant else 0
+    for decimals in range(digits, fewest - 1, -1):
+        texts = [printed_by(rounding, decimals)(value).text for value in (left, right)]
+        # By hand, a number that is too small for the decimals is written as 0; else it has digits of its own.
+        if is_same(*texts) and (rounding is not None or not is_same(texts[0], "0") or left == right):
             # The longer one: a value that is 0.5 itself is printed without the zeros that the other shows.
             return Reading(max(texts, key=len), "agreed")
     return UNKNOWN
 
 
-def floating(value: float | None, digits: int) -> Reading:
+def floating(value: float | None, digits: int, rounding: Rounding | None = None) -> Reading:
     """Return what floating point gave, with few digits; a dash where that is no number.
+
+    ``rounding`` is as for `certain`.
 
     >>> floating(0.1234567891, 9)
     Reading(text='0.123457', sure='float')
     """
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    return Reading(rounded_float(value, min(digits, FLOAT_DECIMALS)), "float")
+    few = min(digits, FLOAT_DECIMALS)
+    if rounding is None:
+        return Reading(rounded_float(value, few), "float")
+    exact = fmpq(*Fraction(repr(value)).as_integer_ratio())  # a float counts as the decimal that it prints
+    return Reading(at_enough_bits(lambda bits: printed_by(rounding, few)(exact)).text, "float")
 
 
 def are_apart(value: float, known: Reading, digits: int) -> bool:

@@ -48,6 +48,7 @@ from derive.verification import Report
 
 NARROW_TABLE = 9  # decimals that the table of all derivatives has room for beside a margin for notes
 MOST_COLUMNS = 4  # of numbers in a table
+MOST_BRIEF = 6  # decimals of most numbers in a table of the update, which has many columns
 COLUMN_EXTRA = 8  # what a column of numbers takes beside its decimals, in digits
 # What the functions take that the template is given by name.
 ITEMS, COUNT = (list, tuple), range(1_000_000)
@@ -72,6 +73,7 @@ FUNCTIONS: Mapping[str, Takes] = {
     "telling": (ITEMS,),
     "turn": (COUNT,),
 }
+POWER = r" \cdot 10^{"  # of a number that is too small for its decimals, or too large
 MARK = r"^{\dagger}"  # no text of a user's brings it: a caret in it is escaped
 
 
@@ -86,10 +88,14 @@ def write(evaluation: Evaluation, training: Training | None, options: HandoutOpt
     context = _context(evaluation, training, options) | _words(language) | {"report": report}
     context["has_computation"] = computation_scene(evaluation, options.digits, language) is not None
     first = Numbering(language)
-    found = {"has_marks": False, "rounds_to_zero": False}
+    found = {"has_marks": False, "rounds_to_zero": False, "has_powers": False}
     draft = templates.render(ARTICLE, environment, **context, **found, numbering=first)
     zero = rf"(?<!\d){re.escape(str(language.math(context['rounded_zero'])))}(?!\d)"
-    found = {"has_marks": MARK in draft, "rounds_to_zero": bool(re.search(zero, draft))}
+    found = {
+        "has_marks": MARK in draft,
+        "rounds_to_zero": bool(re.search(zero, draft)),
+        "has_powers": POWER in draft,
+    }
     text = templates.render(ARTICLE, environment, **context, **found, numbering=first.numbered())
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
@@ -103,7 +109,7 @@ def _context(evaluation: Evaluation, training: Training | None, options: Handout
     turns = Turns(evaluation, layers, digits, page.line_width)
     started = turns(0).evaluation if turns.is_several else evaluation
     return (
-        _functions(evaluation, digits)
+        _functions(evaluation, digits, _most_brief(options))
         | _update_functions(started, turns)
         | {
             "network": network_view(evaluation),
@@ -115,7 +121,7 @@ def _context(evaluation: Evaluation, training: Training | None, options: Handout
             "has_error": evaluation.computation.has_error,
             "error": evaluation.whole if evaluation.computation.objective else None,
             "training": training,
-            "certified": whole(training, digits),
+            "certified": whole(training, digits, evaluation.rounding),
             "layers": layers,
             "detail": options.detail,
             "scalar": form != "matrix",
@@ -142,11 +148,17 @@ def _context(evaluation: Evaluation, training: Training | None, options: Handout
             "nudge": nudge(evaluation),
             "shown_quantities": list(_shown_quantities(evaluation, layers)),
             "most": MOST_NEURONS,
+            "most_brief": _most_brief(options),
         }
     )
 
 
-def _functions(evaluation: Evaluation, digits: int) -> dict[str, Tool]:
+def _most_brief(options: HandoutOptions) -> int:
+    """Return how many decimals numbers keep in a table of the update: by hand, cutting them would leave 0 of many."""
+    return NARROW_TABLE if options.rounding == "by-hand" else MOST_BRIEF
+
+
+def _functions(evaluation: Evaluation, digits: int, most_brief: int) -> dict[str, Tool]:
     """Return what the template may call by name."""
     return _tools(
         cut=cut,
@@ -161,7 +173,7 @@ def _functions(evaluation: Evaluation, digits: int) -> dict[str, Tool]:
         paths_from=paths_to_error(evaluation.derivation).__getitem__,
         sign_of=lambda layer, weight: sign_of(evaluation, layer, weight, digits),
         rational=lambda number: value_latex(decimal(number, digits)),
-        short_value=lambda number: number.latex(min(digits, 6)),
+        short_value=lambda number: number.latex(min(digits, most_brief)),
         reading_value=_reading_latex,
     )
 

@@ -93,16 +93,21 @@ class ActivationView:
     @property
     def rules(self) -> list[str]:
         """The names of the rules that the derivative takes, in the order in which they are applied."""
-        is_joint = isinstance(self._entry, JointActivation)
-        nets = (Symbol("net_1"), Symbol("net_2"))
-        formula = self._entry.formula(nets, 0) if isinstance(self._entry, JointActivation) else self._build(NET)
-        by = nets[0] if is_joint else NET
         found: dict[str, None] = {}
-        for step in differentiate(formula, by).steps():
-            found[step.name] = None
-            if isinstance(step, Chain) and step.outer:
-                found[step.outer] = None
+        for formula, by in self._differentiated:
+            for step in differentiate(formula, by).steps():
+                found[step.name] = None
+                if isinstance(step, Chain):
+                    found[step.outer or "power"] = None
         return list(found)
+
+    @property
+    def _differentiated(self) -> list[tuple[Expr, Symbol]]:
+        """What the appendix differentiates, and by what: of a joint function one out, by its own net and by another."""
+        if isinstance(self._entry, JointActivation):
+            nets = (Symbol("net_1"), Symbol("net_2"))
+            return [(self._entry.formula(nets, 0), net) for net in nets]
+        return [(self._build(NET), NET)]
 
     def jacobian(self, place: int, by: int) -> Latex:
         """The derivative of one out of a joint layer by one net, counted from 0, line by line to its short form."""

@@ -16,6 +16,7 @@ from derive.checks import check_digits
 from derive.evaluation.evaluation import Evaluation
 from derive.numbers.brief import LONGEST, shortened
 from derive.numbers.certainty import Reading, Readings
+from derive.numbers.rounding import Rounding
 from derive.training.run import Training, check_has_error, train
 from derive.training.search import Floats, Found, Progress, Search
 
@@ -81,31 +82,36 @@ class Certified:
         return f"<Certified training; the error after each iteration: {shortened(', '.join(errors), LONGEST)}>"
 
 
-def certified(training: Training, digits: int = 9, *, progress: Progress | None = None) -> Certified:
+def certified(
+    training: Training, digits: int = 9, *, rounding: Rounding | None = None, progress: Progress | None = None
+) -> Certified:
     """Return the training as it is printed, with so many decimals: every digit is certain, or marked as not certain.
 
     The errors of its rows, the last outs and the last parameters are calculated anew in ball arithmetic; the result is
-    kept for each number of digits. ``progress`` is called with the steps done at each precision. An interrupted
+    kept for each number of digits. Where ``rounding`` is given, numbers are written as those that are rounded by hand;
+    the training itself is not. ``progress`` is called with the steps done at each precision. An interrupted
     training has an eighth of the budget, as its user is waiting. Raises `InputError` for digits outside 1 to 1,000.
     """
     digits = check_digits(digits)
-    if digits in training.known:
-        return training.known[digits]  # type: ignore[no-any-return]
+    if (digits, rounding) in training.known:
+        return training.known[digits, rounding]  # type: ignore[no-any-return]
     floats = {row.iteration: Floats(row.error) for row in training.rows}
     floats[training.iterations] = Floats(training.error, training.outs, training.parameters)
     wanted = {row.iteration: row.iteration == training.iterations for row in training.rows}
     budget = BUDGET / 8 if training.interrupted else BUDGET
-    found = certify(training.evaluation, wanted, digits, floats.get, budget=budget, progress=progress)
+    found = certify(
+        training.evaluation, wanted, digits, floats.get, budget=budget, progress=progress, rounding=rounding
+    )
     if not found.interrupted:
-        training.known[digits] = found
+        training.known[digits, rounding] = found
     return found
 
 
-def whole(training: Training | None, digits: int) -> Certified | None:
+def whole(training: Training | None, digits: int, rounding: Rounding | None = None) -> Certified | None:
     """Return `certified` for a handout, None where there is no training; raises `KeyboardInterrupt` if stopped."""
     if training is None:
         return None
-    found = certified(training, digits)
+    found = certified(training, digits, rounding=rounding)
     if found.interrupted:
         raise KeyboardInterrupt
     return found
@@ -157,17 +163,19 @@ def certify(
     budget: float | None = None,
     progress: Progress | None = None,
     with_state: bool = False,
+    rounding: Rounding | None = None,
 ) -> Certified:
     """Return readings with so many decimals after each iteration in ``wanted``.
 
     ``wanted`` is True for an iteration of which the error, the outs and the parameters are read, False where only the
     error is; ``with_state`` adds the optimizer's state to the former. ``floats`` returns what floating point found
-    after an iteration, or None. ``budget`` limits the work, in products at a low precision (see `BUDGET`). An interrupt
-    ends the calculation, and what is not certain by then is printed as a float. Raises `InputError` for digits outside
-    1 to 1,000.
+    after an iteration, or None. ``rounding`` is as for `certified`. ``budget`` limits the work, in products at a low
+    precision (see `BUDGET`). An interrupt ends the calculation, and what is not certain by then is printed as a float.
+    Raises `InputError` for digits outside 1 to 1,000.
     """
     digits = check_digits(digits)
-    search = Search(evaluation, wanted, digits, floats, progress or (lambda done: None), with_state=with_state)
+    report = progress or (lambda done: None)
+    search = Search(evaluation, wanted, digits, floats, report, with_state=with_state, rounding=rounding)
     interrupted = False
     try:
         if len(evaluation.computation.parameters) * len(evaluation.computation.samples) <= LARGEST:

@@ -52,7 +52,8 @@ class Training:
     ``rows`` is the table, which begins with the error before the first step, and ``curve`` the same with more steps
     between. ``parameters`` are the last weights and biases by name, ``outs`` the last outs, a tuple a sample.
     ``divergence`` says where it ended because a number was not finite (None where all are), ``interrupted`` whether the
-    user stopped it. ``known`` keeps the certified digits, by their number.
+    user stopped it. ``known`` keeps the certified digits, by their number and how
+    they are rounded.
     """
 
     rows: tuple[TrainingRow, ...]
@@ -62,7 +63,7 @@ class Training:
     divergence: Divergence | None = None
     interrupted: bool = False
     evaluation: Evaluation = field(compare=False, kw_only=True)
-    known: dict[int, Any] = field(default_factory=dict, compare=False, kw_only=True)  # see `certified`
+    known: dict[Any, Any] = field(default_factory=dict, compare=False, kw_only=True)  # see `certified`
 
     @property
     def iterations(self) -> int:

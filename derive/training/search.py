@@ -12,6 +12,7 @@ from derive.numbers.arithmetic import OutsideDomain, Value, rational
 from derive.numbers.certainty import UNKNOWN, Reading, Readings, agreed, are_apart, certain, floating
 from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
+from derive.numbers.rounding import Rounding
 from derive.training.code.ball_run import BallProgram, BallRun
 
 START_BITS, MOST_BITS = 128, 1 << 15
@@ -48,7 +49,8 @@ Found = Callable[[int], Floats | None]
 class Search:
     """The readings found so far, by iteration and key; see `derive.training.certified.certify` for what it is given.
 
-    ``with_state`` says that the optimizer's state is read, too, where everything is.
+    ``with_state`` says that the optimizer's state is read, too, where everything is; ``rounding`` how numbers are
+    written where they are as those of a derivation that is rounded by hand.
     """
 
     def __init__(
@@ -60,8 +62,9 @@ class Search:
         progress: Progress,
         *,
         with_state: bool = False,
+        rounding: Rounding | None = None,
     ) -> None:
-        self.evaluation, self.wanted, self.digits = evaluation, wanted, digits
+        self.evaluation, self.wanted, self.digits, self.rounding = evaluation, wanted, digits, rounding
         self.floats, self.progress = floats, progress
         self.program = BallProgram(evaluation)
         computation = evaluation.computation
@@ -75,7 +78,7 @@ class Search:
         for iteration, everything in wanted.items():
             for name in computation.parameters if everything else ():
                 if name not in computation.trained:
-                    self._note(iteration, name, certain(rational(computation.values[name]), digits))
+                    self._note(iteration, name, certain(rational(computation.values[name]), digits, rounding))
         self.bits = START_BITS
         while self.bits < BITS_A_DIGIT * digits + SPARE_BITS:
             self.bits *= 2
@@ -124,7 +127,7 @@ class Search:
     def _read(self, mark: int, values: Values) -> None:
         for key in self.keys[self.wanted[mark]]:
             if (mark, key) not in self.found:
-                self._note(mark, key, certain(values[key], self.digits))
+                self._note(mark, key, certain(values[key], self.digits, self.rounding))
 
     def by_two_precisions(self, budget: float) -> None:
         """Read off the digits on which two precisions of midpoint arithmetic agree, or one and the floats."""
@@ -141,7 +144,7 @@ class Search:
         first = self._walk(self.program.start(self.bits, midpoints=True), marks)
         for mark, values in first:
             for key in self.keys[self.wanted[mark]] if mark in second else ():
-                reading = at_bits(self.bits, agreed, values[key], second[mark].get(key), self.digits)
+                reading = at_bits(self.bits, agreed, values[key], second[mark].get(key), self.digits, self.rounding)
                 self._note(mark, key, reading)
 
     def _walk(self, run: BallRun, marks: Collection[int]) -> Iterator[tuple[int, Values]]:
@@ -177,7 +180,7 @@ class Search:
         floats = self.floats(iteration)
         if floats is None or iteration > self._last_right:
             return UNKNOWN
-        return floating(floats.values.get(key), self.digits)
+        return floating(floats.values.get(key), self.digits, self.rounding)
 
     @cached_property
     def _last_right(self) -> float:

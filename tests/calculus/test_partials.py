@@ -8,9 +8,12 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from oracle import backward, networks, parameter_places, precise_error
+from sympy import Symbol, simplify, symbols
 
 import derive
+from derive import Layer, Network, Sample
 from derive.errors import InputError, UnsupportedError
+from derive.functions.activations import ACTIVATIONS, JointActivation
 
 
 def values_of(derivation):
@@ -164,3 +167,39 @@ def test_nine_decimals_are_shown_where_no_number_is_asked_for(article):
     layers = [derive.Layer([[Fraction(1, 2**10)]], activation="identity")]
     tenth = derive.Network(layers, [derive.Sample([1], [0])]).derive().evaluation.quantity("out_o1")
     assert (tenth.is_exact(9), tenth.is_exact(10), tenth.is_exact()) == (False, True, False)
+
+
+# Partials that are 0 by form
+
+
+def softmax(bias, *, last="softmax", **settings):
+    layers = [Layer([[0.3, 0.2], [0.1, 0.4]], bias=0.1), Layer([[0.5, -0.5], [0.1, 0.2]], bias=bias, activation=last)]
+    return Network(layers, [Sample([1, 0.5], [0.25, 0.75])], **settings).derive()
+
+
+@pytest.mark.parametrize("error", ["cross_entropy", "squared_error"])
+def test_a_bias_that_all_neurons_of_softmax_share_has_a_partial_of_exactly_0(error):
+    partial = softmax(0.1, error=error)["b2"]
+    assert partial.value.exact == 0
+    # Each of its paths counts, and the numbers alone leave it open whether their sum is 0.
+    assert all(abs(path.value) > 0.001 for path in partial.paths)
+    assert sum(path.value for path in partial.paths) == pytest.approx(0, abs=1e-15)
+
+
+def test_other_biases_have_partials_of_their_own():
+    assert softmax([0.1, 0.2])["b_o1"].value.exact is None
+    assert softmax(0.1, last="tanh")["b2"].value.exact is None
+    assert softmax(0.1)["b1"].value.exact is None
+
+
+def test_by_hand_a_sum_is_what_its_printed_terms_give():
+    by_hand = softmax(0.1, error="squared_error").by_hand(2)["b2"]
+    assert by_hand.value == pytest.approx(sum(path.value for path in by_hand.paths))
+
+
+@pytest.mark.parametrize("entry", [each for each in ACTIVATIONS.values() if isinstance(each, JointActivation)])
+def test_a_function_that_ignores_a_shift_does_so(entry):
+    nets, shift = symbols("a b c"), Symbol("s")
+    moved = [entry.formula([net + shift for net in nets], place) for place in range(3)]
+    same = [simplify(out - entry.formula(nets, place)) == 0 for place, out in enumerate(moved)]
+    assert all(same) == entry.ignores_shift

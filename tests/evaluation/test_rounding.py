@@ -215,6 +215,18 @@ def test_where_rounding_leaves_nothing_to_take_the_logarithm_of():
         network.derive().by_hand(2).error.value.decimal(2)
 
 
+def test_where_the_squares_of_gradients_are_lost_significant_digits_are_pointed_to():
+    optimizer = derive.Optimizer("adam")
+    network = derive.Network([derive.Layer([[0.5]])], [derive.Sample([0.01], [1])], optimizer=optimizer, iterations=0)
+    with pytest.raises(derive.InputError, match="4 decimals, the square of a gradient and epsilon become 0, and adam"):
+        network.derive().by_hand(4).evaluation.updated("w1")
+    assert "becomes 0 here" not in network.derive().handout(rounding="significant", digits=4, language="en").markdown
+    # At 8 decimals epsilon is kept, but 0.001 · 0.0009² is not.
+    text = network.derive().handout(rounding="by-hand", digits=8, language="en").markdown
+    assert "At 8 decimals, the square of a gradient becomes 0 here" in text
+    assert "Rounding to significant digits keeps such squares." in text
+
+
 def test_on_the_command_line(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["derive", "show", "out_h1", "--rounding", "by-hand"])
     main()

@@ -93,10 +93,13 @@ def test_the_table_of_all_samples_says_which_parameters_it_has(inputs, said, red
     samples = [derive.Sample([n] * inputs, [0]) for n in (1, 2)]
     part = sections(derive.Network([layer], samples, reduction=reduction).derive().handout(digits=4).markdown)
     part = part["All samples together"]
-    assert ("The first 16 and the last 4 parameters, one row" in part, "All derivatives, one row" in part) == (
-        said,
-        not said,
-    )
-    assert f"with the {reduction} in the last row" in part
+    assert (
+        "the first 16 and the last 4 parameters" in part,
+        "The table lists all derivatives. In the row" in part,
+    ) == (said, not said)
+    whole = rf"$E_{{\mathrm{{{reduction}}}}}$"
+    assert f"the last row has the {reduction}, the derivative of {whole}" in part
+    # The head is right for every row: each has the derivatives of its own error.
+    assert r"\partial E_{\mathrm{total}} / \partial" not in part
     named = set(itertools.chain(*re.findall(r"/ \\partial (w_\{\d+\})|/ \\partial (b_\{\d+\}|b_\{o1\})", part))) - {""}
     assert len(named) == (20 if said else inputs + 1)

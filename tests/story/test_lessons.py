@@ -351,3 +351,27 @@ def test_trained_xor_has_learned():
     outs = [out for (out,) in derive.load("xor").derive().training.outs]
     targets = [float(sample.targets[0]) for sample in derive.load("xor").samples]
     assert max(abs(out - target) for out, target in zip(outs, targets, strict=True)) < 0.1
+
+
+def test_the_rules_of_softmax_are_those_of_both_its_derivatives():
+    """By its own net an out is a quotient of two functions of it; by another one, a constant times a power."""
+    text = derive.load("softmax_classifier").replace(iterations=0).derive().handout(language="en").markdown
+    rules = text.partition("### The softmax function")[2].partition("Rules used, in order: ")[2].partition("\n")[0]
+    of_quotient = {"quotient rule", "exponential rule", "sum rule", "constant rule"}
+    of_power = {"constant-factor rule", "chain rule", "power rule"}
+    assert {rule.partition(" (")[0].rstrip(".") for rule in rules.split("; ")} == of_quotient | of_power
+
+
+def test_numbers_with_a_power_of_ten_are_announced():
+    inputs = (Fraction(1, 10**8), 1)
+    networks = [Network([Layer([[0.5]])], [Sample([number], [1])], iterations=0) for number in inputs]
+    texts = [network.derive().handout(language="en").markdown for network in networks]
+    said = "A number too small or too large for that is written with a power of ten."
+    assert [r"\cdot 10^{" in text for text in texts] == [said in text for text in texts] == [True, False]
+
+
+@pytest.mark.parametrize("neurons", [1, 2, 12])
+def test_of_a_large_layer_it_is_said_what_is_listed(neurons):
+    text = made((9, neurons)).replace(iterations=0).derive().handout(language="en").markdown
+    said = ["so its sum is shortened", "list all of its neurons in a table", "list the first and last few in a table"]
+    assert [phrase in text for phrase in said] == [neurons == 1, neurons == 2, neurons == 12]

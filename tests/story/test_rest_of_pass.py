@@ -113,7 +113,7 @@ def cells(part):
 
 
 def number(cell):
-    digits, power = re.fullmatch(r" \$(-?[\d.]+)(?: \\cdot 10\^\{(-?\d+)\})?\$ ", cell).groups()
+    digits, power = re.fullmatch(r" \$(?:=|\\approx) (-?[\d.]+)(?: \\cdot 10\^\{(-?\d+)\})?\$ ", cell).groups()
     return float(digits) * 10 ** int(power or 0)
 
 

@@ -95,7 +95,9 @@ def expected(network):
         "Sample 2 is processed": samples == 2,
         "The other samples are processed": samples > 2,
         "over the samples; a superscript": samples > 1,
-        "shown for sample 1": samples > 1,
+        "with the inputs and targets of sample 1": samples > 1,
+        "so that the output moves closer": outputs * samples == 1,
+        "so that the outputs move closer": outputs * samples > 1,
         "different for a hidden neuron": any(layer.size > 1 for layer in network.layers[1:]),
         "feeds into a single neuron": any(layer.size == 1 for layer in network.layers[1:]),
         "Backpropagation in four equations": hidden > 0 and biases > 0,
@@ -121,6 +123,110 @@ def test_one_is_one_and_many_are_many(shape):
     _, text = shape
     assert not re.findall(r"\b1 (?:inputs|outputs|neurons|paths|samples|decimals)\b", text)
     assert not re.findall(r"\b(?:[02-9]|\d\d+) (?:input|output|neuron|path|sample|decimal)\b", text)
+
+
+def opening_words(text):
+    """The first word of each sentence; tables, headings and what is said of figures are none."""
+    lines = [line for line in MATH.sub("$", text).split("\n") if line and not re.match(r"[|#!<$]", line)]
+    plain = [re.sub(r"^[>\s-]+|\*\*|\[|\]\([^)]*\)", "", line) for line in lines]
+    return [found.split()[0] for line in plain for found in re.split(r"(?<=[.?!:]) ", line) if found.strip()]
+
+
+def test_no_sentence_begins_with_a_digit(shape):
+    assert [word for word in opening_words(shape[1]) if word[0].isdigit()] == []
+
+
+def test_what_repeats_a_step_is_said_once():
+    for name in ("article", "xor"):
+        for iterations in (0, 2):
+            text = derive.load(name).replace(iterations=iterations).derive().handout(language="en").markdown
+            assert text.count("Training repeats") == 1
+
+
+@pytest.mark.parametrize("detail", ["article", "full"])
+def test_a_product_along_a_single_path_is_said_once(detail):
+    text = Network([Layer([[0.5]]), Layer([[0.25]])], [Sample([1], [1])], iterations=0)
+    text = text.derive().handout(language="en", detail=detail).markdown
+    product = (
+        r"\frac{\partial E_{\mathrm{total}}}{\partial \mathrm{net}_{o1}} \cdot"
+        r" \frac{\partial \mathrm{net}_{o1}}{\partial \mathrm{out}_{h1}}"
+    )
+    assert text.count(product) == 1
+    assert "Path through" not in text
+
+
+# What is trained
+
+
+def partly_trained(seed):
+    """A network of which any weights and biases are trained, but not none."""
+    rng = random.Random(seed)
+    sizes = [rng.randint(1, 2), rng.randint(1, 2), 1]
+    layers = [
+        Layer(
+            [[rng.randint(1, 9) / 10 for _ in range(inputs)] for _ in range(size)],
+            bias=[0.5] * size,
+            train=[[rng.random() < 0.4 for _ in range(inputs)] for _ in range(size)],
+            train_bias=[rng.random() < 0.3 for _ in range(size)],
+        )
+        for inputs, size in pairwise(sizes)
+    ]
+    network = Network(layers, [Sample([1] * sizes[0], [0])], iterations=0)
+    return network if network.derive().computation.trained else partly_trained(seed + 100)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_only_what_is_trained_takes_a_step(seed):
+    network = partly_trained(seed)
+    text = network.derive().handout(language="en").markdown
+    weights = [is_trained for layer in network.layers for row in layer.trained_weights for is_trained in row]
+    trained = sum(weights) + sum(sum(layer.train_bias) for layer in network.layers)
+    one, every = trained == 1, all(weights)
+    assert "takes a step" in text
+    assert bool(re.search(r"^Now \$", text, re.MULTILINE)) == one
+    assert ("Each weight takes a step" in text) == (every and not one)
+    assert ("Each parameter that is trained takes a step" in text) == (not every and not one)
+    assert ("do we change the weights, all" in text) == (every and not one)
+    assert ("do we change the trained parameters, all" in text) == (not every and not one)
+    assert ("with the new value of $" in text) == one
+    # What a fixed weight should do is no question.
+    first = network.layers[-1].trained_weights[0][0]
+    assert ("must become" in text) == (first and "What the derivative says" in text)
+
+
+def test_parts_of_every_kind_are_trained():
+    cases = [partly_trained(seed) for seed in range(8)]
+    assert {len(network.derive().computation.trained) == 1 for network in cases} == {True, False}
+    assert {network.layers[-1].trained_weights[0][0] for network in cases} == {True, False}
+
+
+# Numbers in tables
+
+
+def number_cells(table):
+    """The cells that hold a number and nothing else, with what stands before it."""
+    return re.findall(r"\$(=|\\approx)? ?(-?[\d.]+(?: \\cdot 10\^\{-?\d+\})?)\$", table)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_number_that_is_rounded_has_its_sign_in_every_table(seed):
+    """Numbers of at most 1 decimal are given; of 9 decimals, one that is shown with as many is rounded."""
+    network = drawn(seed).replace(iterations=2)
+    for options in ({}, {"detail": "brief"}, {"rounding": "by-hand", "digits": 6}):
+        text = network.derive().handout(language="en", **options).markdown
+        cells = [cell for line in text.split("\n") if line.startswith("|") for cell in number_cells(line)]
+        digits = options.get("digits", 9)
+        for sign, number in cells:
+            if len(number.partition(".")[2]) >= digits:
+                assert sign, (number, options)
+        assert cells
+
+
+def test_a_given_number_that_is_rounded_is_not_said_to_be_equal():
+    network = Network([Layer([[Fraction(1, 3)]])], [Sample([Fraction(1, 7)], [1])], iterations=0)
+    text = network.derive().handout(language="en").markdown
+    assert r"$w_{1} \approx 0.333333333$" in text
+    assert r"| $\approx 0.142857143$ |" in text
 
 
 # Kinks
@@ -335,6 +441,7 @@ def test_the_box_has_the_shortcut_where_there_is_one():
         assert recap(text)[0] == r"\delta_{k} &= \mathrm{out}_{k} - \mathrm{target}_{k}"
     layers = [Layer([[0.5], [0.25]], activation="tanh"), Layer([[0.5, 0.25], [0.1, 0.3]], activation="softmax")]
     text = Network(layers, [Sample([1], [0.5, 0.25])]).derive().handout(language="en").markdown
+    assert "the sum runs over all of its outputs $m$" in text
     assert recap(text)[0].startswith(
         r"\delta_{k} &= \sum_{m} \frac{\partial E_{\mathrm{total}}}{\partial \mathrm{out}_{m}}"
     )

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import mpmath
 import pytest
+from flint import fmpq
 from hypothesis import given, settings
 from oracle import networks, round_half_up
 from precise_training import trained
@@ -18,8 +19,9 @@ from derive import Layer, Network, Sample
 from derive.language.language import ENGLISH
 from derive.numbers.certainty import Reading, agreed, certain, floating
 from derive.numbers.precision import at_bits
+from derive.numbers.rounding import Rounding
 from derive.render import terminal
-from derive.training.certified import states
+from derive.training.certified import certified, states
 from derive.training.code.ball_run import BallProgram
 
 
@@ -391,3 +393,45 @@ def test_the_double_dagger_is_written_in_latex(monkeypatch):
     monkeypatch.setattr("derive.training.certified.BUDGET", 600_000)
     (text,) = (content.decode() for content in handout_of("softmax_classifier").render("tex").values())
     assert r"^{\ddagger}}$ \\" in text
+
+
+# As numbers that are rounded by hand are written
+
+
+@pytest.mark.parametrize(
+    ("rounding", "written"),
+    [
+        (Rounding(4), {"0.0200468", "0.0000351"}),
+        (Rounding(4, is_significant=True), {"0.0200468", "0.0000351"}),
+    ],
+)
+def test_a_number_is_written_as_those_that_are_rounded_by_hand(rounding, written):
+    """0.0200468 is 0.0200 to 4 decimals and 0.02005 to 4 digits; 0.0000351 is 0.0000 and 3.51e-5."""
+    wanted = ["3.51e-5", "0.02005"] if rounding.is_significant else ["0.0000", "0.0200"]
+    for text, expected in zip(sorted(written), wanted, strict=True):
+        value = Decimal(text)
+        exact = fmpq(*value.as_integer_ratio())
+        assert certain(exact, 4, rounding).text == expected
+        assert agreed(exact, exact, 4, rounding).text == expected
+        assert floating(float(text), 4, rounding).text == expected
+
+
+def test_digits_on_which_two_agree_are_as_many_by_hand_as_else():
+    one, other = fmpq(123456, 10**6), fmpq(123444, 10**6)
+    assert agreed(one, other, 9, Rounding(9)).text == "0.123"
+    assert agreed(one, other, 9, Rounding(9, is_significant=True)).text == "0.123"
+    assert not agreed(fmpq(1, 3), fmpq(2, 3), 9, Rounding(9, is_significant=True)).is_number
+
+
+@pytest.mark.parametrize("significant", [True, False])
+def test_training_of_a_handout_by_hand_is_that_without_rounding_written_by_hand(significant):
+    training = derive.load("article").replace(iterations=100).derive().train(100)
+    full = training.certified(30)
+    short = certified(training, 4, rounding=Rounding(4, is_significant=significant))
+    assert short is certified(training, 4, rounding=Rounding(4, is_significant=significant))
+    for found, known in zip(short.errors, full.errors, strict=True):
+        value = Decimal(known.text)
+        places = 4 if not significant else 3 - value.adjusted()
+        assert Decimal(found.text) == round(value, places)
+        assert "e" not in found.text
+    assert "e-2" in training.certified(4).errors[-1].text

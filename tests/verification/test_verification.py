@@ -66,7 +66,10 @@ def test_at_a_corner_nothing_is_compared_and_the_handout_says_so():
     network = Network([Layer([[0]], activation="relu")], [Sample([1], [2])])
     report = verify(network.derive().evaluation)
     assert (report.differences, report.partials, report.corners) == (0, 1, 1)
-    assert "1 of them lies exactly where two cases of a function meet" in network.derive().handout().markdown
+    assert (
+        "They prove nothing for 1 gradient, taken exactly where two cases of a function meet"
+        in network.derive().handout().markdown
+    )
 
 
 def wrong_activation(monkeypatch, **changes):
@@ -388,8 +391,8 @@ def test_the_box_and_the_data_say_what_was_checked(article):
     handout = article.handout()
     box = handout.markdown.strip().splitlines()[-1]
     assert box.startswith("> **Verified.**")
-    assert f" {handout.report.lines} equations of this derivation were checked" in box
-    assert "10 gradients are confirmed by finite differences" in box
+    assert f"The check covers {handout.report.lines} equations:" in box
+    assert "Finite differences with rigorous error bounds confirm 10 gradients." in box
     assert f"to at least {handout.report.digits} digits." in box
     data = json.loads(handout.render("json")["handout.json"])
     assert data["checked"] == dataclasses.asdict(handout.report)
@@ -423,7 +426,7 @@ def test_beyond_the_budget_the_box_says_how_many_were_compared(monkeypatch):
     monkeypatch.setattr("derive.verification.differences.MOST_TERMS", 1000)
     handout = wide().derive().handout()
     assert 100 < handout.report.differences < 400
-    assert f" {handout.report.differences} of 1,200 gradients are confirmed by finite differences" in handout.markdown
+    assert f"confirm {handout.report.differences} of 1,200 gradients." in handout.markdown
 
 
 @pytest.mark.parametrize("error", ["half_squared_error", "huber", "hinge", "absolute_error"])

@@ -1,6 +1,6 @@
 """The lines of the backward pass and of the update over arrays, a few a layer."""
 
-from collections.abc import Callable
+from functools import partial as bound
 
 from sympy import Expr, Symbol
 
@@ -152,22 +152,14 @@ class ArraysBackward(ArraysForward):
         return self._name(f"{symbol.removesuffix('+')}_{kind}", place, end)
 
     def _step_symbol(self, kind: str, place: int, symbol: str) -> str:
-        optimizer, plan = self.plan.optimizer, self.plan
-        late = LATE if plan.is_sequential and not self.in_place else NOW
-        known: dict[str, Callable[[], str]] = {
-            "w": lambda: self._name(kind, place),
-            "g": lambda: self._of_first(kind, place) if self.is_online else self.gradient(kind, place, late),
-            "eta": lambda: self.names(plan.learning_rate_name),
-            "t": lambda: "step" if self.in_place else "1",
-        }
-        if symbol in known:
-            return known[symbol]()
-        if symbol in optimizer.symbols:
-            return self.names.made(symbol, "constant")
-        if symbol in optimizer.rule.state:
-            target = self._name(f"{symbol}_{kind}", place)
-            return target if self.in_place or target in self.written else self.emit(target, "0.0")
-        return self._step_variable(kind, place, symbol)
+        late = LATE if self.plan.is_sequential and not self.in_place else NOW
+        return self.in_step(
+            symbol,
+            lambda: self._name(kind, place),
+            lambda: self._of_first(kind, place) if self.is_online else self.gradient(kind, place, late),
+            kept=lambda state: self._name(f"{state}_{kind}", place),
+            found=bound(self._step_variable, kind, place),
+        )
 
     def _first(self, kind: str, place: int) -> str:
         """Return the code of the derivatives of the error by weights or biases, of the first sample's error."""

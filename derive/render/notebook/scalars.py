@@ -290,21 +290,13 @@ class Scalars(Passes):
         return self.names.made(f"{symbol}_{name}", f"{symbol} {name}")
 
     def _step_symbol(self, name: str, symbol: str) -> str:
-        optimizer = self.plan.optimizer
-        known: dict[str, Callable[[], str]] = {
-            "w": lambda: self.names(name),
-            "g": lambda: self.gradient_used(name),
-            "eta": lambda: self.names(self.plan.learning_rate_name),
-            "t": lambda: "step" if self.in_place else "1",
-        }
-        if symbol in known:
-            return known[symbol]()
-        if symbol in optimizer.symbols:
-            return self.names.made(symbol, "constant")
-        if symbol in optimizer.rule.state:
-            target = self.names.made(f"{symbol}_{name}", f"{symbol} {name}")
-            return target if self.in_place or target in self.written else self.emit(target, "0.0")
-        return self._step_variable(name, symbol) if self.in_place else self.step(name, symbol)
+        return self.in_step(
+            symbol,
+            lambda: self.names(name),
+            lambda: self.gradient_used(name),
+            kept=lambda state: self.names.made(f"{state}_{name}", f"{state} {name}"),
+            found=bound(self._step_variable if self.in_place else self.step, name),
+        )
 
     # Where the handout shows something: its label, and what is calculated there.
 

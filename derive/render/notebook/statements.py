@@ -41,6 +41,34 @@ class Lines:
         """Whether an update changes any of these parameters."""
         return not self.computation.trained.isdisjoint(names)
 
+    def in_step(
+        self,
+        symbol: str,
+        weight: Callable[[], str],
+        gradient: Callable[[], str],
+        kept: Callable[[str], str],
+        found: Callable[[str], str],
+    ) -> str:
+        """Return the code of a symbol in the optimizer's step; of what it is given, only what stands there is asked.
+
+        ``weight`` and ``gradient`` return the code of what is updated, ``kept(symbol)`` is the variable of what the
+        optimizer keeps from step to step, ``found(symbol)`` that of a quantity of the same step.
+        """
+        known: dict[str, Callable[[], str]] = {
+            "w": weight,
+            "g": gradient,
+            "eta": lambda: self.names(self.plan.learning_rate_name),
+            "t": lambda: "step" if self.in_place else "1",
+        }
+        if symbol in known:
+            return known[symbol]()
+        if symbol in self.plan.optimizer.symbols:
+            return self.names.made(symbol, "constant")
+        if symbol not in self.plan.optimizer.rule.state:
+            return found(symbol)
+        target = kept(symbol)
+        return target if self.in_place or target in self.written else self.emit(target, "0.0")
+
     def taken(self) -> list[str]:
         """Return the lines since this was last called."""
         lines, self.lines = self.lines, []
