@@ -26,7 +26,7 @@ def new(file: Path, language: Language) -> None:
     if os.path.lexists(file):
         raise InputError("{file}: already exists and was not changed; choose another name.", file=file)
     try:
-        wrote(language, write_new({file: example().encode()}))
+        wrote(language, write_new({file: example(language.code).encode()}))
     except NotWritten as failed:
         raise InputError(
             "{file}: cannot be written ({reason}); choose another place.", file=failed.path, reason=failed.reason

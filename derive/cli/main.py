@@ -11,13 +11,13 @@ import sys
 import click
 
 import derive
+from derive.cli import INTERRUPTED
 from derive.cli.help import N_, OPTION, Commands, asked_language, translate_click, translated
 from derive.cli.options import chosen, word
 from derive.cli.streams import OutputError, standard_streams
 from derive.errors import DeriveError, InputError, Message, Text, reason
 from derive.language.language import LANGUAGES, Language, language
 
-INTERRUPTED = 130
 READER_LEFT = 141
 # New objects between two runs of the garbage collector. SymPy and the stages make 140,000 lasting objects while they
 # load: with a run every 700, Python's default, that takes a tenth longer, with one every 50,000 a twentieth.

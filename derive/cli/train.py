@@ -8,7 +8,7 @@ from derive.checks import check_digits
 from derive.cli import progress
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
-from derive.cli.options import DIGITS, JSON, LANGUAGE, NETWORK, limits
+from derive.cli.options import DIGITS, JSON, LANGUAGE, NETWORK, WHOLE, limits
 from derive.cli.refusal import told_as_json
 from derive.cli.streams import on_console
 from derive.language.language import Language
@@ -26,13 +26,13 @@ DIVERGED = 3
 @NETWORK
 @click.option(
     "--iterations",
-    type=int,
+    type=WHOLE,
     metavar="N",
     help=N_("Number of training iterations [default: from the file, otherwise 10,000]."),
 )
 @click.option(
     "--every",
-    type=int,
+    type=WHOLE,
     metavar="N",
     help=N_("Print a row every N iterations [default: at 1, 10, 100, …]."),
 )

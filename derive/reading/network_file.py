@@ -36,7 +36,7 @@ from derive.reading.files import (
     ready_names,
 )
 
-NEW_NETWORK = Path(__file__).parent.parent / "new_network.toml"
+NEW_NETWORK = "new_network.toml.j2"
 N = TypeVar("N", bound=Network)
 MOST_PARAMETERS = 1_000_000_000  # that may be asked for
 
@@ -104,7 +104,9 @@ def load(
     most = whole(max_parameters, "max_parameters", least=1, most=MOST_PARAMETERS)
     path = network_file(source)
     with placed(readable(path.name)):
-        network = _network(parsed(path, max_bytes), kind)
+        file = parsed(path, max_bytes)
+        with file.with_hint():
+            network = _network(file.data, kind)
         if network.size > most:
             raise UnsupportedError(
                 "found {found} weights and biases; the limit is {limit}. Raise it with --max-parameters N, or "
@@ -139,9 +141,17 @@ def _described(path: Path) -> str:
         return file.readline().removeprefix("#").strip()
 
 
-def example() -> str:
-    """Return a commented network file to start from."""
-    return NEW_NETWORK.read_text(encoding="utf-8")
+def example(language: str = "en") -> str:
+    """Return a commented network file to start from, its comments in that language.
+
+    >>> print(example("pt-BR").partition("\\n")[0])
+    # Uma rede para o derive. Mude os números e execute: derive handout ESTE_ARQUIVO
+    """
+    # Imported here, as Jinja is of no use to a network that is read.
+    from derive.language.language import language as named
+    from derive.language.templates import environment
+
+    return environment(named(language)).get_template(NEW_NETWORK).render()
 
 
 def _network(data: Any, kind: type[N]) -> N:
