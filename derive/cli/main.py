@@ -61,6 +61,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
         "max_content_width": 100,
         "token_normalize_func": str.lower,  # commands and options in letters of either case
     },
+    invoke_without_command=True,
     help=N_("Derive a neural network's gradient step by step, with all the numbers."),
 )
 @click.option(
@@ -78,8 +79,11 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
     expose_value=False,
     help=N_("Language of this help and of error messages."),
 )
-def commands() -> None:
-    """Hold the commands together."""
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Hold the commands together; without one, show the help."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from derive.checks import check_digits, one_of
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, LANGUAGE, ROUNDING, limits, ready_or_file
+from derive.cli.source import STREAM, loaded
 from derive.cli.streams import on_console
 from derive.errors import DeriveError, InputError
 from derive.language.language import Language
@@ -76,13 +77,12 @@ def show(
     from derive.evaluation.evaluation import Evaluation
     from derive.network.compile import compiled, plan_of
     from derive.network.network import Network
-    from derive.reading.network_file import load
     from derive.render import show as shown
 
     check_digits(digits)
-    loaded = load(file, Network, max_bytes=max_bytes, max_parameters=max_parameters)
-    say_notes(loaded, language)
-    evaluation = Evaluation(compiled(loaded), plan_of(loaded))
+    given = loaded(file, Network, max_bytes=max_bytes, max_parameters=max_parameters)
+    say_notes(given, language)
+    evaluation = Evaluation(compiled(given), plan_of(given))
     word = one_of(rounding, ROUNDINGS, "rounding")
     if word != "exact":
         evaluation = evaluation.by_hand(digits, significant=word == "significant")
@@ -108,8 +108,8 @@ def _asked(words: tuple[str, ...]) -> tuple[str, str | None]:
 
 
 def _is_network(word: str) -> bool:
-    """Whether a word is the name of a built-in network, or looks like that of a file; no quantity has a dot."""
-    return word.casefold() in ready_names(READY) or Path(word).suffix.lower() in (".toml", ".json")
+    """Whether a word is the name of a built-in network, or looks like a file's, or standard input."""
+    return word == STREAM or word.casefold() in ready_names(READY) or Path(word).suffix.lower() in (".toml", ".json")
 
 
 def _names(evaluation: "Evaluation", file: str, form: str | None, language: Language) -> str:

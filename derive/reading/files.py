@@ -4,13 +4,14 @@ import json
 import os
 import re
 import tomllib
+from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from derive.checks import MOST_DIGITS, whole
 from derive.errors import (
@@ -159,19 +160,37 @@ def parsed(path: Path, max_bytes: int = MAX_BYTES) -> Parsed:
 
     Raises `InputError` for what cannot be read, and `UnsupportedError` for more than ``max_bytes`` bytes.
     """
-    max_bytes = whole(max_bytes, "max_bytes", least=1, most=MOST_BYTES)
+    most = _most(max_bytes)
     parse = {".toml": _toml, ".json": _json}.get(path.suffix.lower())
     if parse is None:
         raise InputError("unsupported file type {found}; use .toml or .json.", found=shown(path.suffix))
     try:
-        found = content(path, max_bytes + 1)
+        found = content(path, most + 1)
     except OSError as error:
         raise InputError("the file cannot be read ({reason}); expected one that can.", reason=reason(error)) from None
-    if len(found) > max_bytes:
+    return _parsed(found, parse, most)
+
+
+def parsed_from(stream: BinaryIO, max_bytes: int = MAX_BYTES) -> Parsed:
+    """Return what a stream says, JSON where it begins with a brace and else TOML, as `parsed` does."""
+    most = _most(max_bytes)
+    try:
+        found = stream.read(most + 1)
+    except OSError as error:
+        raise InputError("it cannot be read ({reason}).", reason=reason(error)) from None
+    return _parsed(found, _json if found.removeprefix(BOM_UTF8).lstrip().startswith(b"{") else _toml, most)
+
+
+def _most(max_bytes: int) -> int:
+    return whole(max_bytes, "max_bytes", least=1, most=MOST_BYTES)
+
+
+def _parsed(found: bytes, parse: Callable[[str], Any], most: int) -> Parsed:
+    if len(found) > most:
         raise UnsupportedError(
             "the file has more than {bytes}, which is the limit. Raise it with --max-bytes N, or max_bytes=N in "
             "Python.",
-            bytes=counted("{number} byte", "{number} bytes", max_bytes),
+            bytes=counted("{number} byte", "{number} bytes", most),
         )
     try:
         text = found.decode("utf-8-sig")

@@ -60,6 +60,15 @@ def render(handout: Rendered) -> dict[str, bytes]:
     return {f"{handout.name}.pdf": content}
 
 
+def lacks(handout: Rendered) -> InputError | None:
+    """Return the error where the libraries are missing that WeasyPrint needs, None where they are there."""
+    try:
+        _weasyprint()
+    except InputError as error:
+        return error
+    return None
+
+
 def typeset(
     document: Document,
     figures: Mapping[str, Figure],
@@ -192,8 +201,12 @@ def _weasyprint() -> Any:
         import weasyprint
     except OSError:
         raise InputError(
-            "the PDF needs Pango and HarfBuzz, which are not installed; install libpango-1.0-0 libpangoft2-1.0-0 "
-            "libharfbuzz-subset0 (Debian, Ubuntu), or pango (brew, dnf). The other formats do not need them."
+            "The PDF needs Pango and HarfBuzz, which are not installed; install them with: {debian} (Debian, Ubuntu), "
+            "{fedora} (Fedora), {macos} (macOS), or {windows} (Windows, in MSYS2).",
+            debian="apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+            fedora="dnf install pango",
+            macos="brew install pango",
+            windows="pacman -S mingw-w64-ucrt-x86_64-pango",
         ) from None
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)

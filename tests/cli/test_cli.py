@@ -250,6 +250,8 @@ def test_the_shell_completes_commands_options_and_words(words, offered):
         (["dE_total_dw5"], "Weight w5"),
         (["∂E/∂w₅"], "Weight w5"),
         (["DE_TOTAL_DOUT_H1"], "Output out_h1"),
+        (["OUT_H1"], "Output out_h1"),
+        (["e_total"], "Error E_total"),
         (["w5", "xor"], "Weight w5"),
         (["xor", "dE_mean_dw5"], "Weight w5"),
     ],
