@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from os import PathLike
 
+import attrs
 from sympy import Expr
 
 from derive.api.gradients import Gradients
@@ -12,6 +14,7 @@ from derive.api.handout import Handout
 from derive.api.training import Training
 from derive.calculus.composition import Composition
 from derive.calculus.partials import Partial
+from derive.checks import unknown
 from derive.computation.equations import Computation
 from derive.computation.plan import Plan
 from derive.evaluation.corners import Corners
@@ -19,6 +22,7 @@ from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.objective import Objective, no_objective
 from derive.network.network import Network
 from derive.notation import name_latex, to_latex
+from derive.numbers.exact import GivenNumber, exact
 from derive.numbers.number import DIGITS, Number
 from derive.numbers.rounding import Rounding
 from derive.render.jupyter import derivation_html
@@ -127,6 +131,31 @@ class Derivation(Stored):
         """The corners that nets and outs lie at, where there is a derivative from each side alone."""
         return Corners(self.evaluation)
 
+    def at(self, numbers: Mapping[str, GivenNumber] | None = None, /, **more: GivenNumber) -> "Derivation":
+        """Return the same derivation at another point: with other weights, biases, inputs or targets, by name.
+
+        All others stay as they are; inputs and targets can be given where there is one sample. ``numbers`` may be the
+        parameters of a training. Raises `InputError` for an unknown name and for what is no number.
+
+        >>> import derive
+        >>> derivation = derive.load("article").derive()
+        >>> derivation.at(w5=0.5).gradients["w5"].decimal(9)
+        '0.080874312'
+        >>> derivation.at(derivation.train(1000).parameters).error.value.decimal(6)
+        '0.001114'
+        """
+        computation = self.computation
+        is_single = len(computation.samples) == 1
+        known = [name for name in computation.samples[0] if is_single or name in computation.parameters]
+        given: dict[str, Fraction] = {}
+        for name, value in {**dict(numbers or {}), **more}.items():
+            if name not in known:
+                raise unknown(name, known)
+            given[name] = exact(value, name)
+        samples = [{**sample, **given} for sample in computation.samples]
+        network = None if self.network is None else self.network.replace(given)
+        return replace(self, computation=attrs.evolve(computation, samples=samples), network=network)
+
     def by_hand(self, digits: int = 9, *, significant: bool = False) -> "Derivation":
         """Return the same derivation with every intermediate result rounded to so many decimals and carried on so.
 
@@ -220,7 +249,7 @@ class Derivation(Stored):
         if not self.computation.objective:
             return f"$\\displaystyle {' '.join(map(name_latex, self.computation.outputs))}$"
         rows = r" \\ ".join(
-            rf"{self[name].latex} &= {to_latex(self[name].formula)} & {self[name].value.latex(9)}"
+            rf"{self[name].left_latex} &= {to_latex(self[name].formula)} & {self[name].value.latex(9)}"
             for name in self.parameters[:MOST_ROWS]
         )
         return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"

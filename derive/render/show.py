@@ -339,4 +339,4 @@ def _latex(evaluation: Evaluation, name: str, formulas: Formulas) -> Iterator[La
     sides = Corners(evaluation).sides(partial.by)
     if sides:
         low, high = (side.latex(formulas.digits) for side in sides)
-        yield Latex(rf"{partial.latex} \in \left[{low};\; {high}\right]")
+        yield Latex(rf"{partial.left_latex} \in \left[{low};\; {high}\right]")
