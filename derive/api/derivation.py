@@ -9,17 +9,19 @@ from os import PathLike
 import attrs
 from sympy import Expr
 
+from derive.api.drawing import Drawing
 from derive.api.gradients import Gradients
 from derive.api.handout import Handout
 from derive.api.training import Training
 from derive.calculus.composition import Composition
 from derive.calculus.partials import Partial
-from derive.checks import unknown
+from derive.checks import check_digits, unknown
 from derive.computation.equations import Computation
 from derive.computation.plan import Plan
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.objective import Objective, no_objective
+from derive.language.language import language as named_language
 from derive.network.network import Network
 from derive.notation import name_latex, to_latex
 from derive.numbers.exact import GivenNumber, exact
@@ -27,6 +29,7 @@ from derive.numbers.number import DIGITS, Number
 from derive.numbers.rounding import Rounding
 from derive.render.jupyter import derivation_html
 from derive.stored import Stored
+from derive.story.single_figure import single_figure, split
 from derive.training.run import planned, train
 
 MOST_ROWS = 40  # of the table in Jupyter
@@ -242,6 +245,25 @@ class Derivation(Stored):
             date=date,
             template=template,
         )
+
+    def figure(
+        self,
+        name: str = "network",
+        *,
+        digits: int = 4,
+        language: str | None = None,
+        training: Training | None = None,
+    ) -> Drawing:
+        """Return one figure: "network", "path:w5" (the paths from w5 to the error), "computation" or "training".
+
+        ``figure("path:w5").write("w5.svg")`` writes it, as .svg, .pdf, .png or .tex. Numbers have at most ``digits``
+        decimals, and at most 4; ``training`` is drawn in place of the one that the network asks for. Raises
+        `InputError` for another name, and for what cannot be drawn.
+        """
+        spoken = named_language(language)
+        shown = training or (self.training if split(name)[0] == "training" else None)
+        drawn = single_figure(self.evaluation, shown, name, check_digits(digits), spoken)
+        return Drawing(name, self.computation.title, drawn, spoken)
 
     # How it shows itself.
 

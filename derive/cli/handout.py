@@ -11,8 +11,8 @@ import click
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, LANGUAGE, NETWORK, ROUNDING, limits, meant, page_options, word
-from derive.cli.output import STANDARD_INPUT, target
-from derive.cli.source import STREAM, file_of, loaded
+from derive.cli.output import target
+from derive.cli.source import STANDARD_INPUT, STREAM, file_of, loaded
 from derive.errors import DeriveError
 from derive.language.language import Language
 from derive.render.formats import FORMATS, OWN, refused

@@ -25,6 +25,7 @@ SELDOM = 200_000
 # The module of each command, which has it under its own name.
 COMMANDS = {
     "check": "derive.cli.check",
+    "figure": "derive.cli.figure",
     "handout": "derive.cli.handout",
     "networks": "derive.cli.files",
     "new": "derive.cli.files",
@@ -38,6 +39,7 @@ EXAMPLES = (
     ("derive handout --rounding by-hand", N_("round every intermediate result, as with a calculator")),
     ("derive show w5", N_("show one derivative in the terminal")),
     ("derive show my.toml w5 --latex", N_("the same for your own network, as LaTeX")),
+    ("derive figure path:w5 -o path.svg", N_("draw the paths from one weight to the error")),
     ("derive train xor", N_("train, with the error, the final weights and the outputs")),
     ("derive check my.toml", N_("compare numeric with symbolic gradients")),
     ("derive check --against blog.toml", N_("check a book's or blog's numbers")),

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from derive.api.handout import Handout
 
 BINARY = ("pdf", "docx")
-STANDARD_INPUT = Path("handout.toml")  # what files are called that are made of standard input
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,11 +11,11 @@ from derive.checks import check_digits, one_of
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, LANGUAGE, ROUNDING, limits, ready_or_file
-from derive.cli.source import STREAM, loaded
+from derive.cli.source import is_network, loaded, network_and
 from derive.cli.streams import on_console
 from derive.errors import DeriveError, InputError
 from derive.language.language import Language
-from derive.reading.files import READY, ready_names
+from derive.reading.files import READY
 from derive.story.options import ROUNDINGS
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 def _offered(context: click.Context, parameter: click.Parameter, begun: str) -> list["CompletionItem"]:
     """Return what a shell offers: the names of the network that stands before, or networks and the article's names."""
-    before = [word for word in context.params.get("words") or () if _is_network(word)]
+    before = [word for word in context.params.get("words") or () if is_network(word)]
     with suppress(DeriveError):
         networks = [] if before else ready_or_file(READY)(context, parameter, begun)
         return [*networks, *_names_of(before[0] if before else "article", begun)]
@@ -72,7 +71,7 @@ def show(
     language: Language,
 ) -> None:
     """Show one quantity and its derivative."""
-    file, name = _asked(words)
+    file, name = network_and(words)
     # Not through derive.api, which loads every stage.
     from derive.evaluation.evaluation import Evaluation
     from derive.network.compile import compiled, plan_of
@@ -95,21 +94,6 @@ def show(
     else:
         text = shown.render(evaluation, name, digits=digits, language=language, colour=_is_coloured(), spell=on_console)
     click.echo(text, nl=False)
-
-
-def _asked(words: tuple[str, ...]) -> tuple[str, str | None]:
-    """Return a network and a name, in whichever order they are given; the article's network and no name by default."""
-    if len(words) > 2:
-        raise InputError("found {number} words; expected at most two: a network and a name.", number=len(words))
-    if len(words) == 1:
-        return (words[0], None) if _is_network(words[0]) else ("article", words[0])
-    first, last = words
-    return (last, first) if _is_network(last) and not _is_network(first) else (first, last)
-
-
-def _is_network(word: str) -> bool:
-    """Whether a word is the name of a built-in network, or looks like a file's, or standard input."""
-    return word == STREAM or word.casefold() in ready_names(READY) or Path(word).suffix.lower() in (".toml", ".json")
 
 
 def _names(evaluation: "Evaluation", file: str, form: str | None, language: Language) -> str:

@@ -124,6 +124,19 @@ def _typeset(
     return bytes(rendered.write_pdf(pdf_tags=True, pdf_variant=variant, finisher=images.finisher))
 
 
+def drawn_page(svg: str, width: float, height: float, *, title: str, language: Language) -> bytes:
+    """Return a PDF with one drawing, on a page of its size in CSS pixels."""
+    source = (
+        f'<html xmlns="http://www.w3.org/1999/xhtml" lang="{language.code}"><head><title>{title}</title><style>'
+        f"{font_faces('pdf', math=MATH_FAMILY in svg)}\n@page {{ size: {width}px {height}px; margin: 0 }}\n"
+        f"body {{ margin: 0 }} svg {{ display: block; width: {width}px; height: {height}px }}"
+        f"</style></head><body>{_without_anchors(_described(svg))}</body></html>"
+    )
+    with _making, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return bytes(_parsed(_weasyprint(), source, SHIPPED).write_pdf(pdf_tags=True))
+
+
 def _parsed(weasyprint: Any, source: str, templates: Templates) -> Any:
     """Return the page as WeasyPrint's `HTML`.
 
