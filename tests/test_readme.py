@@ -33,7 +33,7 @@ def test_the_tour(folder):
     assert {path.suffix for path in (folder / "output").iterdir()} == {".pdf", ".html"}
     partial = names["partial"]
     assert f"# {partial.value!r}, a float" in PYTHON[0]
-    assert [factor.latex for factor in partial.factors] == [
+    assert [factor.left_latex for factor in partial.factors] == [
         r"\frac{\partial E_{\mathrm{total}}}{\partial \mathrm{out}_{o1}}",
         r"\frac{\partial \mathrm{out}_{o1}}{\partial \mathrm{net}_{o1}}",
         r"\frac{\partial \mathrm{net}_{o1}}{\partial w_{5}}",

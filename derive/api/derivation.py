@@ -2,27 +2,34 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from os import PathLike
 
+import attrs
 from sympy import Expr
 
+from derive.api.drawing import Drawing
 from derive.api.gradients import Gradients
 from derive.api.handout import Handout
 from derive.api.training import Training
 from derive.calculus.composition import Composition
 from derive.calculus.partials import Partial
+from derive.checks import check_digits, unknown
 from derive.computation.equations import Computation
 from derive.computation.plan import Plan
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.objective import Objective, no_objective
+from derive.language.language import language as named_language
 from derive.network.network import Network
 from derive.notation import name_latex, to_latex
+from derive.numbers.exact import GivenNumber, exact
 from derive.numbers.number import DIGITS, Number
 from derive.numbers.rounding import Rounding
 from derive.render.jupyter import derivation_html
 from derive.stored import Stored
+from derive.story.single_figure import single_figure, split
 from derive.training.run import planned, train
 
 MOST_ROWS = 40  # of the table in Jupyter
@@ -127,6 +134,31 @@ class Derivation(Stored):
         """The corners that nets and outs lie at, where there is a derivative from each side alone."""
         return Corners(self.evaluation)
 
+    def at(self, numbers: Mapping[str, GivenNumber] | None = None, /, **more: GivenNumber) -> "Derivation":
+        """Return the same derivation at another point: with other weights, biases, inputs or targets, by name.
+
+        All others stay as they are; inputs and targets can be given where there is one sample. ``numbers`` may be the
+        parameters of a training. Raises `InputError` for an unknown name and for what is no number.
+
+        >>> import derive
+        >>> derivation = derive.load("article").derive()
+        >>> derivation.at(w5=0.5).gradients["w5"].decimal(9)
+        '0.080874312'
+        >>> derivation.at(derivation.train(1000).parameters).error.value.decimal(6)
+        '0.001114'
+        """
+        computation = self.computation
+        is_single = len(computation.samples) == 1
+        known = [name for name in computation.samples[0] if is_single or name in computation.parameters]
+        given: dict[str, Fraction] = {}
+        for name, value in {**dict(numbers or {}), **more}.items():
+            if name not in known:
+                raise unknown(name, known)
+            given[name] = exact(value, name)
+        samples = [{**sample, **given} for sample in computation.samples]
+        network = None if self.network is None else self.network.replace(given)
+        return replace(self, computation=attrs.evolve(computation, samples=samples), network=network)
+
     def by_hand(self, digits: int = 9, *, significant: bool = False) -> "Derivation":
         """Return the same derivation with every intermediate result rounded to so many decimals and carried on so.
 
@@ -214,13 +246,32 @@ class Derivation(Stored):
             template=template,
         )
 
+    def figure(
+        self,
+        name: str = "network",
+        *,
+        digits: int = 4,
+        language: str | None = None,
+        training: Training | None = None,
+    ) -> Drawing:
+        """Return one figure: "network", "path:w5" (the paths from w5 to the error), "computation" or "training".
+
+        ``figure("path:w5").write("w5.svg")`` writes it, as .svg, .pdf, .png or .tex. Numbers have at most ``digits``
+        decimals, and at most 4; ``training`` is drawn in place of the one that the network asks for. Raises
+        `InputError` for another name, and for what cannot be drawn.
+        """
+        spoken = named_language(language)
+        shown = training or (self.training if split(name)[0] == "training" else None)
+        drawn = single_figure(self.evaluation, shown, name, check_digits(digits), spoken)
+        return Drawing(name, self.computation.title, drawn, spoken)
+
     # How it shows itself.
 
     def _repr_latex_(self) -> str:
         if not self.computation.objective:
             return f"$\\displaystyle {' '.join(map(name_latex, self.computation.outputs))}$"
         rows = r" \\ ".join(
-            rf"{self[name].latex} &= {to_latex(self[name].formula)} & {self[name].value.latex(9)}"
+            rf"{self[name].left_latex} &= {to_latex(self[name].formula)} & {self[name].value.latex(9)}"
             for name in self.parameters[:MOST_ROWS]
         )
         return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"

@@ -145,6 +145,19 @@ class Handout(Stored, HandoutOptions):
             made = files.joined(made, self.render(format_, base, variant), format_)
         return files.write(place, made)
 
+    def write_file(
+        self, file: str | os.PathLike[str], format_: str | None = None, *, pdf_variant: str | None = None
+    ) -> list[Path]:
+        """Write the handout as that very file, in the format that its ending says or that is given; return the paths.
+
+        Drawings that a format keeps in files of their own are written beside it. Raises `InputError` as `write` does,
+        and for an ending that is no format's.
+        """
+        path = folder_path(file)
+        named = format_name(path.suffix[1:] if format_ is None else format_)
+        made = self.render(named, base_name(path.stem, NAME), _variant(pdf_variant))
+        return files.write(path.parent, files.under_name(made, FORMATS[named].ending, path.name))
+
     def lacks(self, format_: str) -> InputError | None:
         """Return why a format has no way to show this handout's title or the lines under it, None where it has."""
         return FORMATS[format_name(format_)].lacks(_Named(self))

@@ -12,6 +12,7 @@ from derive.calculus.local import differentiate_equation, local_formula
 from derive.calculus.rules import Constant, Rule
 from derive.computation.equations import Computation, Equation
 from derive.notation import Latex, partial_latex, partial_text, to_latex, to_text
+from derive.notation.mathml import Mathematics
 from derive.notation.names import partial_name
 from derive.notation.tidy import multiply
 from derive.notation.trees import add
@@ -49,7 +50,7 @@ class Found(Protocol):
         """Return a partial in parameters, inputs and targets alone."""
 
 
-class _Shown:
+class _Shown(Mathematics):
     """What a partial and a local derivative share: their numbers and how they show themselves."""
 
     of: str
@@ -68,12 +69,17 @@ class _Shown:
 
     @property
     def latex(self) -> Latex:
+        """The whole line in LaTeX: ∂of/∂by and its formula."""
+        return Latex(f"{self.left_latex} = {to_latex(self.formula)}")
+
+    @property
+    def left_latex(self) -> Latex:
         """∂of/∂by in LaTeX."""
         return partial_latex(self.of, self.by)
 
     def _repr_latex_(self) -> str:
         relation = "=" if self.value.is_exact(9) else r"\approx"
-        return f"$\\displaystyle {self.latex} = {to_latex(self.formula)} {relation} {self.value.latex(9)}$"
+        return f"$\\displaystyle {self.latex} {relation} {self.value.latex(9)}$"
 
     def __str__(self) -> str:
         return f"{partial_text(self.of, self.by)} = {to_text(self.formula)}"

@@ -13,6 +13,7 @@ from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Symbol
 from derive.errors import InternalError
 from derive.notation import to_latex, to_text
 from derive.notation.elementary import elementary
+from derive.notation.mathml import Mathematics
 from derive.notation.tidy import product, tidy
 from derive.notation.trees import ONE, ZERO, add, cases, fraction, minus, mul, power, square
 from derive.numbers.brief import LONGEST, shortened
@@ -20,7 +21,7 @@ from derive.stored import Stored, unlocked_property
 
 
 @dataclass(frozen=True, repr=False)
-class Rule(Stored):
+class Rule(Stored, Mathematics):
     """One application of a rule: the expression that it takes apart and the rules for its parts."""
 
     expression: Expr

@@ -10,6 +10,7 @@ from derive.cli.help import N_
 from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, JSON, LANGUAGE, NETWORK, limits, meant, ready_or_file
 from derive.cli.refusal import told_as_json
+from derive.cli.source import loaded
 from derive.cli.streams import on_console
 from derive.language.language import Language
 from derive.reading.files import PUBLISHED
@@ -68,15 +69,15 @@ def check(
     language: Language,
 ) -> None:
     """Hold numeric gradients and published numbers against the symbolic ones."""
-    from derive.api.network import load
+    from derive.api.network import Network
     from derive.comparison.published import compare_published
     from derive.render.check_data import FORMAT
 
     with told_as_json(as_json, FORMAT, language):
         check_digits(digits)
-        loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
-        say_notes(loaded, language)
-        evaluation = loaded.derive().evaluation
+        given = loaded(network, Network, max_bytes=max_bytes, max_parameters=max_parameters)
+        say_notes(given, language)
+        evaluation = given.derive().evaluation
         numbers = None if published is None else compare_published(evaluation, published, max_bytes=max_bytes)
         asked = _asked(DEFAULT_WAYS if ways is None and published is None else ways)
         print_results = _print_json if as_json else _print_tables

@@ -1,5 +1,6 @@
 """``derive new``, ``template`` and ``networks``: files to start from."""
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,11 +8,13 @@ from pathlib import Path
 import click
 
 from derive.cli.help import N_
-from derive.cli.options import LANGUAGE
+from derive.cli.options import JSON, LANGUAGE
 from derive.errors import InputError, Message
 from derive.language.language import Language
 from derive.reading.files import readable
 from derive.writing import NotWritten, write_new
+
+NETWORKS_FORMAT = "derive-networks/1"
 
 
 @click.command(help=N_("Write a starter network FILE (TOML) with comments."))
@@ -26,7 +29,7 @@ def new(file: Path, language: Language) -> None:
     if os.path.lexists(file):
         raise InputError("{file}: already exists and was not changed; choose another name.", file=file)
     try:
-        wrote(language, write_new({file: example().encode()}))
+        wrote(language, write_new({file: example(language.code).encode()}))
     except NotWritten as failed:
         raise InputError(
             "{file}: cannot be written ({reason}); choose another place.", file=failed.path, reason=failed.reason
@@ -54,13 +57,18 @@ def template(folder: str, force: bool, language: Language) -> None:
 
 
 @click.command(help=N_("List the built-in networks."))
+@JSON
 @LANGUAGE
-def networks(language: Language) -> None:
+def networks(as_json: bool, language: Language) -> None:
     """List the built-in networks with a sentence on each."""
     from derive.reading.network_file import ready_networks
 
-    for name, sentence in ready_networks().items():
-        click.echo(f"{name}: {language.say(Message(sentence))}")
+    said = {name: language.say(Message(sentence)) for name, sentence in ready_networks().items()}
+    if as_json:
+        click.echo(json.dumps({"format": NETWORKS_FORMAT, "networks": said}, ensure_ascii=False, indent=1))
+        return
+    for name, sentence in said.items():
+        click.echo(f"{name}: {sentence}")
 
 
 def wrote(spoken: Language, paths: Iterable[Path]) -> None:

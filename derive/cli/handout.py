@@ -1,22 +1,21 @@
 """``derive handout``: writes the handout's files, with ``--watch`` again whenever a source changes."""
 
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from derive.cli import progress
-from derive.cli.files import wrote
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
-from derive.cli.options import DIGITS, LANGUAGE, NETWORK, ROUNDING, limits, page_options, word
-from derive.errors import DeriveError, InputError, Message
+from derive.cli.options import DIGITS, LANGUAGE, NETWORK, ROUNDING, limits, meant, page_options, word
+from derive.cli.output import target
+from derive.cli.source import STANDARD_INPUT, STREAM, file_of, loaded
+from derive.errors import DeriveError
 from derive.language.language import Language
-from derive.reading.files import base_of, readable
-from derive.render.formats import FORMATS, OWN, USUAL_FORMATS, format_name, refused
+from derive.render.formats import FORMATS, OWN, refused
 from derive.story.options import DETAILS, FORMS, PDF_VARIANTS
 
 
@@ -25,11 +24,11 @@ from derive.story.options import DETAILS, FORMS, PDF_VARIANTS
 @click.option(
     "-o",
     "--output",
-    "folder",
+    "output",
     default="output",
-    metavar=N_("FOLDER"),
+    metavar=N_("PLACE"),
     show_default=True,
-    help=N_("Output folder."),
+    help=N_("Output folder; or one file, such as notes.pdf; or - for standard output, with one --format."),
 )
 @word(
     "--format",
@@ -37,7 +36,8 @@ from derive.story.options import DETAILS, FORMS, PDF_VARIANTS
     among=OWN,
     offered=FORMATS,
     multiple=True,
-    help=N_("Can be repeated. Default: every format except ipynb."),
+    callback=lambda context, parameter, given: meant([name for part in given for name in part.split(",")], OWN),
+    help=N_("Several with commas, or repeated. Default: every format except ipynb."),
 )
 @word(
     "--detail",
@@ -57,7 +57,7 @@ from derive.story.options import DETAILS, FORMS, PDF_VARIANTS
 @LANGUAGE
 def handout(
     network: str,
-    folder: str,
+    output: str,
     formats: tuple[str, ...],
     detail: str,
     form: str,
@@ -71,53 +71,36 @@ def handout(
     **page: Any,
 ) -> None:
     """Write a handout's files and say where they are."""
-    from derive.api.network import load
-    from derive.reading.network_file import network_file
+    from derive.api.network import Network
 
-    wanted = tuple(map(format_name, formats)) or USUAL_FORMATS
+    to = target(output, formats)
     for message in refused() if formats else ():
         click.echo(f"derive: {language.say(message)}", err=True)
+    read = partial(loaded, network, Network, max_bytes=max_bytes, max_parameters=max_parameters)
+    given = read() if network == STREAM else None  # which can be read once
 
     def write() -> None:
-        source = network_file(network)
-        _keep(source, folder, wanted)
-        loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
-        say_notes(loaded, language)
-        document = loaded.derive().handout(
+        file = file_of(network)
+        if file:
+            to.check_apart(file)
+        found = given or read()
+        say_notes(found, language)
+        document = found.derive().handout(
             detail=detail, digits=digits, form=form, rounding=rounding, language=language.code, **page
         )
-        # Of the usual formats, one that cannot show this handout is left out; one that was asked for raises its error.
-        lacking = {} if formats else {format_: document.lacks(format_) for format_ in wanted}
-        for error in filter(None, lacking.values()):
-            without = Message("{message} The other formats were written.", {"message": error.message})
-            click.echo(f"derive: {language.say(without)}", err=True)
-        made = [format_ for format_ in wanted if not lacking.get(format_)]
-        with progress.parts(len(made)) as step:
-            paths = document.write(folder, made, name=base_of(source), pdf_variant=pdf_variant, progress=step)
-        wrote(language, paths)
+        to.write(document, file or STANDARD_INPUT, pdf_variant, language)
 
     if watched:
-        _watch(network, page["template"], write, language)
+        _watch(file_of(network), page["template"], write, language)
     else:
         write()
 
 
-def _keep(source: Path, folder: str, formats: Iterable[str]) -> None:
-    """Refuse to write over the file that the network is read from."""
-    for format_ in formats:
-        path = Path(folder, f"{base_of(source)}{FORMATS[format_].ending}")
-        if os.path.exists(path) and path.samefile(source):
-            raise InputError(
-                "{path}: this is the file that the network is read from; choose another folder with -o.",
-                path=readable(str(path)),
-            )
-
-
-def _watch(network: str, template: str | None, write: Callable[[], None], language: Language) -> None:
+def _watch(source: Path | None, template: str | None, write: Callable[[], None], language: Language) -> None:
     """Write whenever the network or a template changes; mistakes in them are printed, and watching goes on."""
     from derive.cli.watch import watch
     from derive.language.own_templates import user_folder
-    from derive.reading.network_file import is_ready, network_file
+    from derive.reading.network_file import is_ready
 
     def write_or_say() -> None:
         try:
@@ -125,6 +108,5 @@ def _watch(network: str, template: str | None, write: Callable[[], None], langua
         except DeriveError as error:
             click.echo(f"derive: {language.say(error.message)}", err=True)
 
-    source = network_file(network)
     with suppress(KeyboardInterrupt):
-        watch(None if is_ready(source) else source, user_folder(template), write_or_say)
+        watch(None if source is None or is_ready(source) else source, user_folder(template), write_or_say)

@@ -11,13 +11,13 @@ import sys
 import click
 
 import derive
+from derive.cli import INTERRUPTED
 from derive.cli.help import N_, OPTION, Commands, asked_language, translate_click, translated
 from derive.cli.options import chosen, word
 from derive.cli.streams import OutputError, standard_streams
 from derive.errors import DeriveError, InputError, Message, Text, reason
 from derive.language.language import LANGUAGES, Language, language
 
-INTERRUPTED = 130
 READER_LEFT = 141
 # New objects between two runs of the garbage collector. SymPy and the stages make 140,000 lasting objects while they
 # load: with a run every 700, Python's default, that takes a tenth longer, with one every 50,000 a twentieth.
@@ -25,6 +25,7 @@ SELDOM = 200_000
 # The module of each command, which has it under its own name.
 COMMANDS = {
     "check": "derive.cli.check",
+    "figure": "derive.cli.figure",
     "handout": "derive.cli.handout",
     "networks": "derive.cli.files",
     "new": "derive.cli.files",
@@ -38,6 +39,7 @@ EXAMPLES = (
     ("derive handout --rounding by-hand", N_("round every intermediate result, as with a calculator")),
     ("derive show w5", N_("show one derivative in the terminal")),
     ("derive show my.toml w5 --latex", N_("the same for your own network, as LaTeX")),
+    ("derive figure path:w5 -o path.svg", N_("draw the paths from one weight to the error")),
     ("derive train xor", N_("train, with the error, the final weights and the outputs")),
     ("derive check my.toml", N_("compare numeric with symbolic gradients")),
     ("derive check --against blog.toml", N_("check a book's or blog's numbers")),
@@ -61,6 +63,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
         "max_content_width": 100,
         "token_normalize_func": str.lower,  # commands and options in letters of either case
     },
+    invoke_without_command=True,
     help=N_("Derive a neural network's gradient step by step, with all the numbers."),
 )
 @click.option(
@@ -78,8 +81,11 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
     expose_value=False,
     help=N_("Language of this help and of error messages."),
 )
-def commands() -> None:
-    """Hold the commands together."""
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Hold the commands together; without one, show the help."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main() -> None:

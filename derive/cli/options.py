@@ -3,7 +3,9 @@
 Everything here is light to import, since help and completion need it and nothing else of the package.
 """
 
+import re
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +21,29 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 Command = Callable[..., None]
+POWER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?e\+?\d{1,2}", re.ASCII | re.IGNORECASE)
+
+
+class WholeNumber(click.IntRange):
+    """A whole number, also as 1e4 or 10_000."""
+
+    name = "integer"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        """Return the number; fails as click does for what is none."""
+        power = Fraction(value) if isinstance(value, str) and POWER.fullmatch(value) else None
+        is_whole = power is not None and power.denominator == 1
+        return super().convert(power.numerator if power and is_whole else value, parameter, context)
+
+
+WHOLE, COUNT = WholeNumber(), WholeNumber(1)
 
 
 def limits(command: Command) -> Command:
     """Add the options that raise the limits on what is read."""
     bytes_option = click.option(
         "--max-bytes",
-        type=click.IntRange(1),
+        type=COUNT,
         metavar="N",
         default=MAX_BYTES,
         show_default=True,
@@ -33,7 +51,7 @@ def limits(command: Command) -> Command:
     )
     parameters_option = click.option(
         "--max-parameters",
-        type=click.IntRange(1),
+        type=COUNT,
         metavar="N",
         default=MAX_PARAMETERS,
         show_default=True,
@@ -98,7 +116,7 @@ def ready_or_file(folder: Path) -> Callable[[click.Context, click.Parameter, str
 NETWORK = click.argument("network", default="article", metavar=N_("[NETWORK]"), shell_complete=ready_or_file(READY))
 JSON = click.option("--json", "as_json", is_flag=True, help=N_("Print JSON instead of text."))
 DIGITS = click.option(
-    "--digits", type=int, metavar="N", default=9, show_default=True, help=N_("Number of decimals to show.")
+    "--digits", type=WHOLE, metavar="N", default=9, show_default=True, help=N_("Number of decimals to show.")
 )
 
 

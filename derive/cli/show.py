@@ -2,26 +2,59 @@
 
 import os
 import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
 from derive.checks import check_digits, one_of
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
-from derive.cli.options import DIGITS, LANGUAGE, ROUNDING, limits
+from derive.cli.options import DIGITS, LANGUAGE, ROUNDING, limits, ready_or_file
+from derive.cli.source import is_network, loaded, network_and
 from derive.cli.streams import on_console
-from derive.errors import InputError
+from derive.errors import DeriveError, InputError
 from derive.language.language import Language
+from derive.reading.files import READY
 from derive.story.options import ROUNDINGS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from derive.evaluation.evaluation import Evaluation
+
+
+def _offered(context: click.Context, parameter: click.Parameter, begun: str) -> list["CompletionItem"]:
+    """Return what a shell offers: the names of the network that stands before, or networks and the article's names."""
+    before = [word for word in context.params.get("words") or () if is_network(word)]
+    with suppress(DeriveError):
+        networks = [] if before else ready_or_file(READY)(context, parameter, begun)
+        return [*networks, *_names_of(before[0] if before else "article", begun)]
+    return []
+
+
+def _names_of(file: str, begun: str) -> list["CompletionItem"]:
+    """Return the names of a network's quantities that begin so."""
+    from click.shell_completion import CompletionItem
+
+    from derive.evaluation.evaluation import Evaluation
+    from derive.network.compile import compiled, plan_of
+    from derive.network.network import Network
+    from derive.reading.network_file import load
+    from derive.render.asked import names
+
+    network = load(file, Network)
+    known = names(Evaluation(compiled(network), plan_of(network)))
+    return [CompletionItem(name) for name in known if name.casefold().startswith(begun.casefold())]
 
 
 @click.command(
     help=N_(
         "Show one quantity and its derivative: w5, out_h1, delta_o1, E_total.\n\n"
-        "NETWORK is a file or a built-in network (default: article)."
+        "NETWORK is a file or a built-in network (default: article). Without NAME, its names are listed."
     )
 )
-@click.argument("words", nargs=-1, required=True, metavar=N_("[NETWORK] NAME"))
+@click.argument("words", nargs=-1, required=True, metavar=N_("[NETWORK] [NAME]"), shell_complete=_offered)
 @click.option("--latex", "form", flag_value="latex", help=N_("Print LaTeX instead of text."))
 @click.option("--json", "form", flag_value="json", help=N_("Print JSON instead of text."))
 @DIGITS
@@ -38,31 +71,38 @@ def show(
     language: Language,
 ) -> None:
     """Show one quantity and its derivative."""
-    if len(words) > 2:
-        raise InputError("found {number} words; expected at most two: a network and a name.", number=len(words))
+    file, name = network_and(words)
     # Not through derive.api, which loads every stage.
     from derive.evaluation.evaluation import Evaluation
     from derive.network.compile import compiled, plan_of
     from derive.network.network import Network
-    from derive.reading.network_file import load
     from derive.render import show as shown
 
-    *source, name = words
     check_digits(digits)
-    file = source[0] if source else "article"
-    loaded = load(file, Network, max_bytes=max_bytes, max_parameters=max_parameters)
-    say_notes(loaded, language)
-    evaluation = Evaluation(compiled(loaded), plan_of(loaded))
+    given = loaded(file, Network, max_bytes=max_bytes, max_parameters=max_parameters)
+    say_notes(given, language)
+    evaluation = Evaluation(compiled(given), plan_of(given))
     word = one_of(rounding, ROUNDINGS, "rounding")
     if word != "exact":
         evaluation = evaluation.by_hand(digits, significant=word == "significant")
-    if form == "json":
+    if name is None:
+        text = _names(evaluation, file, form, language)
+    elif form == "json":
         text = shown.render_json(evaluation, name, digits=digits)
     elif form == "latex":
         text = shown.render_latex(evaluation, name, digits=digits, language=language)
     else:
         text = shown.render(evaluation, name, digits=digits, language=language, colour=_is_coloured(), spell=on_console)
     click.echo(text, nl=False)
+
+
+def _names(evaluation: "Evaluation", file: str, form: str | None, language: Language) -> str:
+    """Return which names the network has, where none is given."""
+    from derive.render import asked
+
+    if form == "latex":
+        raise InputError("{place}: found no name to show; expected one, such as w1.", place=file)
+    return asked.render_names_json(evaluation) if form == "json" else asked.render_names(evaluation, file, language)
 
 
 def _is_coloured() -> bool:

@@ -107,6 +107,12 @@ class Output:
                 self._stream.write(spelled(whole, self.encoding))
         return len(text)
 
+    def write_bytes(self, content: bytes) -> None:
+        """Write the content of a file, as it is."""
+        with self._noting():
+            self._stream.flush()
+            self._stream.buffer.write(content)
+
     def flush(self) -> None:
         """Flush the stream; raises `OutputError` as `write` does."""
         with self._noting():

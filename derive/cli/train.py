@@ -8,8 +8,9 @@ from derive.checks import check_digits
 from derive.cli import progress
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
-from derive.cli.options import DIGITS, JSON, LANGUAGE, NETWORK, limits
+from derive.cli.options import DIGITS, JSON, LANGUAGE, NETWORK, WHOLE, limits
 from derive.cli.refusal import told_as_json
+from derive.cli.source import loaded
 from derive.cli.streams import on_console
 from derive.language.language import Language
 
@@ -26,13 +27,13 @@ DIVERGED = 3
 @NETWORK
 @click.option(
     "--iterations",
-    type=int,
+    type=WHOLE,
     metavar="N",
     help=N_("Number of training iterations [default: from the file, otherwise 10,000]."),
 )
 @click.option(
     "--every",
-    type=int,
+    type=WHOLE,
     metavar="N",
     help=N_("Print a row every N iterations [default: at 1, 10, 100, …]."),
 )
@@ -51,17 +52,17 @@ def train(
     language: Language,
 ) -> None:
     """Train and show the course of the error; an interrupt keeps what is done so far."""
-    from derive.api.network import load
+    from derive.api.network import Network
     from derive.render import terminal, training_data
 
     with told_as_json(as_json, training_data.FORMAT, language):
         check_digits(digits)
-        loaded = load(network, max_bytes=max_bytes, max_parameters=max_parameters)
-        say_notes(loaded, language)
-        steps = (loaded.iterations or STEPS) if iterations is None else iterations
+        given = loaded(network, Network, max_bytes=max_bytes, max_parameters=max_parameters)
+        say_notes(given, language)
+        steps = (given.iterations or STEPS) if iterations is None else iterations
         with progress.steps(steps, language) as step:
-            derivation = loaded.derive()
-            training = derivation.train(steps, every=loaded.every if every is None else every, progress=step)
+            derivation = given.derive()
+            training = derivation.train(steps, every=given.every if every is None else every, progress=step)
         with progress.steps(steps, language) as step:
             certified = training.certified(digits, progress=step)
         evaluation = derivation.evaluation

@@ -8,6 +8,7 @@ from sympy import Expr, Symbol
 from derive.computation.equations import Computation
 from derive.errors import InputError
 from derive.notation import to_latex
+from derive.notation.mathml import Mathematics
 from derive.numbers.brief import LONGEST, shortened
 from derive.numbers.number import Number
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Objective:
+class Objective(Mathematics):
     """The error of a computation. The formulas are those of one sample, the values those of all samples.
 
     >>> import derive

@@ -9,6 +9,7 @@ from flint import arb, fmpq
 from derive.checks import check_digits
 from derive.errors import Message, Text, UnsupportedError, VerificationError
 from derive.notation import Latex, value_latex
+from derive.notation.mathml import Mathematics
 from derive.numbers.arithmetic import Value
 from derive.numbers.decimals import (
     MOST_DECIMALS,
@@ -40,7 +41,7 @@ class Source(Protocol):
         """Return the value with which later lines are calculated: rounded by hand, or as it is."""
 
 
-class Number(float):
+class Number(float, Mathematics):
     """A value: a float for calculating, and its certain digits for printing.
 
     >>> import derive

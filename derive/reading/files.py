@@ -4,12 +4,14 @@ import json
 import os
 import re
 import tomllib
+from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from derive.checks import MOST_DIGITS, whole
 from derive.errors import (
@@ -25,6 +27,7 @@ from derive.errors import (
     shown,
 )
 from derive.numbers.exact import EXPECTED_SIZE, comma_hint
+from derive.reading.reasons import JSON, TOML, said
 from derive.writing import content
 
 READY = Path(__file__).parent.parent / "networks"  # what is packaged
@@ -39,6 +42,8 @@ DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])(?:\..*)?", re.I
 # backtracks, so that looking for the long runs of names takes a time that is linear in the text.
 MOST_DOTS = 50
 NAME = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"?+|'[^'\n]*+'?+)"""
+INNERMOST, COMMENT = re.compile(r"\[([^\[\]]*)"), re.compile(r"#.*")
+MIXED = re.compile(r"\d(?:\s*;|\s*,\s|\s,)")  # what parts the numbers of a list that have commas of their own
 TWICE = re.compile(r"Cannot declare \('(layer|sample)',\) twice")  # a table of which there are several
 MORE = rf"(?:[\ \t]*+\.[\ \t]*+{NAME})"
 DOTTED = re.compile(
@@ -131,27 +136,65 @@ def readable(name: str) -> str:
     return name if name.isprintable() else repr(name)
 
 
-def parsed(path: Path, max_bytes: int = MAX_BYTES) -> Any:
+@dataclass(frozen=True)
+class Parsed:
+    """What a file says, and the text that says it."""
+
+    data: Any
+    text: str
+
+    @contextmanager
+    def with_hint(self) -> Iterator[None]:
+        """Add a hint to an error that comes from inside where the text has decimal commas within a list."""
+        try:
+            yield
+        except InputError as error:
+            hint = _comma_within_list(self.text)
+            if not hint or str(hint) in str(error):
+                raise
+            raise type(error)("{message}{hint}", message=error.message, hint=hint) from None
+
+
+def parsed(path: Path, max_bytes: int = MAX_BYTES) -> Parsed:
     """Return what the file says, TOML or JSON by its ending, each number as the Decimal that is written.
 
     Raises `InputError` for what cannot be read, and `UnsupportedError` for more than ``max_bytes`` bytes.
     """
-    max_bytes = whole(max_bytes, "max_bytes", least=1, most=MOST_BYTES)
+    most = _most(max_bytes)
     parse = {".toml": _toml, ".json": _json}.get(path.suffix.lower())
     if parse is None:
         raise InputError("unsupported file type {found}; use .toml or .json.", found=shown(path.suffix))
     try:
-        found = content(path, max_bytes + 1)
+        found = content(path, most + 1)
     except OSError as error:
         raise InputError("the file cannot be read ({reason}); expected one that can.", reason=reason(error)) from None
-    if len(found) > max_bytes:
+    return _parsed(found, parse, most)
+
+
+def parsed_from(stream: BinaryIO, max_bytes: int = MAX_BYTES) -> Parsed:
+    """Return what a stream says, JSON where it begins with a brace and else TOML, as `parsed` does."""
+    most = _most(max_bytes)
+    try:
+        found = stream.read(most + 1)
+    except OSError as error:
+        raise InputError("it cannot be read ({reason}).", reason=reason(error)) from None
+    return _parsed(found, _json if found.removeprefix(BOM_UTF8).lstrip().startswith(b"{") else _toml, most)
+
+
+def _most(max_bytes: int) -> int:
+    return whole(max_bytes, "max_bytes", least=1, most=MOST_BYTES)
+
+
+def _parsed(found: bytes, parse: Callable[[str], Any], most: int) -> Parsed:
+    if len(found) > most:
         raise UnsupportedError(
             "the file has more than {bytes}, which is the limit. Raise it with --max-bytes N, or max_bytes=N in "
             "Python.",
-            bytes=counted("{number} byte", "{number} bytes", max_bytes),
+            bytes=counted("{number} byte", "{number} bytes", most),
         )
     try:
-        return parse(found.decode("utf-8-sig"))
+        text = found.decode("utf-8-sig")
+        return Parsed(parse(text), text)
     except UnicodeDecodeError as error:
         raise InputError(
             "byte {place}: found a byte that is not UTF-8; save the file as UTF-8 text.", place=error.start + 1
@@ -174,7 +217,7 @@ def _toml(text: str) -> Any:
         raise InputError(
             "{place}: found text that is not TOML ({reason}).{hint}",
             place=place,
-            reason=what,
+            reason=said(what, TOML),
             hint=_comma_before(text, error),
         ) from None
     except InputError:
@@ -196,9 +239,8 @@ def not_a_list(key: str, found: Text) -> InputError:
 def _toml_mistake(error: tomllib.TOMLDecodeError) -> tuple[str, Message]:
     """Return what is wrong, as tomllib says it, and where."""
     what, _, place = str(error).rpartition(" (at ")
-    short = what if len(what) <= 80 else f"{what[:77]}..."
     found = re.fullmatch(r"line (\d+), column (\d+)\)", place)
-    return short, _in_text(int(found[1]), int(found[2])) if found else Message("end of document")
+    return what, _in_text(int(found[1]), int(found[2])) if found else Message("end of document")
 
 
 def _comma_before(text: str, error: tomllib.TOMLDecodeError) -> Text:
@@ -210,7 +252,19 @@ def _comma_before(text: str, error: tomllib.TOMLDecodeError) -> Text:
 def _comma_in(text: str, line: int) -> Text:
     """Return a hint where a line, counted from 1, has a decimal comma; in a list only one before a 0 is sure to be."""
     written = text.split("\n")[line - 1]
-    return comma_hint(written) if "[" not in written or re.search(r"\d,0\d", written) else ""
+    sure = "[" not in written or re.search(r"\d,0\d", written)
+    return comma_hint(written) if sure else _comma_within_list(written)
+
+
+def _comma_within_list(text: str) -> Text:
+    """Return a hint where a list has decimal commas: other commas in it have a space beside them, or it has semicolons.
+
+    >>> str(_comma_within_list("inputs = [0,5, 0,1]")), _comma_within_list("inputs = [0, 5] # [1,2, 3]")
+    (' Write a decimal comma as a point: 0.5.', '')
+    """
+    lists = INNERMOST.findall(COMMENT.sub("", text))
+    hints = (comma_hint(inside) for inside in lists if MIXED.search(inside))
+    return next((hint for hint in hints if hint), "")
 
 
 def _in_text(line: int, column: int) -> Message:
@@ -231,7 +285,7 @@ def _json(text: str) -> Any:
         raise InputError(
             "{place}: found text that is not JSON ({reason}).{hint}",
             place=place,
-            reason=error.msg,
+            reason=said(error.msg, JSON),
             hint=_comma_in(text, error.lineno),
         ) from None
     except InputError:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from attrs import fields
 
@@ -29,15 +29,17 @@ from derive.reading.files import (
     MAX_BYTES,
     MAX_PARAMETERS,
     READY,
+    Parsed,
     found_file,
     not_a_list,
     parsed,
+    parsed_from,
     placed,
     readable,
     ready_names,
 )
 
-NEW_NETWORK = Path(__file__).parent.parent / "new_network.toml"
+NEW_NETWORK = "new_network.toml.j2"
 N = TypeVar("N", bound=Network)
 MOST_PARAMETERS = 1_000_000_000  # that may be asked for
 
@@ -103,17 +105,35 @@ def load(
     >>> print(load("article", Network))
     A step by step example: 2-2-2, logistic, half_squared_error
     """
-    most = whole(max_parameters, "max_parameters", least=1, most=MOST_PARAMETERS)
+    most = _most(max_parameters)
     path = network_file(source)
     with placed(readable(path.name)):
-        network = _network(parsed(path, max_bytes), kind)
-        if network.size > most:
-            raise UnsupportedError(
-                "found {found} weights and biases; the limit is {limit}. Raise it with --max-parameters N, or "
-                "max_parameters=N in Python.",
-                found=Whole(network.size),
-                limit=Whole(most),
-            )
+        return _of(parsed(path, max_bytes), kind, most)
+
+
+def load_from(
+    stream: BinaryIO, kind: type[N], *, max_bytes: int = MAX_BYTES, max_parameters: int = MAX_PARAMETERS
+) -> N:
+    """Return the network that standard input describes, in JSON where it begins with a brace, else in TOML."""
+    most = _most(max_parameters)
+    with placed(Message("standard input")):
+        return _of(parsed_from(stream, max_bytes), kind, most)
+
+
+def _most(max_parameters: int) -> int:
+    return whole(max_parameters, "max_parameters", least=1, most=MOST_PARAMETERS)
+
+
+def _of(file: Parsed, kind: type[N], most: int) -> N:
+    with file.with_hint():
+        network = _network(file.data, kind)
+    if network.size > most:
+        raise UnsupportedError(
+            "found {found} weights and biases; the limit is {limit}. Raise it with --max-parameters N, or "
+            "max_parameters=N in Python.",
+            found=Whole(network.size),
+            limit=Whole(most),
+        )
     return network
 
 
@@ -141,9 +161,17 @@ def _described(path: Path) -> str:
         return file.readline().removeprefix("#").strip()
 
 
-def example() -> str:
-    """Return a commented network file to start from."""
-    return NEW_NETWORK.read_text(encoding="utf-8")
+def example(language: str = "en") -> str:
+    """Return a commented network file to start from, its comments in that language.
+
+    >>> print(example("pt-BR").partition("\\n")[0])
+    # Uma rede para o derive. Mude os números e execute: derive handout ESTE_ARQUIVO
+    """
+    # Imported here, as Jinja is of no use to a network that is read.
+    from derive.language.language import language as named
+    from derive.language.templates import environment
+
+    return environment(named(language)).get_template(NEW_NETWORK).render()
 
 
 def _network(data: Any, kind: type[N]) -> N:

@@ -33,6 +33,17 @@ def joined(files: Mapping[str, bytes], more: Mapping[str, bytes], format_: str) 
     return {**files, **more}
 
 
+def main_file(files: Mapping[str, bytes], ending: str) -> str:
+    """Return the name of the file that shows the handout: the one with the ending of the format, else the first."""
+    return next((name for name in files if "/" not in name and name.endswith(ending)), next(iter(files)))
+
+
+def under_name(files: Mapping[str, bytes], ending: str, name: str) -> dict[str, bytes]:
+    """Return the files of a format, the one that shows the handout under that name."""
+    main = main_file(files, ending)
+    return {name if each == main else each: content for each, content in files.items()}
+
+
 def checked(files: Any, format_: str) -> dict[str, bytes]:
     """Return what the renderer of a package made; raises `InputError` for anything but files inside the folder."""
     if not isinstance(files, dict) or not all(isinstance(content, bytes) for content in files.values()):

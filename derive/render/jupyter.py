@@ -115,7 +115,7 @@ def _row(evaluation: Evaluation, name: str, words: Language) -> ParameterRow:
     return ParameterRow(
         f"derive-{page}-{name}",
         _set(name_latex(name), words, display=False),
-        _set(Latex(f"{partial.latex} = {formulas.short(partial)}"), words),
+        _set(Latex(f"{partial.left_latex} = {formulas.short(partial)}"), words),
         _set(formulas.equal(partial.value), words),
         tuple(_set(line, words) for line in _lines(formulas, partial)),
     )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from derive.calculus.partials import Factor, Partial
-from derive.notation import to_latex, to_sympy_text
+from derive.notation import to_sympy_text
 
 
 def partial_data(partial: Partial, digits: int) -> dict[str, Any]:
@@ -11,7 +11,7 @@ def partial_data(partial: Partial, digits: int) -> dict[str, Any]:
     entry = {
         "name": partial.by,
         **_factor(partial, digits),
-        "latex": f"{partial.latex} = {to_latex(partial.formula)}",
+        "latex": partial.latex,
         "factors": [_factor(factor, digits) for factor in partial.factors],
     }
     paths = _spread(partial)

@@ -61,6 +61,15 @@ def render(handout: Rendered) -> dict[str, bytes]:
     return {f"{handout.name}.pdf": content}
 
 
+def lacks(handout: Rendered) -> InputError | None:
+    """Return the error where the libraries are missing that WeasyPrint needs, None where they are there."""
+    try:
+        _weasyprint()
+    except InputError as error:
+        return error
+    return None
+
+
 def typeset(
     document: Document,
     figures: Mapping[str, Figure],
@@ -116,6 +125,19 @@ def _typeset(
             found=str(error),
         ) from None
     return bytes(document.write_pdf(pdf_tags=True, pdf_variant=variant, finisher=images.finisher))
+
+
+def drawn_page(svg: str, width: float, height: float, *, title: str, language: Language) -> bytes:
+    """Return a PDF with one drawing, on a page of its size in CSS pixels."""
+    source = (
+        f'<html xmlns="http://www.w3.org/1999/xhtml" lang="{language.code}"><head><title>{title}</title><style>'
+        f"{font_faces('pdf', math=MATH_FAMILY in svg)}\n@page {{ size: {width}px {height}px; margin: 0 }}\n"
+        f"body {{ margin: 0 }} svg {{ display: block; width: {width}px; height: {height}px }}"
+        f"</style></head><body>{_without_anchors(_described(svg))}</body></html>"
+    )
+    with _making, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return bytes(_parsed(_weasyprint(), source, SHIPPED).write_pdf(pdf_tags=True))
 
 
 def _parsed(weasyprint: Any, source: str, templates: Templates) -> Any:
@@ -195,8 +217,12 @@ def _weasyprint() -> Any:
         import weasyprint
     except OSError:
         raise InputError(
-            "the PDF needs Pango and HarfBuzz, which are not installed; install libpango-1.0-0 libpangoft2-1.0-0 "
-            "libharfbuzz-subset0 (Debian, Ubuntu), or pango (brew, dnf). The other formats do not need them."
+            "The PDF needs Pango and HarfBuzz, which are not installed; install them with: {debian} (Debian, Ubuntu), "
+            "{fedora} (Fedora), {macos} (macOS), or {windows} (Windows, in MSYS2).",
+            debian="apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+            fedora="dnf install pango",
+            macos="brew install pango",
+            windows="pacman -S mingw-w64-ucrt-x86_64-pango",
         ) from None
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)

@@ -10,7 +10,7 @@ from sympy import Add, Expr, Mul
 
 from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.checks import check_digits
-from derive.errors import Message, UnknownNameError, nearest, shown
+from derive.errors import Message
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import ENGLISH, Language
@@ -24,6 +24,7 @@ from derive.notation.pretty import Picture, joined, lines_of, text_picture, to_p
 from derive.notation.trees import PartialSymbol
 from derive.numbers.decimals import Rounded
 from derive.numbers.number import Number
+from derive.render.asked import asked
 from derive.render.corners import corner_sentences
 from derive.render.partial_data import partial_data
 
@@ -67,7 +68,8 @@ def render(
     console has. Raises `InputError` for a name that is not there and for digits outside 1 to 1,000.
     """
     check_digits(digits)
-    name, key = _found(evaluation, name)
+    name = asked(evaluation, name)
+    key = _key(evaluation, name)
     samples = len(evaluation.computation.samples)
     paint = _painter(colour)
     template = environment(language).get_template("show.txt.j2")
@@ -134,14 +136,15 @@ def _painter(colour: bool) -> Paint:
 def render_latex(evaluation: Evaluation, name: str, *, digits: int, language: Language = ENGLISH) -> str:
     """Return the same as LaTeX displays, one a paragraph."""
     check_digits(digits)
-    name, _ = _found(evaluation, name)
+    name = asked(evaluation, name)
     return "\n\n".join(map(language.math, _latex(evaluation, name, Formulas(evaluation, digits)))) + "\n"
 
 
 def render_json(evaluation: Evaluation, name: str, *, digits: int) -> str:
     """Return the same as one JSON object; numbers have a decimal point in every language."""
     check_digits(digits)
-    name, key = _found(evaluation, name)
+    name = asked(evaluation, name)
+    key = _key(evaluation, name)
     computation = evaluation.computation
     entry: dict[str, Any] = {"name": name, "kind": "delta" if key != name else computation.kinds[key]}
     if key == name:
@@ -178,19 +181,12 @@ def _corner_data(evaluation: Evaluation, name: str, key: str, digits: int) -> di
     }
 
 
-def _found(evaluation: Evaluation, typed: str) -> tuple[str, str]:
-    """Return the name in the network's notation, and the quantity that it stands for: net_h1 for delta_h1."""
+def _key(evaluation: Evaluation, name: str) -> str:
+    """Return the quantity that a name stands for: net_h1 for delta_h1."""
+    if name in evaluation.computation.kinds:
+        return name
     partials = evaluation.derivation.partials.values()
-    deltas = {partial.symbol.name: partial.by for partial in partials if partial.is_net}
-    names, name = [*evaluation.computation.kinds, *deltas], evaluation.computation.named(typed)
-    if name not in names:
-        raise UnknownNameError(
-            "{name}: not a quantity of this network; try one of {names}, ….{hint}",
-            name=shown(name),
-            names=", ".join(names[:12]),
-            hint=nearest(name, names),
-        )
-    return name, name if name in evaluation.computation.kinds else deltas[name]
+    return next(partial.by for partial in partials if partial.is_net and partial.symbol.name == name)
 
 
 class Lines:
@@ -346,4 +342,4 @@ def _latex(evaluation: Evaluation, name: str, formulas: Formulas) -> Iterator[La
     sides = Corners(evaluation).sides(partial.by)
     if sides:
         low, high = (side.latex(formulas.digits) for side in sides)
-        yield Latex(rf"{partial.latex} \in \left[{low};\; {high}\right]")
+        yield Latex(rf"{partial.left_latex} \in \left[{low};\; {high}\right]")

@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from derive.checks import ByName, check_iterations
 from derive.computation.equations import Computation
@@ -25,8 +25,7 @@ MOST_ROWS = 10  # of the table in a terminal
 PATIENCE = 0.2  # seconds between two looks at the progress
 
 
-@dataclass(frozen=True)
-class TrainingRow:
+class TrainingRow(NamedTuple):
     """A row of the training's table: the error after so many steps."""
 
     iteration: int

@@ -1,7 +1,10 @@
 """The command line as a user meets it: what it prints, its exit codes, no traceback."""
 
+import dataclasses
+import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
+
+import derive
+import derive.__main__
 
 
 def run(*arguments, cwd=None, **options):
@@ -234,3 +241,105 @@ def test_the_shell_completes_commands_options_and_words(words, offered):
         check=False,
     )
     assert set(done.stdout.split()) == offered
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        (["W5"], "Weight w5"),
+        (["dE_total_dw5"], "Weight w5"),
+        (["∂E/∂w₅"], "Weight w5"),
+        (["DE_TOTAL_DOUT_H1"], "Output out_h1"),
+        (["OUT_H1"], "Output out_h1"),
+        (["e_total"], "Error E_total"),
+        (["w5", "xor"], "Weight w5"),
+        (["xor", "dE_mean_dw5"], "Weight w5"),
+    ],
+)
+def test_show_takes_names_as_they_are_typed(command, tmp_path, words, title):
+    done = command("show", *words, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{title}\n")
+
+
+def test_show_tells_letters_of_two_sizes_apart(command, tmp_path):
+    network = '[[sample]]\ninputs = [1, 2]\n[[layer]]\nweights = [[0.5, 0.25]]\nweight_names = [["w1", "W1"]]\n'
+    (tmp_path / "net.toml").write_text(network)
+    assert command("show", "net.toml", "W1", cwd=tmp_path).stdout.startswith("Weight W1\n\n    = 0.25\n")
+    assert command("show", "net.toml", "w₁", cwd=tmp_path).stdout.startswith("Weight w1\n\n    = 0.5\n")
+
+
+def test_show_lists_the_names_of_a_network(command, tmp_path):
+    done = command("show", "article", "--language", "pt-BR", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  Pesos:         w1, w2, w3, w4, w5, w6, w7, w8\n" in done.stdout
+    assert done.stdout.endswith("\nderive show article w1 mostra uma grandeza e a sua derivada.\n")
+    found = json.loads(command("show", "article", "--json", cwd=tmp_path).stdout)["names"]
+    assert (found["delta"], found["error"]) == (
+        ["delta_h1", "delta_h2", "delta_o1", "delta_o2"],
+        ["E_o1", "E_o2", "E_total"],
+    )
+    assert "'my.toml': no such file" in command("show", "my.toml", cwd=tmp_path).stderr
+    assert "expected one, such as w1" in command("show", "article", "--latex", cwd=tmp_path).stderr
+
+
+def test_names_of_a_large_network_are_counted(command, tmp_path):
+    rows = f"[{', '.join(['0.1'] * 50)}]"
+    (tmp_path / "net.toml").write_text(f"[[sample]]\ninputs = {rows}\n[[layer]]\nweights = [{rows}]\n")
+    said = command("show", "net.toml", cwd=tmp_path).stdout
+    assert " w40, … (50 in all)\n" in re.sub(r"\n {3,}", " ", said)
+    assert all(len(line) <= 80 for line in said.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("given", "rows"), [("1e1", ["0", "1", "10"]), ("1.2E1", ["0", "1", "10", "12"]), ("1_0", ["0", "1", "10"])]
+)
+def test_whole_numbers_may_have_a_power_of_ten(command, tmp_path, given, rows):
+    done = command("train", "--iterations", given, "--digits", "3e0", cwd=tmp_path)
+    assert [line.split()[0] for line in done.stdout.split("\n\n")[1].splitlines()[1:]] == rows
+
+
+@pytest.mark.parametrize("given", ["1e-2", "1.25e1", "1.5", "10.000", "1e99999", "nan"])
+def test_what_is_no_whole_number_is_said(command, tmp_path, given):
+    done = command("train", "--iterations", given, cwd=tmp_path)
+    assert (done.returncode, f"'{given}' is not a valid integer." in done.stderr) == (2, True)
+
+
+def test_an_interrupt_while_the_command_line_loads_ends_in_one_line(monkeypatch, capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("derive.cli.main.main", interrupted)
+    monkeypatch.setenv("LANG", "es_ES.UTF-8")
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            derive.__main__.main()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (ended.value.code, capsys.readouterr().err) == (130, "derive: interrumpido\n")
+
+
+def offered(*words):
+    """Return what a shell offers for the last word of a command line."""
+    from derive.cli.main import commands
+
+    complete = ShellComplete(commands, {}, "derive", "_DERIVE_COMPLETE")
+    return [item.value for item in complete.get_completions(list(words[:-1]), words[-1])]
+
+
+def test_the_shell_completes_names(tmp_path):
+    assert {"xor", "w5", "delta_h1"} <= set(offered("show", ""))
+    assert offered("show", "xor", "b") == ["b_h1", "b_h2", "b_o1"]
+    assert offered("show", str(tmp_path / "none.toml"), "w") == []
+
+
+@pytest.mark.parametrize(("code", "begins"), [("en", "# A network for"), ("es", "# Una red"), ("pt-BR", "# Uma rede")])
+def test_new_writes_its_comments_in_the_language(command, tmp_path, code, begins):
+    assert command("new", "my.toml", "--language", code, cwd=tmp_path).returncode == 0
+    text = (tmp_path / "my.toml").read_text(encoding="utf-8")
+    assert text.startswith(begins)
+    assert all(len(line) <= 120 for line in text.splitlines())
+    network = derive.load(tmp_path / "my.toml")
+    assert dataclasses.replace(network, title=derive.load("article").title).derive()["w1"].value
+    assert ("Change the numbers" in text) == (code == "en")

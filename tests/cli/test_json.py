@@ -224,3 +224,10 @@ def test_a_mistake_is_an_object_as_well(tmp_path, arguments):
     data = json.loads(found.stdout)
     assert data["format"] == f"derive-{command[0]}/1"
     assert found.stderr == plain.stderr == f"derive: {data['error']}\n"
+
+
+def test_networks(command, tmp_path):
+    done = command("networks", "--json", "--language", "es", cwd=tmp_path)
+    found = json.loads(done.stdout)
+    assert (done.returncode, list(found), found["format"]) == (0, ["format", "networks"], "derive-networks/1")
+    assert list(found["networks"]) == list(derive.ready_networks())

@@ -122,9 +122,6 @@ def test_options_are_understood(tmp_path, command, arguments, made):
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (["show", "W5"], "Did you mean 'w5'?"),
-        (["show", "OUT_H1"], "Did you mean 'out_h1'?"),
-        (["show", "e_total"], "Did you mean 'E_total'?"),
         (["handout", "--format", "PFD"], "Did you mean 'pdf'?"),
         (["Hanout", "--FORMAT", "pdf"], "Did you mean 'handout'?"),
         (["handout", "--FROMAT", "pdf"], "--format"),

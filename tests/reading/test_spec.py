@@ -1,7 +1,11 @@
 """Files: read exactly, and every mistake answered with file, place, find and mend."""
 
+import inspect
 import json
+import re
+import sys
 import time
+import tomllib
 from contextlib import suppress
 from fractions import Fraction
 
@@ -12,6 +16,8 @@ from mistaken_files import ARTICLE, MISTAKES, changed, load
 
 import derive
 from derive import InputError, UnsupportedError
+from derive.language.language import language
+from derive.reading import reasons
 
 AS_JSON = {
     "title": "A step by step example",
@@ -151,3 +157,68 @@ def test_a_changed_file_is_a_network_or_one_clear_error(tmp_path_factory, spot, 
     content = ARTICLE.replace(spot, scrap, 1).encode("utf-8", "replace")
     with suppress(InputError):
         assert isinstance(load(tmp_path_factory.mktemp("any"), content), derive.Network)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        ("bias 0.5", "net.toml", "(falta =)"),
+        ("[layer\n", "net.toml", "(falta ])"),
+        ("weights = [1 2]", "net.toml", "(hay una lista sin cerrar: falta un corchete o una coma)"),
+        ("a = {b = 1", "net.toml", "(hay una tabla entre llaves sin cerrar: falta una llave o una coma)"),
+        ("a =", "net.toml", "(falta un valor: "),
+        ("= 1", "net.toml", "(falta una clave)"),
+        ("a = 1 2", "net.toml", "(la línea continúa después del valor)"),
+        ("a = 'x", "net.toml", "(faltan las comillas de cierre)"),
+        ('a = "C:\\net"\nb = "\\q"', "net.toml", "(las barras invertidas de un texto se escriben dobles)"),
+        ("a = '\x07'", "net.toml", r"(aquí no se admite el carácter '\x07')"),
+        ("a.b = 1\na.b = 2", "net.toml", "(la clave está repetida)"),
+        ("[a.b]\n[a.b]", "net.toml", "(a.b está repetido)"),
+        ("a = 2024-02-30", "net.toml", "(esa fecha u hora no existe)"),
+        ('{"a": [1, ]}', "net.json", "JSON (falta un valor: "),
+        ('{"a": [1 2]}', "net.json", "(falta ,)"),
+        ('{"a" 1}', "net.json", "(falta :)"),
+        ("{a: 1}", "net.json", "(falta una clave entre comillas dobles)"),
+        ('{"a": "x}', "net.json", "(faltan las comillas de cierre)"),
+        ("{} {}", "net.json", "(el texto continúa después del final de los datos)"),
+        ('{"a": "x\n"}', "net.json", "(hay un texto que continúa en otra línea; "),
+        ('{"a": "\\q"}', "net.json", "(las barras invertidas de un texto se escriben dobles)"),
+    ],
+)
+def test_reasons_of_the_parsers_are_told_in_the_language(tmp_path, content, name, said):
+    if "[1, ]" in content and sys.version_info >= (3, 13):  # where Python itself says more
+        said = "(hay una coma antes de un corchete o una llave de cierre)"
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, content, name)
+    assert said in language("es").say(caught.value.message)
+
+
+@pytest.mark.parametrize("source", [tomllib._parser, json.decoder], ids=["TOML", "JSON"])
+def test_every_reason_that_this_python_gives_is_in_the_tables(source):
+    text = inspect.getsource(source)
+    given = re.findall(r'(?:suffixed_err\([^"]*?|TOMLDecodeError\([^"]*?|JSONDecodeError\(\s*|msg = )f?"([^"]+)"', text)
+    examples = {re.sub(r"\{[^}]*\}", "'x'", reason).replace("\\\\", "\\") for reason in given}
+    known = reasons.TOML if source is tomllib._parser else reasons.JSON
+    assert len(examples) > 5
+    assert [each for each in examples if isinstance(reasons.said(each, known), str)] in ([], ["'x' (at 'x')"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "number"),
+    [
+        ("inputs = [0.05, 0.10]", "inputs = [0,5, 0,1]", "0.5"),
+        ("inputs = [0.05, 0.10]", "inputs = [0,5; 0,1]", "0.5"),
+        ("targets = [0.01, 0.99]", "targets = [\n  0,1,\n  0,9,\n]", "0.1"),
+        ("[[0.15, 0.20], [0.25, 0.30]]", "[[0,15, 0,2], [0,25, 0,3]]", "0.15"),
+    ],
+)
+def test_decimal_commas_in_a_list_are_told_where_it_does_not_fit(tmp_path, old, new, number):
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, changed(old, new))
+    assert str(caught.value).endswith(f" Write a decimal comma as a point: {number}.")
+
+
+def test_lists_without_decimal_commas_get_no_hint(tmp_path):
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, changed("inputs = [0.05, 0.10]", "inputs = [1,2,3] # [0,5, 0,1]"))
+    assert "comma" not in str(caught.value)

@@ -84,7 +84,7 @@ def read(source: Any, samples: int, *, max_bytes: int = MAX_BYTES) -> tuple[str,
     path: Path = found_file(source, PUBLISHED, Message("a built-in file of published numbers"))
     name = readable(path.name)
     with placed(name):
-        data = parsed(path, max_bytes)
+        data = parsed(path, max_bytes).data
     return name, _placed_publication(name, data, samples)
 
 

@@ -1,0 +1,67 @@
+"""One drawing as a file: SVG, PDF, PNG, or TikZ for a LaTeX document."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from html import escape
+
+from derive.checks import one_of
+from derive.errors import InputError
+from derive.language.language import Language
+from derive.render import pdf
+from derive.story.document import Figure
+
+SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="0 0 ([\d.]+) ([\d.]+)"')
+DOTS = 192  # of a PNG in an inch: two for each pixel of the drawing
+HEAD = "% For \\input, in a document with \\usepackage{amsmath,tikz} and \\usetikzlibrary{arrows.meta}."
+PNG_MAKER = "pdftoppm"
+
+
+def render(figure: Figure, format_: str, title: str, language: Language) -> bytes:
+    """Return the drawing in that format; raises `InputError` for an unknown one, and where a program is missing."""
+    return FORMATS[one_of(format_, FORMATS, "format")](figure, title, language)
+
+
+def _svg(figure: Figure, title: str, language: Language) -> bytes:
+    return f"{figure.svg}\n".encode()
+
+
+def _tex(figure: Figure, title: str, language: Language) -> bytes:
+    return f"{HEAD}\n{figure.tikz}\n".encode()
+
+
+def _pdf(figure: Figure, title: str, language: Language) -> bytes:
+    """Return a page that is as large as the drawing."""
+    size = SIZE.search(figure.svg)
+    assert size is not None  # all drawings of derive's own have it
+    return pdf.drawn_page(figure.svg, *map(float, size.groups()), title=escape(title), language=language)
+
+
+def _png(figure: Figure, title: str, language: Language) -> bytes:
+    program = shutil.which(PNG_MAKER)
+    if program is None:
+        raise InputError(
+            "The format {format} needs {library}, which is not installed; install it with: {debian} (Debian, Ubuntu), "
+            "{fedora} (Fedora), {macos} (macOS), or {windows} (Windows).",
+            format="png",
+            library=PNG_MAKER,
+            debian="apt install poppler-utils",
+            fedora="dnf install poppler-utils",
+            macos="brew install poppler",
+            windows="winget install oschwartz10612.Poppler",
+        )
+    done = subprocess.run(
+        [program, "-png", "-r", str(DOTS), "-"], input=_pdf(figure, title, language), capture_output=True, check=False
+    )
+    if done.returncode or not done.stdout:
+        raise InputError(
+            "The format {format} was not made: {library} failed ({reason}).",
+            format="png",
+            library=PNG_MAKER,
+            reason=" ".join(done.stderr.decode(errors="replace").split())[:200],
+        )
+    return done.stdout
+
+
+FORMATS: Mapping[str, Callable[[Figure, str, Language], bytes]] = {"svg": _svg, "pdf": _pdf, "png": _png, "tex": _tex}
