@@ -25,7 +25,7 @@ def reader(command, tmp_path, monkeypatch):
 @pytest.mark.parametrize("path", PAGES, ids=NAMES)
 def test_what_the_page_says_works(reader, path):
     text = path.read_text(encoding="utf-8")
-    assert reader.follow(text) == text.count("\n```") // 2
+    assert reader.follow(text) == len(re.findall(r"^```\w", text, re.MULTILINE))
 
 
 @pytest.mark.parametrize("path", PAGES, ids=NAMES)
