@@ -57,11 +57,8 @@ def test_the_comments_in_the_python_of_the_readme(reader):
     assert f"# {partial.value!r}, a float" in text
     (formula,) = re.findall("# SymPy: (.*)", text)
     assert expand(sympify(formula) - sympify(str(partial.formula))) == 0
-    assert [factor.latex for factor in partial.factors] == [
-        r"\frac{\partial E_{\mathrm{total}}}{\partial \mathrm{out}_{o1}}",
-        r"\frac{\partial \mathrm{out}_{o1}}{\partial \mathrm{net}_{o1}}",
-        r"\frac{\partial \mathrm{net}_{o1}}{\partial w_{5}}",
-    ]
+    factors = ", ".join(f"∂{factor.of}/∂{factor.by}" for factor in partial.factors)
+    assert f"# {factors}\n" in text
     reader.names["test_my_backward_pass"]()
 
 

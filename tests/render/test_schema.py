@@ -21,7 +21,7 @@ NETWORKS = sorted(READY.glob("*.toml"))
 # What others published.
 FIELD = Path(__file__).parent.parent / "comparison" / "field"
 PUBLICATIONS = [*PUBLISHED.glob("*.toml"), *FIELD.glob("*.published.toml")]
-OTHERS = [READY.parent / "new_network.toml", *(path for path in FIELD.glob("*.toml") if path not in PUBLICATIONS)]
+OTHERS = [path for path in FIELD.glob("*.toml") if path not in PUBLICATIONS]
 MINIMAL = {"sample": [{"inputs": [0.5, 1], "targets": [1]}], "layer": [{"weights": [[0.1, 0.2]]}]}
 
 
@@ -53,6 +53,10 @@ def is_read(data):
 @pytest.mark.parametrize("path", [*NETWORKS, *OTHERS], ids=lambda path: path.stem)
 def test_networks_are_valid(network, path):
     network.validate(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def test_the_network_to_start_from_is_valid(network):
+    network.validate(tomllib.loads(derive.example()))
 
 
 def test_published_numbers_are_valid(published):
