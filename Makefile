@@ -1,5 +1,5 @@
 # make handout: the article's handout in output/.   make test: the tests.
-.PHONY: help handout test check verapdf mutation catalogues benchmark benchmark-quick clean
+.PHONY: help handout test check docs verapdf mutation catalogues benchmark benchmark-quick clean
 
 VENV := .venv
 SOURCES := pyproject.toml constraints.txt setup.sh
@@ -8,6 +8,7 @@ help:
 	@echo "make handout    write output/article.pdf, .html, .tex, .md, .json"
 	@echo "make test       run the tests"
 	@echo "make check      ruff, mypy, pyright, and the layers of the package"
+	@echo "make docs       the documentation as a site, in build/docs/site"
 	@echo "make verapdf    what veraPDF says of the PDFs of all ready networks, where it is installed"
 	@echo "make mutation   whether the tests notice small changes of the code (takes long)"
 	@echo "make catalogues messages from the sources into templates/locale, and translations compiled"
@@ -38,6 +39,16 @@ check: $(VENV)/.ready-test
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy --strict tests/typed/consumer.py
 	$(PYRIGHT) tests/typed/consumer.py
+
+$(VENV)/.ready-docs: $(SOURCES)
+	./setup.sh docs
+	@touch $@ $(VENV)/.ready
+
+# Nothing is downloaded. The gallery is all handouts in all formats and languages, and takes a minute.
+docs: $(VENV)/.ready-docs
+	$(VENV)/bin/python docs/gallery.py build/docs/extra
+	$(VENV)/bin/python -m sphinx -W --keep-going -q -b html docs build/docs/site
+	@echo "wrote build/docs/site/index.html"
 
 # veraPDF is a Java program and no package of Debian's or of Python's; VERAPDF=… names it where it is not on the path.
 VERAPDF := verapdf

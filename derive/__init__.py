@@ -126,6 +126,6 @@ def _version() -> str:
     from importlib.metadata import PackageNotFoundError, version
 
     try:
-        return version("derive")
+        return version("derive-backprop")
     except PackageNotFoundError:
         return "0+unknown"

@@ -29,6 +29,7 @@ COMMANDS = {
     "handout": "derive.cli.handout",
     "networks": "derive.cli.files",
     "new": "derive.cli.files",
+    "schema": "derive.cli.schema",
     "show": "derive.cli.show",
     "template": "derive.cli.files",
     "train": "derive.cli.train",

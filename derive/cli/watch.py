@@ -108,7 +108,7 @@ def _watchfiles() -> Any:
         import watchfiles
     except ImportError:
         raise InputError(
-            "{place}: needs watchfiles, which is not installed; install it with pip install 'derive[watch]'.",
+            "{place}: needs watchfiles, which is not installed; install it with pip install 'derive-backprop[watch]'.",
             place="--watch",
         ) from None
     return watchfiles

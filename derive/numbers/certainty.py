@@ -15,6 +15,7 @@ from derive.numbers.rounding import Rounding, printed_by
 FLOAT_DECIMALS = 6  # of a number that only floats give, which lose more than their last digit in a long run
 MOST_SHIFT = 1 << 16  # the largest exponent of 2 with which a ball of radius 0 is read as a rational
 NOTHING = "–"
+SURENESS = ("exact", "certain", "agreed", "float")  # what the digits of a `Reading` rest on
 
 
 @dataclass(frozen=True)

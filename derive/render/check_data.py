@@ -51,7 +51,7 @@ def render(
 
 def _published(found: PublishedComparison, language: Language) -> dict[str, Any]:
     data: dict[str, Any] = _plain(found, language)
-    counts = {_word(verdict): number for verdict, number in found.counts.items()}
+    counts = {word(verdict): number for verdict, number in found.counts.items()}
     return {**data, "counts": {**counts, "unknown": len(found.unknown)}}
 
 
@@ -60,20 +60,20 @@ def _gradients(way: str, found: Comparison, digits: int, language: Language) -> 
     counts = Counter(verdicts)
     return {
         "way": way,
-        "rows": [_gradient(row, word, digits) for row, word in zip(found.rows, verdicts, strict=True)],
+        "rows": [_gradient(row, each, digits) for row, each in zip(found.rows, verdicts, strict=True)],
         "slips": _plain(found.slips, language),
-        "counts": {_word(word): counts[word] for word in VERDICTS},
+        "counts": {word(each): counts[each] for each in VERDICTS},
     }
 
 
-def _gradient(row: GradientRow, word: str, digits: int) -> dict[str, Any]:
+def _gradient(row: GradientRow, found: str, digits: int) -> dict[str, Any]:
     """Return a parameter's derivative, what was found for it, the relative difference, and the verdict."""
     return {
         "name": row.name,
         "true": row.expected.decimal(digits),
         "given": repr(row.found),
         "difference": f"{row.difference:.1e}" if row.is_finite else None,
-        "verdict": _word(word),
+        "verdict": word(found),
         "between": [side.decimal(digits) for side in row.sides] if row.sides else None,
     }
 
@@ -82,7 +82,7 @@ def _plain(value: Any, language: Language) -> Any:
     """Return a result as objects, lists, texts and whole numbers, each dataclass as an object of its fields."""
     if is_dataclass(value) and not isinstance(value, type | Message):
         found = {field.name: getattr(value, field.name) for field in fields(value) if field.repr}
-        return {name: _word(content) if name in WORDS else _plain(content, language) for name, content in found.items()}
+        return {name: word(content) if name in WORDS else _plain(content, language) for name, content in found.items()}
     if isinstance(value, Message):
         return language.say(value)
     if isinstance(value, Mapping):
@@ -92,6 +92,6 @@ def _plain(value: Any, language: Language) -> Any:
     return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
-def _word(text: str) -> str:
+def word(text: str) -> str:
     """Return a verdict or a kind in snake_case: rounded_differently."""
     return re.sub(r"\W+", "_", text)

@@ -144,7 +144,7 @@ OWN: Mapping[str, Format] = {
             "derive.render.notebook",
             synonyms=("jupyter", "notebook"),
             is_usual=False,
-            needs=Library("nbformat", "pip install 'derive[notebook]'"),
+            needs=Library("nbformat", "pip install 'derive-backprop[notebook]'"),
         ),
     )
 }

@@ -118,7 +118,7 @@ def test_an_unknown_name_is_an_attribute_error(name):
 
 
 def test_the_version_is_that_of_the_installed_package():
-    assert derive.__version__ == importlib.metadata.version("derive")
+    assert derive.__version__ == importlib.metadata.version("derive-backprop")
     said, _ = loaded(COMMAND, "--version")
     assert said == f"derive {derive.__version__}\n"
 

@@ -131,7 +131,7 @@ def test_without_watchfiles_it_says_what_to_install(tmp_path):
     path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
     own = str(FOLDER)
     message = failed("article", "--template", own, cwd=tmp_path, env=os.environ | {"PYTHONPATH": path})
-    assert "pip install 'derive[watch]'" in message
+    assert "pip install 'derive-backprop[watch]'" in message
 
 
 def network(title):

@@ -207,7 +207,7 @@ def test_a_package_says_what_it_lacks(installed, handout):
 def test_without_its_library_a_format_says_what_to_install(handout, monkeypatch):
     monkeypatch.setitem(sys.modules, "nbformat", None)
     with pytest.raises(
-        derive.InputError, match=r"^The format ipynb needs nbformat, .* pip install 'derive\[notebook\]'"
+        derive.InputError, match=r"^The format ipynb needs nbformat, .* pip install 'derive-backprop\[notebook\]'"
     ):
         handout.render("notebook")
     assert "nbformat" in str(handout.lacks("ipynb"))

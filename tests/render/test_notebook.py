@@ -229,7 +229,7 @@ def test_it_is_written_when_it_is_asked_for(article, tmp_path):
 
 def test_without_nbformat_one_sentence_says_what_to_install(article, monkeypatch):
     monkeypatch.setitem(sys.modules, "nbformat", None)
-    with pytest.raises(derive.InputError, match=r"pip install 'derive\[notebook\]'"):
+    with pytest.raises(derive.InputError, match=r"pip install 'derive-backprop\[notebook\]'"):
         article.handout().render("ipynb")
 
 

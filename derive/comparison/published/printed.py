@@ -22,6 +22,7 @@ from derive.reading.files import MAX_BYTES, PUBLISHED, found_file, parsed, place
 
 SECTIONS = ("source", "convention", "values", "sample", "after")
 LONGEST_SOURCE = 200
+COUNT = re.compile("[1-9][0-9]{0,8}")  # of a sample, or of updates
 NAMES = Message("names and numbers")
 
 
@@ -132,7 +133,7 @@ def _sections(table: Mapping[str, Any], samples: int) -> Iterator[Printed]:
 
 def _samples(found: Mapping[str, Any], place: str, samples: int, updates: int) -> Iterator[Printed]:
     for key, rows in found.items():
-        if not re.fullmatch("[1-9][0-9]{0,8}", str(key)) or int(key) > samples:
+        if not COUNT.fullmatch(str(key)) or int(key) > samples:
             raise InputError(
                 "{place}.{key}: there is no such sample; use a number from 1 to {most}.",
                 place=place,
@@ -143,7 +144,7 @@ def _samples(found: Mapping[str, Any], place: str, samples: int, updates: int) -
 
 
 def _count(key: Any, place: str) -> int:
-    if not re.fullmatch("[1-9][0-9]{0,8}", str(key)):
+    if not COUNT.fullmatch(str(key)):
         raise InputError(
             "{place}: found {found} updates; expected a whole number from 1 to {most}. Values before any update "
             "belong under [values].",
