@@ -383,6 +383,6 @@ def test_a_network_is_not_written_over_by_its_handout(tmp_path, command):
     for source in ("net.json", "link.json"):
         done = command("handout", source, "-o", ".", "--format", "md", "--format", "json", cwd=tmp_path)
         assert done.returncode == 2
-        assert "found the file that the network is read from" in done.stderr
+        assert "this is the file that the network is read from" in done.stderr
     assert sorted(os.listdir(tmp_path)) == ["link.json", "net.json"]
     assert (tmp_path / "net.json").read_text() == text

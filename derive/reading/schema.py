@@ -11,6 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import attrs
 
 from derive.checks import Synonyms
+from derive.computation.layers import REDUCTIONS
 from derive.computation.naming import LONGEST_NAME, LONGEST_TITLE, NAME
 from derive.computation.plan import OTHER_NAMES as OTHER_UPDATES
 from derive.computation.plan import UPDATES
@@ -22,7 +23,7 @@ from derive.functions.losses import OTHER_NAMES as OTHER_ERRORS
 from derive.functions.optimizers import DECAYING, OPTIMIZERS, Optimizer
 from derive.functions.optimizers import OTHER_NAMES as OTHER_OPTIMIZERS
 from derive.network.layers import Layer, Sample
-from derive.network.network import OTHER_REDUCTIONS, REDUCTIONS, Network
+from derive.network.network import OTHER_REDUCTIONS, Network
 from derive.reading.network_file import NETWORK_KEYS, TRAINING_KEYS
 
 Schema = dict[str, Any]
