@@ -121,7 +121,7 @@ def paths_to_error(derivation: Derivation) -> Mapping[str, int]:
     """Return by its name how many paths lead from each quantity to the objective.
 
     >>> import derive
-    >>> paths = paths_to_error(derive.load("two_hidden_layers").derive().derivation)
+    >>> paths = paths_to_error(derive.load("two_hidden_layers").derive().evaluation.derivation)
     >>> paths["out_h2_1"], paths["net_h1_1"]
     (2, 4)
     """
