@@ -80,12 +80,10 @@ def test_the_compiled_catalogue_is_that_of_its_source():
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(0, "0 igualdade "), (1, "1 igualdade "), (2, "2 igualdades "), (303, "303 igualdades ")]
+    ("number", "words"), [(0, "0 igualdade."), (1, "1 igualdade."), (2, "2 igualdades."), (303, "303 igualdades.")]
 )
 def test_plurals_are_those_of_brazil(number, words):
-    found = PORTUGUESE.translations.ngettext(
-        "%(n)s equation could not be decided.", "%(n)s equations could not be decided.", number
-    )
+    found = PORTUGUESE.translations.ngettext("Undecided: %(n)s equation.", "Undecided: %(n)s equations.", number)
     assert words in found % {"n": number}
 
 
