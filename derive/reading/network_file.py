@@ -255,7 +255,7 @@ def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
             "found the unknown key {key}; expected {keys}.{hint}",
             key=shown(key),
             keys=", ".join(keys),
-            hint=nearest(meant, keys) or nearest(meant, WRITTEN.values()) or _usual(key),
+            hint=nearest(meant, [*keys, *WRITTEN.values()]) or _usual(key),
         )
     hint: Text = nearest(meant, [meant]) if meant != key else ""
     return InputError(

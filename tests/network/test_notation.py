@@ -225,3 +225,24 @@ def test_names_of_the_network_and_letters_do_not_clash(names, notation, said):
     with pytest.raises(derive.InputError) as caught:
         derive.Network([layer], samples, notation=notation)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('net = "z"', "found 'net', which belongs to the notation, below [notation]"),
+        ('notation = "z"', "notation, found 'z'; expected it to be a table with the keys net, out, target, error"),
+        (
+            'notation = {loss = "J"}',
+            "notation, found the unknown key 'loss'; expected net, out, target, error. Did you mean",
+        ),
+        ('notation = {net = "z_"}', "notation, net: found 'z_'; expected a letter"),
+    ],
+)
+def test_a_mistake_in_a_files_notation_is_told(tmp_path, text, said):
+    path = tmp_path / "own.toml"
+    path.write_text(f"{text}\n[[sample]]\ninputs = [1]\n[[layer]]\nweights = [[0.5]]\n")
+    with pytest.raises(derive.InputError) as caught:
+        derive.load(path)
+    assert str(caught.value).startswith("own.toml: ")
+    assert said in str(caught.value)
