@@ -22,8 +22,9 @@ TEXT, NAME = 11.5, 14.0  # px: what stands below the line is no smaller than the
 HEIGHT, ROW, MARGIN = 24.0, 61.0, 2.0
 SQUARE, ROUND = 3.0, 9.0  # px: the corners of what is given and of what is calculated
 OUTSIDE = HEIGHT / 2 + 3 + 0.62 * TEXT  # from a node's middle to that of its value
-LEAST_BOX, BOX_ROOM = 30.0, 6.0  # px: of a node's width, and beside its name
-ARROW_ROOM, GAP_STEP = 16.0, 2.0  # px: at least beside a number on an arrow; by so much it grows until all have room
+LEAST_BOX = 30.0  # px: of a node's width
+BOX_ROOM, LEAST_BOX_ROOM = 6.0, 3.0  # px: beside a name; less where that spares turning the page
+ARROW_ROOM, GAP_STEP = 15.6, 1.0  # px: at least beside a number on an arrow; by so much it grows until all have room
 SPREAD = HEIGHT - 8  # px: of the arrows' heads at a node
 BEFORE = 1.5  # px between an arrow's head and its node
 
@@ -77,6 +78,15 @@ def computation_layout(computation: Computation) -> Scene | None:
     """Return the drawing with the positions of its nodes and arrows, in px; None where it would not be readable."""
     if not computation.is_small:
         return None
+    roomy = _laid_out(computation, BOX_ROOM)
+    if roomy is not None and not is_wide(roomy.width):
+        return roomy
+    narrow = _laid_out(computation, LEAST_BOX_ROOM)
+    return narrow if roomy is None or (narrow is not None and not is_wide(narrow.width)) else roomy
+
+
+def _laid_out(computation: Computation, room: float) -> Scene | None:
+    """Return the drawing with so much room beside the names in their nodes."""
     rows = _rows(computation)
     top = min(rows.values()) - OUTSIDE - TEXT
     boxes: dict[str, Box] = {}
@@ -84,11 +94,11 @@ def computation_layout(computation: Computation) -> Scene | None:
     labels: list[Label] = []
     x = MARGIN
     for column, following in pairwise((*computation.columns, ())):
-        half = _half_width(column)
+        half = _half_width(column, room)
         boxes |= _boxes(column, rows, x + half, 2 * half, top)
         x += 2 * half
         texts = [label.area for each in column for label in _beside(each, boxes[each.id])]
-        found = _between(computation.between(column), boxes, x, texts, _Following(following, rows, top))
+        found = _between(computation.between(column), boxes, x, texts, _Following(following, rows, top, room))
         if found is None:
             return None
         arrows += found.arrows
@@ -164,12 +174,12 @@ def _mean(numbers: Sequence[float]) -> float:
     return sum(numbers) / len(numbers)
 
 
-def _half_width(column: Sequence[Quantity]) -> float:
+def _half_width(column: Sequence[Quantity], room: float) -> float:
     """Return half of what the widest node or text of a column takes, so that no arrow meets one beside its start."""
     origin = Box(0, 0, 0, 0, 0)
     name = max(_name(each, origin).room_in(HEIGHT, ROUND) for each in column)
     texts = max(label.width for each in column for label in _beside(each, origin))
-    return max(LEAST_BOX, name + BOX_ROOM, texts) / 2
+    return max(LEAST_BOX, name + room, texts) / 2
 
 
 def _boxes(column: Sequence[Quantity], rows: Mapping[str, float], x: float, width: float, top: float) -> dict[str, Box]:
@@ -199,6 +209,7 @@ class _Following:
     column: Sequence[Quantity]
     rows: Mapping[str, float]
     top: float
+    room: float
 
     @property
     def heights(self) -> dict[str, float]:
@@ -207,7 +218,7 @@ class _Following:
 
     def texts(self, x: float) -> list[Area]:
         """Return where its values and gradients are, if it begins there."""
-        half = _half_width(self.column)
+        half = _half_width(self.column, self.room)
         boxes = _boxes(self.column, self.rows, x + half, 2 * half, self.top)
         return [label.area for each in self.column for label in _beside(each, boxes[each.id])]
 

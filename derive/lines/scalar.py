@@ -6,6 +6,7 @@ Where the printed numbers of a line give another last digit than its printed res
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from derive.calculus.partials import LocalDerivative, Partial, Path
@@ -136,6 +137,16 @@ class Formulas:
     def total(self, partial: Partial) -> Latex:
         """Return the sum of the paths: in symbols, in numbers, its value."""
         return self._filled(symbolic.total(partial))
+
+    def shown_paths(self, partial: Partial) -> list[Path | None]:
+        """Return the paths, of many those that their sum shows: what carries its value. None stands for others."""
+        total = symbolic.total(partial)
+        terms = total.right[0].args if len(partial.paths) > 1 else ()
+        places = self.filling.elision(total).places(terms) or [0]
+        found: list[Path | None] = [partial.paths[places[0]]]
+        for before, place in pairwise(places):
+            found += [None] * (place > before + 1) + [partial.paths[place]]
+        return found
 
     def error_part(self, path: Path) -> str:
         """Return the one output's error whose derivative the path is, such as E_o1; "" where there is none."""

@@ -6,6 +6,11 @@ from xml.etree import ElementTree
 
 from derive.errors import InternalError
 
+# Letters of a name that reach below the line; a subscript behind them would stand lower than behind others.
+NAME_WITH_SUBSCRIPT = re.compile(r"<(msub|msubsup)><mrow>(<mspace ?/><mi>[^<]*[gjpqy][^<]*</mi>)</mrow>")
+SUM_HEIGHT = "2.9em"  # of a sum in a display with its limits
+# Browsers set a prime over the end of a slanted letter.
+PRIME = re.compile(r"(<msup><mi>[^<]</mi>|<msubsup><mi>[^<]</mi>(?:<mi>[^<]</mi>|<mrow>.*?</mrow>))(<mo>′+</mo>)")
 # What math-core makes of 0{,}5. It is one number, and what stands above it belongs to all of it.
 DECIMAL_COMMA = re.compile(r'<mn>(\d+)</mn><mo rspace="0">,</mo>(<msup>|)<mn>')
 
@@ -21,7 +26,7 @@ class Mathematics:
 
     def _repr_html_(self) -> str | None:
         latex = self._repr_latex_()
-        return None if latex is None else mathml(latex.strip("$"), False)
+        return None if latex is None else for_browsers(latex.strip("$"), False)
 
 
 @lru_cache(maxsize=8192)
@@ -34,8 +39,29 @@ def mathml(latex: str, display: bool) -> str:
         converted = LatexToMathML(pretty_print="never").convert_with_local_state(latex, displaystyle=display)
     except LatexError as error:
         raise InternalError(f"the formula {latex!r} is not understood: {_mistake(error)}") from None
+    converted = NAME_WITH_SUBSCRIPT.sub(r'<\1><mpadded depth="0px">\2</mpadded>', converted)
     # An HTML entity that XML does not know.
     return _quiet_fences(DECIMAL_COMMA.sub(r"\2<mn>\1,", converted).replace("&ApplyFunction;", "\u2061"))
+
+
+def for_browsers(latex: str, display: bool) -> str:
+    """Return the formula as MathML with what browsers need told: room before a prime, the size of some parentheses.
+
+    >>> print(for_browsers("f'", False))
+    <math><msup><mi>f</mi><mrow><mspace width="0.12em"/><mo>′</mo></mrow></msup></math>
+    """
+    found = PRIME.sub(r'\1<mrow><mspace width="0.12em"/>\2</mrow>', mathml(latex, display))
+    return _around_sums(found) if display and "<munder" in found and ">(</mo>" in found else found
+
+
+def _around_sums(markup: str) -> str:
+    """Make parentheses as high as a sum with its limits: Firefox counts these out."""
+    root = ElementTree.fromstring(markup)
+    for row in root.iter("mrow"):
+        if any(child.tag in ("munder", "munderover") for child in row):
+            for fence in (child for child in row if child.get("stretchy") == "true" and child.get("form")):
+                fence.set("minsize", SUM_HEIGHT)
+    return ElementTree.tostring(root, encoding="unicode")
 
 
 def _mistake(error: Exception) -> str:
@@ -45,14 +71,21 @@ def _mistake(error: Exception) -> str:
 
 
 def _quiet_fences(markup: str) -> str:
-    """Keep fences from stretching where nothing in them is tall: Chromium would set space round them."""
+    """Keep fences from stretching where nothing in them is tall: Chromium would set space round them.
+
+    Where something is, they are told that they stretch: Firefox does not see it of itself.
+    """
     if ">(</mo>" not in markup:
         return markup
     root = ElementTree.fromstring(markup)
     tall = {"mfrac", "mtable", "msqrt", "mroot", "munder", "mover", "munderover"}
     for row in root.iter("mrow"):
         fences = [child for child in row if child.tag == "mo" and child.text in ("(", ")")]
-        if fences and not any(inner.tag in tall for inner in row.iter()):
-            for fence in fences:
+        is_tall = any(inner.tag in tall for inner in row.iter())
+        for fence in fences:
+            if not is_tall:
                 fence.set("stretchy", "false")
+            elif fence.get("stretchy") != "false":
+                fence.set("form", "prefix" if fence.text == "(" else "postfix")
+                fence.set("stretchy", "true")
     return ElementTree.tostring(root, encoding="unicode")

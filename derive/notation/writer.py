@@ -140,7 +140,7 @@ class Writer:
         above: list[Expr] = []
         for factor in factors:
             if isinstance(factor, Pow) and is_negative_integer(factor.exp):
-                coefficients, top = without_coefficients(above)
+                coefficients, top = without_coefficients(above, self.is_fraction)
                 pieces += map(self.piece, coefficients)
                 pieces.append(self.ratio(self._side(top), self.piece(inverted(factor)), negative=False))
                 above = []
@@ -150,6 +150,10 @@ class Writer:
         if len(pieces) == 1:
             return pieces[0]
         return Piece(self.joined(pieces, first=first), PRODUCT)
+
+    def is_fraction(self, factor: Expr) -> bool:
+        """Whether a factor that is no number is written with a fraction's line of its own."""
+        return False
 
     def _side(self, factors: Sequence[Expr]) -> Piece:
         if len(factors) == 1:
@@ -349,6 +353,10 @@ class LatexWriter(Writer):
         shown = inner.text if inner.binds == ATOM else self.group(inner.text)
         return Piece(f"{shown}^{{{self(exponent)}}}", POWER)
 
+    def is_fraction(self, factor: Expr) -> bool:
+        # A line in numbers has the form of that in names.
+        return isinstance(factor, Symbol) and self.symbol(factor).startswith(r"\frac")
+
     def ratio(self, top: Piece, bottom: Piece, *, negative: bool) -> Piece:
         text = rf"\frac{{{top.text}}}{{{bottom.text}}}"
         return Piece(self.minus + text, SIGNED) if negative else Piece(text, FRACTION)
@@ -417,9 +425,14 @@ def is_negative_integer(exponent: Expr) -> bool:
     return bool(exponent.is_Integer and exponent < 0)
 
 
-def without_coefficients(factors: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
-    """Split off fractions such as ½, which stand before a fraction's line and not above it."""
-    coefficients = [factor for factor in factors if factor.is_Number and not factor.is_Integer]
+def without_coefficients(
+    factors: Sequence[Expr], is_fraction: Callable[[Expr], bool] = lambda _: False
+) -> tuple[list[Expr], list[Expr]]:
+    """Split off fractions such as ½, which stand before a fraction's line and not above it.
+
+    ``is_fraction`` says of other factors that they are written as fractions.
+    """
+    coefficients = [f for f in factors if (f.is_Number and not f.is_Integer) or is_fraction(f)]
     rest = [factor for factor in factors if factor not in coefficients]
     return coefficients, rest or [Integer(1)]
 

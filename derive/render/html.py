@@ -13,7 +13,7 @@ from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
 from derive.render.columns import with_aligned_decimals
 from derive.render.fit import Room, columns_of, fitted, stays_whole
-from derive.render.mathml import formula_width, mathml
+from derive.render.mathml import for_browsers, formula_width
 from derive.render.rendered import Rendered
 from derive.story.document import (
     Block,
@@ -81,7 +81,7 @@ def page(
     figures: Mapping[str, Figure],
     *,
     language: Language = ENGLISH,
-    math: MathSetter = mathml,
+    math: MathSetter = for_browsers,
     fonts: str | None = None,
     style: str = "style.css",
     extra_style: Callable[[], str] = str,

@@ -22,7 +22,7 @@ from derive.notation import Latex, name_latex, value_text
 from derive.notation.display import cut
 from derive.numbers.decimals import rounded_float
 from derive.numbers.number import DIGITS
-from derive.render.mathml import mathml
+from derive.render.mathml import for_browsers
 from derive.story.figures import network_diagram, training_curve
 from derive.training.run import Training
 
@@ -145,4 +145,4 @@ def _lines(formulas: Formulas, partial: Partial) -> Iterator[Latex]:
 
 
 def _set(latex: Latex, words: Language, *, display: bool = True) -> Markup:
-    return Markup(mathml(words.math(latex), display))
+    return Markup(for_browsers(words.math(latex), display))

@@ -1,9 +1,9 @@
 """Formulas as renderers need them: as MathML, and how wide they are."""
 
-from derive.notation.mathml import mathml
+from derive.notation.mathml import for_browsers, mathml
 from derive.typeset import formula_widths
 
-__all__ = ["formula_width", "mathml"]
+__all__ = ["for_browsers", "formula_width", "mathml"]
 
 
 def formula_width(latex: str) -> float:

@@ -53,7 +53,7 @@ _BY_LAYER = dict.fromkeys(("net", "out", "delta", "by_weights", "by_biases", "up
 _BY_PARTIAL = dict.fromkeys(
     (
         *("chain", "product", "delta", "delta_id", "short_delta", "delta_in_short"),
-        *("total", "delta_form", "tabled", "short"),
+        *("total", "delta_form", "tabled", "short", "shown_paths"),
         *("late", "late_paths", "late_delta", "late_partial", "late_short", "is_late"),
     ),
     (Partial,),

@@ -194,7 +194,7 @@ def check_places(scene):
             assert one.apart(other) > 3, (one, other)
     for words in read.words:
         for home in (outline.area for outline in read.outlines if outline.area.apart(words.area) < 0):
-            assert min(words.area.left - home.left, home.right - words.area.right) > 2, words
+            assert min(words.area.left - home.left, home.right - words.area.right) > 1.2, words
     # Each arrow has the number that stands where its line is left out.
     assert len(read.lines) == 2 * len(read.heads) == 2 * len(scene.arrows)
     for (start, before), (behind, end) in zip(read.lines[::2], read.lines[1::2], strict=True):

@@ -146,3 +146,24 @@ def test_by_hand_and_in_a_handout_the_true_class_is_shown():
             text,
         )
         assert not re.search(r"approx 0(\.0*)? \+ 0(\.0*)?( \+ 0(\.0*)?)* \+ \\cdots( \+ 0(\.0*)?)+ ", text)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("error", ["cross_entropy", "half_squared_error"])
+def test_the_paths_that_are_worked_out_are_those_that_carry_the_sum(seed, error):
+    network, (w1, w2), (b1, b2), x, true = wide(seed, error=error)
+    derivation = network.derive()
+    hidden = np.tanh(w1 @ x + b1)
+    net = w2 @ hidden + b2
+    target = (np.arange(len(net)) == true).astype(float)
+    softmax, logistic = np.exp(net) / np.exp(net).sum(), 1 / (1 + np.exp(-net))
+    delta = softmax - target if error == "cross_entropy" else (logistic - target) * logistic * (1 - logistic)
+    partial = derivation["out_h3"]
+    found = Formulas(derivation.evaluation, DIGITS).shown_paths(partial)
+    places = [None if path is None else partial.paths.index(path) for path in found]
+    shown = [place for place in places if place is not None]
+    assert {0, len(net) - 1, int(np.argmax(np.abs(delta * w2[:, 2]))), true} <= set(shown)
+    assert shown == sorted(set(shown))
+    gaps = [before for before, after in itertools.pairwise(shown) if after > before + 1]
+    assert [before for before, after in itertools.pairwise(places) if after is None] == gaps
+    assert (None in places) == (len(shown) < len(net))

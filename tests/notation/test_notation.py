@@ -177,3 +177,11 @@ def test_a_number_of_a_thousand_digits_is_cut_into_lines():
 def test_cases_are_as_wide_as_their_longest_row():
     one = r"\begin{cases} 1 & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}"
     assert visible_width(one) < 25
+
+
+@pytest.mark.parametrize("activation", ["softplus", "logistic", "tanh", "softsign", "silu"])
+def test_no_derivative_stands_above_the_line_of_another_fraction(activation):
+    layers = [derive.Layer([[0.3], [0.4]], activation=activation), derive.Layer([[0.5, 0.6]])]
+    page = derive.Network(layers, [derive.Sample([0.3], [0.7])]).derive().handout(language="en").markdown
+    assert r"\delta_{h1}" in page
+    assert r"\frac{\frac{\partial" not in page

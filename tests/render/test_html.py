@@ -8,9 +8,11 @@ from xml.etree import ElementTree
 import pytest
 from hostile import HOSTILE, hostile_derivation
 
+import derive
 from derive.language.folder import FOLDER
 from derive.render import html
-from derive.render.mathml import mathml
+from derive.render.mathml import for_browsers, mathml
+from derive.story.document import Heading, Math, Paragraph
 from derive.story.parse import parse
 
 SPACE = "{http://www.w3.org/1999/xhtml}"
@@ -183,3 +185,31 @@ def test_printed_by_a_browser_tables_are_cut_where_the_pdf_cuts_them():
     assert all(rule in printed for rule in rules)
     assert re.search(r"\.table\.short[^}]*\{ break-inside: avoid; \}", printed)
     assert re.search(r"\.table\.short[^}]*\{ break-inside: avoid; \}", pdf)
+
+
+def test_parentheses_grow_and_primes_stand_apart_in_browsers():
+    root = ElementTree.fromstring(for_browsers(r"f'\left(\sum_{i=1}^{n} w_{i}\right) + \left(x + 1\right)", True))
+    grown = [each.attrib for each in root.iter("mo") if each.get("stretchy") == "true"]
+    assert [each["form"] for each in grown] == ["prefix", "postfix"]
+    assert all(float(each["minsize"].removesuffix("em")) > 2 for each in grown)
+    assert [each.text for each in root.iter("mo") if each.get("stretchy") == "false"] == ["(", ")"]
+    (prime,) = (each for each in root.iter("mrow") if [part.tag for part in each] == ["mspace", "mo"])
+    assert float(prime[0].get("width").removesuffix("em")) > 0
+
+
+@pytest.mark.parametrize("name", ["target", "age", "out", "net"])
+def test_subscripts_of_names_stand_at_one_height(name):
+    """What reaches below the line would push a subscript down: its depth is taken from the name."""
+    formula = mathml(rf"\mathrm{{{name}}}_{{o1}}", False)
+    has_depth = any(letter in "gjpqy" for letter in name)
+    assert ('<mpadded depth="0px">' in formula) == has_depth
+    assert "".join(ElementTree.fromstring(formula).itertext()) == f"{name}o1"
+
+
+@pytest.mark.parametrize("name", sorted(derive.ready_networks()))
+def test_no_line_of_text_has_a_stacked_fraction(name):
+    document = derive.load(name).derive().handout(language="en").document
+    shown = [block.content for block in document.blocks if isinstance(block, Heading | Paragraph)]
+    formulas = [piece.latex for content in shown for piece in content if isinstance(piece, Math)]
+    assert formulas
+    assert not [latex for latex in formulas if r"\frac" in latex]
