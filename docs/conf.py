@@ -33,6 +33,7 @@ html_theme = "alabaster"
 html_theme_options = {
     "description": "A network's gradients, step by step",
     "page_width": "1320px",
+    "body_max_width": "auto",
     "show_powered_by": False,
 }
 html_extra_path = [str(EXTRA)] if EXTRA.is_dir() else []

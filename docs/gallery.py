@@ -17,7 +17,7 @@ from derive.render.formats import OWN
 from derive.render.schema import SCHEMAS
 
 OF_LANGUAGES = {"en": "English", "pt-BR": "português", "es": "español"}
-OF_FORMATS = {"pdf": "PDF", "html": "HTML", "tex": "LaTeX", "md": "Markdown", "json": "JSON", "ipynb": "notebook"}
+OF_FORMATS = {"tex": "LaTeX", "md": "Markdown", "ipynb": "notebook"}
 NOTHING = "*This copy of the site has no gallery: `make docs` writes it.*"
 
 
@@ -32,9 +32,9 @@ def write(folder: Path) -> None:
 
 
 def write_one(network: str, language: str, folder: Path) -> None:
-    """Write the handout of a network in a language, in every format that derive has."""
+    """Write the handout of a network in a language, in every format that derive has and that can be made here."""
     handout = derive.load(network).derive().handout(language=language)
-    handout.write(folder / language, formats=list(OWN), name=network)
+    handout.write(folder / language, formats=[name for name in OWN if handout.lacks(name) is None], name=network)
 
 
 def table(folder: Path) -> str:
@@ -56,7 +56,7 @@ def _links(folder: Path, network: str, language: str) -> Iterator[str]:
     for name, form in OWN.items():
         file = Path(language, f"{network}{form.ending}")
         if (folder / file).exists():
-            yield f'<a href="gallery/{file.as_posix()}">{escape(OF_FORMATS.get(name, name))}</a>'
+            yield f'<a href="gallery/{file.as_posix()}">{escape(OF_FORMATS.get(name, name.upper()))}</a>'
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pages import Reader, as_expected, blocks
 from sympy import expand, sympify
 
 import derive
+from derive.cli.main import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -96,3 +97,15 @@ def test_the_readmes_numbers_of_things_are_right():
         (derive.OPTIMIZERS, "optimizers"),
     ):
         assert f"{counts[len(table)]} {thing}" in text
+
+
+def test_the_page_on_the_command_line_has_every_command():
+    text = (ROOT / "docs/command-line.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `derive (\w+)` \|", text, re.MULTILINE)) == set(COMMANDS)
+    assert set(re.findall(r"^derive (\w+)", text, re.MULTILINE)) == set(COMMANDS)
+
+
+def test_the_networks_that_the_pages_name_are_those_there_are():
+    for path in (README, ROOT / "docs/command-line.md"):
+        text = path.read_text(encoding="utf-8")
+        assert all(f"`{name}`" in text for name in derive.ready_networks()), path

@@ -42,6 +42,7 @@ def handout_schema() -> Schema:
         "title": TEXT,
         **dict.fromkeys(("author", "course", "date"), TEXT),
         "digits": WHOLE,
+        "notation": _by_name(TEXT),
         "rounding": TEXT,
         "quantities": array(_all(quantity)),
         "partials": array(_partial()),
@@ -54,7 +55,8 @@ def handout_schema() -> Schema:
         "training": _or_null(_all(_training())),
         "checked": _of(Report),
     }
-    return _whole("A handout of derive", data.FORMAT, parts, without=("author", "course", "date", "differentiate"))
+    optional = ("author", "course", "date", "notation", "differentiate")
+    return _whole("A handout of derive", data.FORMAT, parts, without=optional)
 
 
 def check_schema() -> Schema:
