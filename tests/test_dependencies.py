@@ -8,6 +8,7 @@ import importlib.metadata
 import re
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,10 +41,15 @@ def imported(path):
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     modules |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
     others = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names - {"derive"} - OF_THE_USER
-    owners = importlib.metadata.packages_distributions()
-    return {canonical(owners.get(module, [module])[0]) for module in others}
+    return {canonical(owners().get(module, [module])[0]) for module in others}
 
 
+@cache
+def owners():
+    return importlib.metadata.packages_distributions()
+
+
+@cache
 def files():
     return {path.relative_to(ROOT).as_posix(): imported(path) for path in sorted((ROOT / "derive").rglob("*.py"))}
 
