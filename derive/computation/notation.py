@@ -107,7 +107,7 @@ KINDS = tuple(field.name for field in attrs.fields(Notation))
 USUAL = Notation()
 
 
-def given_notation(given: Any) -> Notation:
+def given_notation(given: Notation | Mapping[str, str]) -> Notation:
     """Return a notation, made of a mapping where it is one; raises `InputError` for all else."""
     if isinstance(given, Notation):
         return given

@@ -26,6 +26,8 @@ network = derive.Network(
     title="Typed",
 )
 plain = derive.Network(layers, samples, Fraction(1, 10), optimizer="sgd")
+lettered = derive.Network(layers, samples, notation={"net": "z"})
+same = derive.Network(layers, samples, notation=derive.Notation(net="z", error="J"))
 masked = derive.Layer(np.array([[1, 2]]), bias=[1], train=np.array([[True, False]]), train_bias=[True])
 answer = derive.Network([masked], [derive.Sample([1, 2])], error=None)
 notes: tuple[object, ...] = derive.Network([masked], [derive.Sample([1, 2])], differentiate="out_o1").notes
