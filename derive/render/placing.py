@@ -179,5 +179,6 @@ def _may_part(before: Element, behind: Element) -> bool:
     if before.tag in HEADINGS or "introduces" in before.get("class", ""):
         return False
     one, other = (block.get("class", "").split()[:1] for block in (before, behind))
-    is_conclusion = one == ["table"] and behind.tag not in HEADINGS
+    is_start = behind.tag in HEADINGS or "introduces" in behind.get("class", "")
+    is_conclusion = one == ["table"] and not is_start
     return not is_conclusion and not one == other == ["display"]

@@ -1,8 +1,10 @@
 """Drawings on paper: none leaves much white, none is too small to be read, and a wide one lies on its side."""
 
+import itertools
 import random
 import re
 from dataclasses import replace
+from xml.etree.ElementTree import Element
 
 import pymupdf
 import pytest
@@ -11,6 +13,7 @@ from page_boxes import outside
 import derive
 from derive.render.drawings import printed
 from derive.render.pdf import typeset
+from derive.render.placing import _may_part
 from derive.story.document import Display, Document, Figure, FigureBlock, Heading, ListBlock, Paragraph, Table, Text
 from derive.story.page import MARGINS, Page
 
@@ -135,6 +138,20 @@ def test_a_high_drawing_is_near_its_section_and_no_page_ends_early(seed):
         assert not above or "that is" not in max(above, key=lambda block: block[3])[4]
         found = " ".join(" ".join(page.get_text() for page in pdf).split()) + " "
     assert all(found.count(f"item {item} ") == 15 for item in range(3))
+
+
+def test_a_drawing_parts_nothing_that_belongs_together():
+    def block(kind="", tag="div"):
+        return Element(tag, {"class": kind})
+
+    text, intro, table, display = block(tag="p"), block("introduces", "p"), block("table short"), block("display")
+    heading = block(tag="h3")
+    parted = {(text, text), (text, intro), (table, intro), (table, heading), (display, text), (text, heading)}
+    for one, other in itertools.product((text, intro, table, display, heading), repeat=2):
+        if (one, other) in parted:
+            assert _may_part(one, other)
+        elif one in (intro, heading) or (one is table and other is not intro) or one is other is display:
+            assert not _may_part(one, other)
 
 
 def test_the_graph_of_the_computation_is_cited_by_its_number():
