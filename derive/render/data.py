@@ -36,7 +36,8 @@ def render(handout: Rendered) -> dict[str, bytes]:
         "title": evaluation.computation.title,
         **handout.options.page.named_lines,
         "digits": digits,
-        **({"notation": attrs.asdict(letters)} if letters.chosen else {}),
+        # An error's name alone is read off the error itself.
+        **({"notation": attrs.asdict(letters)} if {*letters.chosen} - {"error"} else {}),
         "rounding": "exact" if evaluation.rounding is None else evaluation.rounding.word,
         "quantities": [*_quantities(evaluation, digits), *_named_partials(evaluation, digits)],
         "partials": [partial_data(evaluation.derivation[name], digits) for name in _differentiated_by(evaluation)],

@@ -246,3 +246,9 @@ def test_a_mistake_in_a_files_notation_is_told(tmp_path, text, said):
         derive.load(path)
     assert str(caught.value).startswith("own.toml: ")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(("notation", "is_told"), [({}, False), ({"error": "J"}, False), ({"net": "z"}, True)])
+def test_the_json_tells_the_letters_where_they_are_not_derives_own(notation, is_told):
+    (text,) = lettered(notation=notation, iterations=0).derive().handout().render("json").values()
+    assert ("notation" in json.loads(text)) == is_told
