@@ -267,4 +267,4 @@ def test_any_names_that_are_taken_are_printed_apart(names: dict[str, Any]) -> No
     derivation = made.derive()
     for name in derivation.partials:
         assert derivation[f"d{derivation.graph.objective}_d{name}"] is derivation[name]
-        assert name_latex(f"d{derivation.graph.objective}_d{name}") == derivation[name].latex
+        assert name_latex(f"d{derivation.graph.objective}_d{name}") == derivation[name].left_latex
