@@ -108,7 +108,9 @@ def _watchfiles() -> Any:
         import watchfiles
     except ImportError:
         raise InputError(
-            "{place}: needs watchfiles, which is not installed; install it with pip install 'derive[watch]'.",
+            "{place}: needs {library}, which is not installed; install it with: {command}",
             place="--watch",
+            library="watchfiles",
+            command="pip install 'derive[watch]'",
         ) from None
     return watchfiles

@@ -7,10 +7,13 @@ import logging
 import os
 import re
 import threading
+import unicodedata
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -61,12 +64,50 @@ def render(handout: Rendered) -> dict[str, bytes]:
 
 
 def lacks(handout: Rendered) -> InputError | None:
-    """Return the error where the libraries are missing that WeasyPrint needs, None where they are there."""
+    """Return the error where a library is missing that WeasyPrint needs, or a font for the title and its lines."""
+    texts = (handout.evaluation.computation.title, *handout.options.page.named_lines.values())
     try:
-        _weasyprint()
+        with _quietly():
+            weasyprint = _weasyprint()
+            if not "".join(texts).isascii():  # the packaged fonts have all of ASCII
+                _written(_parsed(weasyprint, _page_of(texts), SHIPPED).render())
     except InputError as error:
         return error
     return None
+
+
+def _page_of(texts: Iterable[str]) -> str:
+    """Return a page with those texts alone."""
+    lines = "".join(f"<p>{escape(text)}</p>" for text in texts)
+    return f'<html xmlns="http://www.w3.org/1999/xhtml"><head><title>-</title></head><body>{lines}</body></html>'
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Let one thread at a time make a PDF, without warnings."""
+    with _making, warnings.catch_warnings():
+        # A system without fonts is no matter here: every font comes with the package.
+        warnings.simplefilter("ignore", UserWarning)
+        yield
+
+
+def _written(rendered: Any, **options: Any) -> bytes:
+    """Return the PDF of a rendered page; raises `InputError` for a character that no font has: it would be a box."""
+    content = bytes(rendered.write_pdf(**options))
+    lacking = sorted({code for font in rendered.fonts.values() for code in getattr(font, "missing", ())})
+    if lacking:
+        character = chr(lacking[0])
+        raise InputError(
+            "The PDF needs a font with {found} ({code}, {name}), and none is installed; install one, as with {debian} "
+            "(Debian, Ubuntu) or {fedora} (Fedora), or from {web} (macOS, Windows), or leave the character out.",
+            found=shown(character),
+            code=f"U+{lacking[0]:04X}",
+            name=unicodedata.name(character, "?"),
+            debian="apt install fonts-noto",
+            fedora="dnf install google-noto-sans-fonts",
+            web="https://fonts.google.com/noto",
+        )
+    return content
 
 
 def typeset(
@@ -80,11 +121,10 @@ def typeset(
 ) -> bytes:
     """Return the PDF, tagged; ``variant`` is a standard that it shall follow, such as "pdf/ua-2".
 
-    Raises `InputError` where the libraries are missing that WeasyPrint needs, and where a template asks for a file.
+    Raises `InputError` where the libraries are missing that WeasyPrint needs, or a font for one of the characters, and
+    where a template asks for a file.
     """
-    with _making, warnings.catch_warnings():
-        # A system without fonts is no matter here: every font comes with the package.
-        warnings.simplefilter("ignore", UserWarning)
+    with _quietly():
         return _typeset(_weasyprint(), document, figures, language, variant, page, templates)
 
 
@@ -121,7 +161,7 @@ def _typeset(
             place=str(templates.folder),
             found=str(error),
         ) from None
-    return bytes(rendered.write_pdf(pdf_tags=True, pdf_variant=variant, finisher=images.finisher))
+    return _written(rendered, pdf_tags=True, pdf_variant=variant, finisher=images.finisher)
 
 
 def drawn_page(svg: str, width: float, height: float, *, title: str, language: Language) -> bytes:
@@ -132,9 +172,8 @@ def drawn_page(svg: str, width: float, height: float, *, title: str, language: L
         f"body {{ margin: 0 }} svg {{ display: block; width: {width}px; height: {height}px }}"
         f"</style></head><body>{_without_anchors(_described(svg))}</body></html>"
     )
-    with _making, warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return bytes(_parsed(_weasyprint(), source, SHIPPED).write_pdf(pdf_tags=True))
+    with _quietly():
+        return _written(_parsed(_weasyprint(), source, SHIPPED).render(), pdf_tags=True)
 
 
 def _parsed(weasyprint: Any, source: str, templates: Templates) -> Any:
