@@ -9,9 +9,9 @@ import re
 import threading
 import unicodedata
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -27,7 +27,7 @@ from derive.render.drawings import printed
 from derive.render.fit import Room, fitted
 from derive.render.mathml import mathml
 from derive.render.rendered import Rendered
-from derive.story.document import Document, Figure
+from derive.story.document import Block, Document, Figure
 from derive.story.page import PAGE, Page
 from derive.typeset import MathImages, font_faces, font_files
 from derive.typeset.faces import MATH_FAMILY
@@ -47,6 +47,18 @@ INDENT, TABLE_INDENT = 20.0, 12.0  # pt: where displays and tables begin, as in 
 _making = threading.Lock()
 if hasattr(os, "register_at_fork"):  # not on Windows; a forked process would wait for a thread that it has not
     os.register_at_fork(before=_making.acquire, after_in_parent=_making.release, after_in_child=_making.release)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the blocks become a page: what writes them, what makes a drawing fit, and what is added to the style."""
+
+    body: Callable[[html.HtmlWriter, tuple[Block, ...]], str]
+    sized: Callable[[Figure, Page], Figure]
+    style: str = ""
+
+
+ON_PAPER = Layout(html.HtmlWriter.blocks, printed)
 
 
 def render(handout: Rendered) -> dict[str, bytes]:
@@ -118,6 +130,7 @@ def typeset(
     variant: str | None = None,
     page: Page = PAGE,
     templates: Templates = SHIPPED,
+    layout: Layout = ON_PAPER,
 ) -> bytes:
     """Return the PDF, tagged; ``variant`` is a standard that it shall follow, such as "pdf/ua-2".
 
@@ -125,7 +138,7 @@ def typeset(
     where a template asks for a file.
     """
     with _quietly():
-        return _typeset(_weasyprint(), document, figures, language, variant, page, templates)
+        return _typeset(_weasyprint(), document, figures, language, variant, page, templates, layout)
 
 
 def _typeset(
@@ -136,19 +149,21 @@ def _typeset(
     variant: str | None,
     page: Page,
     templates: Templates,
+    layout: Layout,
 ) -> bytes:
     images = MathImages(font_size=FONT_SIZE, max_width=page.text_width - INDENT - NUMBER_WIDTH, language=language.code)
     source = html.page(
         replace(document, blocks=fitted(document.blocks, _room(page))),
-        {name: _drawn(figure, page) for name, figure in figures.items()},
+        {name: _drawn(layout.sized(figure, page)) for name, figure in figures.items()},
         language=language,
         math=lambda latex, display: images.markup(mathml(latex, display), display=display),
         fonts=font_faces("pdf", math=any(MATH_FAMILY in figure.svg for figure in figures.values())),
         style="print.css",
-        extra_style=lambda: images.stylesheet,
+        extra_style=lambda: images.stylesheet + layout.style,
         created=_created(),
         paper=page,
         templates=templates,
+        layout=layout.body,
     )
     try:
         rendered = _parsed(weasyprint, source, templates).render(cache=images.cache)
@@ -206,8 +221,8 @@ def _room(page: Page) -> Room:
     return Room((page.text_width - TABLE_INDENT) / FONT_SIZE, padding / FONT_SIZE, html.SHORT_CELL)
 
 
-def _drawn(figure: Figure, page: Page) -> Figure:
-    return replace(found := printed(figure, page), svg=_without_anchors(_described(found.svg)))
+def _drawn(figure: Figure) -> Figure:
+    return replace(figure, svg=_without_anchors(_described(figure.svg)))
 
 
 def _described(svg: str) -> str:
