@@ -21,6 +21,7 @@ from derive.render.formats import FORMATS, USUAL_FORMATS, format_name
 if TYPE_CHECKING:
     from derive.api.handout import Handout
 
+ONE_FORMAT = "--format md"
 BINARY = ("pdf", "slides", "docx")
 
 
@@ -82,7 +83,7 @@ def target(place: str, formats: tuple[str, ...]) -> Target:
             raise InputError(
                 "-o -: found {found}; expected one format, as in {example}.",
                 found=", ".join(asked) or Message("none"),
-                example="--format md",
+                example=ONE_FORMAT,
             )
         return Target(place, asked, is_chosen=True, is_file=False)
     ending = None if os.path.isdir(place) else _format_of(Path(place).suffix, asked)

@@ -11,6 +11,8 @@ PATIENCE = 200  # milliseconds without a further change before something is writ
 TEMPLATE_ENDINGS = (".j2", ".css")
 MOST_LINKS = 40  # that are followed on one path, as on Linux
 
+INSTALL = "pip install 'derive[watch]'"
+
 State = dict[Path, tuple[int, ...] | None]
 
 
@@ -111,6 +113,6 @@ def _watchfiles() -> Any:
             "{place}: needs {library}, which is not installed; install it with: {command}",
             place="--watch",
             library="watchfiles",
-            command="pip install 'derive[watch]'",
+            command=INSTALL,
         ) from None
     return watchfiles

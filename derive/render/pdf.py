@@ -43,6 +43,14 @@ CELL_PADDING, CELL_PADDING_WITH_NOTES = 8.0, 5.0  # pt, as in print.css
 NUMBER_WIDTH = 24.0  # pt: what the number of an equation takes
 INDENT, TABLE_INDENT = 20.0, 12.0  # pt: where displays and tables begin, as in print.css
 
+# What installs the libraries, and fonts for letters that the packaged ones do not have.
+PANGO_ON_DEBIAN = "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+PANGO_ON_FEDORA = "dnf install pango"
+PANGO_ON_MACOS = "brew install pango"
+PANGO_ON_WINDOWS = "pacman -S mingw-w64-ucrt-x86_64-pango"
+FONTS_ON_DEBIAN, FONTS_ON_FEDORA = "apt install fonts-noto", "dnf install google-noto-sans-fonts"
+FONTS_ON_THE_WEB = "https://fonts.google.com/noto"
+
 # One PDF at a time: the filters of warnings are one for all threads, and WeasyPrint and Pango promise nothing.
 _making = threading.Lock()
 if hasattr(os, "register_at_fork"):  # not on Windows; a forked process would wait for a thread that it has not
@@ -115,9 +123,9 @@ def _written(rendered: Any, **options: Any) -> bytes:
             found=shown(character),
             code=f"U+{lacking[0]:04X}",
             name=unicodedata.name(character, "?"),
-            debian="apt install fonts-noto",
-            fedora="dnf install google-noto-sans-fonts",
-            web="https://fonts.google.com/noto",
+            debian=FONTS_ON_DEBIAN,
+            fedora=FONTS_ON_FEDORA,
+            web=FONTS_ON_THE_WEB,
         )
     return content
 
@@ -270,10 +278,10 @@ def _weasyprint() -> Any:
         raise InputError(
             "The PDF needs Pango and HarfBuzz, which are not installed; install them with: {debian} (Debian, Ubuntu), "
             "{fedora} (Fedora), {macos} (macOS), or {windows} (Windows, in MSYS2).",
-            debian="apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
-            fedora="dnf install pango",
-            macos="brew install pango",
-            windows="pacman -S mingw-w64-ucrt-x86_64-pango",
+            debian=PANGO_ON_DEBIAN,
+            fedora=PANGO_ON_FEDORA,
+            macos=PANGO_ON_MACOS,
+            windows=PANGO_ON_WINDOWS,
         ) from None
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)
