@@ -11,6 +11,8 @@ from derive.render.jupyter import training_html
 from derive.story.figures import CURVE_LABELS
 from derive.training import certified, run
 
+INSTALL = "pip install matplotlib"
+
 
 @dataclass(frozen=True, repr=False)
 class Training(run.Training):
@@ -65,6 +67,6 @@ def _pyplot() -> Any:
             "{place}: needs {library}, which is not installed; install it with: {command}",
             place="plot",
             library="matplotlib",
-            command="pip install matplotlib",
+            command=INSTALL,
         ) from None
     return matplotlib.pyplot

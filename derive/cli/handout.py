@@ -37,7 +37,7 @@ from derive.story.options import DETAILS, FORMS, PDF_VARIANTS
     offered=FORMATS,
     multiple=True,
     callback=lambda context, parameter, given: meant([name for part in given for name in part.split(",")], OWN),
-    help=N_("Several with commas, or repeated. Default: every format except ipynb."),
+    help=N_("Several with commas, or repeated. Default: pdf, html, tex, md and json."),
 )
 @word(
     "--detail",

@@ -40,7 +40,7 @@ EXAMPLES = (
     ("derive handout --rounding by-hand", N_("round every intermediate result, as with a calculator")),
     ("derive show w5", N_("show one derivative in the terminal")),
     ("derive show my.toml w5 --latex", N_("the same for your own network, as LaTeX")),
-    ("derive figure path:w5 -o path.svg", N_("draw the paths from one weight to the error")),
+    ("derive figure path:w5", N_("draw the paths from one weight to the error")),
     ("derive train xor", N_("train, with the error, the final weights and the outputs")),
     ("derive check my.toml", N_("compare numeric with symbolic gradients")),
     ("derive check --against blog.toml", N_("check a book's or blog's numbers")),

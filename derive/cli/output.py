@@ -21,7 +21,8 @@ from derive.render.formats import FORMATS, USUAL_FORMATS, format_name
 if TYPE_CHECKING:
     from derive.api.handout import Handout
 
-BINARY = ("pdf", "docx")
+ONE_FORMAT = "--format md"
+BINARY = ("pdf", "slides", "docx")
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,10 @@ def target(place: str, formats: tuple[str, ...]) -> Target:
             raise InputError(
                 "-o -: found {found}; expected one format, as in {example}.",
                 found=", ".join(asked) or Message("none"),
-                example="--format md",
+                example=ONE_FORMAT,
             )
         return Target(place, asked, is_chosen=True, is_file=False)
-    ending = None if os.path.isdir(place) else _format_of(Path(place).suffix)
+    ending = None if os.path.isdir(place) else _format_of(Path(place).suffix, asked)
     if ending is None:
         return Target(place, asked or USUAL_FORMATS, is_chosen=bool(asked), is_file=False)
     if asked not in ((), (ending,)):
@@ -99,8 +100,10 @@ def target(place: str, formats: tuple[str, ...]) -> Target:
     return Target(place, (ending,), is_chosen=True, is_file=True)
 
 
-def _format_of(suffix: str) -> str | None:
-    """Return the format that a file's ending says, None where it says none."""
+def _format_of(suffix: str, asked: tuple[str, ...]) -> str | None:
+    """Return the format that a file's ending says, None where it says none; of those with one ending the asked one."""
+    if suffix and len(asked) == 1 and FORMATS[asked[0]].ending.endswith(suffix.lower()):
+        return asked[0]
     try:
         return format_name(suffix[1:]) if suffix else None
     except InputError:

@@ -11,6 +11,8 @@ PATIENCE = 200  # milliseconds without a further change before something is writ
 TEMPLATE_ENDINGS = (".j2", ".css")
 MOST_LINKS = 40  # that are followed on one path, as on Linux
 
+INSTALL = "pip install 'derive-backprop[watch]'"
+
 State = dict[Path, tuple[int, ...] | None]
 
 
@@ -108,7 +110,9 @@ def _watchfiles() -> Any:
         import watchfiles
     except ImportError:
         raise InputError(
-            "{place}: needs watchfiles, which is not installed; install it with pip install 'derive-backprop[watch]'.",
+            "{place}: needs {library}, which is not installed; install it with: {command}",
             place="--watch",
+            library="watchfiles",
+            command=INSTALL,
         ) from None
     return watchfiles

@@ -1,21 +1,18 @@
 """One drawing as a file: SVG, PDF, PNG, or TikZ for a LaTeX document."""
 
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from html import escape
 
 from derive.checks import one_of
-from derive.errors import InputError
 from derive.language.language import Language
 from derive.render import pdf
+from derive.render.programs import PDFTOPPM, made_by
 from derive.story.document import Figure
 
 SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="0 0 ([\d.]+) ([\d.]+)"')
 DOTS = 192  # of a PNG in an inch: two for each pixel of the drawing
 HEAD = "% For \\input, in a document with \\usepackage{amsmath,tikz} and \\usetikzlibrary{arrows.meta}."
-PNG_MAKER = "pdftoppm"
 
 
 def render(figure: Figure, format_: str, title: str, language: Language) -> bytes:
@@ -39,29 +36,7 @@ def _pdf(figure: Figure, title: str, language: Language) -> bytes:
 
 
 def _png(figure: Figure, title: str, language: Language) -> bytes:
-    program = shutil.which(PNG_MAKER)
-    if program is None:
-        raise InputError(
-            "The format {format} needs {library}, which is not installed; install it with: {debian} (Debian, Ubuntu), "
-            "{fedora} (Fedora), {macos} (macOS), or {windows} (Windows).",
-            format="png",
-            library=PNG_MAKER,
-            debian="apt install poppler-utils",
-            fedora="dnf install poppler-utils",
-            macos="brew install poppler",
-            windows="winget install oschwartz10612.Poppler",
-        )
-    done = subprocess.run(
-        [program, "-png", "-r", str(DOTS), "-"], input=_pdf(figure, title, language), capture_output=True, check=False
-    )
-    if done.returncode or not done.stdout:
-        raise InputError(
-            "The format {format} was not made: {library} failed ({reason}).",
-            format="png",
-            library=PNG_MAKER,
-            reason=" ".join(done.stderr.decode(errors="replace").split())[:200],
-        )
-    return done.stdout
+    return made_by(PDFTOPPM, ["-png", "-r", str(DOTS), "-"], _pdf(figure, title, language), "png")
 
 
 FORMATS: Mapping[str, Callable[[Figure, str, Language], bytes]] = {"svg": _svg, "pdf": _pdf, "png": _png, "tex": _tex}

@@ -146,6 +146,8 @@ OWN: Mapping[str, Format] = {
             is_usual=False,
             needs=Library("nbformat", "pip install 'derive-backprop[notebook]'"),
         ),
+        Format("slides", ".slides.pdf", "derive.render.slides", synonyms=("presentation",), is_usual=False),
+        Format("docx", ".docx", "derive.render.docx", synonyms=("word",), is_usual=False),
     )
 }
 USUAL_FORMATS = tuple(name for name, format_ in OWN.items() if format_.is_usual)

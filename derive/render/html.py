@@ -88,14 +88,16 @@ def page(
     created: str = "",
     paper: Page = PAGE,
     templates: Templates = SHIPPED,
+    layout: Callable[["HtmlWriter", tuple[Block, ...]], str] | None = None,
 ) -> str:
     """Return the page.
 
     ``math(latex, display)`` gives the markup of a formula, ``fonts`` the @font-face rules, ``extra_style`` what comes
-    after the style file, ``created`` a date (ISO 8601), ``paper`` the page that it is printed on, and the author.
+    after the style file, ``created`` a date (ISO 8601), ``paper`` the page that it is printed on, and the author,
+    ``layout`` what writes the blocks, one after the other without it.
     """
     writer = HtmlWriter(figures, math, language)
-    body = writer.blocks(document.blocks)
+    body = (layout or HtmlWriter.blocks)(writer, document.blocks)
     sections = [
         (block.id, Markup(writer.inline(block.content)))
         for block in document.blocks

@@ -7,10 +7,14 @@ import logging
 import os
 import re
 import threading
+import unicodedata
 import warnings
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -25,7 +29,7 @@ from derive.render.fit import Room, fitted
 from derive.render.mathml import mathml
 from derive.render.placing import rendered
 from derive.render.rendered import Rendered
-from derive.story.document import Document, Figure
+from derive.story.document import Block, Document, Figure
 from derive.story.page import PAGE, POINTS, Page
 from derive.typeset import MathImages, font_faces, font_files
 from derive.typeset.faces import MATH_FAMILY
@@ -41,10 +45,34 @@ CELL_PADDING, CELL_PADDING_WITH_NOTES = 8.0, 5.0  # pt, as in print.css
 NUMBER_WIDTH = 24.0  # pt: what the number of an equation takes
 INDENT, TABLE_INDENT = 20.0, 12.0  # pt: where displays and tables begin, as in print.css
 
+# What installs the libraries, and fonts for letters that the packaged ones do not have.
+PANGO_ON_DEBIAN = "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+PANGO_ON_FEDORA = "dnf install pango"
+PANGO_ON_MACOS = "brew install pango"
+PANGO_ON_WINDOWS = "pacman -S mingw-w64-ucrt-x86_64-pango"
+FONTS_ON_DEBIAN, FONTS_ON_FEDORA = "apt install fonts-noto", "dnf install google-noto-sans-fonts"
+FONTS_ON_THE_WEB = "https://fonts.google.com/noto"
+
 # One PDF at a time: the filters of warnings are one for all threads, and WeasyPrint and Pango promise nothing.
 _making = threading.Lock()
 if hasattr(os, "register_at_fork"):  # not on Windows; a forked process would wait for a thread that it has not
     os.register_at_fork(before=_making.acquire, after_in_parent=_making.release, after_in_child=_making.release)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the blocks become a page: what writes them, what makes a drawing fit, and what is added to the style.
+
+    ``is_placed`` says whether high drawings are moved so that no page ends early.
+    """
+
+    body: Callable[[html.HtmlWriter, tuple[Block, ...]], str]
+    sized: Callable[[Figure, Page], Figure]
+    style: str = ""
+    is_placed: bool = False
+
+
+ON_PAPER = Layout(html.HtmlWriter.blocks, printed, is_placed=True)
 
 
 def render(handout: Rendered) -> dict[str, bytes]:
@@ -62,12 +90,50 @@ def render(handout: Rendered) -> dict[str, bytes]:
 
 
 def lacks(handout: Rendered) -> InputError | None:
-    """Return the error where the libraries are missing that WeasyPrint needs, None where they are there."""
+    """Return the error where a library is missing that WeasyPrint needs, or a font for the title and its lines."""
+    texts = (handout.evaluation.computation.title, *handout.options.page.named_lines.values())
     try:
-        _weasyprint()
+        with _quietly():
+            weasyprint = _weasyprint()
+            if not "".join(texts).isascii():  # the packaged fonts have all of ASCII
+                _written(_parsed(weasyprint, _page_of(texts), SHIPPED).render())
     except InputError as error:
         return error
     return None
+
+
+def _page_of(texts: Iterable[str]) -> str:
+    """Return a page with those texts alone."""
+    lines = "".join(f"<p>{escape(text)}</p>" for text in texts)
+    return f'<html xmlns="http://www.w3.org/1999/xhtml"><head><title>-</title></head><body>{lines}</body></html>'
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Let one thread at a time make a PDF, without warnings."""
+    with _making, warnings.catch_warnings():
+        # A system without fonts is no matter here: every font comes with the package.
+        warnings.simplefilter("ignore", UserWarning)
+        yield
+
+
+def _written(pages: Any, **options: Any) -> bytes:
+    """Return the PDF of rendered pages; raises `InputError` for a character that no font has: it would be a box."""
+    content = bytes(pages.write_pdf(**options))
+    lacking = sorted({code for font in pages.fonts.values() for code in getattr(font, "missing", ())})
+    if lacking:
+        character = chr(lacking[0])
+        raise InputError(
+            "The PDF needs a font with {found} ({code}, {name}), and none is installed; install one, as with {debian} "
+            "(Debian, Ubuntu) or {fedora} (Fedora), or from {web} (macOS, Windows), or leave the character out.",
+            found=shown(character),
+            code=f"U+{lacking[0]:04X}",
+            name=unicodedata.name(character, "?"),
+            debian=FONTS_ON_DEBIAN,
+            fedora=FONTS_ON_FEDORA,
+            web=FONTS_ON_THE_WEB,
+        )
+    return content
 
 
 def typeset(
@@ -78,15 +144,15 @@ def typeset(
     variant: str | None = None,
     page: Page = PAGE,
     templates: Templates = SHIPPED,
+    layout: Layout = ON_PAPER,
 ) -> bytes:
     """Return the PDF, tagged; ``variant`` is a standard that it shall follow, such as "pdf/ua-2".
 
-    Raises `InputError` where the libraries are missing that WeasyPrint needs, and where a template asks for a file.
+    Raises `InputError` where the libraries are missing that WeasyPrint needs, or a font for one of the characters, and
+    where a template asks for a file.
     """
-    with _making, warnings.catch_warnings():
-        # A system without fonts is no matter here: every font comes with the package.
-        warnings.simplefilter("ignore", UserWarning)
-        return _typeset(_weasyprint(), document, figures, language, variant, page, templates)
+    with _quietly():
+        return _typeset(_weasyprint(), document, figures, language, variant, page, templates, layout)
 
 
 def _typeset(
@@ -97,24 +163,27 @@ def _typeset(
     variant: str | None,
     page: Page,
     templates: Templates,
+    layout: Layout,
 ) -> bytes:
     images = MathImages(font_size=FONT_SIZE, max_width=page.text_width - INDENT - NUMBER_WIDTH, language=language.code)
     source = html.page(
         replace(article, blocks=fitted(article.blocks, _room(page))),
-        {name: _drawn(figure, page) for name, figure in figures.items()},
+        {name: _drawn(layout.sized(figure, page)) for name, figure in figures.items()},
         language=language,
         math=lambda latex, display: images.markup(mathml(latex, display), display=display),
         fonts=font_faces("pdf", math=any(MATH_FAMILY in figure.svg for figure in figures.values())),
         style="print.css",
-        extra_style=lambda: images.stylesheet,
+        extra_style=lambda: images.stylesheet + layout.style,
         created=_created(),
         paper=page,
         templates=templates,
+        layout=layout.body,
     )
     try:
         parsed = _parsed(weasyprint, source, templates)
+        render = partial(parsed.render, cache=images.cache)
         margin = page.margins.top * POINTS
-        document = rendered(parsed, lambda: parsed.render(cache=images.cache), page.text_height, margin)
+        pages = rendered(parsed, render, page.text_height, margin) if layout.is_placed else render()
     except weasyprint.urls.FatalURLFetchingError as error:
         if templates.folder is None:
             raise
@@ -124,7 +193,7 @@ def _typeset(
             place=str(templates.folder),
             found=str(error),
         ) from None
-    return bytes(document.write_pdf(pdf_tags=True, pdf_variant=variant, finisher=images.finisher))
+    return _written(pages, pdf_tags=True, pdf_variant=variant, finisher=images.finisher)
 
 
 def drawn_page(svg: str, width: float, height: float, *, title: str, language: Language) -> bytes:
@@ -135,9 +204,8 @@ def drawn_page(svg: str, width: float, height: float, *, title: str, language: L
         f"body {{ margin: 0 }} svg {{ display: block; width: {width}px; height: {height}px }}"
         f"</style></head><body>{_without_anchors(_described(svg))}</body></html>"
     )
-    with _making, warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return bytes(_parsed(_weasyprint(), source, SHIPPED).write_pdf(pdf_tags=True))
+    with _quietly():
+        return _written(_parsed(_weasyprint(), source, SHIPPED).render(), pdf_tags=True)
 
 
 def _parsed(weasyprint: Any, source: str, templates: Templates) -> Any:
@@ -170,8 +238,8 @@ def _room(page: Page) -> Room:
     return Room((page.text_width - TABLE_INDENT) / FONT_SIZE, padding / FONT_SIZE, html.SHORT_CELL)
 
 
-def _drawn(figure: Figure, page: Page) -> Figure:
-    return replace(found := printed(figure, page), svg=_without_anchors(_described(found.svg)))
+def _drawn(figure: Figure) -> Figure:
+    return replace(figure, svg=_without_anchors(_described(figure.svg)))
 
 
 def _described(svg: str) -> str:
@@ -219,10 +287,10 @@ def _weasyprint() -> Any:
         raise InputError(
             "The PDF needs Pango and HarfBuzz, which are not installed; install them with: {debian} (Debian, Ubuntu), "
             "{fedora} (Fedora), {macos} (macOS), or {windows} (Windows, in MSYS2).",
-            debian="apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
-            fedora="dnf install pango",
-            macos="brew install pango",
-            windows="pacman -S mingw-w64-ucrt-x86_64-pango",
+            debian=PANGO_ON_DEBIAN,
+            fedora=PANGO_ON_FEDORA,
+            macos=PANGO_ON_MACOS,
+            windows=PANGO_ON_WINDOWS,
         ) from None
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)

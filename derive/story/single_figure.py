@@ -25,12 +25,13 @@ def split(name: str) -> tuple[str, str]:
     """
     kind, _, parameter = (part.strip() for part in name.partition(":")) if isinstance(name, str) else ("", "", "")
     kind = kind.casefold()
+    hint = "" if kind in NAMES else nearest(kind, NAMES)
     if kind not in NAMES or bool(parameter) != (kind == "path"):
         raise InputError(
             "figure: found {found}; expected network, computation, training, or path: and the name of a weight or "
             "bias, such as path:w5.{hint}",
             found=shown(name),
-            hint="" if kind in NAMES else nearest(kind, NAMES),
+            hint=hint,
         )
     return kind, parameter
 

@@ -62,7 +62,9 @@ def handout():
 
 
 def test_each_format_of_the_table_makes_a_file_with_its_ending(handout):
-    for name, format_ in OWN.items():
+    here = {name: format_ for name, format_ in OWN.items() if not handout.lacks(name)}
+    assert set(OWN) - set(here) <= {"docx"}  # which pandoc makes, where it is installed
+    for name, format_ in here.items():
         files = handout.render(name, "x")
         assert f"x{format_.ending}" in files
         assert all(file.startswith(("x.", "x-figures/")) and content for file, content in files.items())
@@ -97,7 +99,7 @@ def test_a_format_has_other_names(word, name):
     assert format_name(word) == name
 
 
-@pytest.mark.parametrize("word", ["pfd", "", None, 3, "docx", ["pdf"]])
+@pytest.mark.parametrize("word", ["pfd", "", None, 3, "odt", ["pdf"]])
 def test_an_unknown_format_is_refused_with_all_names(word):
     with pytest.raises(derive.InputError, match="expected one of pdf, html, tex, md, json, ipynb"):
         format_name(word)

@@ -2,6 +2,8 @@
 
 import re
 import subprocess
+from types import SimpleNamespace
+from typing import ClassVar
 
 import pikepdf
 import pytest
@@ -143,3 +145,24 @@ def test_a_formula_that_is_kept_is_drawn_as_one_that_is_set_anew():
     before = images.laid_out.cache_info()
     assert [handout.render("pdf", pdf_variant="pdf/ua-2") for handout in reversed(handouts)] == alone[::-1]
     assert images.laid_out.cache_info().hits > before.hits
+
+
+class Page:
+    """A page as WeasyPrint renders it, one of whose fonts lacks characters."""
+
+    fonts: ClassVar = {1: SimpleNamespace(missing={}), 2: SimpleNamespace(missing={0xABC3: 9, 0x7F51: 8})}
+
+    def write_pdf(self, **options):
+        return b"%PDF"
+
+
+def test_a_character_that_no_font_has_is_named_and_never_a_box():
+    with pytest.raises(derive.InputError) as caught:
+        renderer._written(Page())
+    assert "needs a font with '网' (U+7F51, CJK UNIFIED IDEOGRAPH-7F51), and none is installed" in str(caught.value)
+    assert "apt install fonts-noto (Debian, Ubuntu)" in str(caught.value)
+
+
+def test_letters_that_the_packaged_fonts_have_are_not_missed():
+    network = derive.load("single_neuron").replace(title="Übung: Größen, ação, señal — naïve")
+    assert network.derive().handout(author="Ñandú Łukasz").lacks("pdf") is None
