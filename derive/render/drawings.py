@@ -16,7 +16,8 @@ LETTERS = re.compile(r'\bfont-size="([\d.]+)"')
 WORDS = re.compile(r"<(?:title|desc)\b[^>]*>[^<]*</(?:title|desc)>")
 PX = 0.75  # points
 CAPTION = 16.0  # points
-HIGHEST_SHARE = 0.235  # of the text's height: what stands in its place is no higher, so that with the room round it a quarter is left at most
+# Of the text's height: what stands in its place is no higher, so that with the room round it a quarter is left at most.
+HIGHEST_SHARE = 0.235
 HIGHEST_TURNED = 0.9  # of the text's height: below it stands what the drawing shows
 LEAST_LETTERS = 6.0  # points: smaller ones are hard to read
 LEAST_SHARE = 0.85  # of its height: one that is made smaller keeps at least so much

@@ -202,5 +202,8 @@ def _introducing(blocks: Iterator[Block]) -> Iterator[Block]:
 def _introduces(before: Block | None, paragraph: Paragraph, following: Block | None) -> bool:
     if isinstance(following, Display | Table | ListBlock):
         return True
-    is_short = isinstance(before, Heading) and len(plain(paragraph.content)) <= FEW_LINES
-    return is_short and isinstance(following, Heading | Paragraph)
+    if not isinstance(before, Heading) or len(plain(paragraph.content)) > FEW_LINES:
+        return False
+    if isinstance(following, Heading):
+        return following.level > before.level  # else it is all that stands under its own
+    return isinstance(following, Paragraph)

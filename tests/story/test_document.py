@@ -100,6 +100,7 @@ def test_a_short_paragraph_behind_a_heading_introduces_what_follows_but_a_drawin
         assert parse(f"## Head\n\nText\n\n{following}").blocks[1] == words("Text", introduces=expected)
     assert not parse(f"## Head\n\n{'Text ' * 99}\n\nNext").blocks[1].introduces
     assert not parse("Before\n\nText\n\nNext").blocks[1].introduces
+    assert not parse("## Head\n\nText\n\n## Another").blocks[1].introduces
 
 
 @pytest.mark.parametrize(
