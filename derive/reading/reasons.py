@@ -4,13 +4,13 @@ A reason that is not in the tables, as of a later Python, is shown in the parser
 """
 
 import re
-from ast import literal_eval
 from collections.abc import Mapping
 from dataclasses import replace
 
 from derive.errors import Message, Text
 
 LONGEST = 80  # characters of a reason, or of what is found
+QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
 VALUE = Message("a value is missing: a number, true or false, a list in brackets, or text in quotation marks")
 QUOTE = Message("the closing quotation mark is missing")
 BACKSLASH = Message("a backslash in text must be written twice")
@@ -64,8 +64,7 @@ def _key(found: str) -> str:
     """Return a key, which Python shows as ('layer', 'bias'), as files write it; of anything else what it is."""
     if not found.startswith("("):
         return found
-    key = ".".join(map(str, literal_eval(found)))
-    return key if key.isprintable() else found
+    return ".".join(single or double for single, double in QUOTED.findall(found))
 
 
 def _short(text: str) -> str:

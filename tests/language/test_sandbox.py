@@ -117,6 +117,8 @@ KNOWN |= {("bounds.py", "exec")}
 KNOWN |= {("templates.py", "compile")}
 # Modules by the names in the table of formats, and by what installed packages name in their entry points.
 KNOWN |= {("formats.py", "import_module"), ("formats.py", "resolve_name")}
+# pandoc and pdftoppm, by these names and with fixed arguments: what a user writes is never one of them.
+KNOWN |= {("programs.py", "subprocess")}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
