@@ -254,12 +254,3 @@ def test_a_file_that_another_one_takes_in_may_have_any_name(small, tmp_path, art
         },
     )
     assert small.handout(template=folder).markdown == "# T\n\nmine\n"
-
-
-def test_what_the_documentation_tells_to_type_works(tmp_path):
-    text = (FOLDER.parent / "docs" / "templates.md").read_text(encoding="utf-8")
-    commands = re.findall(r"^    (?! )(.+)$", text, re.MULTILINE)
-    assert sum(command.startswith("derive ") for command in commands) >= 4
-    script = "\n".join([f'derive() {{ {sys.executable} -m derive "$@"; }}', *commands])
-    done = subprocess.run(["sh", "-ec", script], capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
