@@ -24,19 +24,35 @@ Command = Callable[..., None]
 POWER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?e\+?\d{1,2}", re.ASCII | re.IGNORECASE)
 
 
-class WholeNumber(click.IntRange):
-    """A whole number, also as 1e4 or 10_000."""
+class WholeNumber(click.types.IntParamType):
+    """A whole number, also as 1e4."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        """Return the number; fails as click does for what is none."""
+        return super().convert(without_power(value), parameter, context)
+
+
+class Count(click.IntRange):
+    """A whole number within bounds, also as 1e4."""
 
     name = "integer"
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
         """Return the number; fails as click does for what is none."""
-        power = Fraction(value) if isinstance(value, str) and POWER.fullmatch(value) else None
-        is_whole = power is not None and power.denominator == 1
-        return super().convert(power.numerator if power and is_whole else value, parameter, context)
+        return super().convert(without_power(value), parameter, context)
 
 
-WHOLE, COUNT = WholeNumber(), WholeNumber(1)
+def without_power(value: Any) -> Any:
+    """Return the whole number that is written with a power of ten; anything else as it is.
+
+    >>> without_power("1.5e3"), without_power("1.5e0"), without_power("x")
+    (1500, '1.5e0', 'x')
+    """
+    power = Fraction(value) if isinstance(value, str) and POWER.fullmatch(value) else None
+    return value if power is None or power.denominator != 1 else power.numerator
+
+
+WHOLE, COUNT = WholeNumber(), Count(1)
 
 
 def limits(command: Command) -> Command:

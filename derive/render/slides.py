@@ -19,13 +19,17 @@ from derive.story.slides import slides
 SIDES = 9.0  # mm: left and right of the text
 WIDTH = PAPERS["a4"][0] - MARGINS.left - MARGINS.right + 2 * SIDES
 HEIGHT = WIDTH * 9 / 16
+ABOVE, BELOW = 12.0, 10.0  # mm: above and below the text
+BESIDE_DRAWING = 25.0  # mm: the heading of a slide with a drawing, and its caption
+HIGHEST = HEIGHT - ABOVE - BELOW - BESIDE_DRAWING
 STYLE = f"""
-@page {{ size: {WIDTH:.2f}mm {HEIGHT:.2f}mm; margin: 12mm {SIDES}mm 10mm {SIDES}mm; }}
+@page {{ size: {WIDTH:.2f}mm {HEIGHT:.2f}mm; margin: {ABOVE}mm {SIDES}mm {BELOW}mm {SIDES}mm; }}
 .slide {{ break-before: page; }}
 h2, h3, h4, .again {{ margin: 0 0 6pt; padding: 0; border: 0; font-size: 13pt; }}
 .again {{ color: #555; font-weight: bold; line-height: 1.2; }}
 .floating figure {{ float: none; }}
-figure svg, figure.wide svg, figure.natural svg {{ width: auto; height: auto; max-width: 100%; max-height: 62mm; }}
+figure svg, figure.wide svg, figure.natural svg {{ width: auto; height: auto; max-width: 100%;
+  max-height: {HIGHEST:.1f}mm; }}
 figure.compact svg {{ width: 4.6cm; }}
 """
 

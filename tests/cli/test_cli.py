@@ -305,6 +305,13 @@ def test_what_is_no_whole_number_is_said(command, tmp_path, given):
     assert (done.returncode, f"'{given}' is not a valid integer." in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("name", ["train", "figure", "show", "handout"])
+def test_the_help_shows_no_bound_that_there_is_not(command, tmp_path, name):
+    said = command(name, "--help", cwd=tmp_path).stdout
+    assert "None" not in said
+    assert "x>=1]" in said
+
+
 def test_an_interrupt_while_the_command_line_loads_ends_in_one_line(monkeypatch, capsys):
     def interrupted():
         raise KeyboardInterrupt

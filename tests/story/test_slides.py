@@ -1,6 +1,8 @@
 """Slides: one step on each, the words before its formulas, nothing of the article lost."""
 
 import io
+import shutil
+import subprocess
 
 import pikepdf
 import pytest
@@ -58,3 +60,14 @@ def test_slides_are_asked_for_by_name_or_together_with_an_ending():
     assert target("talk.pdf", ("slides",)).formats == ("slides",)
     assert target("talk.pdf", ()).formats == ("pdf",)
     assert target("talk", ("Presentation",)).formats == ("slides",)
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext reads the pages")
+def test_no_slide_is_empty(tmp_path):
+    """A drawing fits below its heading: else the heading would stand alone."""
+    derive.load("softmax_classifier").derive().handout().write_file(tmp_path / "talk.pdf", "slides")
+    read = subprocess.run(["pdftotext", tmp_path / "talk.pdf", "-"], capture_output=True, text=True, check=True)
+    pages = read.stdout.removesuffix("\f").split("\f")[1:]
+    assert len(pages) > 50
+    # Its heading, the running head and the number of the page, and more.
+    assert all(len([line for line in page.splitlines() if line.strip()]) > 3 for page in pages)
