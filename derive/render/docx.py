@@ -3,6 +3,7 @@
 Pandoc reads a page of HTML in which each formula is LaTeX in a ``script`` that nothing runs, as MathJax has it.
 """
 
+import re
 from base64 import b64encode
 from dataclasses import replace
 from html import escape
@@ -16,6 +17,7 @@ from derive.render.rendered import Rendered
 from derive.story.document import Figure, FigureBlock
 
 FORMAT = "docx"
+ROOM = re.compile(r"\\hspace\{[\d.]+em\}")
 # Sections are headings of level 2 on the page, below its title, and of level 1 in Word.
 ARGUMENTS = ("--from", "html", "--to", FORMAT, "--shift-heading-level-by", "-1", "--output", "-")
 
@@ -53,7 +55,11 @@ def page(handout: Rendered) -> str:
 
 
 def _formula(latex: str, display: bool) -> str:
-    """Return a formula for pandoc; within it no ``</script`` can stand, as LaTeX needs no such sign."""
+    """Return a formula for pandoc; within it no ``</script`` can stand, as LaTeX needs no such sign.
+
+    The room that aligns numbers in a table is left out: pandoc 2 does not read parts of an em.
+    """
+    latex = ROOM.sub("", latex)
     return f'<script type="math/tex{"; mode=display" if display else ""}">{latex.replace("</", "< /")}</script>'
 
 

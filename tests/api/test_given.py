@@ -514,7 +514,7 @@ def test_formats_of_any_kind(article: derive.Derivation, tmp_path: Path, formats
     assert [path.suffix[1:] for path in paths if path.suffix != ".svg"] == written
 
 
-@pytest.mark.parametrize("formats", [None, 3, ["docx"], "docx", [None], [3], {"pdf": 1}, [["pdf"]], b"pdf"])
+@pytest.mark.parametrize("formats", [None, 3, ["odt"], "odt", [None], [3], {"pdf": 1}, [["pdf"]], b"pdf"])
 def test_formats_that_are_none_get_one_sentence(article: derive.Derivation, tmp_path: Path, formats: Any) -> None:
     with pytest.raises(derive.InputError, match="expected"):
         article.handout().write(tmp_path / "output", formats)
@@ -523,6 +523,6 @@ def test_formats_that_are_none_get_one_sentence(article: derive.Derivation, tmp_
 
 def test_the_files_of_one_format_are_asked_for_in_the_same_words(article: derive.Derivation) -> None:
     assert list(article.handout().render("JSON", "x")) == ["x.json"]
-    for format_, name in (("docx", "x"), (None, "x"), (["json"], "x"), ("json", "../x"), ("json", None)):
+    for format_, name in (("odt", "x"), (None, "x"), (["json"], "x"), ("json", "../x"), ("json", None)):
         with pytest.raises(derive.InputError, match="expected"):
             article.handout().render(format_, name)  # type: ignore[arg-type]

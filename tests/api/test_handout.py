@@ -86,8 +86,8 @@ def test_wrong_words_are_refused(article):
         article.handout(detail="ful")
     with pytest.raises(derive.InputError, match="from 1 to 1,000"):
         article.handout(digits=1001)
-    with pytest.raises(derive.InputError, match="format: found 'docx'"):
-        article.handout().write("nowhere", ["docx"])
+    with pytest.raises(derive.InputError, match="format: found 'odt'"):
+        article.handout().write("nowhere", ["odt"])
 
 
 @pytest.mark.parametrize("digits", [True, False, "4", 4.5, None, 0, [4]])
