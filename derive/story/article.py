@@ -14,6 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from derive.computation.layers import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS
+from derive.errors import Message
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.turn import SHOWN
@@ -93,11 +94,17 @@ def write(evaluation: Evaluation, training: Training | None, options: HandoutOpt
     zero = rf"(?<!\d){re.escape(str(language.math(context['rounded_zero'])))}(?!\d)"
     found = {
         "has_marks": MARK in draft,
-        "rounds_to_zero": bool(re.search(zero, draft)),
+        "rounds_to_zero": bool(re.search(zero, _without_training(draft, language))),
         "has_powers": POWER in draft,
     }
     text = templates.render(ARTICLE, environment, **context, **found, numbering=first.numbered())
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
+
+
+def _without_training(draft: str, language: Language) -> str:
+    """Return the sections but that of the training, whose numbers are rounded only where they are shown."""
+    title = language.say(Message("Training"))
+    return "\n## ".join(section for section in draft.split("\n## ") if section.partition("\n")[0] != title)
 
 
 def _context(evaluation: Evaluation, training: Training | None, options: HandoutOptions) -> dict[str, Any]:
