@@ -10,7 +10,7 @@ import attrs
 from sympy import Expr
 
 from derive.api.drawing import Drawing
-from derive.api.gradients import Gradients
+from derive.api.gradients import Gradients, Values
 from derive.api.handout import Handout
 from derive.api.training import Training
 from derive.calculus.composition import Composition
@@ -25,7 +25,7 @@ from derive.language.language import language as named_language
 from derive.network.network import Network
 from derive.notation import name_latex, to_latex
 from derive.numbers.exact import GivenNumber, exact
-from derive.numbers.number import DIGITS, Number
+from derive.numbers.number import DIGITS
 from derive.numbers.rounding import Rounding
 from derive.render.jupyter import derivation_html
 from derive.stored import Stored
@@ -119,15 +119,15 @@ class Derivation(Stored):
         """
         return Gradients(self.evaluation)
 
-    @property
-    def values(self) -> Mapping[str, Number]:
+    @cached_property
+    def values(self) -> Values:
         """The value of every quantity in the forward pass of the first sample, by name.
 
         >>> import derive
         >>> derive.load("article").derive().values["out_o1"].decimal(6)
         '0.751365'
         """
-        return self.evaluation.values
+        return Values(self.evaluation)
 
     @cached_property
     def corners(self) -> Corners:
@@ -151,7 +151,8 @@ class Derivation(Stored):
         is_single = len(computation.samples) == 1
         known = [name for name in computation.samples[0] if is_single or name in computation.parameters]
         given: dict[str, Fraction] = {}
-        for name, value in {**dict(numbers or {}), **more}.items():
+        for typed, value in {**dict(numbers or {}), **more}.items():
+            name = computation.named(typed)
             if name not in known:
                 raise unknown(name, known)
             given[name] = exact(value, name)

@@ -1,6 +1,6 @@
-"""A gradient as a user holds it: numbers by name, and arrays by layer."""
+"""Values and gradients as a user holds them: numbers by name, and arrays by layer."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derive.api.arrays import layer_arrays
 from derive.checks import ByName
@@ -9,6 +9,26 @@ from derive.numbers.number import Number
 
 if TYPE_CHECKING:
     from derive.api.arrays import Arrays
+
+
+class Values(ByName[Number]):
+    """The value of every quantity of the first sample, by its name, or by that in derive's own words.
+
+    >>> import derive
+    >>> values = derive.load("article").replace(notation={"out": "a"}).derive().values
+    >>> values["a_o1"].decimal(6), values["out_o1"].decimal(6)
+    ('0.751365', '0.751365')
+    """
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        super().__init__(evaluation.values)
+        self.evaluation = evaluation
+
+    def __reduce__(self) -> tuple[type["Values"], tuple[Evaluation]]:
+        return type(self), (self.evaluation,)
+
+    def __getitem__(self, name: Any) -> Number:
+        return super().__getitem__(self.evaluation.computation.named(name) if isinstance(name, str) else name)
 
 
 class Gradients(ByName[Number]):

@@ -5,7 +5,7 @@ import sys
 import click
 
 from derive.checks import check_digits
-from derive.cli import progress
+from derive.cli import INTERRUPTED, progress
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, JSON, LANGUAGE, NETWORK, WHOLE, limits
@@ -75,3 +75,5 @@ def train(
     click.echo(text, nl=False)
     if training.divergence:
         sys.exit(DIVERGED)
+    if training.interrupted:
+        sys.exit(INTERRUPTED)

@@ -17,6 +17,8 @@ LONGEST_LETTER = 12
 LETTER = re.compile("[A-Za-z]+")
 # What a handout writes of any network: derivatives and deltas, any weight, bias, input, function, index.
 TAKEN = frozenset(("d", "delta", "Delta", "b", "f", "i", "j", "k", "n", "w", "x", "L", "W"))
+# What they write upright of any network, too: no word for a quantity.
+TAKEN |= {"exp", "ln", "log", "max", "min", "sum"}
 
 
 def _letter(given: Any, kind: str) -> str:

@@ -205,6 +205,7 @@ def test_an_interrupt_keeps_the_table_so_far():
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert "Interrupted after" in out
+    assert process.returncode == 130
     assert "Traceback" not in err
     assert "     1,000  ≈ 0.00" in out
 

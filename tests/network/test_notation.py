@@ -252,3 +252,17 @@ def test_a_mistake_in_a_files_notation_is_told(tmp_path, text, said):
 def test_the_json_tells_the_letters_where_they_are_not_derives_own(notation, is_told):
     (text,) = lettered(notation=notation, iterations=0).derive().handout().render("json").values()
     assert ("notation" in json.loads(text)) == is_told
+
+
+def test_values_and_other_points_take_names_in_derives_own_words():
+    network = derive.load("article").replace(notation={"net": "z", "out": "a", "target": "y", "error": "J"})
+    derivation = network.derive()
+    assert derivation.values["net_o1"] == derivation.values["z_o1"]
+    assert derivation.values["E_total"] == derivation.values["J_total"]
+    assert derivation.at(target_o1=0.5).values["y_o1"] == 0.5
+
+
+@pytest.mark.parametrize("word", ["log", "sum", "exp"])
+def test_words_of_the_formulas_are_no_letters(word):
+    with pytest.raises(derive.InputError, match="use for something else"):
+        derive.Notation(out=word)

@@ -246,3 +246,10 @@ def test_the_code_is_formatted_as_ruff_would(article, tmp_path):
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "100", "--diff", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_template_without_the_steps_that_the_notebook_needs_is_refused_in_one_sentence(tmp_path):
+    (tmp_path / "article.md.j2").write_text("# Title\n", encoding="utf-8")
+    handout = derive.load("article").derive().handout(template=tmp_path)
+    with pytest.raises(derive.InputError, match=r"goes on with 'w1', which no section of the template calculates"):
+        handout.render("ipynb")

@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
-from derive.errors import Message
+from derive.errors import InputError, Message
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.lines import ids
@@ -68,7 +68,18 @@ def _cells(handout: Rendered) -> list[Cell]:
         writer = _Cells(evaluation, training, handout.figures, code, language)
         cells = list(writer.all(handout.document))
         sources = [source for kind, source, _ in cells if kind == "code"]
-        comparison = Comparison(evaluation, training, code.main, language, options.digits, sources, writer.ends)
+        try:
+            comparison = Comparison(evaluation, training, code.main, language, options.digits, sources, writer.ends)
+        except NameError as error:
+            if options.templates.folder is None:
+                raise
+            raise InputError(
+                "{place}: the notebook goes on with {name}, which no section of the template calculates; include the "
+                "section that does, or leave the format {format} out.",
+                place=str(options.templates.folder),
+                name=repr(error.name),
+                format="ipynb",
+            ) from None
         if not comparison.bounds.unknown:
             break
     closing = "\n\n".join(filter(None, [f"## {escape(language.say(CLOSING))}", comparison.limits()]))
