@@ -1,6 +1,7 @@
 """Where ``derive handout`` writes to: a folder, one file whose ending says its format, or standard output."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from derive.render.formats import FORMATS, USUAL_FORMATS, format_name
 if TYPE_CHECKING:
     from derive.api.handout import Handout
 
+FILE_ENDING = re.compile(r"\.[A-Za-z]{2,5}")
 ONE_FORMAT = "--format md"
 BINARY = ("pdf", "slides", "docx")
 
@@ -88,6 +90,7 @@ def target(place: str, formats: tuple[str, ...]) -> Target:
         return Target(place, asked, is_chosen=True, is_file=False)
     ending = None if os.path.isdir(place) else _format_of(Path(place).suffix, asked)
     if ending is None:
+        _check_folder(place)
         return Target(place, asked or USUAL_FORMATS, is_chosen=bool(asked), is_file=False)
     if asked not in ((), (ending,)):
         raise InputError(
@@ -98,6 +101,20 @@ def target(place: str, formats: tuple[str, ...]) -> Target:
             formats=", ".join(asked),
         )
     return Target(place, (ending,), is_chosen=True, is_file=True)
+
+
+def _check_folder(place: str) -> None:
+    """Refuse a new folder that is called like a file: its ending may be mistyped."""
+    suffix = Path(place).suffix
+    if FILE_ENDING.fullmatch(suffix) and not place.endswith(os.sep) and not os.path.isdir(place):
+        raise InputError(
+            "-o {path}: found the ending {ending}, which is no format's; expected one of {endings}, or a folder. A "
+            "folder of that name ends with {slash}.",
+            path=readable(place),
+            ending=suffix,
+            endings=", ".join(sorted({Path(f"x{entry.ending}").suffix for entry in FORMATS.values()})),
+            slash="/",
+        )
 
 
 def _format_of(suffix: str, asked: tuple[str, ...]) -> str | None:

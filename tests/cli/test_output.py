@@ -133,3 +133,14 @@ def test_derive_alone_prints_its_help(command, tmp_path, arguments):
     done = command(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == command("--help", cwd=tmp_path).stdout
+
+
+def test_a_mistyped_ending_makes_no_folder(command, tmp_path):
+    done = command("handout", "xor", "-o", "notes.xyz", cwd=tmp_path)
+    assert done.returncode == 2
+    assert (
+        "-o notes.xyz: found the ending .xyz, which is no format's; expected one of .docx, .html, .ipynb" in done.stderr
+    )
+    assert not list(tmp_path.iterdir())
+    assert command("handout", "xor", "--format", "md", "-o", "notes.xyz/", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "notes.xyz" / "xor.md").exists()
