@@ -20,6 +20,7 @@ from derive.notation import Latex, marked, name_latex, partial_latex, value_late
 from derive.notation.display import RightSide, cut, visible_width
 from derive.numbers.arithmetic import Value
 from derive.numbers.decimals import (
+    SIGNIFICANT,
     START_BITS,
     Rounded,
     Undecided,
@@ -43,12 +44,14 @@ WIDEST_SHARE = 0.9
 class Filled:
     """A matrix of numbers in LaTeX, whether all its digits are exact, and the numbers that are printed.
 
-    Of a matrix that is cut there are no ``entries``: nobody can calculate with what is not printed.
+    Of a matrix that is cut there are no ``entries``: nobody can calculate with what is not printed. One with a single
+    entry may be a number, which ``is_number`` says.
     """
 
     latex: str
     is_exact: bool
     entries: tuple[tuple[Rounded, ...], ...] = field(default=(), repr=False)
+    is_number: bool = False
 
     def __str__(self) -> str:
         return self.latex
@@ -159,32 +162,53 @@ class Matrices:
         evaluation = self.formulas.evaluation
         number = layer.index + 1
         delta = rf"\boldsymbol{{\delta}}_{{{number}}}"
+        deltas = self._vector(layer, lambda neuron: evaluation.derivation[neuron.net].value)
         if layer.shared_bias:
             left = partial_latex(evaluation.computation.objective, layer.biases[0])
-            total = self.formulas.value_side(evaluation.derivation[layer.biases[0]].value)
-            return self._display("biases", layer, left, [("=", rf"\mathbf{{1}}^{{\top}} {delta}"), total])
+            ones, total = _ones(layer.size), self._number(evaluation.derivation[layer.biases[0]].value)
+            numbers = _right_side(f"{ones} {deltas}", ones, deltas)
+            result = self._result(f"∂E/∂b of layer {number}", total, [ones, deltas], lambda one, each: one * each)
+            return self._display("biases", layer, left, [("=", rf"\mathbf{{1}}^{{\top}} {delta}"), numbers, result])
         by = rf"\frac{{\partial {name_latex(evaluation.computation.objective)}}}{{\partial \mathbf{{b}}_{{{number}}}}}"
-        deltas = self._vector(layer, lambda neuron: evaluation.derivation[neuron.net].value)
         return self._display("biases", layer, by, [("=", delta), _right_side(deltas)])
 
     def updated(self, layer: LayerNames) -> Latex:
-        """Return the weights after the update; for gradient descent in symbols first, where all of them are trained."""
+        """Return the weights and biases after the update, as far as they are trained.
+
+        For gradient descent in symbols and numbers first, where all weights, or all biases, of the layer are trained.
+        """
+        rows = [neuron.weights for neuron in layer.neurons]
+        updates = [self._update(self._letter("W", layer.index + 1), rows, self._matrix)]
+        if layer.biases and layer.shared_bias:
+            bias = layer.biases[0]
+            updates.append(self._update(name_latex(bias), [[bias]], lambda numbers: self._number(numbers[0][0])))
+        elif layer.biases:
+            column = [[bias] for bias in layer.biases]
+            updates.append(self._update(rf"\mathbf{{b}}_{{{layer.index + 1}}}", column, self._matrix))
+        latex = self.formulas.aligned_equations([update for update in updates if update])
+        return Display(latex, ids.matrix("updated", layer.index))
+
+    def _update(
+        self, symbol: str, names: Sequence[Sequence[str]], filled: Callable[[Sequence[Sequence[Number]]], Filled]
+    ) -> tuple[str, list[RightSide]] | None:
+        """Return the update of a matrix of parameters, ``filled`` with numbers; None where none of them is trained."""
         evaluation = self.formulas.evaluation
-        number = layer.index + 1
-        weights = self._matrix([[evaluation.new(weight) for weight in neuron.weights] for neuron in layer.neurons])
-        are_trained = evaluation.computation.trained.issuperset(chain.from_iterable(n.weights for n in layer.neurons))
-        rate, error = (
-            name_latex(evaluation.plan.learning_rate_name),
-            name_latex(evaluation.computation.whole_objective_name),
-        )
-        weights_of = self._letter("W", number)
-        gradient = rf"\frac{{\partial {error}}}{{\partial {weights_of}}}"
-        own = (evaluation.derivation[neuron.weights[0]] for neuron in layer.neurons)
-        if any(map(self.formulas.is_late, own)):
+        trained = evaluation.computation.trained
+        if trained.isdisjoint(chain.from_iterable(names)):
+            return None
+        left, new = f"{symbol}^{{+}}", filled([[evaluation.new(name) for name in row] for row in names])
+        if not self.formulas.is_plain or not trained.issuperset(chain.from_iterable(names)):
+            return left, [_right_side(new)]
+        error = name_latex(evaluation.computation.whole_objective_name)
+        gradient = rf"\frac{{\partial {error}}}{{\partial {symbol}}}"
+        if any(self.formulas.is_late(evaluation.derivation[row[0]]) for row in names):
             gradient = rf"{{{gradient}}}^{{\ast}}"
-        step = rf"{weights_of} - {rate} \cdot {gradient}"
-        rights = [("=", step)] if self.formulas.is_plain and are_trained else []
-        return self._display("updated", layer, f"{weights_of}^{{+}}", [*rights, _right_side(weights)])
+        step = rf"{symbol} - {name_latex(evaluation.plan.learning_rate_name)} \cdot {gradient}"
+        old = filled([[self._quantity(name) for name in row] for row in names])
+        rate = self._number(self.formulas.rate)
+        slopes = filled([[evaluation.gradient_used(name) for name in row] for row in names])
+        numbers = _right_side(f"{old} - {rate} \\cdot {_factor(slopes)}", old, rate, slopes)
+        return left, [("=", step), numbers, self._result(left, new, [old, rate, slopes], _stepped)]
 
     def _display(self, kind: str, layer: LayerNames, left: str, rights: Sequence[RightSide]) -> Display:
         return Display(self.formulas.aligned(left, rights), ids.matrix(kind, layer.index))
@@ -266,12 +290,16 @@ class Matrices:
         columns = cut(range(len(rows[0])), most, first, LAST_ENTRIES)
         shown = cut(rows, MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES)
         kept = [
-            [None if row is None else row[column].rounded(self._digits) for column in columns if column is not None]
+            [None if row is None else self._rounded(row[column]) for column in columns if column is not None]
             for row in shown
         ]
         lines = [
             [
-                r"\vdots" if row is None else r"\cdots" if place is None else row[place].latex(self._digits)
+                r"\vdots"
+                if row is None
+                else r"\cdots"
+                if place is None
+                else value_latex(self._rounded(row[place]).text)
                 for place in columns
             ]
             for row in shown
@@ -280,6 +308,20 @@ class Matrices:
         is_whole = None not in columns and None not in shown
         entries = tuple(tuple(entry for entry in row if entry) for row in kept) if is_whole else ()
         return Filled(_latex(lines), is_exact, entries)
+
+    def _number(self, number: Number) -> Filled:
+        """Return a number that stands among matrices."""
+        rounded = self._rounded(number)
+        return Filled(value_latex(rounded.text), rounded.exact, ((rounded,),), is_number=True)
+
+    def _rounded(self, number: Number) -> Rounded:
+        return self._shortly(number.rounded)
+
+    def _shortly(self, rounded: Callable[[int], Rounded]) -> Rounded:
+        """Return a number of a matrix: with a power of ten it keeps four digits, about as many as those beside it."""
+        found = rounded(self._digits)
+        is_small = "e-" in found.text and self.formulas.evaluation.rounding is None
+        return rounded(SIGNIFICANT - 1) if is_small else found
 
     @property
     def _digits(self) -> int:
@@ -293,7 +335,7 @@ class Matrices:
         if not result.entries or not all(part.entries for part in parts):
             return _right_side(result)
         try:
-            again = _again(parts, compute, printed_by(self.formulas.evaluation.rounding, self._digits))
+            again = _again(parts, compute, self._round)
         except Undecided:  # balls that may cancel
             return _right_side(result)
         if self.formulas.evaluation.rounding is None:
@@ -306,7 +348,12 @@ class Matrices:
             ]
             for row in zip(result.entries, again, strict=True)
         ]
-        return _right_side(Filled(_latex(entries), result.is_exact))
+        return _right_side(Filled(entries[0][0] if result.is_number else _latex(entries), result.is_exact))
+
+    def _round(self, value: Value) -> Rounded:
+        """Return a value as it is printed in a matrix."""
+        rounding = self.formulas.evaluation.rounding
+        return self._shortly(lambda digits: printed_by(rounding, digits)(value))
 
     def _verify(self, left: str, result: Filled, parts: Sequence[Filled], compute: Callable[..., Any]) -> None:
         enclosed = compute(*(part.enclosed for part in parts)).tolist()
@@ -338,6 +385,23 @@ def _again(parts: Sequence[Filled], compute: Callable[..., Any], round_: Callabl
 
 def _latex(rows: Sequence[Sequence[str]]) -> str:
     return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{pmatrix}"
+
+
+def _ones(size: int) -> Filled:
+    """Return the row of ones that adds up a vector, cut as the vector is."""
+    shown = cut([Rounded("1", exact=True)] * size, MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES)
+    latex = _latex([[r"\cdots" if one is None else one.text for one in shown]])
+    return Filled(latex, True, () if None in shown else (tuple(one for one in shown if one),))
+
+
+def _factor(filled: Filled) -> str:
+    """Return a factor: a negative number in parentheses."""
+    return rf"\left({filled}\right)" if filled.is_number and filled.latex.startswith("-") else str(filled)
+
+
+def _stepped(old: Any, rate: Any, slopes: Any) -> Any:
+    """Return what a step of gradient descent makes of a matrix."""
+    return old - slopes * rate[0, 0]
 
 
 def _came_back(first: Any, deltas: Any = None) -> Any:

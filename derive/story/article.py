@@ -7,6 +7,7 @@ is referred to, once to write.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -14,7 +15,6 @@ from typing import Any
 from markupsafe import Markup
 
 from derive.computation.layers import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS
-from derive.errors import Message
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.turn import SHOWN
@@ -29,6 +29,7 @@ from derive.notation.names import sample_latex
 from derive.numbers.certainty import Reading
 from derive.numbers.decimals import SMALLEST_POWER, decimal
 from derive.numbers.number import Number
+from derive.numbers.rounding import Rounding
 from derive.story.document import slug
 from derive.story.figures import computation_scene
 from derive.story.handout_options import HandoutOptions
@@ -75,6 +76,7 @@ FUNCTIONS: Mapping[str, Takes] = {
     "turn": (COUNT,),
 }
 POWER = r" \cdot 10^{"  # of a number that is too small for its decimals, or too large
+ROUNDED = r"\approx "  # before a number; where the sign itself is spoken of, nothing follows
 MARK = r"^{\dagger}"  # no text of a user's brings it: a caret in it is escaped
 
 
@@ -89,22 +91,17 @@ def write(evaluation: Evaluation, training: Training | None, options: HandoutOpt
     context = _context(evaluation, training, options) | _words(language) | {"report": report}
     context["has_computation"] = computation_scene(evaluation, options.digits, language) is not None
     first = Numbering(language)
-    found = {"has_marks": False, "rounds_to_zero": False, "has_powers": False}
+    found = {"has_marks": False, "rounds_to_zero": False, "has_powers": False, "has_rounded": True}
     draft = templates.render(ARTICLE, environment, **context, **found, numbering=first)
     zero = rf"(?<!\d){re.escape(str(language.math(context['rounded_zero'])))}(?!\d)"
     found = {
         "has_marks": MARK in draft,
-        "rounds_to_zero": bool(re.search(zero, _without_training(draft, language))),
+        "rounds_to_zero": bool(re.search(zero, draft)),
         "has_powers": POWER in draft,
+        "has_rounded": ROUNDED in draft,
     }
     text = templates.render(ARTICLE, environment, **context, **found, numbering=first.numbered())
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
-
-
-def _without_training(draft: str, language: Language) -> str:
-    """Return the sections but that of the training, whose numbers are rounded only where they are shown."""
-    title = language.say(Message("Training"))
-    return "\n## ".join(section for section in draft.split("\n## ") if section.partition("\n")[0] != title)
 
 
 def _context(evaluation: Evaluation, training: Training | None, options: HandoutOptions) -> dict[str, Any]:
@@ -128,7 +125,7 @@ def _context(evaluation: Evaluation, training: Training | None, options: Handout
             "has_error": evaluation.computation.has_error,
             "error": evaluation.whole if evaluation.computation.objective else None,
             "training": training,
-            "certified": whole(training, digits, evaluation.rounding),
+            "certified": whole(training, digits, _of_training(evaluation)),
             "layers": layers,
             "detail": options.detail,
             "scalar": form != "matrix",
@@ -158,6 +155,11 @@ def _context(evaluation: Evaluation, training: Training | None, options: Handout
             "most_brief": _most_brief(options),
         }
     )
+
+
+def _of_training(evaluation: Evaluation) -> Rounding | None:
+    """Return how numbers of the training are written: it is not rounded on the way, so small ones keep their digits."""
+    return evaluation.rounding and replace(evaluation.rounding, is_significant=True)
 
 
 def _most_brief(options: HandoutOptions) -> int:

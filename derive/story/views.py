@@ -117,12 +117,13 @@ class ActivationView:
         return aligned(partial_latex(out, net), [("=", line) for line in shown], width=self.width)
 
     @property
-    def kinks(self) -> list[tuple[int, Fraction]]:
-        """The nets at which it has no derivative, each with the value that is taken there."""
+    def kinks(self) -> list[tuple[int, Fraction, bool]]:
+        """The nets at which it has no derivative, each with the value taken there and whether it is the left side's."""
         found = []
         for kink in self._entry.kinks:
             if not kink.is_smooth(self.constant):
-                found.append((kink.net, self._derivative_at(kink.net)))
+                value = self._derivative_at(kink.net)
+                found.append((kink.net, value, value == kink.sides(self.constant)[0]))
         return found
 
     def _derivative_at(self, net: int) -> Fraction:

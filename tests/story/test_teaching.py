@@ -216,23 +216,148 @@ def test_the_matrix_form_says_what_it_starts_from_and_what_the_vector_of_ones_is
     if coupled:
         layers = (*network.layers[:-1], replace(network.layers[-1], activation="softmax"))
         network = network.replace(layers=layers)
-    before, _, after = section(text_of(network, form="matrix"), "The same in matrix form").partition("### Forward")
+    text = text_of(network, form="matrix")
+    forward, backward = section(text, "The forward pass"), section(text, "The backward pass")
     shared = any(layer.bias is not None and not isinstance(layer.bias, tuple) for layer in network.layers)
-    assert (r"\mathbf{1}" in after) == shared == ("the vector of ones" in before)
+    assert (r"\mathbf{1}" in forward + backward) == shared == ("the vector of ones" in forward)
     by_out, net = frac(r"E_{\mathrm{total}}", r"\mathbf{out}_{L}"), r"\left(\mathbf{net}_{L}\right)"
     rule = rf"J_{{L}}^{{\top}} {by_out}" if coupled else rf"{by_out} \odot f_{{L}}'{net}"
-    assert rf"\boldsymbol{{\delta}}_{{L}} &= {rule}" in before
-    assert (r"\boldsymbol{\delta}_{n+1}" in before) == (len(network.layers) > 1)
+    assert rf"\boldsymbol{{\delta}}_{{L}} &= {rule}" in backward
+    assert (r"\boldsymbol{\delta}_{n+1}" in backward) == (len(network.layers) > 1)
 
 
 def test_the_matrix_form_of_a_shortcut_and_of_an_output_has_its_own_start():
-    text = section(text_of(derive.load("softmax_classifier"), form="matrix"), "The same in matrix form")
+    text = section(text_of(derive.load("softmax_classifier"), form="matrix"), "The backward pass")
     assert r"\boldsymbol{\delta}_{L} &= \mathbf{out}_{L} - \mathbf{target}" in text
     assert "output minus target" in text
     network = of_sizes(2, 3, 2)
     output = network.replace(differentiate="out_o1", samples=[replace(network.samples[0], targets=())])
-    text = section(text_of(output, form="matrix"), "The same in matrix form")
+    text = section(text_of(output, form="matrix"), "The backward pass")
     assert r"\boldsymbol{\delta}_{L} &= " + frac(r"\mathrm{out}_{o1}", r"\mathbf{net}_{L}") in text
+
+
+@pytest.mark.parametrize("detail", ["brief", "article"])
+def test_the_matrix_form_calculates_the_outputs_before_the_error_takes_them(detail):
+    text = text_of(of_sizes(2, 3, 2), form="matrix", detail=detail)
+    titles = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+    places = [titles.index(title) for title in ("The forward pass", "The error", "The backward pass", "The update")]
+    assert places == sorted(places)
+    assert "The same" not in text
+    assert r"\mathbf{out}_{2} &=" in section(text, "The forward pass")
+
+
+@pytest.mark.parametrize("bias", [Fraction(1, 4), (Fraction(1, 4), Fraction(1, 8)), None])
+def test_the_general_equations_in_matrices_are_all_there(bias):
+    network = of_sizes(2, 2, 2)
+    layers = [replace(layer, bias=bias) for layer in network.layers]
+    text = text_of(network.replace(layers=layers), form="matrix")
+    forward, backward = section(text, "The forward pass"), section(text, "The backward pass")
+    assert r"\mathbf{out}_{n} &= f_{n}\left(\mathbf{net}_{n}\right)" in forward
+    assert r"\mathrm{out}_{j} &= f\left(\mathrm{net}_{j}\right)" in forward
+    own, shared = isinstance(bias, tuple), isinstance(bias, Fraction)
+    assert (frac(r"E_{\mathrm{total}}", r"\mathbf{b}_{n}") + r" &= \boldsymbol{\delta}_{n}" in backward) == own
+    assert (
+        frac(r"E_{\mathrm{total}}", "b_{n}") + r" &= \mathbf{1}^{\top} \boldsymbol{\delta}_{n}" in backward
+    ) == shared
+    assert "the first equation is for a hidden one" in backward
+
+
+def test_equations_that_the_box_has_in_letters_stand_once():
+    both, brief = (text_of(of_sizes(2, 2, 2), form="both", detail=detail) for detail in ("article", "brief"))
+    assert both.count(r"\sum_{k} \delta_{k} \cdot w_{kj}") == brief.count(r"\sum_{k} \delta_{k} \cdot w_{kj}") == 1
+
+
+def test_matrices_say_whose_numbers_they_are_and_update_with_the_mean():
+    network = derive.load("xor")
+    derivation = network.derive()
+    text = derivation.handout(form="both").markdown
+    assert "The numbers are those of sample 1." in section(text, "The same in matrix form")
+    update = section(text, "The update")
+    for name in ("w1", "b_h1"):
+        assert f"{float(derivation.evaluation.gradient(name)):.6f}" in update.split("The update in matrix form:")[1]
+    assert r"\mathbf{b}_{2}^{+} &=" in update
+
+
+def test_a_shared_bias_in_matrices_has_their_decimals_and_what_it_is_the_sum_of():
+    text = section(text_of(derive.load("article"), form="both"), "The same in matrix form")
+    assert r"&\approx \begin{pmatrix} 1 & 1 \end{pmatrix} \begin{pmatrix} 0.138499 \\ -0.038098 \end{pmatrix}" in text
+    assert r"\\ &\approx 0.100400^{\dagger}" in text
+    assert r"4.386 \cdot 10^{-4} & 8.771 \cdot 10^{-4}" in text
+
+
+# What readers missed, or read twice.
+
+
+def test_a_kink_says_from_which_side_its_derivative_is_taken():
+    zeros = [[Fraction(0), Fraction(0)]]
+    for activation, net, side in (
+        ("relu", 0, "left, $0$"),
+        ("hard_tanh", -1, "left, $0$"),
+        ("hard_tanh", 1, "right, $0$"),
+    ):
+        layer = derive.Layer(zeros, activation=activation, bias=net)
+        text = text_of(derive.Network([layer], [derive.Sample([1, 2], [3])]))
+        assert f"like PyTorch, we use the derivative from the {side}." in section(text, "The backward pass")
+
+
+def test_the_graph_says_what_softmax_does_there_and_of_other_functions_that_they_are_others():
+    text = section(text_of(derive.load("softmax_classifier")), "The computational graph")
+    assert "The softmax function has an arrow from every net input to every output of its layer" in text
+    assert "- An activation function multiplies" not in text
+    assert "- An activation function multiplies" in section(text_of(derive.load("article")), "The computational graph")
+
+
+@pytest.mark.parametrize("detail", ["article", "full"])
+def test_a_product_with_a_delta_is_written_once(detail):
+    text = section(text_of(derive.load("softmax_classifier"), detail=detail), "The backward pass")
+    last = text.split("### Hidden layer: backward pass")[0]
+    assert "Multiplying the factors" not in last
+    assert "Their product is" not in last
+    assert "Multiplying the factors" in text
+
+
+def test_training_by_hand_keeps_the_digits_of_small_numbers():
+    text = text_of(derive.load("article"), rounding="by-hand", digits=4)
+    training = section(text, "Training")
+    assert r"3.510 \cdot 10^{-5}" in training
+    assert "only the numbers shown are rounded, to 4 significant digits" in training
+    assert "four significant digits" not in section(text, "The computational graph")
+    check = text.split("### Check a derivative yourself")[1]
+    assert re.findall(r"approx (0\.\d+)", check) == ["0.0008211", "0.08211", "0.08217"]
+
+
+def test_a_brief_handout_has_the_error_of_every_output_and_says_what_its_tables_are():
+    text = text_of(of_sizes(2, 3, 4), detail="brief")
+    assert all(rf"E_{{o{n}}} &" in section(text, "The error") for n in (1, 2, 3, 4))
+    backward = section(text, "The backward pass")
+    assert "the deltas of its neurons are added" in backward
+    for table in re.finditer(r"(.*)\n\n(?:<a id=[^\n]*\n\n)*\|.*\n\|-", backward):
+        assert table[1].endswith(":")
+
+
+def test_where_nothing_is_rounded_no_sign_of_rounding_is_explained():
+    exact, rounded = (text_of(derive.load(name)).split("## The network")[0] for name in ("single_neuron", "article"))
+    assert "All values in formulas and tables are exact" in exact
+    assert r"\approx" not in exact
+    assert r"a value after $\approx$ is rounded" in rounded
+
+
+def test_samples_stand_only_where_there_are_several_and_tables_are_counted():
+    several = text_of(derive.load("xor"))
+    assert "the last row of each table has the mean" in section(several, "All samples together")
+    assert "| sample | neuron | output |" in several
+    one = text_of(derive.load("article"))
+    assert "\n| neuron | output | target |" in one
+    narrow = text_of(derive.Network([derive.Layer([[1, 2]])], [derive.Sample([1, 2], [3]), derive.Sample([2, 1], [0])]))
+    assert "The table lists all derivatives" in section(narrow, "All samples together")
+
+
+def test_targets_have_their_name_and_online_samples_their_values():
+    assert r"is its *target*, written $\mathrm{target}$" in section(text_of(derive.load("article")), "The error")
+    online = text_of(derive.load("xor").replace(updates="online"))
+    assert "The other samples, still with the initial values, are processed" in section(online, "The error")
+    assert "of sample 1 again" in online.split("### Check a derivative yourself")[1]
+    assert "From here on, everything in this section refers to sample 1" in section(online, "The backward pass")
 
 
 # The same number in text and table; as many as there are.

@@ -188,7 +188,7 @@ def test_what_is_said_of_the_error_holds_for_every_step(updates, rate):
 def test_matrices_have_the_decimals_that_are_announced(digits):
     text = of_layers(2).derive().handout(form="matrix", digits=digits, rounding="by-hand").markdown
     said = re.search(r"Numbers are shown to at most (\d) decimals? here", text)[1]
-    matrices = section(text, "The same in matrix form").split("### The derivatives")[0]
+    matrices = section(text, "The forward pass") + section(text, "The backward pass").split("### The derivatives")[0]
     most = max(len(decimals) for decimals in re.findall(r"\d\.(\d+)", matrices))
     assert int(said) == min(digits, 6) == most
 
