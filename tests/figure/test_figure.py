@@ -301,4 +301,4 @@ def test_the_tikz_of_names_of_ones_own_compiles_and_keeps_its_sizes(tmp_path):
 def test_the_paths_lead_through_every_neuron_that_changes(name, parameter, marked):
     diagram = path_diagram(derive.load(name).derive().evaluation, parameter, lambda name: "")
     assert diagram.highlighted == marked
-    assert [edge.label for edge in diagram.edges if edge.on_path and edge.label][0] == parameter
+    assert next(edge.label for edge in diagram.edges if edge.on_path and edge.label) == parameter
