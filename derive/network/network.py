@@ -342,6 +342,7 @@ class Network(Stored):
     def _check_names(self) -> None:
         """Raise `InputError` for names that are the same, printed alike, or printed like a sign of the formulas."""
         neurons = [(name, Message("a neuron")) for name in chain.from_iterable(self.neuron_names)]
+        check_apart(neurons)  # first, as the quantities of two that are printed alike are so, too
         quantities = list(self._quantities())
         check_no_derivative(quantities, {name for name, _ in quantities})
         activations = tuple(dict.fromkeys(layer.activation for layer in self.layers))

@@ -9,8 +9,14 @@ from derive.errors import InternalError
 # Letters of a name that reach below the line; a subscript behind them would stand lower than behind others.
 NAME_WITH_SUBSCRIPT = re.compile(r"<(msub|msubsup)><mrow>(<mspace ?/><mi>[^<]*[gjpqy][^<]*</mi>)</mrow>")
 SUM_HEIGHT = "2.9em"  # of a sum in a display with its limits
-# Browsers set a prime over the end of a slanted letter.
-PRIME = re.compile(r"(<msup><mi>[^<]</mi>|<msubsup><mi>[^<]</mi>(?:<mi>[^<]</mi>|<mrow>.*?</mrow>))(<mo>′+</mo>)")
+# The sign of a prime is raised already. Browsers raise it again, in the size of scripts: a speck high above the letter.
+# So it has the letter's size and is let down by so much as they raise it; and it keeps from a slanted letter's end.
+PRIME = re.compile(
+    r"(<msup><mi>[^<]</mi>|<msubsup><mi>[^<]</mi>(?:<m([in])>[^<]*</m\2>|<mrow>.*?</mrow>))(<mo>′+</mo>)"
+)
+LET_DOWN = (
+    r'\1<mpadded scriptlevel="+0" voffset="-0.45em" height="0.3em" depth="0px"><mspace width="0.04em"/>\3</mpadded>'
+)
 # What math-core makes of 0{,}5. It is one number, and what stands above it belongs to all of it.
 DECIMAL_COMMA = re.compile(r'<mn>(\d+)</mn><mo rspace="0">,</mo>(<msup>|)<mn>')
 
@@ -45,12 +51,8 @@ def mathml(latex: str, display: bool) -> str:
 
 
 def for_browsers(latex: str, display: bool) -> str:
-    """Return the formula as MathML with what browsers need told: room before a prime, the size of some parentheses.
-
-    >>> print(for_browsers("f'", False))
-    <math><msup><mi>f</mi><mrow><mspace width="0.12em"/><mo>′</mo></mrow></msup></math>
-    """
-    found = PRIME.sub(r'\1<mrow><mspace width="0.12em"/>\2</mrow>', mathml(latex, display))
+    """Return the formula as MathML with what browsers need told: where a prime stands, the size of some parentheses."""
+    found = PRIME.sub(LET_DOWN, mathml(latex, display))
     return _around_sums(found) if display and "<munder" in found and ">(</mo>" in found else found
 
 
@@ -78,10 +80,10 @@ def _quiet_fences(markup: str) -> str:
     if ">(</mo>" not in markup:
         return markup
     root = ElementTree.fromstring(markup)
-    tall = {"mfrac", "mtable", "msqrt", "mroot", "munder", "mover", "munderover"}
+    tall = {"mfrac", "msqrt", "mroot", "munder", "mover", "munderover"}
     for row in root.iter("mrow"):
         fences = [child for child in row if child.tag == "mo" and child.text in ("(", ")")]
-        is_tall = any(inner.tag in tall for inner in row.iter())
+        is_tall = any(inner.tag in tall or len(inner.findall("mtr")) > 1 for inner in row.iter())
         for fence in fences:
             if not is_tall:
                 fence.set("stretchy", "false")

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,14 +67,26 @@ def spelled(name: str) -> Spelling:
 
     >>> spelled("out_phi1_2")
     Spelling(letter='out', below=(('phi', '1'), ('2',)), has_hat=False, is_new=False)
+    >>> spelled("out_phi_1") == spelled("out_phi1")
+    True
     """
     head, *indices = name.rstrip("+").split("_")
     found = HEAD.fullmatch(head)
     if found is None:
         raise InternalError(f"{name!r} is no name of a quantity")
     stem, number = found.groups()
-    below = [index for index in [number, *indices] if index and index != "hat"]
-    return Spelling(stem, tuple(tuple(RUNS.findall(index)) for index in below), "hat" in indices, name.endswith("+"))
+    below = [tuple(RUNS.findall(index)) for index in [number, *indices] if index and index != "hat"]
+    return Spelling(stem, tuple(_joined(below)), "hat" in indices, name.endswith("+"))
+
+
+def _joined(below: Iterable[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
+    """Return the indices, a letter or word with the number behind it as one: it is a neuron, and no two indices."""
+    found: list[tuple[str, ...]] = []
+    for index in below:
+        if found and len(found[-1]) == 1 and found[-1][0].isalpha() and index[0].isdigit():
+            index = (*found.pop(), *index)
+        found.append(index)
+    return found
 
 
 def run_latex(run: str) -> str:

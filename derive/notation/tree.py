@@ -24,13 +24,14 @@ RANKS = {
     for sign in signs
 }
 RELATION, SUM, PRODUCT = range(3)
+THIN_SPACE = r"\,"
 # Widths in digits of Latin Modern, each half an em: scripts in their size, the space between columns, parentheses.
 COMMAND, SCRIPT, COLUMN, PARENTHESES, FENCES = 1.2, 0.7, 2.0, 2.0, 1.8
 BAR = 0.5  # how much longer than what it parts the bar of a fraction is
 # A sign with the space round it.
 SIGNS = (2.7, 2.45, 2.45)
 DOT = 1.45
-WIDTHS = {r"\quad": 2.0, r"\,": 0.35, r"\cdots": 2.7, r"\vdots": 0.6, r"\left": 0.0, r"\right": 0.0} | {
+WIDTHS = {r"\quad": 2.0, THIN_SPACE: 0.35, r"\cdots": 2.7, r"\vdots": 0.6, r"\left": 0.0, r"\right": 0.0} | {
     sign: width
     for width, signs in ((0.55, "(),.;:!|[]'ijlI"), (0.8, "rstfJ-"), (1.4, "wmWMOQGDHKNRUVXYAC+=<>"))
     for sign in signs
@@ -249,11 +250,13 @@ class _Reader:
         latex, width = node.latex + scripts, node.width + width
         if isinstance(node, Number | Fence):
             return replace(node, latex=latex, width=width, scripts=scripts)
-        last = node.inside[-1] if isinstance(node, Group) and node.inside else None
-        if isinstance(node, Group) and isinstance(last, Number) and not last.scripts:
-            signs = write(node.inside[:-1])
-            if signs in ("", "-"):
-                return Number(latex, width, node.space, last.digits, signs, last.power, scripts)
+        inside = node.inside if isinstance(node, Group) else ()
+        is_spaced = len(inside) > 1 and inside[-1].latex == THIN_SPACE  # between an exponent and a dagger
+        *before, last = inside[: len(inside) - is_spaced] or (None,)
+        signs = write(tuple(before))
+        if isinstance(last, Number) and not last.scripts and signs in ("", "-"):
+            power = last.power + write(inside[-1:]) * is_spaced
+            return Number(latex, width, node.space, last.digits, signs, power, scripts)
         return Node(latex, width, node.space)
 
 

@@ -409,10 +409,12 @@ def value_latex(value: str) -> Latex:
 def marked(latex: str, mark: str = r"\dagger") -> Latex:
     r"""Return a value with a mark: a dagger where the printed numbers before it give another last digit.
 
+    The mark of a power of ten keeps from the exponent, which it does not belong to.
+
     >>> print(marked("0.25"), marked(r"1.5 \cdot 10^{-9}", r"\ddagger"))
-    0.25^{\dagger} {1.5 \cdot 10^{-9}}^{\ddagger}
+    0.25^{\dagger} {1.5 \cdot 10^{-9}\,}^{\ddagger}
     """
-    return Latex(rf"{latex}^{{{mark}}}" if "^" not in latex else rf"{{{latex}}}^{{{mark}}}")
+    return Latex(rf"{latex}^{{{mark}}}" if "^" not in latex else rf"{{{latex}\,}}^{{{mark}}}")
 
 
 def value_text(value: str) -> str:

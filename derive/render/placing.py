@@ -1,8 +1,9 @@
 """High drawings in the PDF: each stands in its place, or a few blocks from it where a page would else end early.
 
 A page ends where a drawing does not fit on it any more. How much white that leaves is only known once the pages are
-set; where it is much, the drawing goes before the last blocks of its section, or behind the next blocks of the text,
-and the pages are set again. So they are where the last one would hold next to nothing.
+set; where it is much, the drawing goes before the last blocks of its section, or behind the next ones, and the pages
+are set again: never past a heading, as what it shows is told in its section. So they are set again where the last page
+would hold next to nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -162,14 +163,14 @@ def _before(figure: Element, blocks: Sequence[Element], pages: _Pages, page: int
 
 
 def _behind(blocks: Sequence[Element], place: int, pages: _Pages, white: float) -> int:
-    """Return the last place at which what stands before the figure still fits into the white."""
+    """Return the last place in the section at which what stands before the figure still fits into the white."""
     filled, found = 0.0, place
     following = blocks[place + 1 :]
     for number, height in enumerate(pages.heights(following), start=place + 1):
         if number > place + 1 and _may_part(blocks[number - 1], blocks[number]):
             found = number
         filled += height
-        if filled > white:
+        if filled > white or blocks[number].tag in HEADINGS:
             return found
     return found
 

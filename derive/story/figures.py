@@ -113,8 +113,9 @@ def _diagram(evaluation: Evaluation, shown: Shown, marked: frozenset[str], *, co
         columns.append([_neuron(neuron, targets.get(neuron), shown) for neuron in row.neurons])
         sources = tuple(neuron.name for neuron in row.neurons)
     nodes = {node.id for column in columns for node in column}
-    units = evaluation.computation.units
-    on_path = {units.get(name, name) for name in marked} & nodes
+    # In a layer that is coupled, the net input of one neuron changes the outputs of all.
+    neurons = {n.name for row in layers.rows for n in row.neurons if not marked.isdisjoint((n.net, n.out))}
+    on_path = neurons | (marked & nodes)
     return Diagram(tuple(map(tuple, columns)), tuple(edges), highlighted=frozenset(on_path), compact=compact)
 
 

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import derive
 from derive.errors import InternalError
 from derive.figure import Diagram, Edge, Node, svg, tikz
+from derive.story.figures import path_diagram
 
 HOSTILE = r"<script>alert(1)</script> $x$ 100% \input{/etc/passwd} a&b #1 ~g^ {_}"
 SHAPES = [(2, 2, 2), (3, 4, 2), (2, 1), (1, 1, 1), (3, 4, 4, 2), (2, 3, 3, 3, 3, 2), (5, 5, 5), (8, 8, 8), (20, 15, 10)]
@@ -286,3 +288,17 @@ def test_the_tikz_of_names_of_ones_own_compiles_and_keeps_its_sizes(tmp_path):
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "marked"),
+    [
+        ("article", "w5", {"o1"}),
+        ("article", "w1", {"h1", "o1", "o2"}),
+        ("softmax_classifier", "w5", {"o1", "o2", "o3"}),  # the softmax function couples the layer
+    ],
+)
+def test_the_paths_lead_through_every_neuron_that_changes(name, parameter, marked):
+    diagram = path_diagram(derive.load(name).derive().evaluation, parameter, lambda name: "")
+    assert diagram.highlighted == marked
+    assert next(edge.label for edge in diagram.edges if edge.on_path and edge.label) == parameter

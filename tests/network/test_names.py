@@ -123,6 +123,14 @@ def test_what_would_be_printed_like_something_else_is_refused(names: dict[str, A
     assert sentence.isprintable()
 
 
+@pytest.mark.parametrize("neuron", ["beta_1", "beta1"])
+def test_the_quantities_of_a_neuron_have_its_name_below_the_line(neuron: str) -> None:
+    made = network(neuron=neuron).derive()
+    printed = {name: name_latex(name) for name in made.computation.kinds if name.endswith(neuron)}
+    assert printed
+    assert all(latex.endswith(r"_{\beta1}") for latex in printed.values())
+
+
 def test_the_name_of_the_error_parts_no_derivative() -> None:
     with pytest.raises(derive.InputError, match="error_name: found 'a_total_db'; expected a name without _total_d"):
         network(error_name="a_total_db")

@@ -187,14 +187,30 @@ def test_printed_by_a_browser_tables_are_cut_where_the_pdf_cuts_them():
     assert re.search(r"\.table\.short[^}]*\{ break-inside: avoid; \}", pdf)
 
 
-def test_parentheses_grow_and_primes_stand_apart_in_browsers():
+def test_parentheses_grow_in_browsers():
     root = ElementTree.fromstring(for_browsers(r"f'\left(\sum_{i=1}^{n} w_{i}\right) + \left(x + 1\right)", True))
     grown = [each.attrib for each in root.iter("mo") if each.get("stretchy") == "true"]
     assert [each["form"] for each in grown] == ["prefix", "postfix"]
     assert all(float(each["minsize"].removesuffix("em")) > 2 for each in grown)
     assert [each.text for each in root.iter("mo") if each.get("stretchy") == "false"] == ["(", ")"]
-    (prime,) = (each for each in root.iter("mrow") if [part.tag for part in each] == ["mspace", "mo"])
+
+
+@pytest.mark.parametrize("formula", ["f'", "f_{n}'", "f_{2}'", "f_{n+1}'"])
+def test_a_prime_has_the_size_of_its_letter_and_keeps_from_it_in_browsers(formula):
+    """The sign is raised in the font: where a browser raises it as it does scripts, it is let down again."""
+    root = ElementTree.fromstring(for_browsers(rf"{formula}\left(x\right)", True))
+    (prime,) = (each for each in root.iter("mpadded") if [part.tag for part in each] == ["mspace", "mo"])
+    assert (prime.get("scriptlevel"), prime[1].text) == ("+0", "′")
+    assert float(prime.get("voffset").removesuffix("em")) < -0.3
     assert float(prime[0].get("width").removesuffix("em")) > 0
+
+
+@pytest.mark.parametrize(("rows", "is_stretched"), [(1, "false"), (2, "true")])
+def test_the_parentheses_of_a_row_are_those_of_text(rows, is_stretched):
+    """Chromium sets space within parentheses that may stretch and do not."""
+    matrix = r" \\ ".join(["0.5 & 0.25"] * rows)
+    root = ElementTree.fromstring(mathml(rf"\begin{{pmatrix}} {matrix} \end{{pmatrix}}", True))
+    assert [each.get("stretchy") for each in root.iter("mo") if each.text in "()"] == [is_stretched] * 2
 
 
 @pytest.mark.parametrize("name", ["target", "age", "out", "net"])
