@@ -81,10 +81,12 @@ def target(place: str, formats: tuple[str, ...]) -> Target:
     """
     asked = tuple(dict.fromkeys(map(format_name, formats)))
     if place == STREAM:
-        if len(asked) != 1:
+        if not asked:
+            raise InputError("-o -: no format was given; add one, as in {example}.", example=ONE_FORMAT)
+        if len(asked) > 1:
             raise InputError(
                 "-o -: found {found}; expected one format, as in {example}.",
-                found=", ".join(asked) or Message("none"),
+                found=", ".join(asked),
                 example=ONE_FORMAT,
             )
         return Target(place, asked, is_chosen=True, is_file=False)

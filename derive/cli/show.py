@@ -51,10 +51,11 @@ def _names_of(file: str, begun: str) -> list["CompletionItem"]:
 @click.command(
     help=N_(
         "Show one quantity and its derivative: w5, out_h1, delta_o1, E_total.\n\n"
-        "NETWORK is a file or a built-in network (default: article). Without NAME, its names are listed."
+        "NETWORK is a file or a built-in network (default: article). Without NAME, the names of its quantities are "
+        "listed."
     )
 )
-@click.argument("words", nargs=-1, required=True, metavar=N_("[NETWORK] NAME"), shell_complete=_offered)
+@click.argument("words", nargs=-1, metavar=N_("[NETWORK] [NAME]"), shell_complete=_offered)
 @click.option("--latex", "form", flag_value="latex", help=N_("Print LaTeX instead of text."))
 @click.option("--json", "form", flag_value="json", help=N_("Print JSON instead of text."))
 @DIGITS

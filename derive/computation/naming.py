@@ -11,7 +11,8 @@ from derive.notation.names import derivative_of, name_latex, name_text
 LONGEST_NAME = 30
 LONGEST_TITLE = 200
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
-Thing = tuple[str, Message]  # a name, and what it names
+Thing = tuple[str, Text]  # a name, and what it names
+NAMES = Message("names")
 
 
 def own_name(name: Any, place: Text) -> str:
@@ -62,34 +63,43 @@ def check_one_each(names: tuple[str, ...], size: int, place: Text, each: Message
         )
 
 
-def check_apart(names: Iterable[Thing], *others: Iterable[Thing]) -> None:
+def check_apart(names: Iterable[Thing], *others: Iterable[Thing], place: Text = NAMES) -> None:
     """Raise `InputError` where two names are the same or are printed alike, in LaTeX or in Unicode.
 
     ``names`` are compared with each other and with each group in ``others``; these groups are not compared with each
-    other.
+    other. ``place`` is where they are given.
     """
-    known = _told_apart(names, {})
+    known = _told_apart(names, {}, place)
     for kind in others:
-        _told_apart(kind, known)
+        _told_apart(kind, known, place)
 
 
-def _told_apart(names: Iterable[Thing], before: Mapping[str, Thing]) -> dict[str, Thing]:
+def _told_apart(names: Iterable[Thing], before: Mapping[str, Thing], place: Text) -> dict[str, Thing]:
     """Return every printed form, those in ``before`` too, with its name and thing; raises `InputError` for a clash."""
     known = dict(before)
     for name, thing in names:
         forms = dict.fromkeys((name, name_latex(name), name_text(name)))
         for printed in [form for form in forms if form in known]:
             other, first = known[printed]
+            if other == name and first == thing:
+                raise InputError(
+                    "{place}: found {name} twice, each time for {thing}; expected a different name for each.",
+                    place=place,
+                    name=repr(name),
+                    thing=thing,
+                )
             if other == name:
                 raise InputError(
-                    "names: found {name} for {first} and for {second}; expected a different name for each.",
+                    "{place}: found {name} for {first} and for {second}; expected a different name for each.",
+                    place=place,
                     name=repr(name),
                     first=first,
                     second=thing,
                 )
             raise InputError(
-                "names: found {other} for {first} and {name} for {second}, which are both printed as {printed}; "
+                "{place}: found {other} for {first} and {name} for {second}, which are both printed as {printed}; "
                 "expected names that look different in print.",
+                place=place,
                 other=repr(other),
                 first=first,
                 name=repr(name),

@@ -130,10 +130,11 @@ def check_letters(notation: Notation, *things: Iterable[Thing]) -> None:
 
     An error's name stands in no formula without an index but in sentences, and may be any.
     """
-    letters = {kind: (getattr(notation, kind), Message("{kind} in notation", {"kind": kind})) for kind in KINDS}
     chosen = [kind for kind in KINDS if kind in notation.chosen]
-    check_apart([letters[kind] for kind in chosen], [letters[kind] for kind in KINDS if kind not in chosen])
-    check_apart([letters[kind] for kind in chosen if kind != "error"], *things)
+    letters = {kind: getattr(notation, kind) for kind in (*chosen, *KINDS)}
+    check_apart(((letter, kind) for kind, letter in letters.items()), place="notation")
+    named = ((letters[kind], Message("{kind} in notation", {"kind": kind})) for kind in chosen if kind != "error")
+    check_apart(named, *things)
 
 
 def check_usual(usual: Mapping[str, str], things: Iterable[Thing]) -> None:

@@ -277,8 +277,7 @@ def _rows(weights: Any) -> tuple[Numbers, ...]:
         raise InputError("weights: found no rows; expected one per neuron.")
     if not found[0]:
         raise InputError(
-            "weights, row 1: found {numbers}; expected at least 1, as every row has a number for each input.",
-            numbers=how_many_numbers(0),
+            "weights, row 1: found no numbers; expected at least 1, as every row has a number for each input."
         )
     for number, row in enumerate(found, start=1):
         if len(row) != len(found[0]):

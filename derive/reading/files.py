@@ -314,8 +314,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 @contextmanager
 def placed(place: Text, separator: str = ": ") -> Iterator[None]:
-    """Put the place before the message of an error that comes from inside."""
+    """Put the place before the message of an error that comes from inside.
+
+    A ``separator`` other than a colon stands between two places: a message that names none has the colon.
+    """
     try:
         yield
     except InputError as error:
-        raise error.inside(place, separator) from None
+        names_no_place = error.message.text.startswith("found ")
+        raise error.inside(place, ": " if names_no_place else separator) from None

@@ -252,7 +252,7 @@ def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
     where = next((where for owned, where in OWNERS if meant in owned), None)
     if meant in keys or where is None:
         return InputError(
-            "found the unknown key {key}; expected {keys}.{hint}",
+            "found the unknown key {key}; expected one of {keys}.{hint}",
             key=shown(key),
             keys=", ".join(keys),
             hint=nearest(meant, [*keys, *WRITTEN.values()]) or _usual(key),

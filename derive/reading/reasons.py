@@ -27,6 +27,7 @@ TOML: Mapping[str, Message] = {
     r"Unclosed array": Message("a list is not closed: a bracket or a comma is missing"),
     r"Unclosed inline table": Message("a table in braces is not closed: a brace or a comma is missing"),
     r"Unterminated string": QUOTE,
+    r"Illegal character '\\n'|Found invalid character '\\n'": QUOTE,  # that line's text goes on to its end
     r"Illegal character (?P<found>.+)|Found invalid character (?P<again>.+)": NOT_HERE,
     r"Duplicate inline table key (?P<found>.+)|Cannot declare (?P<again>.+) twice": TWICE,
     r"Cannot (?:mutate immutable|redefine) namespace (?P<found>.+)": TWICE,

@@ -87,7 +87,8 @@ def render_names(evaluation: Evaluation, source: str, language: Language = ENGLI
     )
     example = next((name for name, kind in known.items() if kind == "weight"), next(iter(known)))
     ending = Message("{command} shows a quantity and its derivative.", {"command": f"derive show {source} {example}"})
-    return "\n".join([evaluation.computation.title, "", *paragraphs, "", language.say(ending), ""])
+    title = language.say(Message(evaluation.computation.title))
+    return "\n".join([title, "", *paragraphs, "", language.say(ending), ""])
 
 
 def render_names_json(evaluation: Evaluation) -> str:

@@ -34,7 +34,21 @@ RightSide = tuple[str, list[Picture]]  # a relation and the terms behind it
 WIDTH = 80
 INDENT = 4
 MARK = "†"
+# What the rules are called: an activation's is the activation's own name.
 RULES = {
+    "elu": Message("ELU function"),
+    "gelu": Message("GELU function"),
+    "hard_tanh": Message("hard tanh function"),
+    "identity": Message("identity function"),
+    "leaky_relu": Message("leaky ReLU function"),
+    "logistic": Message("logistic function"),
+    "relu": Message("ReLU function"),
+    "silu": Message("SiLU function"),
+    "softmax": Message("softmax function"),
+    "softplus": Message("softplus function"),
+    "softsign": Message("softsign function"),
+    "tanh": Message("hyperbolic tangent"),
+} | {
     message.text: message
     for message in (
         Message("absolute value"),

@@ -1,7 +1,7 @@
 """One figure by itself, by the name under which a person asks for it: network, path:w5, computation, training."""
 
 from derive.checks import unknown
-from derive.errors import InputError, Message, nearest, shown
+from derive.errors import InputError, Message, shown, similar, suggestion
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.story.document import Document, Figure, FigureBlock
@@ -25,13 +25,13 @@ def split(name: str) -> tuple[str, str]:
     """
     kind, _, parameter = (part.strip() for part in name.partition(":")) if isinstance(name, str) else ("", "", "")
     kind = kind.casefold()
-    hint = "" if kind in NAMES else nearest(kind, NAMES)
+    meant = "" if kind in NAMES else similar(kind, NAMES)
     if kind not in NAMES or bool(parameter) != (kind == "path"):
         raise InputError(
-            "figure: found {found}; expected network, computation, training, or path: and the name of a weight or "
+            "figure: found {found}; expected network, computation, training or path:NAME, where NAME is a weight or "
             "bias, such as path:w5.{hint}",
             found=shown(name),
-            hint=hint,
+            hint=suggestion("path:w5" if meant == "path" else meant),
         )
     return kind, parameter
 

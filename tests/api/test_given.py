@@ -433,7 +433,7 @@ def test_a_key_of_the_network_below_a_table_says_where_it_belongs(file: Callable
         (f"{INPUTS}{LAYER}lr = 0.5\n", "are part of that section. Did you mean 'learning_rate'?"),
         (f"{INPUTS}{LAYER}epochs = 5\n", "which belongs to the training, below [training]"),
         (f"{INPUTS}{LAYER}Learning_Rate = 5\n", "which belongs to the network"),
-        (f'name = "x"\n{INPUTS}{LAYER}', "found the unknown key 'name'; expected title"),
+        (f'name = "x"\n{INPUTS}{LAYER}', "found the unknown key 'name'; expected one of title"),
         (f"alpha = 0.5\n{INPUTS}{LAYER}", "Did you mean 'learning_rate'?"),
         (f"{INPUTS}alpha = 0.5\n{LAYER}", "'alpha', which belongs to a layer"),
         (f"{INPUTS}{LAYER}lerning_rate = 0.5\n", "Did you mean 'learning_rate'?"),

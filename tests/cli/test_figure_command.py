@@ -71,7 +71,8 @@ def test_without_pdftoppm_a_png_says_how_to_install_it(article, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["pth:w1"], "expected network, computation, training, or path: and the name"),
+        (["pth:w1"], "expected network, computation, training or path:NAME, where NAME is"),
+        (["pth"], "Did you mean 'path:w5'?"),
         (["path"], "figure: found 'path'"),
         (["network:w1"], "figure: found 'network:w1'"),
         (["path:w55"], "Did you mean 'w5'?"),

@@ -59,7 +59,7 @@ def test_a_folder_may_be_called_like_a_file(command, tmp_path):
             "-o notes.pdf: its ending asks for the format pdf, and --format for html; give a folder",
         ),
         ("notes.pdf", ("pdf", "html"), "and --format for pdf, html"),
-        ("-", (), "-o -: found none; expected one format, as in --format md."),
+        ("-", (), "-o -: no format was given; add one, as in --format md."),
         ("-", ("md", "html"), "-o -: found md, html; expected one format"),
         ("notes", ("pfd",), "Did you mean 'pdf'?"),
     ],

@@ -538,7 +538,7 @@ def test_rows_are_frozen_and_show_themselves(article):
     [
         ("", "found no numbers; expected some"),
         ("[values]", "found no numbers"),
-        ("[values]\nout_h11 = 0.5", "values, out_h11: 'out_h11': not a quantity of this network"),
+        ("[values]\nout_h11 = 0.5", "values, out_h11: not a quantity of this network"),
         ("[values]\nout_h11 = 0.5", "Did you mean 'out_h1'?"),
         ("[values]\ndE_total_dw55 = 0.5", "Did you mean 'dE_total_dw5'?"),
         ("[values]\ndE_total_dE_o7 = 0.5", "not a quantity of this network"),
@@ -594,7 +594,7 @@ def test_what_a_file_may_not_say(article, tmp_path, content, message):
         ("articel", "Did you mean 'article'?"),
         ({"values": {"out_h1": Fraction(1, 3)}}, "expected a decimal number"),
         ({"values": {"out_h1": 1 + 1j}}, "expected a number"),
-        ({"values": {3: 1}}, "values, 3: '3': not a quantity of this network"),
+        ({"values": {3: 1}}, "values, 3: not a quantity of this network"),
         ({3: {}}, "found the unknown section 3"),
     ],
 )

@@ -4,12 +4,14 @@ What follows from their roundings is never wrong; a digit that is misprinted is,
 """
 
 import random
+import re
 
 import pytest
 from by_hand_updates import ALL, GRADIENT, GRADIENTS, PASSES, STEP, STEPS, TURNS, WHOLE, Author, Work, drawn
 
 import derive
 from derive.comparison.published import DIFFERENT, RIGHT, WRONG
+from derive.language.language import language
 
 MANY = 10  # units, in which an interval says nothing of the last digit
 KINDS = [("online", "gradient_descent"), ("online", "momentum"), ("simultaneous", "gradient_descent")]
@@ -53,6 +55,15 @@ def test_a_misprinted_digit_is_the_one_that_is_wrong(seed, updates, optimizer, c
     if own.verdict != WRONG:
         assert (what, own.verdict) == (PASSES, DIFFERENT)
         assert own.cause.endswith("So its last digits cannot be checked.")
+
+
+def test_the_ends_of_what_a_number_may_be_have_the_decimal_mark_of_the_language():
+    _, rows, _ = seeded(102, "online", "gradient_descent", carried=True)
+    said = [
+        language("es").say(cause.sentence) for row in rows for cause in row.causes if "lowest" in cause.sentence.fields
+    ]
+    assert said
+    assert all(re.search(r"entre -?\d+,\d+ y -?\d+,\d+\.", sentence) for sentence in said)
 
 
 @pytest.mark.parametrize(("printed", "verdict"), [("12.19", DIFFERENT), ("12.21", WRONG)])

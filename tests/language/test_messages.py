@@ -262,7 +262,7 @@ def test_the_language_is_that_of_the_environment(environment, said):
         (["handout", "--fromat", "md", "--language=pt-BR"], "A opção '--fromat' não existe."),
         (["handout", "--digits", "x", "--language=es"], "'x' no es un número entero."),
         (["handout", "--max-bytes", "0", "--language=pt-BR"], "0 não está no intervalo x>=1"),
-        (["show", "--language=pt-BR"], "Falta o argumento '[REDE] NOME'."),
+        (["template", "--language=pt-BR"], "Falta o argumento 'PASTA'."),
         (["new", "--language=es"], "Falta el argumento 'ARCHIVO'."),
         (["handout", "--language=es", "--digits"], "La opción '--digits' requiere un valor."),
         (["handout", "-o", "/dev/null/x", "--format", "md", "--language=es"], "una parte de la ruta no es una carpeta"),
@@ -325,7 +325,7 @@ def test_check_in_spanish_and_in_portuguese():
     assert re.search(r"w5 +0,082167041 +0,082167041 +\d,\de[+-]\d\d  coincide\n", done.stdout)
     assert done.stdout.endswith("\nLos 10 parámetros coinciden.\n")
     again = run("check", "article", "--with", "numpi", "--language", "pt-BR", LANG="C")
-    assert "with: encontrado 'numpi'; esperava-se um destes: numpy" in again.stderr
+    assert "with: encontrado 'numpi'; os valores possíveis são: numpy" in again.stderr
 
 
 def test_files_and_networks_in_portuguese(tmp_path):

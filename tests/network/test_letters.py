@@ -190,14 +190,14 @@ def test_the_error_has_its_name_in_either_place():
         ({"error": "_"}, {}, "notation, error: found '_'; expected a name"),
         ("z", {}, "notation: found 'z'; expected a Notation, or letters by name: net, out, target, error"),
         ({"nets": "z"}, {}, "notation: 'nets': found no such name; expected one of net, out, target, error"),
-        ({"net": "a", "out": "a"}, {}, "'a' for net in notation and for out in notation"),
-        ({"net": "out"}, {}, "'out' for net in notation and for out in notation"),
+        ({"net": "a", "out": "a"}, {}, "notation: found 'a' for net and for out"),
+        ({"net": "out"}, {}, "notation: found 'out' for net and for out"),
         ({"net": "out", "out": "a"}, {}, "'out_h1' for a quantity of h1, but without the notation it is the name of"),
         ({"net": "e"}, {}, "'e' for net in notation and for the number e of the formulas"),
         ({"target": "e"}, {}, "'e' for target in notation and for the number e"),
         ({"net": "m"}, {"optimizer": "adam"}, "'m' for net in notation and for the update rule of adam"),
         ({"net": "eta"}, {}, "'eta' for net in notation and for the learning rate"),
-        ({"net": "E"}, {}, "'E' for net in notation and for error in notation"),
+        ({"net": "E"}, {}, "notation: found 'E' for net and for error"),
     ],
 )  # fmt: skip
 def test_a_letter_that_cannot_be_is_refused(notation, changes, said):
@@ -231,10 +231,10 @@ def test_names_of_the_network_and_letters_do_not_clash(names, notation, said):
     ("text", "said"),
     [
         ('net = "z"', "found 'net', which belongs to the notation, below [notation]"),
-        ('notation = "z"', "notation, found 'z'; expected it to be a table with the keys net, out, target, error"),
+        ('notation = "z"', "notation: found 'z'; expected it to be a table with the keys net, out, target, error"),
         (
             'notation = {loss = "J"}',
-            "notation, found the unknown key 'loss'; expected net, out, target, error. Did you mean",
+            "notation: found the unknown key 'loss'; expected one of net, out, target, error. Did you mean",
         ),
         ('notation = {net = "z_"}', "notation, net: found 'z_'; expected a letter"),
     ],

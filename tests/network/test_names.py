@@ -69,7 +69,7 @@ def network(
         ({"last": "dE_mean_dw1"}, ["'dE_mean_dw1'", "the derivative of E_mean with respect to w1"]),
         ({"last": "dE_total_through_o1_dw1"}, ["'dE_total_through_o1_dw1'", "the derivative of E_total_through_o1"]),
         ({"output": "total_dw1"}, ["'delta_total_dw1' for a quantity of total_dw1", "the derivative"]),
-        ({"last": "w1"}, ["'w1' for a weight and for a weight"]),
+        ({"last": "w1"}, ["'w1' twice, each time for a weight"]),
         ({"last": "delta_h1"}, ["'delta_h1' for a quantity of h1 and for a weight"]),
         ({"last": "net_h1"}, ["'net_h1' for a quantity of h1 and for a weight"]),
         ({"last": "out_h1"}, ["'out_h1' for a quantity of h1 and for a weight"]),

@@ -44,7 +44,7 @@ def test_weights_may_come_as_an_array():
     ("make", "message"),
     [
         (lambda: Layer(weights=[]), "weights: found no rows"),
-        (lambda: Layer(weights=[[]]), "weights, row 1: found 0 numbers; expected at least 1"),
+        (lambda: Layer(weights=[[]]), "weights, row 1: found no numbers; expected at least 1"),
         (lambda: Layer(weights=[[1, 2], [3]]), "weights, row 2: found 1 number; expected 2"),
         (lambda: Layer(weights=[["0.4"]]), "weights, row 1, number 1: found the text '0.4'; expected a number"),
         (lambda: Layer(weights=[[True]]), "found true; expected a number"),

@@ -12,10 +12,12 @@ from oracle import FUNCTIONS
 from sympy import Integer, Symbol
 
 import derive
+from derive.functions.activations import ACTIVATIONS
 from derive.language.language import language
+from derive.notation.elementary import entries
 from derive.notation.pretty import lines_of, to_pictures
 from derive.notation.trees import HALF, add, cases, e_to, fraction, ln, minus, mul, negative, power, square
-from derive.render.show import render, render_json, render_latex
+from derive.render.show import RULES, render, render_json, render_latex
 
 A, B, W1 = Symbol("a"), Symbol("b"), Symbol("w1")
 
@@ -136,3 +138,11 @@ def test_colour_is_for_terminals_alone_and_never_with_no_color():
     assert "\x1b[" not in shown_on_a_terminal(TERM="dumb")
     piped = subprocess.run([sys.executable, "-m", "derive", "show", "w5"], capture_output=True, timeout=60, check=True)
     assert b"\x1b[" not in piped.stdout
+
+
+@pytest.mark.parametrize("code", ["en", "es", "pt-BR"])
+def test_every_rule_has_a_name_in_words(code):
+    names = [
+        language(code).say(RULES[name]) for name in (*ACTIVATIONS, *(entry.rule for entry in entries() if entry.rule))
+    ]
+    assert not [name for name in names if "_" in name or name in ("logistic", "relu", "tanh")]

@@ -18,7 +18,7 @@ from derive.comparison.published.of_others import others
 from derive.comparison.published.of_training import biases, counts, of_updates, order
 from derive.comparison.published.variants import Decidable
 from derive.comparison.published.verdicts import CONVENTION, DIFFERENT, FOLLOWS, WRONG, Cause, is_cut, is_rounded
-from derive.errors import Message, counted
+from derive.errors import Digits, Message, counted
 
 Find = Callable[[Case], Iterator[Cause]]
 FEW, MANY = 2, 4  # significant digits that an explanation asks for: one of a few candidates, one of many
@@ -112,7 +112,7 @@ def _follows(case: Case) -> Cause:
 def _rounded(found: Found) -> Cause:
     """Return that the number is one of those that lines rounded on the way may come to."""
     assert found.habit is not None
-    between = {"lowest": found.lowest, "highest": found.highest}
+    between = {"lowest": Digits(found.lowest), "highest": Digits(found.highest)}
     if found.habit.is_significant:
         sentence = counted(
             "If every earlier value is rounded or truncated to {number} significant digit, it may be anything "

@@ -29,7 +29,7 @@ from derive.comparison.published.meanings import Meaning, derivative, quantity
 from derive.comparison.published.spelling import BUFFER, CHANGE, VELOCITY, made, parts, plain
 from derive.comparison.published.tokens import STAR, updates_counted
 from derive.comparison.published.variants import Decidable, Reached, Variant
-from derive.errors import UnknownNameError, nearest, shown
+from derive.errors import Text, UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.table import Table
 from derive.evaluation.update import step_formula
@@ -111,20 +111,23 @@ def _in_turn(evaluation: Evaluation, found: Reading, number: int) -> Reading:
     return replace(found, number=read, sequential=None, parameter=None, is_given=is_given, is_in_turn=True)
 
 
-def unknown(evaluation: Evaluation, name: str, updates: int) -> UnknownNameError:
-    """Return the error for a name that the network does not have, with the nearest one that it has."""
+def unknown(evaluation: Evaluation, name: str, updates: int, place: Text = "") -> UnknownNameError:
+    """Return the error for a name that the network does not have, with the nearest one that it has.
+
+    ``place`` is where the name stands, where that says the name, too.
+    """
     valid = list(names(evaluation, updates))
-    shown_names, hint = ", ".join(valid[:12]), nearest(name, valid)
+    where, shown_names, hint = place or shown(name), ", ".join(valid[:12]), nearest(name, valid)
     if updates:
         return UnknownNameError(
             "{name}: not a quantity of this network after updates; try one of {names}, ….{hint}",
-            name=shown(name),
+            name=where,
             names=shown_names,
             hint=hint,
         )
     return UnknownNameError(
         "{name}: not a quantity of this network; try one of {names}, ….{hint}",
-        name=shown(name),
+        name=where,
         names=shown_names,
         hint=hint,
     )

@@ -99,7 +99,7 @@ def _publication(data: Any, samples: int) -> Publication:
     for key in table:
         if key not in SECTIONS:
             raise InputError(
-                "found the unknown section {key}; expected [values], [sample.2], [after.1], source and "
+                "found the unknown section {key}; expected [values], [sample.2], [after.1], source or "
                 "convention.{hint}",
                 key=shown(key),
                 hint=nearest(str(key), SECTIONS),

@@ -45,7 +45,7 @@ def refusal(evaluation: Evaluation, place: Text, found: Sequence[UnknownName]) -
     if not found:
         return None
     if len(found) == 1:
-        return unknown(evaluation, found[0].name, found[0].updates).inside(found[0].place).inside(place)
+        return unknown(evaluation, found[0].name, found[0].updates, found[0].place).inside(place)
     return UnknownNameError(
         "{place}: found {number} names that this network does not have:\n{lines}\nExpected names such as {names}, ….",
         place=place,
