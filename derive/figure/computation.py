@@ -24,6 +24,7 @@ SQUARE, ROUND = 3.0, 9.0  # px: the corners of what is given and of what is calc
 OUTSIDE = HEIGHT / 2 + 3 + 0.62 * TEXT  # from a node's middle to that of its value
 LEAST_BOX = 30.0  # px: of a node's width
 BOX_ROOM, LEAST_BOX_ROOM = 6.0, 3.0  # px: beside a name; less where that spares turning the page
+CLEAR = 9.0  # px: beside a value or gradient, where there is room, so that a number on an arrow is not read with it
 ARROW_ROOM, GAP_STEP = 15.6, 1.0  # px: at least beside a number on an arrow; by so much it grows until all have room
 SPREAD = HEIGHT - 8  # px: of the arrows' heads at a node
 BEFORE = 1.5  # px between an arrow's head and its node
@@ -78,15 +79,17 @@ def computation_layout(computation: Computation) -> Scene | None:
     """Return the drawing with the positions of its nodes and arrows, in px; None where it would not be readable."""
     if not computation.is_small:
         return None
-    roomy = _laid_out(computation, BOX_ROOM)
-    if roomy is not None and not is_wide(roomy.width):
-        return roomy
-    narrow = _laid_out(computation, LEAST_BOX_ROOM)
-    return narrow if roomy is None or (narrow is not None and not is_wide(narrow.width)) else roomy
+    first = None
+    for room, beside in ((BOX_ROOM, CLEAR), (BOX_ROOM, 0.0), (LEAST_BOX_ROOM, 0.0)):
+        found = _laid_out(computation, room, beside)
+        if found is not None and not is_wide(found.width):
+            return found
+        first = first or found
+    return first
 
 
-def _laid_out(computation: Computation, room: float) -> Scene | None:
-    """Return the drawing with so much room beside the names in their nodes."""
+def _laid_out(computation: Computation, room: float, beside: float) -> Scene | None:
+    """Return the drawing with so much room beside the names in their nodes, and beside values and gradients."""
     rows = _rows(computation)
     top = min(rows.values()) - OUTSIDE - TEXT
     boxes: dict[str, Box] = {}
@@ -97,8 +100,8 @@ def _laid_out(computation: Computation, room: float) -> Scene | None:
         half = _half_width(column, room)
         boxes |= _boxes(column, rows, x + half, 2 * half, top)
         x += 2 * half
-        texts = [label.area for each in column for label in _beside(each, boxes[each.id])]
-        found = _between(computation.between(column), boxes, x, texts, _Following(following, rows, top, room))
+        texts = _areas(column, boxes, beside)
+        found = _between(computation.between(column), boxes, x, texts, _Following(following, rows, top, room, beside))
         if found is None:
             return None
         arrows += found.arrows
@@ -202,6 +205,12 @@ def _beside(quantity: Quantity, box: Box) -> Iterator[Label]:
     yield Label(box.x, box.y + OUTSIDE, TEXT, value=quantity.gradient, marked=True, slanted=True)
 
 
+def _areas(column: Sequence[Quantity], boxes: Mapping[str, Box], beside: float) -> list[Area]:
+    """Return where the values and gradients of a column are, with so much room beside them."""
+    areas = (label.area for each in column for label in _beside(each, boxes[each.id]))
+    return [Area(area.left - beside, area.top, area.right + beside, area.bottom) for area in areas]
+
+
 @dataclass(frozen=True)
 class _Following:
     """The next column, wherever it will stand."""
@@ -210,6 +219,7 @@ class _Following:
     rows: Mapping[str, float]
     top: float
     room: float
+    beside: float
 
     @property
     def heights(self) -> dict[str, float]:
@@ -219,8 +229,7 @@ class _Following:
     def texts(self, x: float) -> list[Area]:
         """Return where its values and gradients are, if it begins there."""
         half = _half_width(self.column, self.room)
-        boxes = _boxes(self.column, self.rows, x + half, 2 * half, self.top)
-        return [label.area for each in self.column for label in _beside(each, boxes[each.id])]
+        return _areas(self.column, _boxes(self.column, self.rows, x + half, 2 * half, self.top), self.beside)
 
 
 @dataclass(frozen=True)

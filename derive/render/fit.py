@@ -4,7 +4,7 @@ Paper has no way to scroll, so what is wider than the text is arranged here, onc
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -37,18 +37,22 @@ LONG_NAME = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{8,}")
 class Room:
     """What a table must fit into, in em of its text: ``width`` that of the page's text, ``gap`` beside each column.
 
-    A cell of more than ``kept`` characters is broken by the page itself, at its spaces and signs. Long names may be
-    ``wider`` than measured: TeX's fonts for small sizes have wider letters.
+    A cell of more than ``kept`` characters is broken by the page itself, at its spaces and signs, and a head between
+    its words where it ``breaks_heads``. Long names may be ``wider`` than measured: TeX's fonts for small sizes have
+    wider letters.
     """
 
     width: float
     gap: float
     kept: int
     wider: float = 1.0
+    breaks_heads: bool = False
 
     def need(self, cells: Sequence[Content]) -> float:
         """Return how wide a column must be for its cells, the first of which is its head in bold."""
-        return self.gap + max(self._need(cell) * (1.0 if i else BOLD) for i, cell in enumerate(cells))
+        head, *others = cells
+        bold = BOLD * (_widest_word(head) if self.breaks_heads else self._need(head))
+        return self.gap + max([bold, *map(self._need, others)])
 
     def _need(self, cell: Content) -> float:
         is_kept = len(plain(cell)) <= self.kept or Break() in cell
@@ -73,7 +77,31 @@ def has_long_name(latex: str) -> bool:
 
 def fitted(blocks: Sequence[Block], room: Room) -> tuple[Block, ...]:
     """Return the blocks with tables that fit, and lists of equations as one; a table that fits stays as it is."""
-    return tuple(part for block in levelled(blocks) for part in _fitted(block, room))
+    return tuple(part for block in _with_whole_tables(levelled(blocks)) for part in _fitted(block, room))
+
+
+def _with_whole_tables(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks, tables that stand one below the other and have the same rows as one.
+
+    An article parts what is wide by the number of its columns; here it is parted by what there is room for, once.
+    """
+    whole: Table | None = None
+    for block in blocks:
+        if whole and isinstance(block, Table) and columns_of(block)[0] == columns_of(whole)[0]:
+            rows = zip(whole.rows, block.rows, strict=True)
+            whole = Table(
+                whole.head + block.head[1:],
+                tuple(row + more[1:] for row, more in rows),
+                (*whole.align, *block.align[1:]),
+            )
+            continue
+        if whole:
+            yield whole
+        whole = block if isinstance(block, Table) else None
+        if not whole:
+            yield block
+    if whole:
+        yield whole
 
 
 def _fitted(block: Block, room: Room) -> Iterator[Block]:
@@ -168,6 +196,11 @@ def width(content: Content) -> float:
 def widest_piece(content: Content) -> float:
     """Return how wide the widest part of the content is that is not broken; in em."""
     return max((_widths(piece)[1] for piece in content), default=0.0)
+
+
+def _widest_word(content: Content) -> float:
+    """Return how wide the widest word or formula is; in em."""
+    return max((_widths(piece)[0 if isinstance(piece, Math) else 1] for piece in content), default=0.0)
 
 
 def _widths(piece: Inline) -> tuple[float, float]:

@@ -48,7 +48,7 @@ TEXT_SIZE, PADDING, PADDING_WITH_NOTES = 10.0, 8.0, 5.0
 COLUMN, TABLE_INDENT = 40.0, 1.0
 LONG_NAME = re.compile(r"[A-Za-z]{16,}")
 # What a narrow phone of 360 px shows, in em of a formula and of a table, and the room beside a cell: style.css.
-PHONE_FORMULA, PHONE_NUMBER, PHONE_TABLE = 21.2, 2.6, Room(20.0, 1.0, 1000)
+PHONE_FORMULA, PHONE_NUMBER, PHONE_TABLE = 21.2, 2.6, Room(20.0, 1.0, 1000, breaks_heads=True)
 WIDE_FORMULA = Message("Wide formula, scrolled sideways")
 WIDE_TABLE = Message("Wide table, scrolled sideways")
 MathSetter = Callable[[str, bool], str]

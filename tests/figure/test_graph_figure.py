@@ -372,3 +372,15 @@ def test_nothing_touches_anything_where_latex_sets_the_letters(tmp_path):
                 assert one.apart(other) > -0.3
             for area in words:
                 assert not any(drawn.runs_through(tuple(a), tuple(b), area) for a, b in lines), area
+
+
+@pytest.mark.parametrize("name", ["article", "single_neuron", "xor"])
+def test_no_number_on_an_arrow_is_read_with_the_gradient_beside_it(name):
+    """Upright and slanted numbers in one line are further apart than two digits are wide."""
+    read = drawn.svg(scene_svg(pictured(derive.load(name).derive()), "")).words
+    slanted = [words.area for words in read if words.slanted and words.text[-1].isdigit()]
+    upright = [words.area for words in read if not words.slanted and words.text[-1].isdigit()]
+    assert slanted
+    for one, other in itertools.product(slanted, upright):
+        if one.top < other.bottom and other.top < one.bottom:
+            assert max(one.left - other.right, other.left - one.right) > 11.5

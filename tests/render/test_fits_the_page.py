@@ -188,3 +188,33 @@ def test_lists_of_equations_in_several_displays_are_aligned_as_one():
     assert lefts == pytest.approx([max(lefts)] * 3, abs=0.03)
     assert [re.sub(r"\\hspace{.*?}", "", display.latex) for display in found] == [each.latex for each in lists]
     assert fitted((lists[0], derivation, lists[1]), ROOM) == (lists[0], derivation, lists[1])
+
+
+def table(rows, columns):
+    """Numbers of one width in so many rows and columns, and a column that names the rows."""
+    heads = ((Text(name),) for name in ("row", *(f"c{number}" for number in columns)))
+    cells = (((Text(row),), *((Math(f"0.{number:09d}"),) for number in columns)) for row in rows)
+    return Table(tuple(heads), tuple(cells), ("left",) * (len(columns) + 1))
+
+
+def test_a_wide_table_in_parts_is_parted_anew_by_the_room():
+    """Parts of four of which three fit would be halved: 2, 2, 2, 2, 2, 2."""
+    parts = tuple(table("ab", range(start, start + 4)) for start in (0, 4, 8))
+    found = fitted(parts, Room(25.0, 1.0, 30))
+    assert [len(part.head) - 1 for part in found] == [3, 3, 3, 3]
+    assert [cell for part in found for cell in part.head[1:]] == [cell for part in parts for cell in part.head[1:]]
+    for row in range(2):
+        assert [cell for part in found for cell in part.rows[row][1:]] == [c for p in parts for c in p.rows[row][1:]]
+
+
+def test_tables_with_other_rows_or_text_between_stay_apart():
+    one, other, text = table("ab", range(2)), table("ac", range(2)), Display("x")
+    for blocks in ((one, other), (one, text, one), (one,), (text, one)):
+        assert fitted(blocks, Room(60.0, 1.0, 30)) == blocks
+
+
+def test_where_heads_are_broken_a_column_is_as_wide_as_its_numbers():
+    cells = ((Text("derivative of the error"),), (Math("0.123456789"),))
+    wide, narrow = (Room(20.0, 1.0, 1000, breaks_heads=is_broken).need(cells) for is_broken in (False, True))
+    assert narrow == 1 + width(cells[1])
+    assert wide > 1.5 * narrow

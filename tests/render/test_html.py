@@ -187,6 +187,15 @@ def test_printed_by_a_browser_tables_are_cut_where_the_pdf_cuts_them():
     assert re.search(r"\.table\.short[^}]*\{ break-inside: avoid; \}", pdf)
 
 
+def test_the_shade_of_what_is_scrolled_is_lower_than_what_covers_it():
+    """Where heights are no whole pixels, a hairline of the shade would be seen under every formula that fits."""
+    style = (FOLDER / "style.css").read_text(encoding="utf-8")
+    covers = re.findall(r"var\(--ground\).*? / 3rem (.*?) no-repeat local", style)
+    shades = re.findall(r"var\(--shade\).*? / 1rem (.*?) no-repeat scroll", style)
+    assert covers == ["100%"] * 2
+    assert shades == ["calc(100% - 4px)"] * 2
+
+
 def test_parentheses_grow_in_browsers():
     root = ElementTree.fromstring(for_browsers(r"f'\left(\sum_{i=1}^{n} w_{i}\right) + \left(x + 1\right)", True))
     grown = [each.attrib for each in root.iter("mo") if each.get("stretchy") == "true"]

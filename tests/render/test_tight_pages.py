@@ -11,7 +11,7 @@ import pytest
 
 import derive
 from derive.render.pdf import typeset
-from derive.story.document import Document, Paragraph, Text
+from derive.story.document import Display, Document, Paragraph, Text
 from derive.story.page import MARGINS
 
 MM = 72 / 25.4
@@ -148,6 +148,20 @@ def test_a_nearly_empty_last_page_is_spared():
     spacious, tight = pages(35)[1], pages(full)[1]
     assert tight < spacious
     assert pages(full + 8) == (2, spacious)
+
+
+def test_the_first_formula_of_a_list_does_not_stand_alone_at_the_end_of_a_page():
+    """However many lines stand before it, of which one at least leaves room for it alone."""
+    line, intro = Paragraph((Text("one line"),)), Paragraph((Text("these are"),), introduces=True)
+    rest = tuple(Display(f"x = {digit * 9}") for digit in "1234")
+    firsts = set()
+    for count in range(34, 40):
+        blocks = (*(line,) * count, intro, *rest, *(line,) * 15)
+        with pymupdf.open(stream=typeset(Document("Title", blocks), {})) as pdf:
+            page = next(page for page in pdf if page.search_for("111111111"))
+            assert page.search_for("222222222")
+            firsts.add(sum(1 for digit in "1234" if page.search_for(digit * 9)))
+    assert len(firsts) > 1
 
 
 def test_headings_are_found():
