@@ -34,13 +34,12 @@ class Sign:
 
 @dataclass(frozen=True)
 class Nudge:
-    """A parameter that is moved a little: by how much the error changes then, and per unit, and its gradient."""
+    """A parameter that is moved a little, by how much the error changes then, and how much that is per unit."""
 
     name: str
     step: Fraction
     change: Number
     ratio: Number
-    gradient: Number
 
     @property
     def places(self) -> int:
@@ -90,9 +89,7 @@ def nudge(evaluation: Evaluation) -> Nudge | None:
 def _nudged(evaluation: Evaluation, name: str, step: Fraction) -> Nudge | None:
     change, gradient = _Change(evaluation, name, step), float(evaluation.gradient(name))
     try:
-        found = Nudge(
-            name, step, Number(evaluation, change), Number(evaluation, change.per_unit), evaluation.gradient(name)
-        )
+        found = Nudge(name, step, Number(evaluation, change), Number(evaluation, change.per_unit))
     except (InputError, UnsupportedError):  # moved, the network has no error, or none that can be told apart
         return None
     return found if abs(float(found.ratio) - gradient) <= CLOSE * abs(gradient) else None

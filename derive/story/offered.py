@@ -111,7 +111,7 @@ OFFERED: Mapping[type, Offer] = {
     ),
     Neuron: _read("name", "weights", "biases", "net", "out"),
     Notation: _read("net", "out", "target", "error"),
-    Nudge: _read("name", "step", "change", "ratio", "gradient", "places"),
+    Nudge: _read("name", "step", "change", "ratio", "places"),
     Number: {**_read("by_hand", "exact"), **dict.fromkeys(("latex", "decimal", "is_exact"), (DIGITS,))},
     Numbering: {"display": (Latex, str), "reference": (str,)},
     OptimizerView: _read("name", "weight_decay", "decays_biases", "symbols", "rule"),

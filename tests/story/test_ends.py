@@ -95,10 +95,10 @@ def test_the_table_of_all_samples_says_which_parameters_it_has(inputs, said, red
     part = part["All samples together"]
     assert (
         "the first 16 and the last 4 parameters" in part,
-        "The table lists all derivatives. In the row" in part,
+        "The tables list all derivatives. In the row" in part,
     ) == (said, not said)
     whole = rf"$E_{{\mathrm{{{reduction}}}}}$"
-    assert f"the last row has the {reduction}, the derivative of {whole}" in part
+    assert f"the last row of each table has the {reduction}, the derivative of {whole}" in part
     # The head is right for every row: each has the derivatives of its own error.
     assert r"\partial E_{\mathrm{total}} / \partial" not in part
     named = set(itertools.chain(*re.findall(r"/ \\partial (w_\{\d+\})|/ \\partial (b_\{\d+\}|b_\{o1\})", part))) - {""}

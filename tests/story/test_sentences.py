@@ -95,7 +95,7 @@ def expected(network):
         "Sample 2 is processed": samples == 2,
         "The other samples are processed": samples > 2,
         "over the samples; a superscript": samples > 1,
-        "with the inputs and targets of sample 1": samples > 1,
+        "with the numbers of sample 1": samples > 1,
         "so that the output moves closer": outputs * samples == 1,
         "so that the outputs move closer": outputs * samples > 1,
         "different for a hidden neuron": any(layer.size > 1 for layer in network.layers[1:]),

@@ -262,9 +262,9 @@ def test_the_general_equations_in_matrices_are_all_there(bias):
     assert "the first equation is for a hidden one" in backward
 
 
-def test_equations_that_the_box_has_in_letters_stand_once():
-    both, brief = (text_of(of_sizes(2, 2, 2), form="both", detail=detail) for detail in ("article", "brief"))
-    assert both.count(r"\sum_{k} \delta_{k} \cdot w_{kj}") == brief.count(r"\sum_{k} \delta_{k} \cdot w_{kj}") == 1
+def test_equations_of_a_single_neuron_stand_once():
+    rule = r"\sum_{k} \delta_{k} \cdot w_{kj}"
+    assert all(text_of(of_sizes(2, 2, 2), form=form).count(rule) == 1 for form in ("both", "matrix"))
 
 
 def test_matrices_say_whose_numbers_they_are_and_update_with_the_mean():
@@ -323,7 +323,7 @@ def test_training_by_hand_keeps_the_digits_of_small_numbers():
     assert "only the numbers shown are rounded, to 4 significant digits" in training
     assert "four significant digits" not in section(text, "The computational graph")
     check = text.split("### Check a derivative yourself")[1]
-    assert re.findall(r"approx (0\.\d+)", check) == ["0.0008211", "0.08211", "0.08217"]
+    assert re.findall(r"approx (0\.\d+)", check) == ["0.0008211", "0.08211", "0.0822"]
 
 
 def test_a_brief_handout_has_the_error_of_every_output_and_says_what_its_tables_are():
