@@ -62,6 +62,14 @@ class Language:
         """Return a decimal number as this language writes it."""
         return text.replace(".", self.decimal_mark)
 
+    def printed(self, text: str) -> str:
+        """Return the same for people alone: with a minus sign, where `number` keeps the hyphen that programs read.
+
+        >>> language("es").printed("-1.5e-7")
+        '−1,5e-7'
+        """
+        return self.number(f"−{text[1:]}" if text.startswith("-") else text)
+
     def math(self, latex: str) -> str:
         r"""Return LaTeX with the numbers and words of this language.
 
@@ -92,7 +100,7 @@ class Language:
         if isinstance(message, Whole):
             return self.whole(message.number)
         if isinstance(message, Digits):
-            return self.number(message.text)
+            return self.printed(message.text)
         if not isinstance(message, Message):
             return str(message)
         if not message.text:  # gettext gives its own header for an empty text

@@ -60,7 +60,7 @@ def training(
             number + 1,
             neuron.name,
             out,
-            language.number(evaluation.quantity(target, number).decimal(digits)),
+            language.printed(evaluation.quantity(target, number).decimal(digits)),
         )
         for number, row in enumerate(certified.outs)
         for (neuron, target), out in zip(neurons, row, strict=True)
@@ -75,7 +75,7 @@ def training(
             certified=certified,
             wanted=wanted,
             rows=certified.rows,
-            number=language.number,
+            number=language.printed,
             whole=lambda number: language.say(Whole(number)),
             parameters=[
                 (spell(name_text(name)), certified.parameters[name]) for name in evaluation.computation.parameters
@@ -133,11 +133,11 @@ def _checked(
     numbers = [row for row in found if row.is_finite]
     return {
         "name": name,
-        "expected": language.number(expected.decimal(digits)),
-        "values": [language.number(rounded_float(row.found, digits)) for row in found],
-        "difference": language.number(f"{max(row.difference for row in numbers):.1e}") if numbers else NOTHING,
+        "expected": language.printed(expected.decimal(digits)),
+        "values": [language.printed(rounded_float(row.found, digits)) for row in found],
+        "difference": language.printed(f"{max(row.difference for row in numbers):.1e}") if numbers else NOTHING,
         "verdict": verdict(found),
-        "sides": [language.number(side.decimal(digits)) for side in found[0].sides or ()],
+        "sides": [language.printed(side.decimal(digits)) for side in found[0].sides or ()],
     }
 
 
@@ -216,7 +216,7 @@ def published(evaluation: Evaluation, found: PublishedComparison, *, language: L
                 for line in textwrap.wrap(language.say(_found(each)), WIDTH)
             ],
             wrapped=lambda cause, is_other: textwrap.wrap(language.say(_or(cause) if is_other else cause), WIDTH - 4),
-            number=language.number,
+            number=language.printed,
             whole=lambda number: language.say(Whole(number)),
         )
     )

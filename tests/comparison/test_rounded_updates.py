@@ -63,7 +63,7 @@ def test_the_ends_of_what_a_number_may_be_have_the_decimal_mark_of_the_language(
         language("es").say(cause.sentence) for row in rows for cause in row.causes if "lowest" in cause.sentence.fields
     ]
     assert said
-    assert all(re.search(r"entre -?\d+,\d+ y -?\d+,\d+\.", sentence) for sentence in said)
+    assert all(re.search(r"entre −?\d+,\d+ y −?\d+,\d+\.", sentence) for sentence in said)
 
 
 @pytest.mark.parametrize(("printed", "verdict"), [("12.19", DIFFERENT), ("12.21", WRONG)])

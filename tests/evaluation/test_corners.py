@@ -200,6 +200,6 @@ def test_check_on_the_command_line_names_the_sides(tmp_path):
         [sys.executable, "-m", "derive", "check", str(path)], capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "one-sided: from -2 to 0" in done.stdout
+    assert "one-sided: from −2 to 0" in done.stdout
     assert "net_o1 lies exactly at a kink of relu" in done.stdout
     assert "DIFFERS" not in done.stdout

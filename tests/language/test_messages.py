@@ -323,6 +323,7 @@ def test_check_in_spanish_and_in_portuguese():
     assert (done.returncode, done.stderr) == (0, "")
     assert "parámetro                derive              numpy  diferencia  veredicto\n" in done.stdout
     assert re.search(r"w5 +0,082167041 +0,082167041 +\d,\de[+-]\d\d  coincide\n", done.stdout)
+    assert " −0,022602540 " in done.stdout  # with the minus sign of formulas
     assert done.stdout.endswith("\nLos 10 parámetros coinciden.\n")
     again = run("check", "article", "--with", "numpi", "--language", "pt-BR", LANG="C")
     assert "with: encontrado 'numpi'; os valores possíveis são: numpy" in again.stderr
