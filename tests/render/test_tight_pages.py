@@ -64,15 +64,19 @@ def below_the_last_heading(page):
 
 def measured(content):
     """Return the pages: the widest gap of each, whether the appendix begins on the next one, its last line of text,
-    and how much stands below its last heading.
+    and how much stands below its last heading; where the next page begins with a heading, all that belongs there.
     """
     with pymupdf.open(stream=content) as pdf:
         starts = [[words for _, _, size, _, words in lines_of(page) if size > LARGE] for page in pdf]
         appendix = [any(words.startswith("Appendix") for words in found) for found in starts]
         lasts = [max(lines_of(page), key=lambda line: line[1]) for page in pdf]
+        firsts = [min(lines_of(page), key=lambda line: line[0]) for page in pdf]
+        whole = [is_heading and size > LARGE for _, _, size, is_heading, _ in firsts]
         return [
-            (widest_gap(page), following, last, below_the_last_heading(page))
-            for page, following, last in zip(pdf, [*appendix[1:], True], lasts, strict=True)
+            (widest_gap(page), following, last, page.rect.height if is_whole else below_the_last_heading(page))
+            for page, following, last, is_whole in zip(
+                pdf, [*appendix[1:], True], lasts, [*whole[1:], True], strict=True
+            )
         ]
 
 
