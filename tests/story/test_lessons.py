@@ -255,7 +255,8 @@ def made(sizes, activation="tanh", last="logistic", **settings):
 
 def matrices_of(text):
     found = []
-    for body in re.findall(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}", text.replace(r"^{\dagger}", "")):
+    plain = text.replace(r"\,}^{\dagger}", "}").replace(r"^{\dagger}", "")
+    for body in re.findall(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}", plain):
         rows = [[entry.strip() for entry in row.split("&")] for row in body.split(r"\\")]
         found.append([[float(entry.replace(r" \cdot 10^{", "e").strip("{}")) for entry in row] for row in rows])
     return [np.array(matrix) for matrix in found]
