@@ -352,6 +352,9 @@ class Network(Stored):
         known = [sign for sign in found if sign[0] not in parameters & {"w"}]
         check_letters(self.letters, quantities, neurons, [sign for sign in known if sign[1] != GENERAL])
         check_apart(quantities, neurons, known)
+        # In the rule of the update, both stand without an index.
+        rate = self.learning_rate_name, Message("the learning rate")
+        check_apart([rate], [(self.letters.error, Message("an error"))] if self.has_error else [])
         check_usual(self._usual_names, quantities)
 
     def _check_error_name(self) -> None:

@@ -266,3 +266,12 @@ def test_values_and_other_points_take_names_in_derives_own_words():
 def test_words_of_the_formulas_are_no_letters(word):
     with pytest.raises(derive.InputError, match="use for something else"):
         derive.Notation(out=word)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"learning_rate_name": "E"}, {"learning_rate_name": "J", "error_name": "J"}, {"error_name": "eta"}],
+)
+def test_the_learning_rate_is_not_called_as_the_error(changes):
+    with pytest.raises(derive.InputError, match="for the learning rate and for an error"):
+        derive.load("article").replace(**changes)
