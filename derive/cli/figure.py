@@ -50,7 +50,12 @@ def _offered(context: click.Context, parameter: click.Parameter, begun: str) -> 
     ),
 )
 @click.option(
-    "--digits", type=WHOLE, metavar="N", default=DIGITS, show_default=True, help=N_("Number of decimals to show.")
+    "--digits",
+    type=WHOLE,
+    metavar="N",
+    default=DIGITS,
+    show_default=True,
+    help=N_("Number of decimals in the drawing; at most 4."),
 )
 @click.option(
     "--iterations",
