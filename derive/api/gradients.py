@@ -1,6 +1,7 @@
 """Values and gradients as a user holds them: numbers by name, and arrays by layer."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 from derive.api.arrays import layer_arrays
 from derive.checks import ByName
@@ -11,7 +12,18 @@ if TYPE_CHECKING:
     from derive.api.arrays import Arrays
 
 
-class Values(ByName[Number]):
+class _OfEvaluation(ByName[Number]):
+    """Numbers that are found again in their evaluation where they are copied or pickled."""
+
+    def __init__(self, evaluation: Evaluation, numbers: Mapping[str, Number]) -> None:
+        super().__init__(numbers)
+        self.evaluation = evaluation
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Evaluation]]:
+        return type(self), (self.evaluation,)
+
+
+class Values(_OfEvaluation):
     """The value of every quantity of the first sample, by its name, or by that in derive's own words.
 
     >>> import derive
@@ -21,17 +33,13 @@ class Values(ByName[Number]):
     """
 
     def __init__(self, evaluation: Evaluation) -> None:
-        super().__init__(evaluation.values)
-        self.evaluation = evaluation
-
-    def __reduce__(self) -> tuple[type["Values"], tuple[Evaluation]]:
-        return type(self), (self.evaluation,)
+        super().__init__(evaluation, evaluation.values)
 
     def __getitem__(self, name: Any) -> Number:
         return super().__getitem__(self.evaluation.computation.named(name) if isinstance(name, str) else name)
 
 
-class Gradients(ByName[Number]):
+class Gradients(_OfEvaluation):
     """The gradient of the error of all samples, by the name of the parameter.
 
     >>> import derive
@@ -41,11 +49,7 @@ class Gradients(ByName[Number]):
     """
 
     def __init__(self, evaluation: Evaluation) -> None:
-        super().__init__(evaluation.gradients)
-        self.evaluation = evaluation
-
-    def __reduce__(self) -> tuple[type["Gradients"], tuple[Evaluation]]:
-        return type(self), (self.evaluation,)
+        super().__init__(evaluation, evaluation.gradients)
 
     def arrays(self, layout: str = "out_in") -> "Arrays":
         """Return NumPy arrays of doubles, a pair (dW, db) a layer.

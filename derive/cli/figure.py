@@ -10,7 +10,7 @@ from derive.cli import progress
 from derive.cli.files import wrote
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
-from derive.cli.options import LANGUAGE, WHOLE, limits, ready_or_file
+from derive.cli.options import ITERATIONS, LANGUAGE, WHOLE, limits, ready_or_file
 from derive.cli.source import STANDARD_INPUT, STREAM, file_of, loaded, network_and
 from derive.cli.streams import Output
 from derive.cli.train import STEPS
@@ -57,12 +57,7 @@ def _offered(context: click.Context, parameter: click.Parameter, begun: str) -> 
     show_default=True,
     help=N_("Number of decimals in the drawing; at most 4."),
 )
-@click.option(
-    "--iterations",
-    type=WHOLE,
-    metavar="N",
-    help=N_("Number of training iterations [default: from the file, otherwise 10,000]."),
-)
+@ITERATIONS
 @limits
 @LANGUAGE
 def figure(

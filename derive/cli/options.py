@@ -53,6 +53,12 @@ def without_power(value: Any) -> Any:
 
 
 WHOLE, COUNT = WholeNumber(), Count(1)
+ITERATIONS = click.option(
+    "--iterations",
+    type=WHOLE,
+    metavar="N",
+    help=N_("Number of training iterations [default: from the file, otherwise 10,000]."),
+)
 
 
 def limits(command: Command) -> Command:

@@ -8,7 +8,7 @@ from derive.checks import check_digits
 from derive.cli import INTERRUPTED, progress
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
-from derive.cli.options import DIGITS, JSON, LANGUAGE, NETWORK, WHOLE, limits
+from derive.cli.options import DIGITS, ITERATIONS, JSON, LANGUAGE, NETWORK, WHOLE, limits
 from derive.cli.refusal import told_as_json
 from derive.cli.source import loaded
 from derive.cli.streams import on_console
@@ -25,12 +25,7 @@ DIVERGED = 3
     )
 )
 @NETWORK
-@click.option(
-    "--iterations",
-    type=WHOLE,
-    metavar="N",
-    help=N_("Number of training iterations [default: from the file, otherwise 10,000]."),
-)
+@ITERATIONS
 @click.option(
     "--every",
     type=WHOLE,

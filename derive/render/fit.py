@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from derive.notation.mathml import mathml
 from derive.render.columns import with_aligned_decimals
 from derive.render.lists import levelled
-from derive.render.mathml import formula_width, mathml
+from derive.render.width import formula_width
 from derive.story.document import Block, Break, Code, Content, Inline, ListBlock, Math, Note, Table, Text, plain
 from derive.typeset import formula_widths, text_width
 

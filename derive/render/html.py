@@ -11,10 +11,11 @@ from markupsafe import Markup
 from derive.errors import InternalError, Message
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
+from derive.notation.mathml import for_browsers
 from derive.render.columns import with_aligned_decimals
 from derive.render.fit import Room, columns_of, fitted, stays_whole
-from derive.render.mathml import for_browsers, formula_width
 from derive.render.rendered import Rendered
+from derive.render.width import formula_width
 from derive.story.document import (
     Block,
     Break,

@@ -20,9 +20,9 @@ from derive.language.templates import environment
 from derive.lines.scalar import Formulas
 from derive.notation import Latex, name_latex, value_text
 from derive.notation.display import cut
+from derive.notation.mathml import for_browsers
 from derive.numbers.decimals import rounded_float
 from derive.numbers.number import DIGITS
-from derive.render.mathml import for_browsers
 from derive.story.figures import network_diagram, training_curve
 from derive.training.run import Training
 

@@ -10,11 +10,12 @@ from derive.errors import InputError, InternalError
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
 from derive.notation.latex_text import escape, pdf_string
+from derive.notation.mathml import mathml
 from derive.notation.tree import parse
 from derive.render.columns import with_aligned_decimals
 from derive.render.fit import Room, columns_of, fitted, has_long_name, stays_whole, widest_piece
-from derive.render.mathml import formula_width, mathml
 from derive.render.rendered import Rendered
+from derive.render.width import formula_width
 from derive.story.document import (
     Block,
     Break,

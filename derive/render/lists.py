@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from derive.render.mathml import formula_width
+from derive.render.width import formula_width
 from derive.story.document import Block, Display
 
 BEGIN, END, NEXT = r"\begin{aligned} ", r" \end{aligned}", r" \\ "

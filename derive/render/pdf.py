@@ -23,10 +23,10 @@ from xml.etree import ElementTree
 from derive.errors import InputError, shown
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
+from derive.notation.mathml import mathml
 from derive.render import html
 from derive.render.drawings import printed
 from derive.render.fit import Room, fitted
-from derive.render.mathml import mathml
 from derive.render.placing import rendered
 from derive.render.rendered import Rendered
 from derive.story.document import Block, Document, Figure

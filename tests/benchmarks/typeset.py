@@ -10,9 +10,9 @@ import io
 from measuring import Work, in_turns, installed, line, options, ratios, seconds
 
 import derive
+from derive.notation.mathml import mathml
 from derive.render import html, pdf
 from derive.render.collector import resting
-from derive.render.mathml import mathml
 from derive.story.document import Display, Document, Math, Paragraph, Table
 from derive.story.page import PAGE
 from derive.typeset import MathImages, font_faces

@@ -9,7 +9,7 @@ import pytest
 from notebooks import notebook, run
 
 import derive
-from derive.render.mathml import mathml
+from derive.notation.mathml import mathml
 from derive.typeset.mathml import parse
 from derive.typeset.speech import speak
 

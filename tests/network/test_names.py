@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derive
+from derive.notation.mathml import mathml
 from derive.notation.names import name_latex, name_text
-from derive.render.mathml import mathml
 from derive.typeset.mathml import parse
 from derive.typeset.speech import speak
 

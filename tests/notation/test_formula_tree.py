@@ -13,8 +13,8 @@ import derive
 from derive.errors import InternalError
 from derive.notation import aligned, marked, value_latex
 from derive.notation.display import broken, visible_width
+from derive.notation.mathml import mathml
 from derive.notation.tree import parse, write
-from derive.render.mathml import mathml
 from derive.story.document import Display, ListBlock, Note
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S")

@@ -14,9 +14,9 @@ from derive.functions.activations import ACTIVATIONS, JointActivation
 from derive.functions.losses import ERRORS
 from derive.notation import aligned, name_latex, to_latex, to_sympy_text, to_text
 from derive.notation.display import broken, visible_width
+from derive.notation.mathml import mathml
 from derive.notation.pretty import lines_of, to_pictures
 from derive.notation.trees import add, e_to, fraction, minus, mul, negative, power
-from derive.render.mathml import mathml
 from derive.story.document import Display
 from derive.typeset import display_width
 

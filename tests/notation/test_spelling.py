@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import derive
 from derive.figure import Diagram, Edge, Node, svg, tikz
+from derive.notation.mathml import mathml
 from derive.notation.names import name_latex, name_text
-from derive.render.mathml import mathml
 from derive.typeset.mathml import parse
 from derive.typeset.speech import speak
 

@@ -10,8 +10,8 @@ from hostile import HOSTILE, hostile_derivation
 
 import derive
 from derive.language.folder import FOLDER
+from derive.notation.mathml import for_browsers, mathml
 from derive.render import html
-from derive.render.mathml import for_browsers, mathml
 from derive.story.document import Heading, Math, Paragraph
 from derive.story.parse import parse
 

@@ -7,7 +7,7 @@ import re
 import math_core
 import pytest
 
-from derive.render.mathml import mathml
+from derive.notation.mathml import mathml
 from derive.typeset.mathml import parse
 from derive.typeset.speech import speak
 from derive.typeset.words import WORDS

@@ -1,9 +1,7 @@
-"""Formulas as renderers need them: as MathML, and how wide they are."""
+"""How wide a formula is that stands in a line of text."""
 
-from derive.notation.mathml import for_browsers, mathml
+from derive.notation.mathml import mathml
 from derive.typeset import formula_widths
-
-__all__ = ["for_browsers", "formula_width", "mathml"]
 
 
 def formula_width(latex: str) -> float:
