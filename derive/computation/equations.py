@@ -13,6 +13,7 @@ import attrs
 from sympy import Expr, Symbol
 
 from derive.checks import numbered, one_kind, one_of, sequence
+from derive.computation.groups import Group
 from derive.computation.layers import Layers
 from derive.computation.naming import given_title, own_name
 from derive.computation.shapes import SAME, Shape, beside_others, joint_shape
@@ -178,7 +179,8 @@ class Computation(Stored):
     sample, or "" (None when it is made) where there is only a forward pass; over several samples it is their
     ``reduction``, "mean" or "sum", which is called ``whole_objective``. ``trained`` are the parameters that an update
     changes, all where none are named. ``units`` gives a net the name of its neuron, after which its delta is called;
-    ``layers`` is what only layers can tell, None where there are none.
+    ``layers`` is what only layers can tell, None where there are none; ``groups`` are the blocks that the equations
+    come from, in their order, () where there are none.
 
     Raises `InputError` for a name that nothing defines or that is defined twice, for an equation that stands before one
     that it needs, for an objective that is none of the equations, and for whatever else `derive.computation.wellformed`
@@ -209,6 +211,7 @@ class Computation(Stored):
     title: str = attrs.field(default="", converter=_title)
     units: Mapping[str, str] = attrs.field(factory=dict, converter=_units)
     layers: Layers | None = None
+    groups: tuple[Group, ...] = attrs.field(default=(), converter=tuple)
 
     @trained.default
     def _all_parameters(self) -> frozenset[str]:

@@ -1,0 +1,74 @@
+"""Groups: what a block of a computation, such as a convolution, defines and is made of, by the names of its quantities.
+
+A computation says all that is calculated in its equations; groups say which of them belong together, and in which
+arrays their quantities stand. The story, matrix lines and figures read them; nothing else needs them.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import prod
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+Option = int | str | bool | Fraction | tuple[int, ...] | tuple[tuple[int, ...], ...]
+
+
+@attrs.frozen
+class Tensor:
+    """Quantities in an array: its shape, and their names row by row, the last index fastest.
+
+    >>> Tensor((2, 2), ("a", "b", "c", "d")).at(1, 0)
+    'c'
+    """
+
+    shape: tuple[int, ...] = attrs.field(converter=tuple)
+    names: tuple[str, ...] = attrs.field(converter=tuple)
+
+    def __attrs_post_init__(self) -> None:
+        assert prod(self.shape) == len(self.names), (self.shape, self.names)
+
+    def at(self, *index: int) -> str:
+        """Return the name at an index, counted from 0."""
+        place = 0
+        for size, each in zip(self.shape, index, strict=True):
+            place = place * size + each
+        return self.names[place]
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return the names row by row: of an array of more dimensions, one row for each of its last ones."""
+        width = self.shape[-1] if self.shape else 1
+        return [self.names[start : start + width] for start in range(0, len(self.names), width)]
+
+
+def _read_only(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(given))
+
+
+@attrs.frozen(eq=False, slots=False)
+class Group:
+    """A block by the names of its quantities.
+
+    ``name`` is the user's name for it, and ``op`` says what it does ("linear", "conv2d", …). ``names`` are the
+    quantities that its equations define, in their order; ``output`` those that others go on with. ``inputs`` are the
+    arrays that come in, ``weights`` its parameters by what they are ("weight", "bias", …), shared ones too, ``inner``
+    the arrays in between by what they are ("net", "mean", …), and ``options`` whatever else it was given (stride,
+    padding, heads). ``steps`` are, for a block that goes through time, the quantities of each of its steps.
+    """
+
+    name: str
+    op: str
+    names: tuple[str, ...] = attrs.field(converter=tuple)
+    output: Tensor
+    inputs: tuple[Tensor, ...] = attrs.field(default=(), converter=tuple)
+    weights: Mapping[str, Tensor] = attrs.field(factory=dict, converter=_read_only)
+    inner: Mapping[str, Tensor] = attrs.field(factory=dict, converter=_read_only)
+    options: Mapping[str, Option] = attrs.field(factory=dict, converter=_read_only)
+    steps: tuple[tuple[str, ...], ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Group, (
+            *(self.name, self.op, self.names, self.output, self.inputs),
+            *(dict(self.weights), dict(self.inner), dict(self.options), self.steps),
+        )
