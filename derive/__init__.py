@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive.api.compare import compare_gradients, compare_published
-    from derive.api.computation import Computation
+    from derive.api.computation import Computation, derive
     from derive.api.derivation import Derivation
     from derive.api.handout import Handout
     from derive.api.network import Network, load
@@ -69,6 +69,7 @@ __all__ = [
     "WeightDecay",
     "compare_gradients",
     "compare_published",
+    "derive",
     "example",
     "load",
     "ready_networks",
@@ -79,7 +80,7 @@ __all__ = [
 # who check types read the same in the imports above.
 _NAMES = {
     "derive.api.compare": ("compare_gradients", "compare_published"),
-    "derive.api.computation": ("Computation",),
+    "derive.api.computation": ("Computation", "derive"),
     "derive.api.derivation": ("Derivation",),
     "derive.api.handout": ("Handout",),
     "derive.api.network": ("Network", "load"),

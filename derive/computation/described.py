@@ -15,16 +15,16 @@ from derive.computation.equations import Equation, Term
 from derive.computation.formula import Applied, Name, Tree, names_in, terms_of
 from derive.computation.naming import LONGEST_NAME
 from derive.computation.shapes import SAME, joint_shape
-from derive.errors import InputError, Text, nearest, shown
+from derive.errors import InputError, Message, Text, nearest, shown
 from derive.functions.activations import ACTIVATIONS
 from derive.notation.names import name_text
 
 NETS = ("net", "pre")  # what a net is called that the user gives no name: net_h_1 of h_1
 
 
-def plain_fault(name: str, text: str, **fields: object) -> InputError:
-    """Return an error of a formula that has no text of its own in which a place could be shown."""
-    return InputError(text, **fields)
+def plain_fault(name: str, message: Message) -> InputError:
+    """Return an error of a formula that has no text in which a place could be shown."""
+    return InputError("{message}", message=message)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Line:
     names: tuple[str, ...]
     tree: Tree
     place: Text
-    fault: Callable[..., InputError] = plain_fault
+    fault: Callable[[str, Message], InputError] = plain_fault
 
 
 @dataclass
@@ -176,7 +176,7 @@ def _check_lines(lines: Sequence[Line], given: Collection[str]) -> None:
                 )
         for name in names_in(line.tree):
             if name not in known:
-                raise _unknown(line, name, defined, known).inside(line.place)
+                raise line.fault(name, _unknown(name, line, defined, known)).inside(line.place)
         if not names_in(line.tree):
             raise InputError(
                 "{place}: found a formula without any name; expected the number among the values.", place=line.place
@@ -185,16 +185,14 @@ def _check_lines(lines: Sequence[Line], given: Collection[str]) -> None:
         before.update(dict.fromkeys(line.names, line.place))
 
 
-def _unknown(line: Line, name: str, defined: Collection[str], known: Collection[str]) -> InputError:
+def _unknown(name: str, line: Line, defined: Collection[str], known: Collection[str]) -> Message:
     if name in line.names:
-        return line.fault(name, "{name} is defined by itself; expected names that are defined before.", name=name)
+        return Message("{name} is defined by itself; expected names that are defined before.", {"name": name})
     if name in defined:
-        return line.fault(name, "{name} is only defined by a later equation; put that one first.", name=name)
-    return line.fault(
-        name,
+        return Message("{name} is only defined by a later equation; put that one first.", {"name": name})
+    return Message(
         "found the unknown name {found}; expected a value or an equation for it.{hint}",
-        found=name,
-        hint=nearest(name, [*known, *defined]),
+        {"found": name, "hint": nearest(name, [*known, *defined])},
     )
 
 
