@@ -138,7 +138,7 @@ def derive(
     >>> x, y = symbols("x y")
     >>> derivation = derive(x**2 * y + exp(y), {x: 3, y: 0})
     >>> print(derivation["x"], derivation["x"].value, derivation["y"].value)
-    ∂f/∂x = 2x·y 0.0 10.0
+    ∂f/∂x = 2·y·x 0.0 10.0
     >>> derive("(w*x - t)^2", {"w": 2, "x": 3, "t": 5}).gradients["w"]
     6.0
     """
