@@ -9,7 +9,26 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Abs, Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol, erf, exp, log, tanh
+from sympy import (
+    Abs,
+    Add,
+    Basic,
+    Expr,
+    Integer,
+    Mul,
+    Pow,
+    Rational,
+    Symbol,
+    cos,
+    cosh,
+    erf,
+    exp,
+    log,
+    sin,
+    sinh,
+    tan,
+    tanh,
+)
 from sympy import Number as SympyNumber
 from sympy.core.numbers import Exp1
 
@@ -33,7 +52,7 @@ MOST_NODES = 5_000
 MOST_POWER = 1000
 # The functions that a formula may have, by SymPy's class of them.
 CALLED: Mapping[Callable[..., Expr], str] = MappingProxyType(
-    {exp: "exp", log: "ln", Abs: "abs", erf: "erf", tanh: "tanh"}
+    {exp: "exp", log: "ln", Abs: "abs"} | {kind: kind.__name__ for kind in (erf, sin, cos, tan, sinh, cosh, tanh)}
 )
 
 

@@ -51,7 +51,9 @@ class Reader:
             case Gradients(names=names):
                 return [[self._gradient(name, leaf.through) for name in row] for row in names]
             case Slopes(names=names, by=by):
-                return [[self._slope(*pair) for pair in zip(*rows, strict=True)] for rows in zip(names, by, strict=True)]
+                return [
+                    [self._slope(*pair) for pair in zip(*rows, strict=True)] for rows in zip(names, by, strict=True)
+                ]
             case Defined(tree=tree):
                 return value(tree, self)
             case Constant():
