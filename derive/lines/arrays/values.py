@@ -176,10 +176,7 @@ def _(tree: Pooled, read: Read) -> Rows:
     signal = _value(tree.of, read)
     combine = _greatest if tree.kind == "max" else total
     return [
-        [
-            combine(_under(signal, top, left, tree.window))
-            for left in _starts(signal[0], tree.window[1], tree.stride[1])
-        ]
+        [combine(_under(signal, top, left, tree.window)) for left in _starts(signal[0], tree.window[1], tree.stride[1])]
         for top in _starts(signal, tree.window[0], tree.stride[0])
     ]
 
@@ -219,9 +216,7 @@ def _(tree: Routed, read: Read) -> Rows:
 
 @_value.register
 def _(tree: Beside, read: Read) -> Rows:
-    return [
-        [each for row in rows for each in row] for rows in zip(*(_value(p, read) for p in tree.parts), strict=True)
-    ]
+    return [[each for row in rows for each in row] for rows in zip(*(_value(p, read) for p in tree.parts), strict=True)]
 
 
 @_value.register
