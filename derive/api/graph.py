@@ -201,6 +201,103 @@ class Graph:
         options = {"weight_ih": weight_ih, "weight_hh": weight_hh, "bias_ih": bias_ih, "bias_hh": bias_hh}
         return self.add_block("gru", x, name=name, **options, h_0=h_0, outputs=outputs)
 
+    def max_pool1d(
+        self, x: Array | str, window: int, *, stride: int | None = None, padding: int = 0, name: str | None = None
+    ) -> Array:
+        """Take the largest of each window of the last dimension; of equal ones, the first has the gradient."""
+        return self.add_block("max_pool1d", x, name=name, window=window, stride=stride, padding=padding)
+
+    def max_pool2d(
+        self,
+        x: Array | str,
+        window: int | tuple[int, int],
+        *,
+        stride: int | tuple[int, int] | None = None,
+        padding: int | tuple[int, int] = 0,
+        name: str | None = None,
+    ) -> Array:
+        """Take the largest of each window of the last two dimensions; of equal ones, the first has the gradient."""
+        return self.add_block("max_pool2d", x, name=name, window=window, stride=stride, padding=padding)
+
+    def avg_pool1d(
+        self, x: Array | str, window: int, *, stride: int | None = None, padding: int = 0, name: str | None = None
+    ) -> Array:
+        """Take the mean of each window of the last dimension; padding counts as 0."""
+        return self.add_block("avg_pool1d", x, name=name, window=window, stride=stride, padding=padding)
+
+    def avg_pool2d(
+        self,
+        x: Array | str,
+        window: int | tuple[int, int],
+        *,
+        stride: int | tuple[int, int] | None = None,
+        padding: int | tuple[int, int] = 0,
+        name: str | None = None,
+    ) -> Array:
+        """Take the mean of each window of the last two dimensions; padding counts as 0."""
+        return self.add_block("avg_pool2d", x, name=name, window=window, stride=stride, padding=padding)
+
+    def embedding(self, indices: Given, *, weight: Given, name: str | None = None) -> Array:
+        """Look up rows of a table, ``weight`` of shape (rows, features), by their places, counted from 0."""
+        return self.add_block("embedding", name=name, indices=indices, weight=weight)
+
+    def layer_norm(
+        self,
+        x: Array | str,
+        *,
+        weight: Given = None,
+        bias: Given = None,
+        epsilon: Any = None,
+        name: str | None = None,
+    ) -> Array:
+        """Normalize over the last dimension, then γ·x̂ + β where ``weight`` and ``bias`` are given.
+
+        ``epsilon`` is 0.00001 as in PyTorch where none is given.
+        """
+        return self.add_block("layer_norm", x, name=name, weight=weight, bias=bias, epsilon=epsilon)
+
+    def batch_norm(
+        self,
+        x: Array | str,
+        *,
+        weight: Given = None,
+        bias: Given = None,
+        mean: Given = None,
+        variance: Given = None,
+        epsilon: Any = None,
+        name: str | None = None,
+    ) -> Array:
+        """Normalize each channel of x, (batch, channels, …), over the batch, then γ·x̂ + β.
+
+        With ``mean`` and ``variance``, one a channel, those are taken, as after a training.
+        """
+        options = {"weight": weight, "bias": bias, "mean": mean, "variance": variance, "epsilon": epsilon}
+        return self.add_block("batch_norm", x, name=name, **options)
+
+    def attention(
+        self,
+        *inputs: Array | str,
+        query: Given = None,
+        key: Given = None,
+        value: Given = None,
+        output: Given = None,
+        query_bias: Given = None,
+        key_bias: Given = None,
+        value_bias: Given = None,
+        heads: int = 1,
+        causal: bool = False,
+        mask: Given = None,
+        name: str | None = None,
+    ) -> Array:
+        """Add softmax(q·kᵀ/√d)·v, of one input that attends to itself, of queries and the rest, or of q, k and v.
+
+        ``query``, ``key``, ``value`` and ``output`` are weights of shape (outs, ins), without which what comes in is
+        taken as it is. ``mask`` is true where a query (row) sees a key (column); ``causal`` hides all later ones.
+        """
+        options = {"query": query, "key": key, "value": value, "output": output, "mask": mask}
+        options |= {"query_bias": query_bias, "key_bias": key_bias, "value_bias": value_bias}
+        return self.add_block("attention", *inputs, name=name, **options, heads=heads, causal=causal)
+
     def add(self, *inputs: Array | str, name: str | None = None) -> Array:
         """Add arrays of one shape, place by place: a skip, or residual connection."""
         return self.add_block("add", *inputs, name=name)

@@ -257,6 +257,15 @@ def _between(signs: tuple[str, str], argument: str, function: Elementary) -> Pie
     return Piece(f"{before}{argument}{behind}", POWER if function.look.is_power else ATOM)
 
 
+def _named(base: Expr, notation: str, opening: str) -> str:
+    """Return the name of the function that is outermost: an exponent is written behind it, as in cos² x; else ""."""
+    function = elementary(base)
+    if function is None or not function.look.is_named:
+        return ""
+    before: str = getattr(function.look, notation)[0]
+    return before.removesuffix(opening)
+
+
 def _finite_decimal(number: Rational) -> str | None:
     """Return a fraction that is no simple one as a decimal number; None where it has no end."""
     decimals = next((k for k in range(1, 400) if 10**k % number.q == 0), 0) if number.q > LARGEST_DENOMINATOR else 0
@@ -293,7 +302,9 @@ class TextWriter(Writer):
         inner = self.piece(base)
         shown = inner.text if inner.binds == ATOM else self.group(inner.text)
         if exponent.is_Integer:
-            return Piece(shown + str(exponent).translate(SUPERSCRIPTS), POWER)
+            raised = str(exponent).translate(SUPERSCRIPTS)
+            name = _named(base, "text", "(")
+            return Piece(name + raised + shown[len(name) :] if name else shown + raised, POWER)
         return Piece(f"{shown}^{self._tight(exponent)}", POWER)
 
     def ratio(self, top: Piece, bottom: Piece, *, negative: bool) -> Piece:
@@ -351,7 +362,9 @@ class LatexWriter(Writer):
     def power(self, base: Expr, exponent: Expr) -> Piece:
         inner = self.piece(base)
         shown = inner.text if inner.binds == ATOM else self.group(inner.text)
-        return Piece(f"{shown}^{{{self(exponent)}}}", POWER)
+        raised = f"^{{{self(exponent)}}}"
+        name = _named(base, "latex", r"\left(") if exponent.is_Integer else ""
+        return Piece(name + raised + shown[len(name) :] if name else shown + raised, POWER)
 
     def is_fraction(self, factor: Expr) -> bool:
         # A line in numbers has the form of that in names.

@@ -53,12 +53,15 @@ class Steps:
 
     def sum_of(self, gate: str, step: int, unit: int, before: Sequence[str]) -> list[Term]:
         """Return the terms W·x + U·h + b of a gate."""
-        return [*self.from_input(gate, step, unit), *self.from_state(gate, unit, before)]
+        terms = [*self.from_input(gate, step, unit), *self.from_state(gate, unit, before)]
+        return sorted(terms, key=lambda term: term.shape is not PRODUCT)  # the biases last
 
     def from_input(self, gate: str, step: int, unit: int) -> list[Term]:
+        """Return the terms W·x + b."""
         return self._row("ih", gate, unit, self.signals[step])
 
     def from_state(self, gate: str, unit: int, before: Sequence[str]) -> list[Term]:
+        """Return the terms U·h + d."""
         return self._row("hh", gate, unit, before)
 
     def _row(self, which: str, gate: str, unit: int, signals: Sequence[str]) -> list[Term]:
