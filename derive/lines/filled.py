@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from flint import arb, fmpq
 
@@ -20,7 +21,6 @@ from derive.numbers.decimals import (
     enclosure,
     is_same,
 )
-from derive.numbers.number import Number
 from derive.numbers.precision import at_bits
 from derive.numbers.rounding import printed_by
 
@@ -30,6 +30,13 @@ DECIMALS = 6
 # A matrix that takes more of a line shows fewer columns: nothing in it can be broken.
 WIDEST_SHARE = 0.9
 Rows = Sequence[Sequence[Value]]
+
+
+class Printable(Protocol):
+    """A number that knows its certain digits."""
+
+    def rounded(self, digits: int = 9) -> Rounded:
+        """Return it with that many decimals."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class Filler:
 
     formulas: Formulas
 
-    def matrix(self, rows: Sequence[Sequence[Number]]) -> Filled:
+    def matrix(self, rows: Sequence[Sequence[Printable]]) -> Filled:
         """Return a matrix; of a large one the first and last rows and columns, of a wide one fewer columns."""
         found = self._cut(rows, MOST_ENTRIES, FIRST_ENTRIES)
         for first in range(FIRST_ENTRIES - 1, 0, -1):
@@ -74,7 +81,7 @@ class Filler:
             found = self._cut(rows, first + LAST_ENTRIES, first)
         return found
 
-    def _cut(self, rows: Sequence[Sequence[Number]], most: int, first: int) -> Filled:
+    def _cut(self, rows: Sequence[Sequence[Printable]], most: int, first: int) -> Filled:
         """Return a matrix with its first and last columns where they are more than ``most``."""
         columns = cut(range(len(rows[0])), most, first, LAST_ENTRIES)
         shown = cut(rows, MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES)
@@ -98,12 +105,12 @@ class Filler:
         entries = tuple(tuple(entry for entry in row if entry) for row in kept) if is_whole else ()
         return Filled(matrix_latex(lines), is_exact, entries)
 
-    def number(self, number: Number) -> Filled:
+    def number(self, number: Printable) -> Filled:
         """Return a number that stands among matrices."""
         rounded = self._rounded(number)
         return Filled(value_latex(rounded.text), rounded.exact, ((rounded,),), is_number=True)
 
-    def _rounded(self, number: Number) -> Rounded:
+    def _rounded(self, number: Printable) -> Rounded:
         return self._shortly(number.rounded)
 
     def _shortly(self, rounded: Callable[[int], Rounded]) -> Rounded:

@@ -11,12 +11,13 @@ from functools import reduce, singledispatch
 from typing import Any
 
 from flint import arb, arb_series, fmpq
-from sympy import ITE, Add, And, Expr, Integer, Mul, Not, Or, Piecewise, Pow, erf, exp, false, log, pi, true
+from sympy import ITE, Add, And, Expr, Integer, Max, Min, Mul, Not, Or, Piecewise, Pow, erf, exp, false, log, pi, true
 from sympy import Number as SympyNumber
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.errors import InternalError
 from derive.notation.elementary import ERFC, LN, LOG1P, ROOT, Domain, Elementary, elementary
+from derive.notation.extremes import Extreme, Largest
 from derive.notation.tidy import tidy
 from derive.numbers.decimals import Undecided
 
@@ -136,6 +137,28 @@ def _(expression: Pow, indexes: Mapping[Expr, int]) -> Compiled:
 def _(expression: log, indexes: Mapping[Expr, int]) -> Compiled:
     behind = behind_one(expression)
     return _applied(LN, expression.args[0], indexes) if behind is None else _applied(LOG1P, behind, indexes)
+
+
+@_compile.register(Max)
+@_compile.register(Min)
+@_compile.register(Extreme)
+def _(expression: Expr, indexes: Mapping[Expr, int]) -> Compiled:
+    parts = [_compile(part, indexes) for part in expression.args]
+    if isinstance(expression, Largest | Max):
+        return lambda values: reduce(larger, (part(values) for part in parts))
+    return lambda values: -reduce(larger, (-part(values) for part in parts))
+
+
+def larger(left: Value, right: Value) -> Value:
+    """Return the larger one, a rational where it is known to be that; of power series raise `Undecided` where open."""
+    difference = _constant(left) - _constant(right)
+    if difference >= 0:
+        return left
+    if difference < 0:
+        return right
+    if isinstance(left, arb_series) or isinstance(right, arb_series):
+        raise Undecided
+    return arb(left).max(arb(right))
 
 
 @_compile.register

@@ -25,7 +25,7 @@ from derive.numbers.arithmetic import OutsideDomain
 from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
 from derive.verification.checking import EXACT, Value, agree
-from derive.verification.derivative_lines import late_lines, partial_lines, verify_parts
+from derive.verification.derivative_lines import late_lines, partial_lines, step_lines, verify_parts
 from derive.verification.matrix_lines import matrix_lines
 from derive.verification.reader_lines import reader_lines
 from derive.verification.sides import FIRST_SHOWN, LAST_SHOWN, Check, Scene, checks_of, sample_number, samples
@@ -98,6 +98,8 @@ def _lines(evaluation: Evaluation) -> Iterator[Check]:
     for name, partial in evaluation.derivation.partials.items():
         if name in selected or name not in parameters:
             yield from partial_lines(evaluation, partial)
+    if evaluation.computation.layers is None:
+        yield from step_lines(evaluation)
     if evaluation.plan.is_sequential:
         yield from late_lines(evaluation, selected)
     if evaluation.plan.is_online:

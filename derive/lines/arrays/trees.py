@@ -163,7 +163,7 @@ class Turned:
 
 @dataclass(frozen=True)
 class Correlated:
-    """The kernel laid on every place of the signal, ``stride`` apart: the sums of the products of what lies together."""
+    """The kernel laid on the signal wherever it fits, ``stride`` apart: each time the sum of the products."""
 
     signal: "Tree"
     kernel: "Tree"
@@ -269,6 +269,34 @@ def column(names: Sequence[str]) -> Grid:
 def row(names: Sequence[str]) -> Grid:
     """Return names beside each other."""
     return (tuple(names),)
+
+
+def size(leaf: Leaf) -> tuple[int, int] | None:
+    """Return how many rows and columns a leaf has; None of what a line defines."""
+    match leaf:
+        case Defined():
+            return None
+        case Constant(rows=rows):
+            return len(rows), len(rows[0])
+        case _:
+            return len(leaf.names), len(leaf.names[0])
+
+
+def transposed(tree: Tree) -> Tree:
+    """Return rows as columns; a number is itself."""
+    return tree if is_number(tree) else Transposed(tree)
+
+
+def product(left: Tree, right: Tree) -> Tree:
+    """Return the product of two matrices; a number among them is a factor."""
+    if is_number(left):
+        return Times(left, right)
+    return Times(right, left) if is_number(right) else Product(left, right)
+
+
+def is_number(tree: Tree) -> bool:
+    """Whether a leaf, or a leaf transposed, is a single number."""
+    return isinstance(tree, Leaf) and size(tree) == (1, 1)
 
 
 def leaves(tree: Tree) -> list[Leaf]:

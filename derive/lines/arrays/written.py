@@ -35,11 +35,13 @@ from derive.lines.arrays.trees import (
     Values,
 )
 from derive.lines.filled import matrix_latex
+from derive.notation.display import cut
 
 # How a moved leaf is written, None where it is to be written as a function of the leaf.
 Written = Callable[[Tree], str | None]
 MOVED = Padded | Dilated | Turned | Beside | Below
 SUM, PRODUCT, FACTOR = range(3)
+MOST_TERMS, FIRST_TERMS = 4, 2  # of a longer sum, the first terms and the last one are written
 
 
 def latex(tree: Tree, written: Written) -> str:
@@ -113,8 +115,8 @@ def _operand(part: Tree, kind: type, written: Written) -> str:
 @_write.register
 def _(tree: Correlated, written: Written) -> str:
     signal, kernel = _at(tree.signal, FACTOR, written), _at(tree.kernel, FACTOR, written)
-    stride = {size for size in tree.stride if size > 1}
-    star = r"\star" if not stride else rf"\star_{{{max(stride)}}}"
+    strides = dict.fromkeys(tree.stride)
+    star = r"\star" if set(strides) == {1} else rf"\star_{{{','.join(map(str, strides))}}}"
     return f"{signal} {star} {kernel}"
 
 
@@ -126,7 +128,8 @@ def _(tree: Times, written: Written) -> str:
 
 @_write.register
 def _(tree: Sum, written: Written) -> str:
-    return " + ".join(_at(part, PRODUCT if number else SUM, written) for number, part in enumerate(tree.parts))
+    parts = [_at(part, PRODUCT if number else SUM, written) for number, part in enumerate(tree.parts)]
+    return " + ".join(part or r"\cdots" for part in cut(parts, MOST_TERMS, FIRST_TERMS, 1))
 
 
 @_write.register
