@@ -85,6 +85,11 @@ class Computation(equations.Computation):
             equations = named.pop("equations")
         self.__attrs_init__(equations, *positional, **named)
 
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What there is to say of how a file was read, as of a network's synonyms: nothing so far."""
+        return ()
+
     def replace(self, numbers: Mapping[Any, GivenNumber] | None = None, /, **changes: Any) -> "Computation":
         """Return the same computation with some given values, or other things, changed.
 
@@ -106,7 +111,9 @@ class Computation(equations.Computation):
         for name in given:
             if name not in known:
                 raise unknown(name, [*known, *PLAN_FIELDS] if name in changes else known)
-        return attrs.evolve(self, samples=[{**sample, **given} for sample in self.samples], **fields)
+        known_as: Any = self  # mypy's plugin takes no class with an __init__ of its own
+        changed: Computation = attrs.evolve(known_as, samples=[{**each, **given} for each in self.samples], **fields)
+        return changed
 
     def derive(self, plan: Plan | None = None) -> Derivation:
         """Return the derivation of every partial derivative of the objective.
