@@ -18,6 +18,7 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 from derive.errors import InternalError
 from derive.notation.elementary import ERFC, LN, LOG1P, ROOT, Domain, Elementary, elementary
 from derive.notation.extremes import Extreme, Largest
+from derive.notation.tidy import tidy
 from derive.numbers.decimals import Undecided
 
 Value = Any  # fmpq or arb: flint gives its types no common name
@@ -121,15 +122,15 @@ def _without_equals(factors: Sequence[Expr]) -> list[Expr]:
 
 @_compile.register
 def _(expression: Pow, indexes: Mapping[Expr, int]) -> Compiled:
-    base = _compile(expression.base, indexes)
-    if expression.exp.is_Rational and expression.exp.q == 2:
-        roots = int(expression.exp.p)
+    base, exponent = _compile(expression.base, indexes), tidy(expression.exp)  # a rule writes it as 3/2 − 1
+    if exponent.is_Rational and exponent.q == 2:
+        roots = int(exponent.p)
         return lambda values: square_root(base(values)) ** roots
-    if expression.exp.is_Integer:
-        fixed = int(expression.exp)
+    if exponent.is_Integer:
+        fixed = int(exponent)
         return lambda values: whole_power(base(values), fixed)
-    exponent = _compile(expression.exp, indexes)
-    return lambda values: whole_power(base(values), int(exponent(values).p))
+    number = _compile(exponent, indexes)
+    return lambda values: whole_power(base(values), int(number(values).p))
 
 
 @_compile.register
