@@ -12,7 +12,7 @@ import attrs
 from derive.checks import one_of, sequence
 from derive.errors import InputError, InternalError, Message
 from derive.evaluation.evaluation import Evaluation
-from derive.language.templates import ARTICLE, broken
+from derive.language.templates import broken
 from derive.numbers.brief import settings
 from derive.reading.files import base_name, folder_path
 from derive.render import files
@@ -108,7 +108,7 @@ class Handout(Stored, HandoutOptions):
         try:
             yield
         except (InternalError, MathError, RecursionError) as error:
-            changed = self.templates.changed(ARTICLE)
+            changed = self.templates.changed(article.template_of(self.shown))
             if not changed:
                 raise
             reason = str(error.message.fields["what"]) if isinstance(error, InternalError) else str(error)

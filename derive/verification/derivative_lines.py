@@ -8,9 +8,10 @@ from derive.calculus.partials import LocalDerivative, Partial
 from derive.computation.wellformed import PARAMETERS
 from derive.errors import VerificationError
 from derive.evaluation.evaluation import Evaluation
-from derive.lines import symbolic
+from derive.lines import graph, symbolic
 from derive.lines.late import LateLines
 from derive.lines.line import Line
+from derive.lines.recurrence import recurrences
 from derive.notation import partial_text
 from derive.verification.sides import Check, checks_of
 
@@ -24,6 +25,8 @@ def partial_lines(evaluation: Evaluation, partial: Partial) -> Iterator[Check]:
 
 
 def _lines(derivation: Derivation, partial: Partial) -> Iterator[Line]:
+    if derivation.computation.layers is None:
+        yield from graph.of_partial(partial, derivation)
     yield symbolic.formula(partial)
     if partial.is_net:
         yield symbolic.delta(partial, derivation)
@@ -43,6 +46,12 @@ def _lines(derivation: Derivation, partial: Partial) -> Iterator[Line]:
             yield symbolic.path(path)
     if len(partial.paths) > 1:
         yield symbolic.total(partial)
+
+
+def step_lines(evaluation: Evaluation) -> Iterator[Check]:
+    """Yield by how much each step of a recurrence multiplies."""
+    crossings = (crossing for found in recurrences(evaluation.derivation) for crossing in found.crossings)
+    return checks_of(evaluation, (graph.across(each) for each in crossings))
 
 
 def _is_written(local: LocalDerivative) -> bool:

@@ -1,0 +1,164 @@
+"""The lines of a computation without layers: its equations, and the partial by each quantity as a sum over its uses.
+
+Each use of a quantity is one path: the partial by what is computed from it, known by then, times one local derivative.
+"""
+
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
+from functools import reduce
+
+from sympy import Expr
+
+from derive.calculus.chain import Derivation
+from derive.calculus.partials import LocalDerivative, Partial, Path
+from derive.computation.equations import Equation
+from derive.computation.shapes import BIAS, PRODUCT, SAME
+from derive.lines import ids, symbolic
+from derive.lines.line import Line
+from derive.lines.recurrence import Crossing
+from derive.notation.tidy import multiply
+from derive.notation.trees import PartialSymbol, add, mul
+
+# A longer sum shows a local derivative by its tidy form alone: as the rules write it, each other term adds a 0.
+MOST_WRITTEN = 3
+
+
+def of_partial(partial: Partial, derivation: Derivation) -> Iterator[Line]:
+    """Yield every line that a handout can have of a partial."""
+    if len(partial.paths) == 1:
+        yield local(partial.paths[0].local)
+        yield single(partial)
+    else:
+        yield chain(partial)
+        for path in indirect(partial):
+            yield local(path.local)
+            yield contribution(path)
+        yield total(partial)
+    if partial.by in derivation.short_deltas:
+        yield symbolic.short_delta(partial, derivation)
+    yield shortly(partial)
+    yield in_names(partial)
+
+
+def indirect(partial: Partial) -> list[Path]:
+    """Return the paths through a quantity in between: all but that of the objective's own equation."""
+    return [path for path in partial.paths if path.upstream]
+
+
+def chain(partial: Partial) -> Line:
+    """Return the chain rule for a partial: for each use what is known already, times the local derivative.
+
+    What the equation of the objective itself adds has no name of its own, as ∂E/∂w is the sum. Its formula stands in
+    its place, as the rules write it and tidied.
+    """
+    written = [_factors(path, as_written=True) for path in partial.paths]
+    tidied = [_factors(path, as_written=False) for path in partial.paths]
+    sums = [add(*terms) if len(terms) > 1 else terms[0] for terms in (written, tidied)]
+    return Line(ids.chain(partial), _of(partial), tuple(dict.fromkeys(sums)))
+
+
+def _factors(path: Path, *, as_written: bool) -> Expr:
+    if path.upstream is None:
+        shows_rules = as_written and not is_plain(path.local)
+        return path.local.written if shows_rules else path.local.formula
+    return symbolic.factors_of(path)
+
+
+def local(found: LocalDerivative) -> Line:
+    """Return a local derivative, as the rules write it where that says more than its tidy form."""
+    return symbolic.tidied(found) if is_plain(found) else symbolic.local(found)
+
+
+def is_plain(found: LocalDerivative) -> bool:
+    """Whether everybody sees the derivative, as of sums and products, or it is too long to be written by the rules."""
+    if len(found.equation.terms) > MOST_WRITTEN:
+        return True
+    terms = found.equation.terms_with[found.by]
+    return all(term.shape in (SAME, BIAS) or (term.shape is PRODUCT and len(set(term.names)) == 2) for term in terms)
+
+
+def single(partial: Partial) -> Line:
+    """Return a partial that one path gives: its factors, their formulas, the numbers."""
+    return _named(symbolic.path(partial.paths[0]), partial)
+
+
+def contribution(path: Path) -> Line:
+    """Return what one of several paths adds: its factors, then its formula."""
+    return symbolic.path(path)
+
+
+def total(partial: Partial) -> Line:
+    """Return a partial as the sum of what its paths add."""
+    return _named(symbolic.total(partial), partial)
+
+
+def shortly(partial: Partial) -> Line:
+    """Return a partial by its formula alone, for a reader who knows how it comes about."""
+    formula = _formula(partial)
+    filled = None if formula.is_number else formula
+    name = (partial.symbol,) if partial.unit else ()
+    return Line("", _of(partial), (formula,), filled, name)
+
+
+def in_names(partial: Partial) -> Line:
+    """Return a partial by its formula, without numbers."""
+    name = (partial.symbol,) if partial.unit else ()
+    return Line("", _of(partial), (_formula(partial),), None, name)
+
+
+def across(crossing: Crossing) -> Line:
+    """Return by how much one step of a recurrence multiplies: through what stands between two of its states."""
+    if len(crossing.locals) == 1:
+        return local(crossing.locals[0])
+    factors = [PartialSymbol(each.of, each.by) for each in crossing.locals]
+    formula = reduce(multiply, (each.formula for each in crossing.locals))
+    filled = None if formula.is_number else formula
+    return Line("", PartialSymbol(crossing.of, crossing.by), (formula,), filled, (mul(*factors),))
+
+
+def _formula(partial: Partial) -> Expr:
+    terms = [path.formula for path in partial.paths]
+    return add(*terms) if len(terms) > 1 else terms[0]
+
+
+def _named(line: Line, partial: Partial) -> Line:
+    """Return the line with the name of a delta before it, where the partial has one."""
+    if not partial.unit:
+        return line
+    left = (partial.symbol, *line.defined)
+    return replace(line, id=ids.delta(partial), left=left)
+
+
+def _of(partial: Partial) -> PartialSymbol:
+    return PartialSymbol(partial.of, partial.by)
+
+
+# Which quantities are alike.
+
+
+def partial_kind(partial: Partial) -> Hashable:
+    """Return what two partials share where one is worked out as the other is."""
+    return bool(partial.unit), tuple(map(path_kind, partial.paths))
+
+
+def path_kind(path: Path) -> Hashable:
+    """Return what two paths share where the one is worked out as the other is."""
+    by = path.local.by
+    terms = path.local.equation.terms_with[by]
+    places = tuple((term.shape, tuple(name == by for name in term.names)) for term in terms)
+    return path.upstream is None, bool(path.upstream and path.upstream.unit), places
+
+
+def gate(equation: Equation) -> str:
+    """Return what an equation does with the derivative that comes back to it: "sum", "product", "greatest", "".
+
+    >>> from derive.computation.terms import product, same
+    >>> gate(Equation("q", [same("x"), same("y")])), gate(Equation("f", [product("q", "z")]))
+    ('sum', 'product')
+    """
+    shapes = {term.shape for term in equation.terms}
+    if len(equation.terms) > 1 and shapes == {SAME}:
+        return "sum"
+    if shapes == {PRODUCT} and len(equation.terms) == 1 and len(equation.names) == 2:
+        return "product"
+    return ""
