@@ -21,6 +21,7 @@ from derive.notation.trees import PartialSymbol, add, mul
 
 # A longer sum shows a local derivative by its tidy form alone: as the rules write it, each other term adds a 0.
 MOST_WRITTEN = 3
+MOST_PATHS = 4  # of more, those are shown that are not alike
 
 
 def of_partial(partial: Partial, derivation: Derivation) -> Iterator[Line]:
@@ -30,7 +31,7 @@ def of_partial(partial: Partial, derivation: Derivation) -> Iterator[Line]:
         yield single(partial)
     else:
         yield chain(partial)
-        for path in indirect(partial):
+        for path in telling(partial):
             yield local(path.local)
             yield contribution(path)
         yield total(partial)
@@ -43,6 +44,15 @@ def of_partial(partial: Partial, derivation: Derivation) -> Iterator[Line]:
 def indirect(partial: Partial) -> list[Path]:
     """Return the paths through a quantity in between: all but that of the objective's own equation."""
     return [path for path in partial.paths if path.upstream]
+
+
+def telling(partial: Partial) -> list[Path]:
+    """Return the paths whose lines are shown: the one, all of a few, of many the first of each kind."""
+    paths = indirect(partial) if len(partial.paths) > 1 else list(partial.paths)
+    if len(paths) <= MOST_PATHS:
+        return paths
+    first = {path_kind(path): path for path in reversed(paths)}
+    return list(first.values())[::-1][:MOST_PATHS]
 
 
 def chain(partial: Partial) -> Line:
