@@ -62,7 +62,7 @@ class GraphFormulas:
 
     def share(self, path: Path) -> Latex:
         """Return the formula of what one path adds, without numbers."""
-        return to_latex(path.formula)
+        return to_latex(graph.formula_of(path))
 
     def crossing(self, crossing: Crossing) -> Latex:
         """Return by how much a step of a recurrence multiplies."""

@@ -29,13 +29,19 @@ def differentiated(derivation: Derivation) -> list[str]:
 
 
 def backward(derivation: Derivation) -> Iterator[Run]:
-    """Yield the partials in the order in which they are found, the first of each kind in full."""
-    partials = derivation.partials
-    yield from runs(differentiated(derivation), lambda name: partial_kind(partials[name]))
+    """Yield the partials in the order in which they are found, the first of each kind in full, parameters apart."""
+    partials, parameters = derivation.partials, frozenset(derivation.computation.parameters)
+    for run in runs(differentiated(derivation), lambda name: partial_kind(partials[name])):
+        if run.form == "full":
+            yield run
+            continue
+        for are_parameters in (False, True):
+            names = [name for name in run.names if (name in parameters) == are_parameters]
+            yield from _alike(names, lambda name: partial_kind(partials[name]))
 
 
 def runs(names: Sequence[str], kind: Callable[[str], Hashable]) -> Iterator[Run]:
-    """Yield the first of each kind in full, those between them in numbers or as a table of each kind."""
+    """Yield the first of each kind in full, those between them in numbers or as tables."""
     known: set[Hashable] = set()
     waiting: list[str] = []
     full: list[str] = []
@@ -60,11 +66,13 @@ def _full(names: Sequence[str]) -> Iterator[Run]:
 
 
 def _alike(names: Sequence[str], kind: Callable[[str], Hashable]) -> Iterator[Run]:
-    """Yield quantities whose kind is known: a few in their order, of many a table of each kind."""
-    if names and len(names) <= MOST_SHORT:
-        yield Run(tuple(names), "short")
-    elif names:
-        kinds: dict[Hashable, list[str]] = {}
-        for name in names:
-            kinds.setdefault(kind(name), []).append(name)
-        yield from (Run(tuple(found), "table") for found in kinds.values())
+    """Yield quantities whose kind is known: a few in their order, of many a table, and one for each larger kind."""
+    kinds: dict[Hashable, list[str]] = {}
+    for name in names:
+        kinds.setdefault(kind(name), []).append(name)
+    large = [found for found in kinds.values() if len(found) > MOST_SHORT]
+    apart = {name for found in large for name in found}
+    rest = tuple(name for name in names if name not in apart)
+    if rest:
+        yield Run(rest, "short" if len(rest) <= MOST_SHORT else "table")
+    yield from (Run(tuple(found), "table") for found in large)

@@ -169,7 +169,7 @@ def _steps(computation: Computation, derivation: Derivation, detail: str) -> Ite
         if run.form == "full":
             yield from (_in_full(partials[name], computation, said) for name in run.names)
         else:
-            yield from _together(run, computation)
+            yield _together(run, computation)
 
 
 def _in_full(partial: Partial, computation: Computation, said: set[str]) -> StepView:
@@ -183,12 +183,6 @@ def _in_full(partial: Partial, computation: Computation, said: set[str]) -> Step
     return StepView((partial.by,), "full", tuple(uses), is_root, partial.by in computation.parameters)
 
 
-def _together(run: order.Run, computation: Computation) -> Iterator[StepView]:
-    """Yield alike partials, parameters apart from what is calculated where they are many."""
-    if run.form == "short":
-        yield StepView(run.names, run.form)
-        return
-    for are_parameters in (False, True):
-        names = tuple(name for name in run.names if (name in computation.parameters) == are_parameters)
-        if names:
-            yield StepView(names, run.form, are_parameters=are_parameters)
+def _together(run: order.Run, computation: Computation) -> StepView:
+    """Return alike partials: of parameters, or of what is calculated."""
+    return StepView(run.names, run.form, are_parameters=run.names[0] in computation.parameters)
