@@ -40,6 +40,17 @@ class Printable(Protocol):
 
 
 @dataclass(frozen=True)
+class Blank:
+    """What stands in a matrix in place of a number, in LaTeX: nobody calculates with it."""
+
+    latex: str
+
+    def rounded(self, digits: int = 9) -> Rounded:
+        """Return 0, as which it counts."""
+        return Rounded("0", exact=True)
+
+
+@dataclass(frozen=True)
 class Filled:
     """A matrix of numbers in LaTeX, whether all its digits are exact, and the numbers that are printed.
 
@@ -68,9 +79,13 @@ class Filled:
 
 @dataclass(frozen=True)
 class Filler:
-    """What puts numbers into matrices; ``formulas`` says how many decimals they have and how wide a line may be."""
+    """What puts numbers into matrices; ``formulas`` says how many decimals they have and how wide a line may be.
+
+    They have no more than so many ``decimals``.
+    """
 
     formulas: Formulas
+    decimals: int = DECIMALS
 
     def matrix(self, rows: Sequence[Sequence[Printable]]) -> Filled:
         """Return a matrix; of a large one the first and last rows and columns, of a wide one fewer columns."""
@@ -90,20 +105,17 @@ class Filler:
             for row in shown
         ]
         lines = [
-            [
-                r"\vdots"
-                if row is None
-                else r"\cdots"
-                if place is None
-                else value_latex(self._rounded(row[place]).text)
-                for place in columns
-            ]
+            [r"\vdots" if row is None else r"\cdots" if place is None else self._latex(row[place]) for place in columns]
             for row in shown
         ]
         is_exact = all(entry is None or entry.exact for row in kept for entry in row)
         is_whole = None not in columns and None not in shown
+        is_whole = is_whole and not any(isinstance(each, Blank) for row in rows for each in row)
         entries = tuple(tuple(entry for entry in row if entry) for row in kept) if is_whole else ()
         return Filled(matrix_latex(lines), is_exact, entries)
+
+    def _latex(self, entry: Printable) -> str:
+        return entry.latex if isinstance(entry, Blank) else value_latex(self._rounded(entry).text)
 
     def number(self, number: Printable) -> Filled:
         """Return a number that stands among matrices."""
@@ -121,7 +133,7 @@ class Filler:
 
     @property
     def _digits(self) -> int:
-        return min(self.formulas.digits, DECIMALS)
+        return min(self.formulas.digits, self.decimals)
 
     def result(self, left: str, result: Filled, parts: Sequence[Filled], compute: Callable[..., Rows]) -> RightSide:
         """Return the right side of a result, each entry marked that the printed numbers give otherwise.

@@ -18,19 +18,15 @@ C = TypeVar("C", bound=Computation)
 PLAN_KEYS = ("learning_rate", "updates", "learning_rate_name")
 PLAIN_KEYS = ("title", "differentiate", "by", "trained", "reduction")
 EQUATION_KEYS = (*PLAIN_KEYS, *PLAN_KEYS, "optimizer", "training", "values", "equations", "sample")
-OWN_KEYS = ("values", "equations", "value", "equation", "by", "trained")  # which no file of layers has
+OWN_KEYS = ("equations", "values", "equation", "value", "by", "trained")  # which no file of layers has
 
 
 def has_equations(data: Any) -> bool:
     """Whether what a file says is a computation of formulas; raises `InputError` where it is one of layers, too."""
-    if not isinstance(data, dict) or not any(folded(key) in OWN_KEYS for key in data):
-        return False
-    if "layer" in data:
-        raise InputError(
-            "found both [[layer]] and {key}; expected either layers or equations.",
-            key=next(key for key in data if folded(key) in OWN_KEYS),
-        )
-    return True
+    own = [key for key in OWN_KEYS if key in map(folded, data)] if isinstance(data, dict) else []
+    if own and "layer" in data:
+        raise InputError("found both [[layer]] and {key}; expected either layers or equations.", key=own[0])
+    return bool(own)
 
 
 def computation_of(data: Any, kind: Callable[..., C]) -> C:

@@ -9,7 +9,7 @@ They are the very lines of which a handout is made. What is printed, and where i
 - mean or sum over the samples, of the error and of each gradient; each equation of a step of the optimizer, for each
   parameter: `update_lines`
 - each sample's turn in online updates: `turn_lines`
-- matrices: `matrix_lines`
+- matrices: `matrix_lines`, those of blocks `array_lines`
 - that what is printed is what these lines were checked with: `reader_lines`
 """
 
@@ -24,6 +24,7 @@ from derive.lines import symbolic
 from derive.numbers.arithmetic import OutsideDomain
 from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
+from derive.verification.array_lines import array_lines
 from derive.verification.checking import EXACT, Value, agree
 from derive.verification.derivative_lines import late_lines, partial_lines, step_lines, verify_parts
 from derive.verification.matrix_lines import matrix_lines
@@ -106,6 +107,7 @@ def _lines(evaluation: Evaluation) -> Iterator[Check]:
         yield from turn_lines(evaluation, selected)
     yield from after_lines(evaluation)
     yield from matrix_lines(evaluation)
+    yield from array_lines(evaluation)
     yield from reader_lines(evaluation, selected)
 
 

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from derive.calculus.chain import Derivation
 from derive.computation.groups import Group
 from derive.lines import ids
-from derive.lines.arrays.blocks import convolution, joining, linear, recurrent
+from derive.lines.arrays.blocks import (
+    attention,
+    convolution,
+    embedding,
+    ends,
+    joining,
+    linear,
+    normalization,
+    pooling,
+    recurrent,
+)
 from derive.lines.arrays.blocks.block import Block, Make, part_sign
 from derive.lines.arrays.trees import ArrayLine, Gradients, Sum
 
@@ -19,6 +29,17 @@ MAKERS: Mapping[str, Make] = {
     "rnn": recurrent.rnn,
     "lstm": recurrent.lstm,
     "gru": recurrent.gru,
+    "max_pool1d": pooling.pooling,
+    "max_pool2d": pooling.pooling,
+    "avg_pool1d": pooling.pooling,
+    "avg_pool2d": pooling.pooling,
+    "embedding": embedding.embedding,
+    "layer_norm": normalization.layer_norm,
+    "batch_norm": normalization.batch_norm,
+    "attention": attention.attention,
+    "error": ends.error,
+    "sum": ends.total,
+    "mean": ends.total,
     "add": joining.add,
     "multiply": joining.multiply,
 }
@@ -48,7 +69,7 @@ def lines_of(derivation: Derivation) -> tuple[GroupLines, ...]:
     return tuple(
         GroupLines(block.group, tuple(block.forward), tuple(block.backward), tuple(sums.get(block.group.name, ())))
         for block in blocks
-        if block.forward
+        if block.forward or block.backward
     )
 
 

@@ -12,7 +12,7 @@ from derive.evaluation.local import local_value, path_value
 from derive.evaluation.table import Table
 from derive.lines.arrays.trees import Constant, Defined, Gradients, Leaf, Slopes, Values, size
 from derive.lines.arrays.values import Rows, value
-from derive.lines.filled import Printable
+from derive.lines.filled import Blank, Printable
 from derive.numbers.arithmetic import ZERO, Value, rational, total
 from derive.numbers.decimals import Rounded, round_exact
 from derive.numbers.number import Number
@@ -77,8 +77,9 @@ class Numbers:
     def __call__(self, leaf: Leaf) -> Sequence[Sequence[Printable]]:
         """Return the rows of a leaf."""
         match leaf:
-            case Values(names=names):
-                return [[self.evaluation.quantity(name) if name else Known() for name in row] for row in names]
+            case Values(names=names, blank=blank):
+                nothing = Known() if blank == "0" else Blank(blank)
+                return [[self.evaluation.quantity(name) if name else nothing for name in row] for row in names]
             case Gradients(names=names, through=through) if not through:
                 return [[self._gradient(name) for name in row] for row in names]
             case Constant(rows=rows):

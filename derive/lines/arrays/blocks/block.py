@@ -29,28 +29,31 @@ class Block:
         """Return quantities as a matrix; ``own`` is its sign where it has one of its own."""
         return Values(own or sign(grid), grid)
 
-    def gradient(self, grid: Grid) -> Gradients:
-        """Return the partials of the objective by quantities."""
-        return Gradients(self._gradient_sign(grid), grid)
+    def gradient(self, grid: Grid, own: str = "") -> Gradients:
+        """Return the partials of the objective by quantities; ``own`` is the sign of these where it is another."""
+        return Gradients(f"d{own}" if own else self._gradient_sign(grid), grid)
 
     def part(self, grid: Grid) -> Gradients:
         """Return the part of these partials that comes through this block: all of it where nothing else uses them."""
         inside = frozenset(self.group.names)
         uses = self.derivation.computation.uses
-        if all(user in inside for name in _names(grid) for user in uses.get(name, ())):
+        if all(user in inside for name in names_of(grid) for user in uses.get(name, ())):
             return self.gradient(grid)
         return Gradients(part_sign(self._gradient_sign(grid), self.group.name), grid, self._through)
 
     def outside(self, grid: Grid) -> Gradients | None:
         """Return the part of these partials that does not come through this block; None where nothing else is there."""
-        users = {path.through for name in _names(grid) for path in self._paths(name)} - self._through
+        users = {path.through for name in names_of(grid) for path in self._paths(name)} - self._through
         if not users:
             return None
         return Gradients(rf"{self._gradient_sign(grid)}^{{\uparrow}}", grid, frozenset(users))
 
     @cached_property
     def _through(self) -> frozenset[str]:
-        return frozenset(self.group.names)
+        """What a path comes through from this block: the objective, where the block's own errors are opened in it."""
+        computation, names = self.derivation.computation, frozenset(self.group.names)
+        is_opened = not names.isdisjoint((computation.objective, *computation.folded))
+        return names | {computation.objective} if is_opened else names
 
     def _paths(self, name: str) -> Sequence[Path]:
         partials = self.derivation.partials
@@ -58,7 +61,7 @@ class Block:
 
     def _gradient_sign(self, grid: Grid) -> str:
         units = self.derivation.computation.units
-        return gradient_sign(grid, [units[name] for name in _names(grid) if name in units])
+        return gradient_sign(grid, [units[name] for name in names_of(grid) if name in units])
 
     def slopes(self, outs: Grid, nets: Grid, of: str = FUNCTION, at: str = "") -> Slopes:
         """Return the derivative of each out by its own net: f′(net)."""
@@ -66,14 +69,14 @@ class Block:
 
     def reaches(self, grid: Grid) -> bool:
         """Whether the objective depends on any of these quantities."""
-        return any(name in self.derivation.partials for name in _names(grid))
+        return any(name in self.derivation.partials for name in names_of(grid))
 
     def is_wanted(self, grid: Grid) -> bool:
         """Whether the backward pass goes on with the partials by these quantities, or an update does."""
         computation = self.derivation.computation
         kinds = computation.kinds
         return self.reaches(grid) and any(
-            name in computation.by_name or kinds[name] in PARAMETERS for name in _names(grid)
+            name in computation.by_name or kinds[name] in PARAMETERS for name in names_of(grid)
         )
 
     def says_forward(self, kind: str, left: Leaf, right: Tree, *, in_numbers: bool = True) -> None:
@@ -110,5 +113,6 @@ def rows_of(tensor: Tensor) -> Grid:
     return tuple(tensor.rows())
 
 
-def _names(grid: Grid) -> list[str]:
+def names_of(grid: Grid) -> list[str]:
+    """Return the names row by row."""
     return [name for row in grid for name in row if name]

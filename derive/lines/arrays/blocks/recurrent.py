@@ -128,8 +128,8 @@ def lstm(block: Block) -> None:
 def _cell(steps: _Steps, step: int) -> tuple[Values, ...]:
     values = steps.block.values
     gates = (values(steps.at(gate, step)) for gate in "ifgo")
-    squashed, h = values(steps.at("tanh_c", step)), values(steps.at("h", step))
-    return (*gates, values(steps.at("c", step)), values(steps.at("c", step - 1)), squashed, h)
+    c, old, h = values(steps.at("c", step)), values(steps.at("c", step - 1)), values(steps.at("h", step))
+    return (*gates, c, old, values(steps.at("tanh_c", step), rf"{TANH}\left({c.sign}\right)"), h)
 
 
 def _back_cell(steps: _Steps, step: int) -> None:
