@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive.api.compare import compare_gradients, compare_published
-    from derive.api.computation import Computation
+    from derive.api.computation import Computation, derive
     from derive.api.derivation import Derivation
     from derive.api.graph import Graph
     from derive.api.handout import Handout
@@ -73,6 +73,7 @@ __all__ = [
     "WeightDecay",
     "compare_gradients",
     "compare_published",
+    "derive",
     "example",
     "load",
     "ready_networks",
@@ -83,7 +84,7 @@ __all__ = [
 # who check types read the same in the imports above.
 _NAMES = {
     "derive.api.compare": ("compare_gradients", "compare_published"),
-    "derive.api.computation": ("Computation",),
+    "derive.api.computation": ("Computation", "derive"),
     "derive.api.derivation": ("Derivation",),
     "derive.api.graph": ("Graph",),
     "derive.api.handout": ("Handout",),

@@ -22,6 +22,8 @@ from derive.functions.activations import JointActivation
 from derive.functions.losses import SHORT_DELTAS, Loss
 from derive.stored import Stored
 
+MOST_NAMES = 12  # in a message
+
 
 @dataclass(frozen=True, eq=False)
 class Derivation(Stored):
@@ -56,6 +58,14 @@ class Derivation(Stored):
         key = self._key(name) if isinstance(name, str) else ""
         if key not in self.partials:
             deltas = (partial.symbol.name for partial in self.partials.values() if partial.is_net)
+            if self.computation.layers is None:
+                raise UnknownNameError(
+                    "{name}: not a partial derivative of {objective}; try one with respect to {names}.{hint}",
+                    name=shown(name),
+                    objective=self.computation.objective,
+                    names=", ".join(list(self.partials)[:MOST_NAMES]),
+                    hint=nearest(name, [*self.partials, *deltas]),
+                )
             raise UnknownNameError(
                 "{name}: not a partial derivative of this network; try a weight, a bias, an input, a target, a "
                 "net input or an output.{hint}",

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
-from sympy import Expr, Rational
+from sympy import Expr, Rational, cos, cosh, sin, sinh, tan, tanh
 
 from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
 from derive.functions.losses import ERRORS, Loss
-from derive.notation.trees import ZERO, absolute, e_to, gauss_error, ln, root
+from derive.notation.trees import ZERO, absolute, e_to, gauss_error, largest, ln, of_expressions, root, smallest
 
 Build = Callable[..., Expr]
 
@@ -60,13 +60,20 @@ def _error(entry: Loss) -> Called:
     return Called(entry.name, lambda target, out: entry.formula(target, out, ZERO), 2, 2)
 
 
-# The functions that are neither an activation nor an error.
+def _as_it_stands(kind: Callable[..., Expr]) -> Build:
+    return of_expressions(lambda argument: kind(argument, evaluate=False))
+
+
+# What is written by a name of its own, tanh too where it stands within a formula.
 _ELEMENTARY = (
     Called("exp", e_to),
     Called("ln", ln),
     Called("sqrt", root),
     Called("abs", absolute),
     Called("erf", gauss_error),
+    Called("max", largest, 2, None),
+    Called("min", smallest, 2, None),
+    *(Called(kind.__name__, _as_it_stands(kind)) for kind in (sin, cos, tan, sinh, cosh, tanh)),
 )
 FUNCTIONS: Mapping[str, Called] = MappingProxyType(
     {
@@ -74,7 +81,7 @@ FUNCTIONS: Mapping[str, Called] = MappingProxyType(
         for entry in (
             *map(_error, ERRORS.values()),
             *(_activation(entry) for entry in ACTIVATIONS.values() if isinstance(entry, Activation)),
-            *_ELEMENTARY,  # the last, for what an activation is too is written by its own name
+            *_ELEMENTARY,
         )
     }
 )

@@ -25,6 +25,7 @@ from derive.computation.shapes import Shape
 from derive.errors import InternalError
 from derive.evaluation.carried import Values
 from derive.notation.elementary import Elementary, elementary
+from derive.notation.extremes import Extreme
 
 UNIT = fmpq(1, 2**52)  # twice the unit roundoff: what is of second order has room in it
 LEAST = fmpq(1, 2**1074)  # the least double, which a product may lose where it is smaller
@@ -172,18 +173,20 @@ def _(expression: Abs, places: Mapping[Expr, int]) -> Compiled:
     return size
 
 
-@_held.register
-def _(expression: Max, places: Mapping[Expr, int]) -> Compiled:
+@_held.register(Max)
+@_held.register(Extreme)
+def _(expression: Expr, places: Mapping[Expr, int]) -> Compiled:
     parts = [_held(part, places) for part in expression.args]
+    is_smallest = isinstance(expression, Extreme) and not expression.is_largest
 
-    def largest(held: Sequence[Held]) -> Held:
-        found = [part(held) for part in parts]
-        first = found[0]
-        for other in found[1:]:
-            first = Held(first.value.max(other.value), first.error.max(other.error))
+    def extreme(held: Sequence[Held]) -> Held:
+        first, *others = (part(held) for part in parts)
+        for other in others:
+            value = first.value.min(other.value) if is_smallest else first.value.max(other.value)
+            first = Held(value, first.error.max(other.error))
         return first
 
-    return largest
+    return extreme
 
 
 @_held.register

@@ -121,6 +121,21 @@ def _log1p_ball(x: Value) -> Value:
     return (1 + x).log() if isinstance(x, arb_series) else x.log1p()
 
 
+# flint's power series have no hyperbolic functions.
+
+
+def _sinh_ball(x: Value) -> Value:
+    return (x.exp() - (-x).exp()) / 2 if isinstance(x, arb_series) else x.sinh()
+
+
+def _cosh_ball(x: Value) -> Value:
+    return (x.exp() + (-x).exp()) / 2 if isinstance(x, arb_series) else x.cosh()
+
+
+def _tanh_ball(x: Value) -> Value:
+    return 1 - 2 / ((2 * x).exp() + 1) if isinstance(x, arb_series) else x.tanh()
+
+
 def _size(x: Value) -> Value:
     """Return |x|; the power series has none where x may be 0, the corner."""
     if not isinstance(x, arb_series):
@@ -263,7 +278,7 @@ SINH = Elementary(
     numpy="sinh",
     look=named("sinh", r"\sinh"),
     floats=math.sinh,
-    ball=lambda x: x.sinh(),
+    ball=_sinh_ball,
     exact=only_at(0, 0),
     rises=True,
     rule="hyperbolic sine",
@@ -276,7 +291,7 @@ COSH = Elementary(
     numpy="cosh",
     look=named("cosh", r"\cosh"),
     floats=math.cosh,
-    ball=lambda x: x.cosh(),
+    ball=_cosh_ball,
     exact=only_at(0, 1),
     rule="hyperbolic cosine",
     derivative=lambda x: (sinh(x, evaluate=False),),
@@ -288,7 +303,7 @@ TANH = Elementary(
     numpy="tanh",
     look=named("tanh", r"\tanh"),
     floats=math.tanh,
-    ball=lambda x: x.tanh(),
+    ball=_tanh_ball,
     exact=only_at(0, 0),
     rises=True,
     rule="hyperbolic tangent",

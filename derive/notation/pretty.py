@@ -12,6 +12,7 @@ from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 
 from derive.notation.elementary import Elementary, elementary
+from derive.notation.extremes import Extreme
 from derive.notation.names import derivative_of, name_text
 from derive.notation.trees import PartialSymbol
 from derive.notation.writer import (
@@ -141,6 +142,15 @@ class _Printer(PrettyPrinter):  # type: ignore[misc]
         # Where it is raised to a power, the exponent goes between the two.
         picture.prettyFunc, picture.prettyArgs = prettyForm(name), fenced
         return picture
+
+    def _print_Extreme(self, expression: Extreme) -> Picture:
+        values = [part for value in expression.args for part in (", ", self._print(value))][1:]
+        fenced = prettyForm(*prettyForm(*stringPict.next(*values)).parens())
+        picture = prettyForm(*stringPict.next(expression.word, fenced), binding=prettyForm.FUNC)
+        picture.prettyFunc, picture.prettyArgs = prettyForm(expression.word), fenced
+        return picture
+
+    _print_Largest = _print_Smallest = _print_FirstLargest = _print_Extreme
 
     def _print_Add(self, expression: Expr, order: str | None = None) -> Picture:
         return prettyForm(*stringPict.next(*self._terms(expression)), binding=prettyForm.ADD)

@@ -13,6 +13,7 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 
 from derive.errors import InternalError
 from derive.notation.elementary import ROOT, Elementary, elementary
+from derive.notation.extremes import Extreme
 from derive.notation.names import Latex, name_latex, name_text, partial_latex, partial_text, sample_latex
 from derive.notation.trees import LateSymbol, PartialSymbol, SampleSymbol
 
@@ -118,6 +119,10 @@ class Writer:
             return self.applied(ROOT, self(expression.base))
         return self.power(expression.base, expression.exp)
 
+    @piece.register
+    def _(self, expression: Extreme) -> Piece:
+        return self.extreme(expression, [self(value) for value in expression.args])
+
     @piece.register(type(pi))
     def _(self, expression: Expr) -> Piece:
         return self.constant("pi")
@@ -212,6 +217,10 @@ class Writer:
     def applied(self, function: Elementary, argument: str) -> Piece:
         """Write a function of one argument, such as ln(x), √(x), |x| and e^(x)."""
         return Piece(f"{function.kind.__name__}({argument})", ATOM)
+
+    def extreme(self, function: Extreme, values: Sequence[str]) -> Piece:
+        """Write the largest or the smallest of several, such as max(x, y)."""
+        return Piece(f"{function.sympy.__name__}({', '.join(values)})", ATOM)
 
     def constant(self, name: str) -> Piece:
         """Write a constant such as pi."""
@@ -319,6 +328,9 @@ class TextWriter(Writer):
     def applied(self, function: Elementary, argument: str) -> Piece:
         return _between(function.look.text, argument, function)
 
+    def extreme(self, function: Extreme, values: Sequence[str]) -> Piece:
+        return Piece(f"{function.word}({', '.join(values)})", ATOM)
+
     def constant(self, name: str) -> Piece:
         return Piece(name_text(name), ATOM)
 
@@ -379,6 +391,9 @@ class LatexWriter(Writer):
 
     def applied(self, function: Elementary, argument: str) -> Piece:
         return _between(function.look.latex, argument, function)
+
+    def extreme(self, function: Extreme, values: Sequence[str]) -> Piece:
+        return Piece(rf"\{function.word}\left({', '.join(values)}\right)", ATOM)
 
     def constant(self, name: str) -> Piece:
         return Piece(name_latex(name), ATOM)

@@ -11,12 +11,14 @@ from functools import reduce, singledispatch
 from typing import Any
 
 from flint import arb, arb_series, fmpq
-from sympy import ITE, Add, And, Expr, Integer, Mul, Not, Or, Piecewise, Pow, erf, exp, false, log, pi, true
+from sympy import ITE, Add, And, Expr, Integer, Max, Min, Mul, Not, Or, Piecewise, Pow, erf, exp, false, log, pi, true
 from sympy import Number as SympyNumber
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.errors import InternalError
 from derive.notation.elementary import ERFC, LN, LOG1P, ROOT, Domain, Elementary, elementary
+from derive.notation.extremes import Extreme, Largest
+from derive.notation.tidy import tidy
 from derive.numbers.decimals import Undecided
 
 Value = Any  # fmpq or arb: flint gives its types no common name
@@ -120,21 +122,43 @@ def _without_equals(factors: Sequence[Expr]) -> list[Expr]:
 
 @_compile.register
 def _(expression: Pow, indexes: Mapping[Expr, int]) -> Compiled:
-    base = _compile(expression.base, indexes)
-    if expression.exp.is_Rational and expression.exp.q == 2:
-        roots = int(expression.exp.p)
+    base, exponent = _compile(expression.base, indexes), tidy(expression.exp)  # a rule writes it as 3/2 − 1
+    if exponent.is_Rational and exponent.q == 2:
+        roots = int(exponent.p)
         return lambda values: square_root(base(values)) ** roots
-    if expression.exp.is_Integer:
-        fixed = int(expression.exp)
+    if exponent.is_Integer:
+        fixed = int(exponent)
         return lambda values: whole_power(base(values), fixed)
-    exponent = _compile(expression.exp, indexes)
-    return lambda values: whole_power(base(values), int(exponent(values).p))
+    number = _compile(exponent, indexes)
+    return lambda values: whole_power(base(values), int(number(values).p))
 
 
 @_compile.register
 def _(expression: log, indexes: Mapping[Expr, int]) -> Compiled:
     behind = behind_one(expression)
     return _applied(LN, expression.args[0], indexes) if behind is None else _applied(LOG1P, behind, indexes)
+
+
+@_compile.register(Max)
+@_compile.register(Min)
+@_compile.register(Extreme)
+def _(expression: Expr, indexes: Mapping[Expr, int]) -> Compiled:
+    parts = [_compile(part, indexes) for part in expression.args]
+    if isinstance(expression, Largest | Max):
+        return lambda values: reduce(larger, (part(values) for part in parts))
+    return lambda values: -reduce(larger, (-part(values) for part in parts))
+
+
+def larger(left: Value, right: Value) -> Value:
+    """Return the larger one, a rational where it is known to be that; of power series raise `Undecided` where open."""
+    difference = _constant(left) - _constant(right)
+    if difference >= 0:
+        return left
+    if difference < 0:
+        return right
+    if isinstance(left, arb_series) or isinstance(right, arb_series):
+        raise Undecided
+    return arb(left).max(arb(right))
 
 
 @_compile.register

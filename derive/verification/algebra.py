@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 from flint import fmpq
-from sympy import Abs, Expr, Piecewise, Rational, Symbol, diff
+from sympy import Abs, Expr, Heaviside, Piecewise, Rational, Symbol, diff
 
 from derive.calculus.local import RESULT, argument_names, differentiate_equation, shape_derivative, sibling_names
 from derive.calculus.short_forms import activation_lines, joint_lines
@@ -20,6 +20,7 @@ from derive.errors import VerificationError
 from derive.evaluation.evaluation import Evaluation
 from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
 from derive.notation import partial_text, to_text
+from derive.notation.extremes import Extreme
 from derive.notation.trees import of_expressions, renamed
 from derive.numbers.arithmetic import OutsideDomain, function
 from derive.numbers.precision import at_bits
@@ -79,7 +80,9 @@ def _shape_lines(shape: Shape) -> int:
 
 def _points(formula: Expr, arity: int) -> list[Point]:
     """Return the points to look at: with cases, on every side of the numbers that they are told apart by."""
-    points: list[Point] = [[numbers[k % len(numbers)] for k in range(arity)] for numbers in POINTS]
+    points: list[Point] = [[numbers[k % len(numbers)] + k // len(numbers) for k in range(arity)] for numbers in POINTS]
+    if formula.has(Extreme):  # each place is the largest somewhere
+        points += [(*points[0][-k:], *points[0][:-k]) for k in range(1, min(arity, MOST_PLACES + 1))]
     if formula.has(Piecewise) and arity <= 2:
         edges = {abs(number) for number in formula.atoms(Rational) if number} | {Rational(1)}
         edges = {edge for edge in edges if edge.p > 0}
@@ -111,7 +114,13 @@ def sympys(expression: Expr, by: Symbol) -> Expr:
     """Return SymPy's own derivative, its symbols taken as real numbers."""
     real = {symbol: Symbol(symbol.name, real=True) for symbol in expression.free_symbols}
     back = {value: key for key, value in real.items()}
-    return renamed(diff(renamed(expression, real).doit(), real.get(by, by)), back)
+    found = diff(renamed(expression, real).doit(), real.get(by, by))
+    return renamed(found.replace(Heaviside, _step) if found.has(Heaviside) else found, back)
+
+
+def _step(argument: Expr, *_: Expr) -> Expr:
+    """Return the step that SymPy's derivative of a maximum has, by cases."""
+    return Piecewise((1, argument > 0), (0, True))
 
 
 @lru_cache(maxsize=256)
@@ -173,5 +182,5 @@ def at(expression: Expr, values: Mapping[Symbol, Value]) -> Value:
 
 @of_expressions
 def composed_derivative(error: Expr, by: Symbol) -> Expr:
-    """Return SymPy's derivative of a composed error: only an absolute value asks whether its symbols are real."""
-    return sympys(error, by) if error.has(Abs) else diff(error, by)
+    """Return SymPy's derivative of a composed error: only sizes and what is largest ask whether symbols are real."""
+    return sympys(error, by) if error.has(Abs, Extreme) else diff(error, by)

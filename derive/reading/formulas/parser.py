@@ -7,6 +7,7 @@ the tree that it returns only what stands in `_OPERATORS` is taken. Nothing is e
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -15,13 +16,18 @@ from derive.checks import Synonyms, one_of
 from derive.computation import formula as trees
 from derive.computation.calls import FUNCTIONS, JOINT, Called
 from derive.computation.formula import Applied, Constant, Name, Power, Tree
-from derive.errors import InputError, Message, counted, nearest
+from derive.errors import InputError, Message, Whole, counted, nearest
 from derive.functions import activations, losses
 from derive.numbers.exact import EXPECTED_SIZE, exact
 from derive.reading.formulas.tokens import Token, fault, tokens
 
 MOST_BITS = 4096  # of a number that a formula writes as numbers alone, such as 2^10/3
 MOST_POWER = 1000
+MOST_SHOWN = 20  # characters of a number that a message shows
+TOO_LONG = Message("found a number that is too long; expected a shorter one.")
+NO_NUMBER = Message(
+    "found an exponent that is no number; expected a whole number or a half. Write a^b as exp(b*ln(a))."
+)
 
 
 @dataclass(frozen=True)
@@ -32,9 +38,9 @@ class Formula:
     text: str
     places: Mapping[str, int]
 
-    def fault(self, name: str, text: str, **fields: object) -> InputError:
+    def fault(self, name: str, message: Message) -> InputError:
         """Return an error with a caret under a name of the formula."""
-        return fault(self.text, self.places.get(name, 0), text, **fields)
+        return fault(self.text, self.places.get(name, 0), message)
 
 
 def parsed_formula(text: str, *, several: bool = False) -> Formula:
@@ -48,7 +54,7 @@ def parsed_formula(text: str, *, several: bool = False) -> Formula:
     ['(W·x − t)²/2', 'e^(−x)']
     >>> parsed_formula("2x")
     Traceback (most recent call last):
-    derive.errors.InputError: found x; expected one of + - * / ^ before it.
+    derive.errors.InputError: found 'x'; expected one of + - * / ^ before it.
         2x
          ^
     """
@@ -106,13 +112,14 @@ class _Reader:
     def _joint(self, name: str, token: Token, parts: Sequence[Tree]) -> Tree:
         if self.several:
             return Applied(name, tuple(parts))
-        raise fault(
-            self.formula,
-            token.start,
-            "{function} makes several quantities at once; expected a name for each: {example}.",
-            function=name,
-            example=f'"p_1, p_2" = "{name}(z_1, z_2)"',
+        raise self._several(name, token)
+
+    def _several(self, name: str, token: Token) -> InputError:
+        message = Message(
+            "{function} makes several quantities at once; expected a line of its own, with a name for each: {example}.",
+            {"function": name, "example": f'"p_1, p_2" = "{name}(z_1, z_2)"'},
         )
+        return self._fault(token.start, message)
 
     def _part(self, node: ast.expr) -> _Part:
         # A long sum is a deep tree of Python's, down its left side.
@@ -142,7 +149,10 @@ class _Reader:
             return self._power(node)
         if isinstance(node, ast.Call) and not node.keywords:
             return self._call(node)
-        raise fault(self.formula, 0, "found what is no formula.")
+        raise self._fault(0, Message("found what is no formula."))
+
+    def _fault(self, place: int, message: Message) -> InputError:
+        return fault(self.formula, place, message)
 
     def _token(self, node: ast.expr) -> Token:
         assert isinstance(node, ast.Name)
@@ -157,15 +167,14 @@ class _Reader:
         try:
             return exact(Decimal(token.text), "")
         except (InvalidOperation, InputError):
-            text = "found {found}; expected {expected}."
-            short = token.text if len(token.text) <= 20 else f"{token.text[:19]}…"
-            raise fault(self.formula, token.start, text, found=short, expected=EXPECTED_SIZE) from None
+            found = {"found": _short(token.text), "expected": EXPECTED_SIZE}
+            raise self._fault(token.start, Message("found the number {found}; expected {expected}.", found)) from None
 
     def _operation(self, node: ast.BinOp, left: _Part) -> _Part:
         right = self._part(node.right)
         combine, calculate = _OPERATORS[type(node.op)]
         if isinstance(node.op, ast.Div) and right.number == 0:
-            raise fault(self.formula, self._start(node.right), "found a division by 0; expected another number.")
+            raise self._fault(self._start(node.right), Message("found a division by 0; expected another number."))
         number = None
         if left.number is not None and right.number is not None:
             number = self._checked(node, calculate(left.number, right.number))
@@ -173,34 +182,30 @@ class _Reader:
 
     def _checked(self, node: ast.AST, number: Fraction) -> Fraction:
         if max(number.numerator.bit_length(), number.denominator.bit_length()) > MOST_BITS:
-            raise fault(self.formula, self._start(node), "found a number that is too long; expected a shorter one.")
+            raise self._fault(self._start(node), TOO_LONG)
         return number
 
     def _power(self, node: ast.BinOp) -> _Part:
         base, by = self._part(node.left), self._part(node.right)
         exponent, start = by.number, self._start(node.right)
         if exponent is None:
-            raise fault(
-                self.formula,
-                start,
-                "found an exponent that is no number; expected a whole number or a half. Write a^b as exp(b*ln(a)).",
-            )
+            raise self._fault(start, NO_NUMBER)
         if exponent.denominator > 2 or abs(exponent) * base.power > MOST_POWER:
-            raise fault(
-                self.formula,
+            raise self._fault(
                 start,
-                "found the exponent {found}; expected a whole number or a half, and no power above {most}. Write any "
-                "other power a^b as exp(b*ln(a)).",
-                found=str(exponent) if len(str(exponent)) <= 20 else "…",
-                most=MOST_POWER,
+                Message(
+                    "found the exponent {found}; expected a whole number or a half, and no power above {most}. Write "
+                    "any other power a^b as exp(b*ln(a)).",
+                    {"found": _short(str(exponent)), "most": Whole(MOST_POWER)},
+                ),
             )
         number = base.number
         if number is not None:
             if not number and exponent <= 0:
-                raise fault(self.formula, start, "found a power of 0; expected an exponent above 0.")
+                raise self._fault(start, Message("found a power of 0; expected an exponent above 0."))
             bits = max(number.numerator.bit_length(), number.denominator.bit_length())
             if bits * abs(exponent) > MOST_BITS:
-                raise fault(self.formula, self._start(node), "found a number that is too long; expected a shorter one.")
+                raise self._fault(self._start(node), TOO_LONG)
             number = number**exponent.numerator if exponent.denominator == 1 else None
         return _Part(Power((base.tree,), exponent), number, base.power * max(Fraction(1), abs(exponent)))
 
@@ -208,25 +213,13 @@ class _Reader:
         token = self._token(node.func)
         name = _named(self.formula, token)
         if name in JOINT:
-            raise fault(
-                self.formula,
-                token.start,
-                "{function} makes several quantities at once; expected a line of its own for it.",
-                function=name,
-            )
+            raise self._several(name, token)
         parts = [self._part(argument) for argument in node.args]
         entry = FUNCTIONS[name]
         constant = self._constant(entry, token, node, parts)
         arguments = parts[: entry.most]
         if len(arguments) < entry.least or (constant is None and len(arguments) < len(parts)):
-            raise fault(
-                self.formula,
-                token.start,
-                "found {found} of {function}; expected {expected}.",
-                found=counted("{number} argument", "{number} arguments", len(parts)),
-                function=name,
-                expected=entry.least,
-            )
+            raise self._fault(token.start, _wrong_number(entry, len(parts)))
         power = max(part.power for part in arguments)
         return _Part(Applied(name, tuple(part.tree for part in arguments), constant), power=power)
 
@@ -239,48 +232,64 @@ class _Reader:
         number = parts[-1].number
         is_positive = entry.parameter in ("count", "delta")
         if number is None or (is_positive and number <= 0):
-            raise fault(
-                self.formula,
-                self._start(node.args[-1]),
-                "expected a number for the {parameter} of {function}."
-                if not is_positive
-                else "expected a positive number for the {parameter} of {function}.",
-                parameter=entry.parameter,
-                function=entry.name,
-            )
+            raise self._fault(self._start(node.args[-1]), _no_constant(entry, is_positive=is_positive))
         return number
 
 
 # What other books and programs call a function, and what is to be written here.
 MEANT: Mapping[str, Message] = {
-    "log": Message("Write ln(x) for the natural logarithm, ln(x)/ln(10) for that to the base 10."),
-    "log10": Message("Write ln(x)/ln(10)."),
-    "log2": Message("Write ln(x)/ln(2)."),
-    "pow": Message("Write a power as a^2."),
-    "square": Message("Write a square as a^2."),
-    "sum": Message("Write a sum with +."),
+    "log": Message(" Write ln(x) for the natural logarithm, ln(x)/ln(10) for that to the base 10."),
+    "log10": Message(" Write ln(x)/ln(10)."),
+    "log2": Message(" Write ln(x)/ln(2)."),
+    "pow": Message(" Write a power as a^2."),
+    "square": Message(" Write a square as a^2."),
+    "sum": Message(" Write a sum with +."),
 }
 
 
 def _named(formula: str, token: Token) -> str:
     """Return the function that is meant, by its name in the tables."""
     if token.kind != "name":
-        raise fault(formula, token.start, "found a number before a parenthesis; expected * between them.")
-    if token.text in FUNCTIONS or token.text in JOINT:
-        return token.text
+        message = Message("found a number before a parenthesis; expected * between them.")
+        raise fault(formula, token.start, message)
     known = [*FUNCTIONS, *JOINT]
-    same = {**activations.OTHER_NAMES.same, **losses.OTHER_NAMES.same}
-    try:
-        if token.text not in MEANT:
-            return str(one_of(token.text, known, "", Synonyms(same)))
-    except InputError:
-        pass
-    raise fault(
-        formula,
-        token.start,
-        "found the unknown function {found}.{hint}",
-        found=token.text,
-        hint=Message(" {meant}", {"meant": MEANT[token.text]})
-        if token.text in MEANT
-        else nearest(token.text, known) or Message(" Write * for a product: {name}*(…).", {"name": token.text}),
+    synonyms = Synonyms({**activations.OTHER_NAMES.same, **losses.OTHER_NAMES.same})
+    if token.text not in MEANT:
+        with suppress(InputError):
+            return str(one_of(token.text, known, "", synonyms))
+    hint = (
+        MEANT.get(token.text)
+        or nearest(token.text, known)
+        or Message(" Write * for a product: {name}*(…).", {"name": token.text})
     )
+    raise fault(
+        formula, token.start, Message("found the unknown function {found}.{hint}", {"found": token.text, "hint": hint})
+    )
+
+
+def _wrong_number(entry: Called, found: int) -> Message:
+    """Return what to say of that many arguments of a function."""
+    names = {"function": entry.name, "found": how_many(found), "expected": entry.least, "parameter": entry.parameter}
+    if entry.parameter:
+        text = Message("found {found} of {function}; expected {expected}, or one more, its {parameter}.", names)
+    elif entry.most is None:
+        text = Message("found {found} of {function}; expected at least {expected}.", names)
+    else:
+        text = Message("found {found} of {function}; expected {expected}.", names)
+    return text
+
+
+def how_many(arguments: int) -> Message:
+    """Return how many arguments there are, as a message."""
+    return counted("{number} argument", "{number} arguments", arguments)
+
+
+def _no_constant(entry: Called, *, is_positive: bool) -> Message:
+    names = {"function": entry.name, "parameter": entry.parameter}
+    if is_positive:
+        return Message("expected a positive number for the {parameter} of {function}.", names)
+    return Message("expected a number for the {parameter} of {function}.", names)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"

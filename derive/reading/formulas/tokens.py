@@ -22,9 +22,12 @@ TOKEN = re.compile(
 )
 WRITTEN = {"**": "^", "−": "-", "·": "*", "⋅": "*", "×": "*"}
 OPERATORS, SIGNS = frozenset("+-*/^"), frozenset("+-")
+TOO_DEEP = Message(
+    "found more than {most} parentheses in one another; give parts of it lines of their own.",
+    {"most": MOST_PARENTHESES},
+)
 AN_OPERAND = Message("a number, a name or an opening parenthesis")
 AN_OPERATOR = Message("one of + - * / ^ before it")
-WHAT_THERE_IS = Message("names, numbers, + - * / ^, parentheses, and functions such as exp(x)")
 ABSOLUTE, ROUND = Message(" Write |x| as abs(x)."), Message(" Use round parentheses.")
 HINTS: dict[str, Text] = {"|": ABSOLUTE, **dict.fromkeys("[]{}", ROUND)}
 INSTEAD = {"√": "sqrt(x)", "÷": "/", "–": "-", "—": "-", "∗": "*", "∙": "*", "•": "*"}
@@ -40,11 +43,11 @@ class Token:
     start: int
 
 
-def fault(formula: str, place: int, text: str, **fields: object) -> InputError:
+def fault(formula: str, place: int, message: Message) -> InputError:
     """Return an error whose message shows the formula with a caret under the place.
 
-    >>> print(fault("2 x", 2, "found {found}; expected nothing.", found="x"))
-    found x; expected nothing.
+    >>> print(fault("2 x", 2, Message("found {found}.", {"found": "x"})))
+    found x.
         2 x
           ^
     """
@@ -55,7 +58,7 @@ def fault(formula: str, place: int, text: str, **fields: object) -> InputError:
     line = before + "".join(map(_shown, part)) + behind
     return InputError(
         "{message}\n    {line}\n    {caret}",
-        message=Message(text, fields),
+        message=message,
         line=line,
         caret=" " * (len(before) + place - start) + "^",
     )
@@ -80,16 +83,9 @@ def tokens(formula: str) -> list[Token]:
     while place < len(formula):
         match = TOKEN.match(formula, place)
         if match is None:
-            raise _no_token(formula, place)
+            raise fault(formula, place, _no_token(formula[place]))
         if match.lastgroup == "name" and (len(match[0]) > LONGEST_NAME or not NAME.fullmatch(match[0])):
-            raise fault(
-                formula,
-                place,
-                "found the name {found}; expected one of at most {longest} letters, digits and single underscores "
-                "that begins with a letter, such as w14 or h_1.",
-                found=match[0] if len(match[0]) <= LONGEST_NAME else f"{match[0][:LONGEST_NAME]}…",
-                longest=LONGEST_NAME,
-            )
+            raise fault(formula, place, _no_name(match[0]))
         if match.lastgroup != "space":
             found.append(Token(str(match.lastgroup), WRITTEN.get(match[0], match[0]), place))
         place = match.end()
@@ -104,15 +100,20 @@ def tokens(formula: str) -> list[Token]:
     return found
 
 
-def _no_token(formula: str, place: int) -> InputError:
-    sign = formula[place]
-    return fault(
-        formula,
-        place,
-        "found {found}; expected a formula of {expected}.{hint}",
-        found=repr(sign),
-        expected=WHAT_THERE_IS,
-        hint=_hint(sign),
+def _no_name(text: str) -> Message:
+    found = text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
+    return Message(
+        "found the name {found}; expected one of at most {longest} letters, digits and single underscores that begins "
+        "with a letter, such as w14 or h_1.",
+        {"found": found, "longest": LONGEST_NAME},
+    )
+
+
+def _no_token(sign: str) -> Message:
+    return Message(
+        "found {found}; expected a formula of names, numbers, + - * / ^, parentheses, and functions such as exp(x)."
+        "{hint}",
+        {"found": repr(sign), "hint": _hint(sign)},
     )
 
 
@@ -171,11 +172,11 @@ class _Order:
     def end(self) -> None:
         """Raise `InputError` where the formula cannot end."""
         if not self.is_behind:
-            text = "the formula ends here; expected {expected}."
-            raise fault(self.formula, len(self.formula.rstrip()), text, expected=AN_OPERAND)
+            message = Message("the formula ends here; expected {expected}.", {"expected": AN_OPERAND})
+            raise fault(self.formula, len(self.formula.rstrip()), message)
         if self.opened:
             token, _ = self.opened[-1]
-            raise fault(self.formula, token.start, "this parenthesis is not closed; expected a ) for it.")
+            raise fault(self.formula, token.start, Message("this parenthesis is not closed; expected a ) for it."))
 
     def _operand(self, token: Token) -> None:
         if self.is_behind:
@@ -185,14 +186,14 @@ class _Order:
             self.opened.append((token, self.is_called))
             self.powers.append(False)
             if len(self.opened) > MOST_PARENTHESES:
-                text = "found more than {most} parentheses in one another; give parts of it lines of their own."
-                raise fault(self.formula, token.start, text, most=MOST_PARENTHESES)
+                raise fault(self.formula, token.start, TOO_DEEP)
 
     def _behind_operand(self, token: Token) -> None:
         self.is_behind = token.text == ")"
         if token.text == ")":
             if not self.opened:
-                raise fault(self.formula, token.start, "found a ) that closes nothing; expected a ( before it.")
+                message = Message("found a ) that closes nothing; expected a ( before it.")
+                raise fault(self.formula, token.start, message)
             self.opened.pop()
             self.powers.pop()
         elif token.text == ",":
@@ -200,12 +201,12 @@ class _Order:
                 raise self._fault(token, Message("a comma between what a function takes alone"))
             self.powers[-1] = False
         elif token.text == "^" and self.powers[-1]:
-            text = "found a power of a power; expected parentheses that say which is meant, as in (a^2)^3."
-            raise fault(self.formula, token.start, text)
+            message = Message("found a power of a power; expected parentheses that say which is meant, as in (a^2)^3.")
+            raise fault(self.formula, token.start, message)
         else:
             self.powers[-1] = token.text == "^"
 
     def _fault(self, token: Token, expected: Message) -> InputError:
         hint = comma_hint(self.formula) if token.text == "," else ""
-        text = "found {found}; expected {expected}.{hint}"
-        return fault(self.formula, token.start, text, found=token.text, expected=expected, hint=hint)
+        found = {"found": repr(token.text), "expected": expected, "hint": hint}
+        return fault(self.formula, token.start, Message("found {found}; expected {expected}.{hint}", found))

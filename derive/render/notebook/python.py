@@ -12,6 +12,7 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 
 from derive.errors import InternalError
 from derive.notation.elementary import ROOT, elementary
+from derive.notation.extremes import Extreme
 from derive.notation.trees import HALF
 from derive.numbers.decimals import to_float
 from derive.render.notebook.stable import Stable
@@ -108,6 +109,13 @@ class Python:
     @code.register(log)
     def _(self, tree: Expr) -> Code:
         return f"{self.logarithm}({self(tree.args[0])})", ATOM
+
+    @code.register
+    def _(self, tree: Extreme) -> Code:
+        first, *others = map(self, tree.args)
+        for other in others:
+            first = f"np.{tree.word}imum({first}, {other})"
+        return first, ATOM
 
     @code.register
     def _(self, tree: Max) -> Code:

@@ -53,6 +53,7 @@ def array_functions() -> Mapping[str, Any]:
         "square": np.square,
         "where": np.where,
         "max": np.maximum,
+        "min": np.minimum,
         "dot": np.dot,
         "einsum": np.einsum,
     }

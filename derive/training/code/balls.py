@@ -105,6 +105,7 @@ def functions(*, midpoints: bool) -> Mapping[str, Any]:
         SGN.code: lambda value: ONE if exceeds(value, ZERO) else -ONE if exceeds(ZERO, value) else ZERO,
         "range": range,
         "max": _largest,
+        "min": lambda first, *others: -_largest(-first, *(-other for other in others)),
         "square": lambda value: value * value,
         "power": _power,
         "exceeds": exceeds,

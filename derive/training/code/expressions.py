@@ -11,6 +11,7 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 
 from derive.errors import InternalError
 from derive.notation.elementary import ROOT, elementary
+from derive.notation.extremes import Extreme
 from derive.notation.trees import HALF
 
 RELATIONS = {StrictGreaterThan: ">", StrictLessThan: "<", GreaterThan: ">=", LessThan: "<="}
@@ -90,6 +91,13 @@ class PythonCode:
     @code.register
     def _(self, expression: Max) -> str:
         return f"max({', '.join(sorted(map(self, expression.args)))})"
+
+    @code.register
+    def _(self, expression: Extreme) -> str:
+        first, *others = map(self, expression.args)
+        for other in others:  # two at a time, as NumPy takes them
+            first = f"{expression.word}({first}, {other})"
+        return first
 
     @code.register
     def _(self, expression: Piecewise) -> str:
