@@ -13,7 +13,7 @@ from functools import cached_property
 from sympy import Expr, Symbol
 
 from derive.calculus.composition import Composition
-from derive.calculus.partials import LocalDerivative, Numbers, Partial, Path
+from derive.calculus.partials import Numbers, Partial
 from derive.checks import ByName
 from derive.computation.equations import Computation, Term
 from derive.computation.wellformed import PARAMETERS
@@ -42,16 +42,9 @@ class Derivation(Stored):
                 uses[name].append(equation)
         found: dict[str, Partial] = {}
         for name in reversed(_forward_order(computation)):
-            paths = tuple(
-                Path(
-                    None if equation is root else found[equation.name],
-                    LocalDerivative(equation, name, self),
-                )
-                for equation in uses[name]
-                if equation is root or equation.name in found
-            )
-            if paths:
-                found[name] = Partial(computation.objective, name, paths, self)
+            leading = tuple(equation for equation in uses[name] if equation is root or equation.name in found)
+            if leading:
+                found[name] = Partial(computation.objective, name, leading, self)
         return ByName(found)
 
     def __getitem__(self, name: str) -> Partial:
@@ -155,13 +148,14 @@ def _short_deltas(computation: Computation) -> Iterator[tuple[str, tuple[Expr, .
 
 def _only_shifts(computation: Computation, partial: Partial) -> bool:
     """Whether a quantity is added to all nets of a joint function that stays as it is then, and does nothing else."""
-    nets = {path.local.of for path in partial.paths}
-    if len(nets) < 2 or any(path.local.formula != 1 for path in partial.paths):
+    nets = {equation.name for equation in partial.uses}
+    if len(nets) < 2:
         return False
     users = {user for net in nets for user in computation.uses.get(net, ())}
-    return bool(users) and all(
+    ignored = bool(users) and all(
         user in computation.by_name and _ignores_shift(computation.by_name[user].terms, nets) for user in users
     )
+    return ignored and all(path.local.formula == 1 for path in partial.paths)
 
 
 def _ignores_shift(terms: Sequence[Term], nets: Set[str]) -> bool:

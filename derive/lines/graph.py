@@ -7,12 +7,12 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from functools import reduce
 
-from sympy import Expr
+from sympy import Expr, Piecewise
 
 from derive.calculus.chain import Derivation
 from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.computation.equations import Equation
-from derive.computation.shapes import BIAS, PRODUCT, SAME
+from derive.computation.shapes import PRODUCT, SAME
 from derive.lines import ids, symbolic
 from derive.lines.line import Line
 from derive.lines.recurrence import Crossing
@@ -21,6 +21,8 @@ from derive.notation.trees import PartialSymbol, add, mul
 
 # A longer sum shows a local derivative by its tidy form alone: as the rules write it, each other term adds a 0.
 MOST_WRITTEN = 3
+EXTREMES = {"max": "greatest", "min": "least"}
+MOST_PATHS = 4  # of more, those are shown that are not alike
 
 
 def of_partial(partial: Partial, derivation: Derivation) -> Iterator[Line]:
@@ -30,7 +32,7 @@ def of_partial(partial: Partial, derivation: Derivation) -> Iterator[Line]:
         yield single(partial)
     else:
         yield chain(partial)
-        for path in indirect(partial):
+        for path in telling(partial):
             yield local(path.local)
             yield contribution(path)
         yield total(partial)
@@ -43,6 +45,15 @@ def of_partial(partial: Partial, derivation: Derivation) -> Iterator[Line]:
 def indirect(partial: Partial) -> list[Path]:
     """Return the paths through a quantity in between: all but that of the objective's own equation."""
     return [path for path in partial.paths if path.upstream]
+
+
+def telling(partial: Partial) -> list[Path]:
+    """Return the paths whose lines are shown: the one, all of a few, of many the first of each kind."""
+    paths = indirect(partial) if len(partial.paths) > 1 else list(partial.paths)
+    if len(paths) <= MOST_PATHS:
+        return paths
+    first = {path_kind(path): path for path in reversed(paths)}
+    return list(first.values())[::-1][:MOST_PATHS]
 
 
 def chain(partial: Partial) -> Line:
@@ -71,39 +82,58 @@ def local(found: LocalDerivative) -> Line:
 
 def is_plain(found: LocalDerivative) -> bool:
     """Whether everybody sees the derivative, as of sums and products, or it is too long to be written by the rules."""
-    if len(found.equation.terms) > MOST_WRITTEN:
-        return True
-    terms = found.equation.terms_with[found.by]
-    return all(term.shape in (SAME, BIAS) or (term.shape is PRODUCT and len(set(term.names)) == 2) for term in terms)
+    return len(found.equation.terms) > MOST_WRITTEN or found.formula.is_number or found.formula.is_Symbol
 
 
 def single(partial: Partial) -> Line:
     """Return a partial that one path gives: its factors, their formulas, the numbers."""
-    return _named(symbolic.path(partial.paths[0]), partial)
+    (path,) = partial.paths
+    return _named(_by_formula(symbolic.path(path), path), partial)
 
 
 def contribution(path: Path) -> Line:
     """Return what one of several paths adds: its factors, then its formula."""
-    return symbolic.path(path)
+    return _by_formula(symbolic.path(path), path)
+
+
+def _by_formula(line: Line, path: Path) -> Line:
+    """Return the line with its cases under their name: the local derivative before it has said which one applies."""
+    if not _has_cases(path):
+        return line
+    formula = formula_of(path)
+    return replace(line, right=() if formula in line.defined else (formula,), filled=formula)
 
 
 def total(partial: Partial) -> Line:
     """Return a partial as the sum of what its paths add."""
-    return _named(symbolic.total(partial), partial)
+    line = symbolic.total(partial)
+    if any(map(_has_cases, partial.paths)):
+        terms = [symbolic.path_symbol(path) if path.part else formula_of(path) for path in partial.paths]
+        line = replace(line, right=(add(*terms),))
+    return _named(line, partial)
 
 
 def shortly(partial: Partial) -> Line:
     """Return a partial by its formula alone, for a reader who knows how it comes about."""
-    formula = _formula(partial)
-    filled = None if formula.is_number else formula
-    name = (partial.symbol,) if partial.unit else ()
-    return Line("", _of(partial), (formula,), filled, name)
+    line = in_names(partial)
+    formula = line.right[0]
+    return replace(line, filled=None if formula.is_number else formula)
 
 
 def in_names(partial: Partial) -> Line:
     """Return a partial by its formula, without numbers."""
+    terms = list(map(formula_of, partial.paths))
     name = (partial.symbol,) if partial.unit else ()
-    return Line("", _of(partial), (_formula(partial),), None, name)
+    return Line("", _of(partial), (add(*terms) if len(terms) > 1 else terms[0],), None, name)
+
+
+def formula_of(path: Path) -> Expr:
+    """Return the formula of what a path adds, a derivative by cases under its name."""
+    return symbolic.factors_of(path) if _has_cases(path) else path.formula
+
+
+def _has_cases(path: Path) -> bool:
+    return path.upstream is not None and bool(path.local.formula.has(Piecewise))
 
 
 def across(crossing: Crossing) -> Line:
@@ -114,11 +144,6 @@ def across(crossing: Crossing) -> Line:
     formula = reduce(multiply, (each.formula for each in crossing.locals))
     filled = None if formula.is_number else formula
     return Line("", PartialSymbol(crossing.of, crossing.by), (formula,), filled, (mul(*factors),))
-
-
-def _formula(partial: Partial) -> Expr:
-    terms = [path.formula for path in partial.paths]
-    return add(*terms) if len(terms) > 1 else terms[0]
 
 
 def _named(line: Line, partial: Partial) -> Line:
@@ -150,7 +175,7 @@ def path_kind(path: Path) -> Hashable:
 
 
 def gate(equation: Equation) -> str:
-    """Return what an equation does with the derivative that comes back to it: "sum", "product", "greatest", "".
+    """Return what an equation does with the derivative that comes back: "sum", "product", "greatest", "least" or "".
 
     >>> from derive.computation.terms import product, same
     >>> gate(Equation("q", [same("x"), same("y")])), gate(Equation("f", [product("q", "z")]))
@@ -159,6 +184,8 @@ def gate(equation: Equation) -> str:
     shapes = {term.shape for term in equation.terms}
     if len(equation.terms) > 1 and shapes == {SAME}:
         return "sum"
+    if len(equation.terms) == 1 and equation.terms[0].shape.name in EXTREMES:
+        return EXTREMES[equation.terms[0].shape.name]
     if shapes == {PRODUCT} and len(equation.terms) == 1 and len(equation.names) == 2:
         return "product"
     return ""

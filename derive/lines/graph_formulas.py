@@ -11,8 +11,6 @@ from derive.lines.scalar import UPDATES_TOGETHER, Display, Formulas, latex_of
 from derive.notation import Latex, to_latex
 from derive.notation.display import RightSide, batched
 
-MOST_PATHS = 4  # of more, those are shown that are not alike
-
 
 @dataclass(frozen=True)
 class GraphFormulas:
@@ -37,11 +35,11 @@ class GraphFormulas:
 
     def locals(self, partial: Partial) -> list[Latex]:
         """Return the local derivatives of its paths; of many paths, those that are not alike."""
-        return self._filled([graph.local(path.local) for path in self._telling(partial)])
+        return self._filled([graph.local(path.local) for path in graph.telling(partial)])
 
     def contributions(self, partial: Partial) -> list[Latex]:
         """Return what its paths add; of many paths, those that are not alike."""
-        return self._filled([graph.contribution(path) for path in self._telling(partial)])
+        return self._filled([graph.contribution(path) for path in graph.telling(partial)])
 
     def result(self, partial: Partial) -> Latex:
         """Return the line in which a partial comes out: of its one path, or the sum over all of them."""
@@ -64,19 +62,11 @@ class GraphFormulas:
 
     def share(self, path: Path) -> Latex:
         """Return the formula of what one path adds, without numbers."""
-        return to_latex(path.formula)
+        return to_latex(graph.formula_of(path))
 
     def crossing(self, crossing: Crossing) -> Latex:
         """Return by how much a step of a recurrence multiplies."""
         return Display(self._aligned([self._sides(graph.across(crossing))]))
-
-    def _telling(self, partial: Partial) -> list[Path]:
-        """Return the paths whose lines are shown: all of a few, of many the first of each kind."""
-        paths = graph.indirect(partial) if len(partial.paths) > 1 else list(partial.paths)
-        if len(paths) <= MOST_PATHS:
-            return paths
-        first = {graph.path_kind(path): path for path in reversed(paths)}
-        return list(first.values())[::-1][:MOST_PATHS]
 
     def _in_symbols(self, lines: Sequence[Line]) -> list[Latex]:
         return [

@@ -10,6 +10,7 @@ from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
 from derive.functions.activations import Activation, JointActivation
 from derive.lines.graph_formulas import GraphFormulas
+from derive.story.array_views import arrays_view
 from derive.story.context import shared_context
 from derive.story.graph_views import story_view
 from derive.story.handout_options import HandoutOptions
@@ -36,6 +37,7 @@ def graph_context(evaluation: Evaluation, training: Training | None, options: Ha
         "story": story_view(evaluation, options.detail),
         "graph_lines": GraphFormulas(shared["formulas"]),
         "time": time_view(evaluation),
+        "arrays": arrays_view(shared["formulas"], form=options.form, detail=options.detail),
     }
 
 

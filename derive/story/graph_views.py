@@ -4,7 +4,7 @@ A run is shown in full, each line in numbers alone, or as a table: quantities th
 need not be shown again.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,12 +14,12 @@ from derive.computation.equations import Computation, Equation
 from derive.computation.groups import Group
 from derive.computation.wellformed import PARAMETERS
 from derive.evaluation.evaluation import Evaluation
+from derive.lines import order
 from derive.lines.graph import gate, partial_kind
 from derive.lines.recurrence import counted, equation_kind, recurrences
 
 # So many equations, or partials, are all shown in full where they have to be in an article, and where all can be.
 MOST_IN_ARTICLE, MOST_IN_FULL = 14, 60
-MOST_SHORT = 6  # of a run in numbers; a longer one is a table
 LETTERS = "quvsrpkabcgmn"
 
 
@@ -89,7 +89,7 @@ def story_view(evaluation: Evaluation, detail: str) -> StoryView:
     """Return the computation as its handout in so much detail goes through it."""
     computation, derivation = evaluation.computation, evaluation.derivation
     kept = [equation.name for equation in computation.equations]
-    wanted = _wanted(computation, derivation)
+    wanted = order.differentiated(derivation)
     return StoryView(
         parameters=computation.parameters,
         given=tuple(name for name in computation.values if computation.kinds[name] not in PARAMETERS),
@@ -140,7 +140,8 @@ def _part(group: Group | None, equations: Sequence[Equation], *, shows_all: bool
     if shows_all:
         runs = [RunView(tuple(by_name), "full")]
     else:
-        runs = list(_runs(list(by_name), lambda each: equation_kind(by_name[each]), frozenset()))
+        found = order.runs(list(by_name), lambda each: equation_kind(by_name[each]))
+        runs = [RunView(run.names, run.form) for run in found]
     return PartView(name, op, size, tuple(_by_steps(runs) if has_steps and shows_all else runs), len(equations))
 
 
@@ -151,64 +152,24 @@ def _by_steps(runs: Iterable[RunView]) -> Iterator[RunView]:
             yield RunView(tuple(names), run.form, step)
 
 
-def _runs(names: Sequence[str], kind: Callable[[str], Hashable], seen: Set[Hashable]) -> Iterator[RunView]:
-    """Yield the first of each kind in full, those between them in numbers or as a table of each kind."""
-    known, waiting = set(seen), list[str]()
-    full: list[str] = []
-    for name in names:
-        if kind(name) in known:
-            yield from _full(full)
-            full = []
-            waiting.append(name)
-            continue
-        known.add(kind(name))
-        yield from _alike(waiting, kind)
-        waiting = []
-        full.append(name)
-    yield from _full(full)
-    yield from _alike(waiting, kind)
-
-
-def _full(names: Sequence[str]) -> Iterator[RunView]:
-    if names:
-        yield RunView(tuple(names), "full")
-
-
-def _alike(names: Sequence[str], kind: Callable[[str], Hashable]) -> Iterator[RunView]:
-    """Yield quantities whose kind is known: a few in their order, of many a table of each kind."""
-    if names and len(names) <= MOST_SHORT:
-        yield RunView(tuple(names), "short")
-    elif names:
-        kinds: dict[Hashable, list[str]] = {}
-        for name in names:
-            kinds.setdefault(kind(name), []).append(name)
-        yield from (RunView(tuple(found), "table") for found in kinds.values())
-
-
 # The backward pass.
-
-
-def _wanted(computation: Computation, derivation: Derivation) -> list[str]:
-    """Return by what the objective is differentiated in the story: what is calculated, and the parameters."""
-    shown = {*computation.by_name, *computation.parameters}
-    return [name for name in derivation.partials if name in shown]
 
 
 def _steps(computation: Computation, derivation: Derivation, detail: str) -> Iterator[StepView]:
     """Yield the partials in their order, the first of each kind in full; of many parameters the table has the rest."""
-    wanted = _wanted(computation, derivation)
+    wanted = order.differentiated(derivation)
     partials = {name: derivation.partials[name] for name in wanted}
     limit = MOST_IN_FULL if detail == "full" else MOST_IN_ARTICLE
     said: set[str] = set()
     if len(wanted) <= limit and detail == "full":
-        runs: Iterable[RunView] = [RunView(tuple(wanted), "full")]
+        runs: Iterable[order.Run] = [order.Run(tuple(wanted), "full")]
     else:
-        runs = _runs(wanted, lambda name: partial_kind(partials[name]), frozenset())
+        runs = order.backward(derivation)
     for run in runs:
         if run.form == "full":
             yield from (_in_full(partials[name], computation, said) for name in run.names)
         else:
-            yield from _together(run, computation)
+            yield _together(run, computation)
 
 
 def _in_full(partial: Partial, computation: Computation, said: set[str]) -> StepView:
@@ -222,12 +183,6 @@ def _in_full(partial: Partial, computation: Computation, said: set[str]) -> Step
     return StepView((partial.by,), "full", tuple(uses), is_root, partial.by in computation.parameters)
 
 
-def _together(run: RunView, computation: Computation) -> Iterator[StepView]:
-    """Yield alike partials, parameters apart from what is calculated where they are many."""
-    if run.form == "short":
-        yield StepView(run.names, run.form)
-        return
-    for are_parameters in (False, True):
-        names = tuple(name for name in run.names if (name in computation.parameters) == are_parameters)
-        if names:
-            yield StepView(names, run.form, are_parameters=are_parameters)
+def _together(run: order.Run, computation: Computation) -> StepView:
+    """Return alike partials: of parameters, or of what is calculated."""
+    return StepView(run.names, run.form, are_parameters=run.names[0] in computation.parameters)

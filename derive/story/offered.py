@@ -21,6 +21,7 @@ from derive.lines.scalar import Formulas
 from derive.notation import Latex
 from derive.numbers.certainty import Reading
 from derive.numbers.number import Number
+from derive.story.array_views import ArrayPartView, ArraysView
 from derive.story.graph_views import PartView, RunView, StepView, StoryView, UseView
 from derive.story.markdown import Numbering
 from derive.story.meaning import Nudge, Sign
@@ -80,6 +81,10 @@ OFFERED: Mapping[type, Offer] = {
         "jacobian": (range(2), range(2)),
         "used": (range(1_000_000),),
     },
+    ArrayPartView: _read(
+        *("name", "op", "function", "is_vector", "forward", "backward", "sums", "words", "left_out"),
+    ),
+    ArraysView: _read("parts", "example", "entries", "is_cut", "has_deltas", "has_parts"),
     Certified: {
         **_read("kinds", "has_dashes", "rows", "errors", "outs", "parameters", "interrupted"),
         "kinds_with": ((frozenset, set, list, tuple),),

@@ -11,7 +11,7 @@ from derive.lines.recurrence import Contributions, Crossing, Recurrence, contrib
 from derive.numbers.arithmetic import Value, times, total
 from derive.numbers.number import Number
 
-MOST_PARAMETERS = 6  # whose contributions are shown
+MOST_PARAMETERS = 24  # whose contributions are shown
 
 
 @dataclass(frozen=True)

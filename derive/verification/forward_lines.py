@@ -26,7 +26,7 @@ from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
 from derive.verification.array_lines import array_lines
 from derive.verification.checking import EXACT, Value, agree
-from derive.verification.derivative_lines import late_lines, partial_lines, step_lines, verify_parts
+from derive.verification.derivative_lines import late_lines, partial_lines, step_lines, verify_parts, written_out
 from derive.verification.matrix_lines import matrix_lines
 from derive.verification.reader_lines import reader_lines
 from derive.verification.sides import FIRST_SHOWN, LAST_SHOWN, Check, Scene, checks_of, sample_number, samples
@@ -96,8 +96,9 @@ def _lines(evaluation: Evaluation) -> Iterator[Check]:
     yield from _given(evaluation)
     yield from _equations(evaluation)
     parameters, selected = frozenset(evaluation.computation.parameters), chosen(evaluation)
+    written = written_out(evaluation.derivation)
     for name, partial in evaluation.derivation.partials.items():
-        if name in selected or name not in parameters:
+        if (name in selected or name not in parameters) and (written is None or name in written):
             yield from partial_lines(evaluation, partial)
     if evaluation.computation.layers is None:
         yield from step_lines(evaluation)
@@ -114,7 +115,7 @@ def _lines(evaluation: Evaluation) -> Iterator[Check]:
 def chosen(evaluation: Evaluation) -> frozenset[str]:
     """Return the parameters whose formulas are evaluated, all where they are not too many."""
     names = evaluation.computation.parameters
-    found = set(names[:: -(-len(names) // MOST_FORMULAS)])
+    found = set(names[:: max(1, -(-len(names) // MOST_FORMULAS))])
     layers = evaluation.computation.layers
     for row in layers.rows if layers else ():
         found.update(neuron.weights[0] for neuron in row.neurons)

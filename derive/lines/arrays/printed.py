@@ -1,6 +1,5 @@
 """Lines of matrices in LaTeX: in symbols, with the numbers, and what comes out, cut where they are large."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -48,16 +47,6 @@ class ArrayLines:
     def groups(self) -> tuple[GroupLines, ...]:
         """The lines of each block that says more in matrices than in its equations."""
         return tuple(group for group in lines_of(self.formulas.evaluation.derivation) if _is_wide(group))
-
-    def shown(self, lines: Sequence[ArrayLine]) -> list[Display]:
-        """Return the lines that a handout shows: of each kind the first ones."""
-        count: Counter[str] = Counter()
-        found = []
-        for line in lines:
-            count[line.kind] += 1
-            if count[line.kind] <= MOST_ALIKE:
-                found.append(self.display(line))
-        return found
 
     def display(self, line: ArrayLine) -> Display:
         """Return a line: in symbols, in numbers, its value.

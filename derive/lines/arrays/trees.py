@@ -12,6 +12,7 @@ from typing import Union
 
 from derive.computation.shapes import Shape
 
+ONES = r"\mathbf{1}"  # the sign of a matrix of ones
 # Names in rows; "" where nothing stands, which counts as 0.
 Grid = tuple[tuple[str, ...], ...]
 
@@ -291,7 +292,7 @@ class ArrayLine:
 
 def ones(rows: int, columns: int) -> Constant:
     """Return a matrix of ones, as adds up what it is multiplied by."""
-    return Constant(r"\mathbf{1}", ((Fraction(1),) * columns,) * rows)
+    return Constant(ONES, ((Fraction(1),) * columns,) * rows)
 
 
 def number(value: int | Fraction, sign: str = "") -> Constant:
@@ -339,6 +340,11 @@ def product(left: Tree, right: Tree) -> Tree:
 def is_number(tree: Tree) -> bool:
     """Whether a leaf, or a leaf transposed, is a single number."""
     return isinstance(tree, Leaf) and size(tree) == (1, 1)
+
+
+def names_of(grid: Grid) -> list[str]:
+    """Return the names row by row."""
+    return [name for row in grid for name in row if name]
 
 
 def leaves(tree: Tree) -> list[Leaf]:

@@ -10,10 +10,11 @@ from derive.computation.groups import Group, Tensor
 from derive.computation.wellformed import PARAMETERS
 from derive.lines import ids
 from derive.lines.arrays.signs import gradient_sign, sign
-from derive.lines.arrays.trees import ArrayLine, Gradients, Grid, Leaf, Slopes, Sum, Tree, Values
+from derive.lines.arrays.trees import ArrayLine, Gradients, Grid, Leaf, Slopes, Sum, Tree, Values, names_of
 
 # The sign of a block's function: letters such as f and g name gates.
 FUNCTION = r"\varphi"
+OUTSIDE = r"^{\uparrow}"  # of the part of gradients that comes from outside a block
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Block:
         users = {path.through for name in names_of(grid) for path in self._paths(name)} - self._through
         if not users:
             return None
-        return Gradients(rf"{self._gradient_sign(grid)}^{{\uparrow}}", grid, frozenset(users))
+        return Gradients(f"{self._gradient_sign(grid)}{OUTSIDE}", grid, frozenset(users))
 
     @cached_property
     def _through(self) -> frozenset[str]:
@@ -81,15 +82,14 @@ class Block:
 
     def says_forward(self, kind: str, left: Leaf, right: Tree, *, in_numbers: bool = True) -> None:
         """Add a line of the forward pass."""
-        self.forward.append(self._line(self.forward, kind, left, right, in_numbers=in_numbers))
+        number = sum(line.kind == kind for line in self.forward) + 1
+        id_ = ids.arrays(self.group.name, kind, number)
+        self.forward.append(ArrayLine(id_, kind, left, right, in_numbers))
 
-    def says_backward(self, kind: str, left: Leaf, right: Tree, *, in_numbers: bool = True) -> None:
+    def says_backward(self, kind: str, left: Leaf, right: Tree) -> None:
         """Add a line of the backward pass."""
-        self.backward.append(self._line(self.backward, kind, left, right, in_numbers=in_numbers))
-
-    def _line(self, lines: Sequence[ArrayLine], kind: str, left: Leaf, right: Tree, *, in_numbers: bool) -> ArrayLine:
-        number = sum(line.kind == kind for line in lines) + 1
-        return ArrayLine(ids.arrays(self.group.name, kind, number), kind, left, right, in_numbers)
+        number = sum(line.kind == kind for line in self.backward) + 1
+        self.backward.append(ArrayLine(ids.arrays(self.group.name, f"back_{kind}", number), kind, left, right))
 
 
 Make = Callable[[Block], None]
@@ -111,8 +111,3 @@ def rows_of(tensor: Tensor) -> Grid:
     if len(tensor.shape) < 2:
         return tuple((name,) for name in tensor.names)
     return tuple(tensor.rows())
-
-
-def names_of(grid: Grid) -> list[str]:
-    """Return the names row by row."""
-    return [name for row in grid for name in row if name]

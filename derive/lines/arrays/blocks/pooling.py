@@ -16,7 +16,7 @@ from derive.lines.arrays.trees import (
     number,
 )
 
-MASK = r"\mathbf{M}"
+PLACES = r"\mathbf{M}"
 
 
 def pooling(block: Block) -> None:
@@ -60,9 +60,9 @@ def _routed(block: Block, out: Grid, signal: Grid, windows: Windows) -> Tree:
     if windows.is_apart:
         owner = {place: out[row][column] for (row, column), below in places.items() for place in below}
         names = tuple(tuple(owner.get((y, x), "") for x in range(len(signal[0]))) for y in range(len(signal)))
-        return Entrywise(Slopes(MASK, names, signal), spread)
+        return Entrywise(Slopes(PLACES, names, signal), spread)
     by = [tuple(signal[y][x] for y, x in below) for below in places.values()]
     widest = max(map(len, by))
     padded = tuple((*each, *[""] * (widest - len(each))) for each in by)
     names = tuple((out[row][column],) * widest for row, column in places)
-    return Routed(spread.of, windows, Slopes(MASK, names, padded))
+    return Routed(spread.of, windows, Slopes(PLACES, names, padded))
