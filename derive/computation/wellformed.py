@@ -8,13 +8,13 @@ from derive.errors import InputError, Message, counted, nearest, shown
 
 # What each kind is called where two names are one.
 THINGS = {
-    "input": Message("an input"),
+    "input": Message("a given value"),
     "target": Message("a target"),
-    "weight": Message("a weight"),
-    "bias": Message("a bias"),
+    "weight": Message("a parameter"),
+    "bias": Message("a parameter"),
     "net": Message("a net input"),
-    "out": Message("an output"),
-    "error": Message("an error"),
+    "out": Message("a computed value"),
+    "error": Message("a computed value"),
 }
 KINDS = tuple(THINGS)
 GIVEN, DEFINED = KINDS[:4], KINDS[4:]
