@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive.api.compare import compare_gradients, compare_published
-    from derive.api.computation import Computation
+    from derive.api.computation import Computation, derive
     from derive.api.derivation import Derivation
+    from derive.api.graph import Graph
     from derive.api.handout import Handout
     from derive.api.network import Network, load
     from derive.calculus.partials import LocalDerivative, Partial, Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from derive.functions.activations import ACTIVATIONS
     from derive.functions.losses import ERRORS
     from derive.functions.optimizers import OPTIMIZERS, Optimizer, WeightDecay
+    from derive.network.blocks.table import BLOCKS
     from derive.network.layers import Layer, Sample
     from derive.numbers.number import Number
     from derive.reading.network_file import example, ready_networks
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACTIVATIONS",
+    "BLOCKS",
     "ERRORS",
     "OPTIMIZERS",
     "Comparison",
@@ -48,6 +51,7 @@ __all__ = [
     "DeriveError",
     "Equation",
     "Evaluation",
+    "Graph",
     "Handout",
     "InputError",
     "InternalError",
@@ -69,6 +73,7 @@ __all__ = [
     "WeightDecay",
     "compare_gradients",
     "compare_published",
+    "derive",
     "example",
     "load",
     "ready_networks",
@@ -79,8 +84,9 @@ __all__ = [
 # who check types read the same in the imports above.
 _NAMES = {
     "derive.api.compare": ("compare_gradients", "compare_published"),
-    "derive.api.computation": ("Computation",),
+    "derive.api.computation": ("Computation", "derive"),
     "derive.api.derivation": ("Derivation",),
+    "derive.api.graph": ("Graph",),
     "derive.api.handout": ("Handout",),
     "derive.api.network": ("Network", "load"),
     "derive.calculus.partials": ("LocalDerivative", "Partial", "Path"),
@@ -95,6 +101,7 @@ _NAMES = {
     "derive.functions.activations": ("ACTIVATIONS",),
     "derive.functions.losses": ("ERRORS",),
     "derive.functions.optimizers": ("OPTIMIZERS", "Optimizer", "WeightDecay"),
+    "derive.network.blocks.table": ("BLOCKS",),
     "derive.network.layers": ("Layer", "Sample"),
     "derive.numbers.number": ("Number",),
     "derive.reading.network_file": ("example", "ready_networks"),

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from derive.api.arrays import layer_arrays, layers_of, samples_of
+from derive.api.computation import Computation
 from derive.api.derivation import Derivation
 from derive.checks import sequence
 from derive.errors import InputError, Message
 from derive.network import network
 from derive.network.compile import compiled, parameter_values, plan_of
 from derive.network.layers import Sample
-from derive.reading import network_file
+from derive.reading import sources
 from derive.reading.files import MAX_BYTES, MAX_PARAMETERS
 from derive.render.jupyter import network_html
 
@@ -94,13 +95,16 @@ def _given_samples(samples: Any, inputs: Any, targets: Any, sizes: tuple[int, in
 
 def load(
     source: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES, max_parameters: int = MAX_PARAMETERS
-) -> Network:
-    """Return the network of a TOML or JSON file, or the built-in one of that name.
+) -> Network | Any:
+    """Return the network of a TOML or JSON file, or the built-in one of that name; a `Computation` of equations.
 
-    Numbers are read exactly. Raises `InputError` for whatever is wrong with the file, and `UnsupportedError` for a file
-    of more than ``max_bytes`` bytes or a network of more than ``max_parameters`` weights and biases.
+    Which of the two a file describes, its keys say. Numbers are read exactly. Raises `InputError` for whatever is wrong
+    with the file, and `UnsupportedError` for a file of more than ``max_bytes`` bytes, or one with more than
+    ``max_parameters`` weights and biases, or values of equations.
 
     >>> print(load("article"))
     A step by step example: 2-2-2, logistic, half_squared_error
+    >>> print(load("circuit").derive()["x"])
+    ∂f/∂x = z
     """
-    return network_file.load(source, Network, max_bytes=max_bytes, max_parameters=max_parameters)
+    return sources.load(source, Network, Computation, max_bytes=max_bytes, max_parameters=max_parameters)

@@ -4,18 +4,19 @@
 derivative *as written*, before anything is simplified (``2·½(t − o)^(2−1)·(−1)``), and *tidied* (``−(t − o)``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 
-from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Symbol
+from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, StrictGreaterThan, StrictLessThan, Symbol
 
 from derive.errors import InternalError
 from derive.notation import to_latex, to_text
 from derive.notation.elementary import elementary
+from derive.notation.extremes import Extreme, rest
 from derive.notation.mathml import Mathematics
 from derive.notation.tidy import product, tidy
-from derive.notation.trees import ONE, ZERO, add, cases, fraction, minus, mul, power, square
+from derive.notation.trees import HALF, ONE, ZERO, add, cases, fraction, minus, mul, power, square
 from derive.numbers.brief import LONGEST, shortened
 from derive.stored import Stored, unlocked_property
 
@@ -156,6 +157,18 @@ class Cases(Rule):
         return (cases(*zip(results, conditions, strict=True)),)
 
 
+class Maximum(Rule):
+    """diff(Max(f(x), g(x)), x) -> diff(f(x), x) where f(x) > g(x), diff(g(x), x) where g(x) > f(x), else their mean"""
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        return (_extreme_derivative(self.expression, [part.result for part in self.parts]),)
+
+
+class Minimum(Maximum):
+    """diff(Min(f(x), g(x)), x) -> diff(f(x), x) where f(x) < g(x), diff(g(x), x) where g(x) < f(x), else their mean"""
+
+
 @dataclass(frozen=True, repr=False)
 class Named(Rule):
     """diff(f(x), x) -> the short form that is derived once, in the appendix"""
@@ -231,6 +244,49 @@ def _(expression: Pow, by: Symbol) -> Rule:
 @_differentiate.register
 def _(expression: Piecewise, by: Symbol) -> Rule:
     return Cases(expression, by, tuple(differentiate(branch, by) for branch, _ in expression.args))
+
+
+@_differentiate.register
+def _(expression: Extreme, by: Symbol) -> Rule:
+    kind = Maximum if expression.is_largest else Minimum
+    return kind(expression, by, tuple(differentiate(value, by) for value in expression.args))
+
+
+def _extreme_derivative(extreme: Extreme, slopes: Sequence[Expr]) -> Expr:
+    """Return the derivative of the largest or smallest of several, of which each has its slope."""
+    values = extreme.args
+    if len(values) == 2 and not extreme.first_wins:
+        shared = tidy(mul(HALF, add(*slopes)))
+        sides = [(slopes[0], _beats(extreme, *values)), (slopes[1], _beats(extreme, values[1], values[0]))]
+        return cases(*sorted(sides, key=lambda side: side[0] == ZERO), (shared, True))
+    share = _first_share if extreme.first_wins else _equal_share
+    terms = [tidy(mul(share(extreme, place), slope)) for place, slope in enumerate(slopes) if slope != ZERO]
+    return add(*terms) if len(terms) > 1 else terms[0]
+
+
+def _beats(extreme: Extreme, one: Expr, other: Expr) -> Expr:
+    """Return the condition that one is larger, or smaller where the smallest is meant."""
+    return (StrictGreaterThan if extreme.is_largest else StrictLessThan)(one, other, evaluate=False)
+
+
+def _equal_share(extreme: Extreme, place: int) -> Expr:
+    """Return 1 where the value at that place is the largest alone, and one over their number where several are."""
+    values = extreme.args
+    one, others = values[place], [*values[:place], *values[place + 1 :]]
+    count = add(ONE, *(cases((ZERO, _beats(extreme, one, other)), (ONE, True)) for other in others))
+    beaten = rest(extreme, others)
+    sides = (ONE, _beats(extreme, one, beaten)), (ZERO, _beats(extreme, beaten, one))
+    return cases(*sides, (fraction(ONE, count), True))
+
+
+def _first_share(extreme: Extreme, place: int) -> Expr:
+    """Return 1 where the value at that place is larger than all before it and no less than any behind it."""
+    values = extreme.args
+    one, before, behind = values[place], values[:place], values[place + 1 :]
+    late = [(ZERO, _beats(extreme, rest(extreme, behind), one))] if behind else []
+    if not before:
+        return cases(*late, (ONE, True))
+    return cases(*late, (ONE, _beats(extreme, one, rest(extreme, before))), (ZERO, True))
 
 
 def _is_inverse(factor: Expr) -> bool:

@@ -3,7 +3,7 @@
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from derive.errors import InputError
 from derive.reading.files import READY, ready_names
@@ -16,13 +16,18 @@ STREAM = "-"
 STANDARD_INPUT = Path("handout.toml")  # what files are called that are made of standard input
 
 
-def loaded(network: str, kind: type[N], *, max_bytes: int, max_parameters: int) -> N:
-    """Return the network of that file, that built-in one, or for "-" the one on standard input."""
-    from derive.reading.network_file import load, load_from
+def loaded(network: str, kind: type[N], *, max_bytes: int, max_parameters: int) -> N | Any:
+    """Return the network of that file, that built-in one, or for "-" the one on standard input.
+
+    What has equations is a `derive.Computation`.
+    """
+    from derive.api.computation import Computation
+    from derive.reading.sources import load, load_from
 
     if network != STREAM:
-        return load(network, kind, max_bytes=max_bytes, max_parameters=max_parameters)
-    return load_from(io.BytesIO(_input(max_bytes + 1)), kind, max_bytes=max_bytes, max_parameters=max_parameters)
+        return load(network, kind, Computation, max_bytes=max_bytes, max_parameters=max_parameters)
+    stream = io.BytesIO(_input(max_bytes + 1))
+    return load_from(stream, kind, Computation, max_bytes=max_bytes, max_parameters=max_parameters)
 
 
 def file_of(network: str) -> Path | None:

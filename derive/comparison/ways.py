@@ -1,27 +1,29 @@
-"""A network's gradient in floating point, by one of several ways that do not use the derivation's chain rule.
+"""A gradient in floating point, by one of several ways that do not use the derivation's chain rule.
 
-- ``numpy``: a backward pass over whole layers, as a programmer writes it; `Variation` puts a slip into it.
+- ``numpy``: a backward pass over whole layers, as a programmer writes it; `Variation` puts a slip into it. Where there
+  are no layers, it goes over the equations (`derive.comparison.backward`).
 - ``finite-differences``: central differences of the error alone, in ball arithmetic, so that nothing cancels.
 - ``torch`` and ``jax``: their own differentiation of the error, where they are installed.
 """
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from flint import fmpq
 from sympy import Expr
 
 from derive.calculus.local import RESULT, shape_derivative
+from derive.comparison.backward import equations_by_jax, equations_by_numpy, equations_by_torch
+from derive.comparison.libraries import Library, jax_library, torch_library
 from derive.comparison.variation import CORRECT, Slope, Variation
 from derive.computation.equations import Computation
 from derive.computation.layers import LayerNames, Layers
 from derive.computation.shapes import activation_shape, error_shape
-from derive.errors import InputError
 from derive.evaluation.evaluation import Evaluation
 from derive.functions.activations import ACTIVATIONS, Activation
 from derive.notation.tidy import tidy
@@ -32,7 +34,6 @@ from derive.training.code.arrays import NET, OUT, array_functions, floats
 from derive.training.code.expressions import NumpyCode
 
 STEP_BITS, WORK_BITS = 80, 400
-F = TypeVar("F")
 
 
 @lru_cache(maxsize=512)
@@ -54,9 +55,12 @@ def doubles(computation: Computation) -> tuple[list[Any], list[Any], Any, Any]:
 def numpy_gradients(evaluation: Evaluation, variation: Variation = CORRECT, given: Any = None) -> dict[str, float]:
     """Return the gradient of the error of all samples by every weight and bias, in doubles, with that slip.
 
-    ``given`` is what `doubles` returns of the computation, where it is known already.
+    ``given`` is what `doubles` returns of the computation, where it is known already. Without layers it is a backward
+    pass over the equations, and has no slip.
     """
-    return _by_name(evaluation.computation.layered, _passed_back(evaluation, variation, given))
+    if evaluation.computation.layers is None:
+        return equations_by_numpy(evaluation.computation)
+    return _by_name(evaluation.computation.layers, _passed_back(evaluation, variation, given))
 
 
 def numpy_partials(evaluation: Evaluation, variation: Variation) -> dict[str, float]:
@@ -211,108 +215,40 @@ def _difference_at_present(evaluation: Evaluation, name: str) -> float:
 
 def torch_gradients(evaluation: Evaluation) -> dict[str, float]:
     """Return the gradient by PyTorch's automatic differentiation, in double precision; needs torch."""
-    import torch
-
-    f = torch.nn.functional
-    functions: dict[str, Callable[[Any, float], Any]] = {
-        "identity": lambda net, _: net,
-        "logistic": lambda net, _: torch.sigmoid(net),
-        "tanh": lambda net, _: torch.tanh(net),
-        "relu": lambda net, _: torch.relu(net),
-        "leaky_relu": lambda net, slope: f.leaky_relu(net, slope),
-        "elu": lambda net, alpha: f.elu(net, alpha),
-        "softplus": lambda net, _: f.softplus(net, threshold=1e9),
-        "softsign": lambda net, _: f.softsign(net),
-        "gelu": lambda net, _: f.gelu(net),
-        "silu": lambda net, _: f.silu(net),
-        "hard_tanh": lambda net, _: f.hardtanh(net),
-        "softmax": lambda net, _: torch.softmax(net, dim=1),
-    }
-    errors: dict[str, Callable[[Any, Any, float], Any]] = {
-        "half_squared_error": lambda t, o, _: ((t - o) ** 2).sum() / 2,
-        "squared_error": lambda t, o, _: ((t - o) ** 2).sum(),
-        "mean_squared_error": lambda t, o, _: ((t - o) ** 2).mean(dim=1).sum(),
-        "absolute_error": lambda t, o, _: f.l1_loss(o, t, reduction="sum"),
-        "huber": lambda t, o, delta: f.huber_loss(o, t, reduction="sum", delta=delta),
-        "binary_cross_entropy": lambda t, o, _: -(torch.xlogy(t, o) + torch.xlogy(1 - t, 1 - o)).sum(),
-        "cross_entropy": lambda t, o, _: -torch.xlogy(t, o).sum(),
-        "hinge": lambda t, o, _: torch.relu(1 - t * o).sum(),
-    }
-
-    def tensor(values: object) -> Any:
-        return torch.tensor(values, dtype=torch.float64)
-
-    computation, layers = evaluation.computation, evaluation.computation.layered
-    weights = [tensor(weight).requires_grad_() for weight in _weights(computation)]
-    biases = [tensor(bias).requires_grad_() for bias in _biases(computation)]
-    out = tensor(floats([[sample[name] for name in layers.inputs] for sample in computation.samples]))
-    targets = tensor(floats([[sample[name] for name in layers.targets] for sample in computation.samples]))
-    for row, weight, bias in zip(layers.rows, weights, biases, strict=True):
-        out = _told(functions, row.function, "torch")(out @ weight.T + bias, to_float(row.constant or Fraction(0)))
-    if computation.differentiates_output:
-        error = (tensor(_chosen(computation)) * out).sum()
-    else:
-        error = _told(errors, layers.loss, "torch")(targets, out, to_float(layers.loss_constant or Fraction(0)))
-    (error / (len(targets) if computation.is_mean else 1)).backward()
-    return _of_tensors(layers, [w.grad.numpy() for w in weights], [b.grad.numpy() for b in biases])
+    computation, library = evaluation.computation, torch_library()
+    if computation.layers is None:
+        return equations_by_torch(computation, library)
+    weights = [library.tensor(weight).requires_grad_() for weight in _weights(computation)]
+    biases = [library.tensor(bias).requires_grad_() for bias in _biases(computation)]
+    _error_of_layers(computation, library, weights, biases).backward()
+    return _of_tensors(computation.layers, [w.grad.numpy() for w in weights], [b.grad.numpy() for b in biases])
 
 
 def jax_gradients(evaluation: Evaluation) -> dict[str, float]:
     """Return the gradient by JAX's automatic differentiation, in double precision; needs jax."""
     import jax
-    from jax import numpy as jnp
 
-    jax.config.update("jax_enable_x64", True)
-    functions: dict[str, Callable[[Any, float], Any]] = {
-        "identity": lambda net, _: net,
-        "logistic": lambda net, _: jax.nn.sigmoid(net),
-        "tanh": lambda net, _: jnp.tanh(net),
-        "relu": lambda net, _: jax.nn.relu(net),
-        "leaky_relu": lambda net, slope: jnp.where(net > 0, net, slope * net),
-        "elu": lambda net, alpha: jax.nn.elu(net, alpha),
-        "softplus": lambda net, _: jax.nn.softplus(net),
-        "softsign": lambda net, _: jax.nn.soft_sign(net),
-        "gelu": lambda net, _: jax.nn.gelu(net, approximate=False),
-        "silu": lambda net, _: jax.nn.silu(net),
-        "hard_tanh": lambda net, _: jax.nn.hard_tanh(net),
-        "softmax": lambda net, _: jax.nn.softmax(net, axis=1),
-    }
-    xlogy = jax.scipy.special.xlogy
-    errors: dict[str, Callable[[Any, Any, float], Any]] = {
-        "half_squared_error": lambda t, o, _: ((t - o) ** 2).sum() / 2,
-        "squared_error": lambda t, o, _: ((t - o) ** 2).sum(),
-        "mean_squared_error": lambda t, o, _: ((t - o) ** 2).mean(axis=1).sum(),
-        "absolute_error": lambda t, o, _: jnp.abs(t - o).sum(),
-        "huber": lambda t, o, delta: jnp.where(
-            jnp.abs(t - o) <= delta, (t - o) ** 2 / 2, delta * (jnp.abs(t - o) - delta / 2)
-        ).sum(),
-        "binary_cross_entropy": lambda t, o, _: -(xlogy(t, o) + xlogy(1 - t, 1 - o)).sum(),
-        "cross_entropy": lambda t, o, _: -xlogy(t, o).sum(),
-        "hinge": lambda t, o, _: jax.nn.relu(1 - t * o).sum(),
-    }
-    computation, layers = evaluation.computation, evaluation.computation.layered
-    inputs = jnp.array(floats([[sample[name] for name in layers.inputs] for sample in computation.samples]))
-    targets = jnp.array(floats([[sample[name] for name in layers.targets] for sample in computation.samples]))
-
-    def error(weights: list[Any], biases: list[Any]) -> Any:
-        out = inputs
-        for row, weight, bias in zip(layers.rows, weights, biases, strict=True):
-            out = _told(functions, row.function, "jax")(out @ weight.T + bias, to_float(row.constant or Fraction(0)))
-        if computation.differentiates_output:
-            return (_chosen(computation) * out).sum()
-        total = _told(errors, layers.loss, "jax")(targets, out, to_float(layers.loss_constant or Fraction(0)))
-        return total / (len(targets) if computation.is_mean else 1)
-
-    weights, biases = map(jnp.array, _weights(computation)), map(jnp.array, _biases(computation))
+    computation, library = evaluation.computation, jax_library()
+    if computation.layers is None:
+        return equations_by_jax(computation, library)
+    weights, biases = map(library.tensor, _weights(computation)), map(library.tensor, _biases(computation))
+    error = partial(_error_of_layers, computation, library)
     by_weights, by_biases = jax.grad(error, argnums=(0, 1))(list(weights), list(biases))
-    return _of_tensors(layers, [np.asarray(w) for w in by_weights], [np.asarray(b) for b in by_biases])
+    return _of_tensors(computation.layers, [np.asarray(w) for w in by_weights], [np.asarray(b) for b in by_biases])
 
 
-def _told(functions: Mapping[str, F], name: str, way: str) -> F:
-    """Return the library's own function of that name; one that is new in derive is told to it here, or not at all."""
-    if name not in functions:
-        raise InputError("with: {way} has no function {name} to compare with; leave {way} out.", way=way, name=name)
-    return functions[name]
+def _error_of_layers(computation: Computation, library: Library, weights: Sequence[Any], biases: Sequence[Any]) -> Any:
+    """Return the error of all samples, by the library's functions of whole layers."""
+    layers = computation.layered
+    _, _, inputs, targets = doubles(computation)
+    out = library.tensor(inputs)
+    for row, weight, bias in zip(layers.rows, weights, biases, strict=True):
+        out = library.activation(row.function)(out @ weight.T + bias, to_float(row.constant or Fraction(0)))
+    if computation.differentiates_output:
+        parts = library.tensor(_chosen(computation)) * out
+    else:
+        parts = library.loss(layers.loss)(library.tensor(targets), out, to_float(layers.loss_constant or Fraction(0)))
+    return parts.sum() / (len(targets) if computation.is_mean else 1)
 
 
 def _of_tensors(layers: Layers, weights: list[Any], biases: list[Any]) -> dict[str, float]:

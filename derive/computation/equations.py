@@ -99,7 +99,7 @@ class Equation(Stored):
         found: dict[str, tuple[Term, ...]] = {}
         for term in self.terms:
             for name in dict.fromkeys(term.names):
-                found[name] = (*found.get(name, ()), term)
+                found[name] = (*found[name], term) if name in found else (term,)
         return found
 
     @cached_property
@@ -166,6 +166,10 @@ def _title(given: str) -> str:
     return given_title(given) if given != "" else ""
 
 
+def _groups(given: Iterable[Group]) -> tuple[Group, ...]:
+    return tuple(given)
+
+
 def _reduction(given: str) -> str:
     return one_of(given, ("mean", "sum"), "reduction")
 
@@ -211,7 +215,7 @@ class Computation(Stored):
     title: str = attrs.field(default="", converter=_title)
     units: Mapping[str, str] = attrs.field(factory=dict, converter=_units)
     layers: Layers | None = None
-    groups: tuple[Group, ...] = attrs.field(default=(), converter=tuple)
+    groups: tuple[Group, ...] = attrs.field(default=(), converter=_groups)
 
     @trained.default
     def _all_parameters(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ A computation says all that is calculated in its equations; groups say which of 
 arrays their quantities stand. The story, matrix lines and figures read them; nothing else needs them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import prod
 from types import MappingProxyType
@@ -12,7 +12,15 @@ from typing import Any
 
 import attrs
 
-Option = int | str | bool | Fraction | tuple[int, ...] | tuple[tuple[int, ...], ...]
+Option = int | str | bool | Fraction | tuple[int, ...] | tuple[Fraction, ...] | tuple[tuple[int, ...], ...]
+
+
+def _shape(given: Iterable[int]) -> tuple[int, ...]:
+    return tuple(given)
+
+
+def _names(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(given)
 
 
 @attrs.frozen
@@ -23,8 +31,8 @@ class Tensor:
     'c'
     """
 
-    shape: tuple[int, ...] = attrs.field(converter=tuple)
-    names: tuple[str, ...] = attrs.field(converter=tuple)
+    shape: tuple[int, ...] = attrs.field(converter=_shape)
+    names: tuple[str, ...] = attrs.field(converter=_names)
 
     def __attrs_post_init__(self) -> None:
         assert prod(self.shape) == len(self.names), (self.shape, self.names)
@@ -40,6 +48,10 @@ class Tensor:
         """Return the names row by row: of an array of more dimensions, one row for each of its last ones."""
         width = self.shape[-1] if self.shape else 1
         return [self.names[start : start + width] for start in range(0, len(self.names), width)]
+
+
+def _tensors(given: Iterable[Tensor]) -> tuple[Tensor, ...]:
+    return tuple(given)
 
 
 def _read_only(given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -59,9 +71,9 @@ class Group:
 
     name: str
     op: str
-    names: tuple[str, ...] = attrs.field(converter=tuple)
+    names: tuple[str, ...] = attrs.field(converter=_names)
     output: Tensor
-    inputs: tuple[Tensor, ...] = attrs.field(default=(), converter=tuple)
+    inputs: tuple[Tensor, ...] = attrs.field(default=(), converter=_tensors)
     weights: Mapping[str, Tensor] = attrs.field(factory=dict, converter=_read_only)
     inner: Mapping[str, Tensor] = attrs.field(factory=dict, converter=_read_only)
     options: Mapping[str, Option] = attrs.field(factory=dict, converter=_read_only)

@@ -12,10 +12,11 @@ from typing import Any
 
 from sympy import Add, Expr, Integer, Max, Rational
 
+from derive.errors import InternalError
 from derive.functions.activations import Activation, JointActivation
 from derive.functions.losses import ERRORS, Loss
 from derive.notation.tidy import tidy
-from derive.notation.trees import ZERO, mul, take_expressions
+from derive.notation.trees import ZERO, first_largest, largest, mul, smallest, take_expressions
 
 Origin = str | tuple[Callable[..., "Shape"], tuple[Any, ...]]
 
@@ -46,6 +47,12 @@ class Shape:
 
     def __repr__(self) -> str:
         return f"<Shape {self.name}>"
+
+    @property
+    def position(self) -> int:
+        """Which of the outs of a joint activation it gives, also where it stands beside other terms."""
+        given = () if isinstance(self.origin, str) else self.origin[1]
+        return given[0].position if isinstance(given[0], Shape) else int(given[2])
 
     def __reduce__(self) -> Origin:
         return self.origin
@@ -112,6 +119,28 @@ def error_shape(name: str, constant: Fraction | None = None) -> Shape:
         entry=entry,
         constant=constant,
     )
+
+
+@lru_cache
+def maximum_shape(size: int, ties: str = "half") -> Shape:
+    """Return the shape y = max(x0, x1, …) of so many places.
+
+    Where several are the largest they share its derivative equally, or with ``ties`` "first" the first one has it
+    alone, as in PyTorch's max pooling.
+
+    >>> from sympy import Symbol
+    >>> maximum_shape(2).build(Symbol("x"), Symbol("y"))
+    Max(x, y)
+    """
+    if ties not in ("half", "first"):
+        raise InternalError(f"no way to share a derivative is called {ties!r}")
+    return Shape("max", size, (maximum_shape, (size, ties)), largest if ties == "half" else first_largest)
+
+
+@lru_cache
+def minimum_shape(size: int) -> Shape:
+    """Return the shape y = min(x0, x1, …) of so many places, which share its derivative where several are smallest."""
+    return Shape("min", size, (minimum_shape, (size,)), smallest)
 
 
 @lru_cache

@@ -13,10 +13,10 @@ from types import MappingProxyType
 from typing import Any
 
 from flint import arb_series, fmpq, fmpz
-from sympy import Abs, Expr, Function, erf, exp, log, pi, sign, sqrt, tanh
+from sympy import Abs, Expr, Function, Integer, cos, cosh, erf, exp, log, pi, sign, sin, sinh, sqrt, tan, tanh
 
 from derive.errors import Message
-from derive.notation.trees import ONE, TWO, e_to, fraction, negative, root, square, take_expressions
+from derive.notation.trees import ONE, TWO, e_to, fraction, minus, negative, root, square, take_expressions
 
 # What floats and balls lose no digits with where a formula's own sum would: ln(1 + x) and 1 − erf x. They stand in no
 # formula that is shown, and SymPy has no node of its own for them that it would leave as it is.
@@ -30,11 +30,13 @@ class Look:
     """What is written before and behind an argument, on one line of text and in LaTeX.
 
     ``is_power`` says that the argument is an exponent: what is raised to a power stands in parentheses then.
+    ``is_named`` says that it is a name with its argument in parentheses, whose square is cos² x and not cos x².
     """
 
     text: tuple[str, str]
     latex: tuple[str, str]
     is_power: bool = False
+    is_named: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def named(text: str, latex: str = "") -> Look:
     >>> named("ln", r"\ln").latex, named("erf").latex
     (('\\ln\\left(', '\\right)'), ('\\operatorname{erf}\\left(', '\\right)'))
     """
-    return Look((f"{text}(", ")"), ((latex or rf"\operatorname{{{text}}}") + r"\left(", r"\right)"))
+    return Look((f"{text}(", ")"), ((latex or rf"\operatorname{{{text}}}") + r"\left(", r"\right)"), is_named=True)
 
 
 def only_at(argument: int, gives: int) -> Callable[[Value], fmpq | None]:
@@ -117,6 +119,21 @@ def entries() -> Iterator[Elementary]:
 
 def _log1p_ball(x: Value) -> Value:
     return (1 + x).log() if isinstance(x, arb_series) else x.log1p()
+
+
+# flint's power series have no hyperbolic functions.
+
+
+def _sinh_ball(x: Value) -> Value:
+    return (x.exp() - (-x).exp()) / 2 if isinstance(x, arb_series) else x.sinh()
+
+
+def _cosh_ball(x: Value) -> Value:
+    return (x.exp() + (-x).exp()) / 2 if isinstance(x, arb_series) else x.cosh()
+
+
+def _tanh_ball(x: Value) -> Value:
+    return 1 - 2 / ((2 * x).exp() + 1) if isinstance(x, arb_series) else x.tanh()
 
 
 def _size(x: Value) -> Value:
@@ -148,6 +165,12 @@ def _rational_root(x: Value) -> fmpq | None:
         return None
     top, bottom = fmpz(x.p).isqrt(), fmpz(x.q).isqrt()
     return fmpq(top, bottom) if top * top == x.p and bottom * bottom == x.q else None
+
+
+def _tangent_ball(x: Value) -> Value:
+    """Return tan x; the power series has none where x may be a pole."""
+    found = x.tan()
+    return None if isinstance(x, arb_series) and not found[0].is_finite() else found
 
 
 def _sign_of_float(x: float) -> float:
@@ -212,15 +235,80 @@ ERFC = Elementary(
     ball=lambda x: x.erfc(),
     exact=only_at(0, 1),
 )
+SIN = Elementary(
+    kind=sin,
+    code="sin",
+    numpy="sin",
+    look=named("sin", r"\sin"),
+    floats=math.sin,
+    ball=lambda x: x.sin(),
+    exact=only_at(0, 0),
+    rule="sine",
+    derivative=lambda x: (cos(x, evaluate=False),),
+    sign=("sin", Message("the sine of the formulas")),
+)
+COS = Elementary(
+    kind=cos,
+    code="cos",
+    numpy="cos",
+    look=named("cos", r"\cos"),
+    floats=math.cos,
+    ball=lambda x: x.cos(),
+    exact=only_at(0, 1),
+    rule="cosine",
+    derivative=lambda x: (Integer(-1), sin(x, evaluate=False)),
+    sign=("cos", Message("the cosine of the formulas")),
+)
+# No rational number is a pole of the tangent; a ball that may hold one has no bound, and asks for more bits.
+TAN = Elementary(
+    kind=tan,
+    code="tan",
+    numpy="tan",
+    look=named("tan", r"\tan"),
+    floats=math.tan,
+    ball=_tangent_ball,
+    exact=only_at(0, 0),
+    rule="tangent",
+    derivative=lambda x: (fraction(ONE, square(cos(x, evaluate=False))),),
+    sign=("tan", Message("the tangent of the formulas")),
+)
+SINH = Elementary(
+    kind=sinh,
+    code="sinh",
+    numpy="sinh",
+    look=named("sinh", r"\sinh"),
+    floats=math.sinh,
+    ball=_sinh_ball,
+    exact=only_at(0, 0),
+    rises=True,
+    rule="hyperbolic sine",
+    derivative=lambda x: (cosh(x, evaluate=False),),
+    sign=("sinh", Message("the hyperbolic sine of the formulas")),
+)
+COSH = Elementary(
+    kind=cosh,
+    code="cosh",
+    numpy="cosh",
+    look=named("cosh", r"\cosh"),
+    floats=math.cosh,
+    ball=_cosh_ball,
+    exact=only_at(0, 1),
+    rule="hyperbolic cosine",
+    derivative=lambda x: (sinh(x, evaluate=False),),
+    sign=("cosh", Message("the hyperbolic cosine of the formulas")),
+)
 TANH = Elementary(
     kind=tanh,
     code="tanh",
     numpy="tanh",
-    look=named("tanh"),
+    look=named("tanh", r"\tanh"),
     floats=math.tanh,
-    ball=lambda x: x.tanh(),
+    ball=_tanh_ball,
     exact=only_at(0, 0),
     rises=True,
+    rule="hyperbolic tangent",
+    derivative=lambda x: (minus(ONE, square(tanh(x, evaluate=False))),),
+    sign=("tanh", Message("the hyperbolic tangent of the formulas")),
 )
 ABS = Elementary(
     kind=Abs,
@@ -257,5 +345,5 @@ ROOT = Elementary(
 )
 
 ELEMENTARY: Mapping[Callable[..., Expr], Elementary] = MappingProxyType(
-    {entry.kind: entry for entry in (EXP, LN, LOG1P, ERF, ERFC, TANH, ABS, SGN, ROOT)}
+    {entry.kind: entry for entry in (EXP, LN, LOG1P, ERF, ERFC, SIN, COS, TAN, SINH, COSH, TANH, ABS, SGN, ROOT)}
 )

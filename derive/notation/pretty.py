@@ -12,6 +12,7 @@ from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 
 from derive.notation.elementary import Elementary, elementary
+from derive.notation.extremes import Extreme
 from derive.notation.names import derivative_of, name_text
 from derive.notation.trees import PartialSymbol
 from derive.notation.writer import (
@@ -131,8 +132,25 @@ class _Printer(PrettyPrinter):  # type: ignore[misc]
             raised = self._drawn(self._shown(argument)) if argument.is_Symbol else self._print(argument)
             return prettyForm(before.removesuffix("^(")) ** raised
         name, opening = before[:-1], before[-1]
-        fenced = prettyForm(*self._print(argument).parens(opening, behind))
-        return prettyForm(*stringPict.next(name, fenced), binding=prettyForm.FUNC) if name else fenced
+        # A number with a minus has the parentheses of the function's own.
+        is_number = function.look.is_named and argument.is_Symbol and self.values(argument.name) is not None
+        inner = self._drawn(self._shown(argument)) if is_number else self._print(argument)
+        fenced = prettyForm(*inner.parens(opening, behind))
+        if not name:
+            return fenced
+        picture = prettyForm(*stringPict.next(name, fenced), binding=prettyForm.FUNC)
+        # Where it is raised to a power, the exponent goes between the two.
+        picture.prettyFunc, picture.prettyArgs = prettyForm(name), fenced
+        return picture
+
+    def _print_Extreme(self, expression: Extreme) -> Picture:
+        values = [part for value in expression.args for part in (", ", self._print(value))][1:]
+        fenced = prettyForm(*prettyForm(*stringPict.next(*values)).parens())
+        picture = prettyForm(*stringPict.next(expression.word, fenced), binding=prettyForm.FUNC)
+        picture.prettyFunc, picture.prettyArgs = prettyForm(expression.word), fenced
+        return picture
+
+    _print_Largest = _print_Smallest = _print_FirstLargest = _print_Extreme
 
     def _print_Add(self, expression: Expr, order: str | None = None) -> Picture:
         return prettyForm(*stringPict.next(*self._terms(expression)), binding=prettyForm.ADD)

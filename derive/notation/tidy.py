@@ -5,6 +5,7 @@ from functools import singledispatch
 from sympy import Add, Expr, Mul, Piecewise, Pow
 
 from derive.notation.elementary import elementary
+from derive.notation.extremes import Extreme
 from derive.notation.trees import ONE, ZERO, add, cases, mul, power
 
 
@@ -57,6 +58,11 @@ def _(expression: Pow) -> Expr:
     if exponent == ONE or base == ONE:
         return base
     return base**exponent if base.is_Number else power(base, exponent)
+
+
+@tidy.register
+def _(expression: Extreme) -> Expr:
+    return expression.func(*map(tidy, expression.args), evaluate=False)
 
 
 @tidy.register

@@ -13,6 +13,7 @@ from sympy import Abs, Add, Basic, Expr, Integer, Mul, Piecewise, Pow, Rational,
 from sympy.core.relational import Relational
 
 from derive.errors import InputError, shown
+from derive.notation.extremes import FirstLargest, Largest, Smallest
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -197,6 +198,24 @@ def absolute(argument: Expr) -> Expr:
 
 
 @of_expressions
+def largest(first: Expr, *others: Expr) -> Expr:
+    """Return max(first, …): the largest of them; where several are, they share its derivative equally."""
+    return Largest(first, *others, evaluate=False) if others else first
+
+
+@of_expressions
+def smallest(first: Expr, *others: Expr) -> Expr:
+    """Return min(first, …): the smallest of them; where several are, they share its derivative equally."""
+    return Smallest(first, *others, evaluate=False) if others else first
+
+
+@of_expressions
+def first_largest(first: Expr, *others: Expr) -> Expr:
+    """Return max(first, …), of which the first has the derivative alone where several are the largest."""
+    return FirstLargest(first, *others, evaluate=False) if others else first
+
+
+@of_expressions
 def cases(*branches: tuple[Expr, Relational | bool]) -> Expr:
     """Return a function defined by cases; the first condition that holds decides, the last one is True."""
     return Piecewise(*branches, evaluate=False)
@@ -207,7 +226,8 @@ def renamed(expression: Expr, names: Mapping[Symbol, Expr]) -> Expr:
     if not expression.args:
         return names.get(expression, expression)
     parts = [renamed(part, names) for part in expression.args]
-    return expression.func(*parts, evaluate=False) if isinstance(expression, Expr) else expression.func(*parts)
+    is_evaluated = not isinstance(expression, Expr | Relational)
+    return expression.func(*parts) if is_evaluated else expression.func(*parts, evaluate=False)
 
 
 def packed(expression: Basic) -> Any:
@@ -225,4 +245,4 @@ def unpacked(stored: Any) -> Any:
         return stored
     func, *parts = stored
     arguments = map(unpacked, parts)
-    return func(*arguments, evaluate=False) if issubclass(func, Expr) else func(*arguments)
+    return func(*arguments, evaluate=False) if issubclass(func, Expr | Relational) else func(*arguments)

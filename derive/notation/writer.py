@@ -13,6 +13,7 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 
 from derive.errors import InternalError
 from derive.notation.elementary import ROOT, Elementary, elementary
+from derive.notation.extremes import Extreme
 from derive.notation.names import Latex, name_latex, name_text, partial_latex, partial_text, sample_latex
 from derive.notation.trees import LateSymbol, PartialSymbol, SampleSymbol
 
@@ -118,6 +119,10 @@ class Writer:
             return self.applied(ROOT, self(expression.base))
         return self.power(expression.base, expression.exp)
 
+    @piece.register
+    def _(self, expression: Extreme) -> Piece:
+        return self.extreme(expression, [self(value) for value in expression.args])
+
     @piece.register(type(pi))
     def _(self, expression: Expr) -> Piece:
         return self.constant("pi")
@@ -213,6 +218,10 @@ class Writer:
         """Write a function of one argument, such as ln(x), √(x), |x| and e^(x)."""
         return Piece(f"{function.kind.__name__}({argument})", ATOM)
 
+    def extreme(self, function: Extreme, values: Sequence[str]) -> Piece:
+        """Write the largest or the smallest of several, such as max(x, y)."""
+        return Piece(f"{function.sympy.__name__}({', '.join(values)})", ATOM)
+
     def constant(self, name: str) -> Piece:
         """Write a constant such as pi."""
         return Piece(name, ATOM)
@@ -257,6 +266,15 @@ def _between(signs: tuple[str, str], argument: str, function: Elementary) -> Pie
     return Piece(f"{before}{argument}{behind}", POWER if function.look.is_power else ATOM)
 
 
+def _named(base: Expr, notation: str, opening: str) -> str:
+    """Return the name of the function that is outermost: an exponent is written behind it, as in cos² x; else ""."""
+    function = elementary(base)
+    if function is None or not function.look.is_named:
+        return ""
+    before: str = getattr(function.look, notation)[0]
+    return before.removesuffix(opening)
+
+
 def _finite_decimal(number: Rational) -> str | None:
     """Return a fraction that is no simple one as a decimal number; None where it has no end."""
     decimals = next((k for k in range(1, 400) if 10**k % number.q == 0), 0) if number.q > LARGEST_DENOMINATOR else 0
@@ -293,7 +311,9 @@ class TextWriter(Writer):
         inner = self.piece(base)
         shown = inner.text if inner.binds == ATOM else self.group(inner.text)
         if exponent.is_Integer:
-            return Piece(shown + str(exponent).translate(SUPERSCRIPTS), POWER)
+            raised = str(exponent).translate(SUPERSCRIPTS)
+            name = _named(base, "text", "(")
+            return Piece(name + raised + shown[len(name) :] if name else shown + raised, POWER)
         return Piece(f"{shown}^{self._tight(exponent)}", POWER)
 
     def ratio(self, top: Piece, bottom: Piece, *, negative: bool) -> Piece:
@@ -307,6 +327,9 @@ class TextWriter(Writer):
 
     def applied(self, function: Elementary, argument: str) -> Piece:
         return _between(function.look.text, argument, function)
+
+    def extreme(self, function: Extreme, values: Sequence[str]) -> Piece:
+        return Piece(f"{function.word}({', '.join(values)})", ATOM)
 
     def constant(self, name: str) -> Piece:
         return Piece(name_text(name), ATOM)
@@ -351,7 +374,9 @@ class LatexWriter(Writer):
     def power(self, base: Expr, exponent: Expr) -> Piece:
         inner = self.piece(base)
         shown = inner.text if inner.binds == ATOM else self.group(inner.text)
-        return Piece(f"{shown}^{{{self(exponent)}}}", POWER)
+        raised = f"^{{{self(exponent)}}}"
+        name = _named(base, "latex", r"\left(") if exponent.is_Integer else ""
+        return Piece(name + raised + shown[len(name) :] if name else shown + raised, POWER)
 
     def is_fraction(self, factor: Expr) -> bool:
         # A line in numbers has the form of that in names.
@@ -366,6 +391,9 @@ class LatexWriter(Writer):
 
     def applied(self, function: Elementary, argument: str) -> Piece:
         return _between(function.look.latex, argument, function)
+
+    def extreme(self, function: Extreme, values: Sequence[str]) -> Piece:
+        return Piece(rf"\{function.word}\left({', '.join(values)}\right)", ATOM)
 
     def constant(self, name: str) -> Piece:
         return Piece(name_latex(name), ATOM)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 from attrs import fields
 
@@ -33,7 +33,6 @@ from derive.reading.files import (
     found_file,
     not_a_list,
     parsed,
-    parsed_from,
     placed,
     readable,
     ready_names,
@@ -105,26 +104,19 @@ def load(
     >>> print(load("article", Network))
     A step by step example: 2-2-2, logistic, half_squared_error
     """
-    most = _most(max_parameters)
+    most = most_parameters(max_parameters)
     path = network_file(source)
     with placed(readable(path.name)):
-        return _of(parsed(path, max_bytes), kind, most)
+        return network_of(parsed(path, max_bytes), kind, most)
 
 
-def load_from(
-    stream: BinaryIO, kind: type[N], *, max_bytes: int = MAX_BYTES, max_parameters: int = MAX_PARAMETERS
-) -> N:
-    """Return the network that standard input describes, in JSON where it begins with a brace, else in TOML."""
-    most = _most(max_parameters)
-    with placed(Message("standard input")):
-        return _of(parsed_from(stream, max_bytes), kind, most)
-
-
-def _most(max_parameters: int) -> int:
+def most_parameters(max_parameters: int) -> int:
+    """Return the limit of a number of parameters; raises `InputError` for what is none."""
     return whole(max_parameters, "max_parameters", least=1, most=MOST_PARAMETERS)
 
 
-def _of(file: Parsed, kind: type[N], most: int) -> N:
+def network_of(file: Parsed, kind: type[N], most: int) -> N:
+    """Return the network that a file says, of at most so many parameters."""
     with file.with_hint():
         network = _network(file.data, kind)
     if network.size > most:
@@ -189,7 +181,7 @@ def _network(data: Any, kind: type[N]) -> N:
         _check_no_error(table["error"])
     if "optimizer" in table:
         with placed("optimizer", ", "):
-            rest["optimizer"] = _optimizer(table["optimizer"])
+            rest["optimizer"] = optimizer_of(table["optimizer"])
     if "training" in table:
         with placed("training", ", "):
             rest |= _table(table["training"], TRAINING_KEYS)
@@ -208,7 +200,8 @@ def _check_no_error(found: Any) -> None:
         )
 
 
-def _optimizer(found: Any) -> Optimizer:
+def optimizer_of(found: Any) -> Optimizer:
+    """Return the optimizer that a file says: a name, or a table."""
     return Optimizer(found) if isinstance(found, str) else Optimizer(**_table(found, OPTIMIZER_KEYS))
 
 
@@ -255,7 +248,7 @@ def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
             "found the unknown key {key}; expected one of {keys}.{hint}",
             key=shown(key),
             keys=", ".join(keys),
-            hint=nearest(meant, [*keys, *WRITTEN.values()]) or _usual(key),
+            hint=nearest(meant, [*keys, *WRITTEN.values()]) or usual_key(key),
         )
     hint: Text = nearest(meant, [meant]) if meant != key else ""
     return InputError(
@@ -267,7 +260,7 @@ def _unknown(key: str, keys: tuple[str, ...]) -> InputError:
     )
 
 
-def _usual(key: str) -> Text:
+def usual_key(key: str) -> Text:
     """Return the question whether a key is meant that other tools call so, misspelled: epohcs for iterations."""
     return suggestion(USUAL_KEYS.get(similar(folded(key), USUAL_KEYS), ""))
 

@@ -20,6 +20,8 @@ from derive.numbers.decimals import rounded_float
 from derive.numbers.number import DIGITS
 from derive.training.code import Program, State, program
 
+# What Python's numbers raise where a result is too large, and where a function has none.
+OUTSIDE_FLOATS = (OverflowError, ZeroDivisionError, ValueError)
 CURVE_POINTS = 60
 MOST_ROWS = 10  # of the table in a terminal
 PATIENCE = 0.2  # seconds between two looks at the progress
@@ -36,8 +38,9 @@ class TrainingRow(NamedTuple):
 class Divergence:
     """Where training diverged: the first step after which a number is not finite, and the likely cause.
 
-    ``cause`` is "start" where the error before the first step is not finite, "growth" where the error had grown, and
-    "undefined" otherwise: a logarithm or a quotient had no value.
+    ``cause`` is "start" where the error before the first step is not finite, "growth" where the error had grown,
+    "falling" where it had fallen below 0, as what has no minimum does, and "undefined" otherwise: a logarithm or a
+    quotient had no value.
     """
 
     iteration: int
@@ -115,6 +118,11 @@ def check_has_error(computation: Computation) -> None:
     """Raise `InputError` where there is no error to train for."""
     if not computation.objective:
         raise no_objective(computation)
+    if computation.layers is None and (computation.differentiates_output or not computation.trained):
+        raise InputError(
+            "trained: found no parameters, so there is nothing to train; name those that {name} is minimized over.",
+            name=computation.objective,
+        )
     if computation.differentiates_output:
         raise InputError(
             "found no error to train for, as {name} itself is differentiated; give samples with targets.",
@@ -205,20 +213,22 @@ class _Run:
         """Return the state after so many steps and its error, infinite where a number of the state is not finite."""
         try:
             after = self.code.advance(state, steps)
-        except (OverflowError, ZeroDivisionError):
+        except OUTSIDE_FLOATS:
             try:
                 after = self.code.careful(state, steps)
-            except (OverflowError, ZeroDivisionError):
+            except OUTSIDE_FLOATS:
                 return state, math.inf
         return after, self._error_at(after) if self.code.is_finite(after) else math.inf
 
     def _error_at(self, state: State) -> float:
         try:
             errors = self.code.outcome(state).errors
-        except OverflowError:
+        except OUTSIDE_FLOATS:
             return math.inf
         return sum(errors) / (len(errors) if self.is_mean else 1)
 
     def _cause(self) -> str:
         first = self.points[0].error
-        return "start" if not math.isfinite(first) else "growth" if self.error > first else "undefined"
+        if not math.isfinite(first):
+            return "start"
+        return "growth" if self.error > first else "falling" if self.error < min(first, 0.0) else "undefined"

@@ -44,6 +44,7 @@ _ENGLISH = _GREEK | {
     # functions
     "exp": "exponential", "log": "log", "ln": "natural log", "lim": "the limit", "max": "the maximum",
     "min": "the minimum", "tanh": "hyperbolic tangent", "sin": "sine", "cos": "cosine", "tan": "tangent",
+    "sinh": "hyperbolic sine", "cosh": "hyperbolic cosine",
     # patterns
     "of": "of",
     "partial": "the partial derivative of {} with respect to {}",
@@ -98,7 +99,7 @@ _GERMAN = _GREEK | {
     "1/2": "ein halb", "1/3": "ein Drittel", "2/3": "zwei Drittel", "1/4": "ein Viertel", "3/4": "drei Viertel",
     "exp": "Exponentialfunktion", "log": "Logarithmus", "ln": "natürlicher Logarithmus", "lim": "der Grenzwert",
     "max": "das Maximum", "min": "das Minimum", "tanh": "Tangens hyperbolicus", "sin": "Sinus", "cos": "Kosinus",
-    "tan": "Tangens",
+    "tan": "Tangens", "sinh": "Sinus hyperbolicus", "cosh": "Kosinus hyperbolicus",
     "of": "von",
     "partial": "die partielle Ableitung von {} nach {}",
     "partial operator": "die partielle Ableitung nach {} von",
@@ -162,6 +163,7 @@ _PORTUGUESE = _PORTUGUESE_GREEK | {
     "1/2": "um meio", "1/3": "um terço", "2/3": "dois terços", "1/4": "um quarto", "3/4": "três quartos",
     "exp": "a exponencial", "log": "o logaritmo", "ln": "o logaritmo natural", "lim": "o limite", "max": "o máximo",
     "min": "o mínimo", "tanh": "a tangente hiperbólica", "sin": "o seno", "cos": "o cosseno", "tan": "a tangente",
+    "sinh": "o seno hiperbólico", "cosh": "o cosseno hiperbólico",
     "of": "de",
     "partial": "a derivada parcial de {} em relação a {}",
     "partial operator": "a derivada parcial em relação a {} de",
@@ -218,7 +220,7 @@ _SPANISH = _GREEK | {
     "1/2": "un medio", "1/3": "un tercio", "2/3": "dos tercios", "1/4": "un cuarto", "3/4": "tres cuartos",
     "exp": "la exponencial", "log": "el logaritmo", "ln": "el logaritmo natural", "lim": "el límite",
     "max": "el máximo", "min": "el mínimo", "tanh": "la tangente hiperbólica", "sin": "el seno", "cos": "el coseno",
-    "tan": "la tangente",
+    "tan": "la tangente", "sinh": "el seno hiperbólico", "cosh": "el coseno hiperbólico",
     "of": "de",
     "partial": "la derivada parcial de {} respecto de {}",
     "partial operator": "la derivada parcial respecto de {} de",

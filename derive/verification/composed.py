@@ -10,6 +10,7 @@ from derive.errors import Message, UnsupportedError, VerificationError
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.table import Table
 from derive.notation import partial_text
+from derive.notation.extremes import Extreme
 from derive.numbers.arithmetic import OutsideDomain, function
 from derive.numbers.decimals import START_BITS, Undecided
 from derive.numbers.precision import at_bits
@@ -54,7 +55,7 @@ def _agreeing(evaluation: Evaluation, error: Expr, table: Table, corners: frozen
 def _cases(evaluation: Evaluation) -> int:
     """Return how many ways lead through the functions by cases, which multiply where they are composed."""
     formulas = (term.expression for equation in evaluation.computation.equations for term in equation.terms)
-    return prod(len(found.args) for formula in formulas for found in formula.atoms(Piecewise))
+    return prod(len(found.args) for formula in formulas for found in formula.atoms(Piecewise, Extreme))
 
 
 def _values(evaluation: Evaluation, expression: Expr) -> Iterator[Value | None]:

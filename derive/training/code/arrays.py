@@ -53,6 +53,8 @@ def array_functions() -> Mapping[str, Any]:
         "square": np.square,
         "where": np.where,
         "max": np.maximum,
+        "min": np.minimum,
+        "pow": np.power,
         "dot": np.dot,
         "einsum": np.einsum,
     }

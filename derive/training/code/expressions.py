@@ -11,6 +11,8 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 
 from derive.errors import InternalError
 from derive.notation.elementary import ROOT, elementary
+from derive.notation.extremes import Extreme
+from derive.notation.tidy import tidy
 from derive.notation.trees import HALF
 
 RELATIONS = {StrictGreaterThan: ">", StrictLessThan: "<", GreaterThan: ">=", LessThan: "<="}
@@ -85,11 +87,21 @@ class PythonCode:
             return f"{ROOT.code}({base})"
         if expression.exp.is_Integer:
             return f"({base} ** {int(expression.exp)})"
+        exponent = tidy(expression.exp)
+        if exponent.is_Rational:  # of what is negative Python would make a complex number
+            return f"pow({base}, {self.number(exponent)})"
         return self.power(base, self(expression.exp))
 
     @code.register
     def _(self, expression: Max) -> str:
         return f"max({', '.join(sorted(map(self, expression.args)))})"
+
+    @code.register
+    def _(self, expression: Extreme) -> str:
+        first, *others = map(self, expression.args)
+        for other in others:  # two at a time, as NumPy takes them
+            first = f"{expression.word}({first}, {other})"
+        return first
 
     @code.register
     def _(self, expression: Piecewise) -> str:

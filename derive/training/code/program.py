@@ -88,5 +88,7 @@ def float_functions(*, careful: bool = False) -> Mapping[str, Any]:
         "inf": math.inf,  # a literal beyond the range of floats
         "range": range,
         "max": max,
+        "min": min,
+        "pow": math.pow,
         "square": _square,
     }

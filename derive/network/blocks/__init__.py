@@ -1,0 +1,1 @@
+"""Blocks, a file a family: what a convolution, a recurrence or attention comes to in equations."""

@@ -1,0 +1,1 @@
+"""Formulas as a user writes them: text to trees, nothing evaluated."""
