@@ -10,6 +10,7 @@ from typing import Protocol
 import attrs
 
 from derive.checks import one_of, sequence
+from derive.computation.wellformed import check_step_names
 from derive.errors import InputError, InternalError, Message
 from derive.evaluation.evaluation import Evaluation
 from derive.language.templates import broken
@@ -65,6 +66,10 @@ class Handout(Stored, HandoutOptions):
 
     def __attrs_post_init__(self) -> None:
         _ = self.shown  # refuses digits that are too many for rounding by hand
+        evaluation = self.derivation.evaluation
+        computation, optimizer = evaluation.computation, evaluation.plan.optimizer
+        if computation.layers is None and computation.trained:  # a network has looked at its own names
+            check_step_names(computation.kinds, optimizer.name, optimizer.step_names)
 
     def __repr__(self) -> str:
         options = settings(self, without=("derivation",))

@@ -195,18 +195,11 @@ def _term(term: Term, known: Values, library: Library) -> Any:
         return library.activation(shape.entry.name)(given[0], constant)
     if isinstance(shape.entry, JointActivation):
         outs = library.activation(shape.entry.name)(library.stack(given), constant)
-        return outs[:, _position(shape)]
+        return outs[:, shape.position]
     if isinstance(shape.entry, Loss):
         return library.loss(shape.entry.name)(given[0], given[1], constant)
     names, code = _code(shape)
     return run(compiled(f"def formula({names}):\n    return {code}\n"), library.functions)["formula"](*given)
-
-
-def _position(shape: Shape) -> int:
-    """Return which of the outs of a joint activation a shape is, also where it stands beside other terms."""
-    assert not isinstance(shape.origin, str)
-    given = shape.origin[1]
-    return _position(given[0]) if isinstance(given[0], Shape) else int(given[2])
 
 
 def _given(computation: Computation) -> dict[str, Any]:

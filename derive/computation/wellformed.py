@@ -68,6 +68,12 @@ def check_rate_name(kinds: Mapping[str, str], name: str) -> None:
     check_apart([*_things(kinds), (name, Message("the learning rate"))])
 
 
+def check_step_names(kinds: Mapping[str, str], optimizer: str, names: Iterable[str]) -> None:
+    """Refuse a quantity of the name of what an optimizer's step is written in, such as the velocity v."""
+    written = Message("the update rule of {optimizer}", {"optimizer": optimizer})
+    check_apart(_things(kinds), [(name, written) for name in names])
+
+
 def _things(kinds: Mapping[str, str]) -> list[Thing]:
     return [(name, THINGS[kind] if kind in KINDS else Message("a quantity")) for name, kind in kinds.items()]
 

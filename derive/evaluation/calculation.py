@@ -19,7 +19,9 @@ from derive.errors import InputError, Message, Text
 from derive.evaluation.carried import Carried, Values, flint_values
 from derive.evaluation.local import term_function, through
 from derive.evaluation.table import Later, Table
+from derive.evaluation.undefined import outside_domain
 from derive.evaluation.update import Update
+from derive.functions.losses import Loss
 from derive.notation import partial_text
 from derive.numbers.arithmetic import ZERO, OutsideDomain, Value, function, kept, rational, total
 from derive.numbers.decimals import Undecided
@@ -129,12 +131,16 @@ class Calculation:
         for equation, functions in zip(self.computation.equations, self._functions, strict=True):
             try:
                 terms = [compute(*[values[name] for name in names]) for compute, names in functions]
-            except OutsideDomain:
+            except OutsideDomain as outside:
+                place = self._place(equation.name, updated)
+                entry = equation.terms[0].shape.entry
+                raise outside_domain(place, outside, entry.name if isinstance(entry, Loss) else "") from None
+            except ZeroDivisionError:
+                if self.rounding is not None:
+                    raise
                 raise InputError(
-                    "{place}: {error} takes the logarithm of a number that is 0 or negative; use outputs for "
-                    "which it is defined, such as those of logistic or softmax in the last layer.",
+                    "{place}: found a division by 0; expected values with which its formula divides by none.",
                     place=self._place(equation.name, updated),
-                    error=equation.terms[0].shape.name,
                 ) from None
             except Undecided:
                 raise Undecided(self._place(equation.name, updated)) from None
@@ -173,7 +179,16 @@ class Calculation:
         is_parameter = frozenset(computation.parameters)
         for name, partial in self.derivation.partials.items():
             for given, (partials, values) in zip(found, lines, strict=True):
-                given[name] = self._partial(partial, partials, values)
+                try:
+                    given[name] = self._partial(partial, partials, values)
+                except (ZeroDivisionError, OutsideDomain):
+                    if self.rounding is not None:
+                        raise
+                    raise InputError(
+                        "{place}: found values at which a formula has no derivative, for it would divide by 0; "
+                        "expected others.",
+                        place=named(name),
+                    ) from None
             if name in is_parameter:
                 gradients[name] = self._reduced([partials[name] for partials, _ in lines])
             if sequential and name in computation.trained:

@@ -26,6 +26,7 @@ from derive.errors import InternalError
 from derive.evaluation.carried import Values
 from derive.notation.elementary import Elementary, elementary
 from derive.notation.extremes import Extreme
+from derive.numbers.arithmetic import broken_power
 
 UNIT = fmpq(1, 2**52)  # twice the unit roundoff: what is of second order has room in it
 LEAST = fmpq(1, 2**1074)  # the least double, which a product may lose where it is smaller
@@ -120,6 +121,9 @@ def _(expression: Pow, places: Mapping[Expr, int]) -> Compiled:
     if expression.exp in places:  # the number of a step, as in βᵗ
         index = places[expression.exp]
         return lambda held: _power(base(held), int(float(held[index].value.mid())))
+    if expression.exp.is_Rational and not expression.exp.is_Integer:
+        share = fmpq(int(expression.exp.p), int(expression.exp.q))
+        return lambda held: _broken_power(base(held), share)
     if not expression.exp.is_Integer:
         raise InternalError(f"no rounding error for the exponent {expression.exp}")
     count = int(expression.exp)
@@ -142,6 +146,15 @@ def _root(base: Held) -> Held:
     value, above = base.value.sqrt(), (base.value + base.error).sqrt()
     below = (base.value - base.error).max(arb(0)).sqrt()
     return Held(value, (above - value).max(value - below)).rounded(FUNCTION_UNITS)
+
+
+def _broken_power(base: Held, exponent: fmpq) -> Held:
+    """Return a power that is no whole one, which rises or falls over all that the double may be."""
+    value, below = broken_power(base.value, exponent), base.value - base.error
+    if not below > 0:
+        return Held(arb(value), arb("inf"))
+    ends = [broken_power(end, exponent) for end in (below, base.value + base.error)]
+    return Held(arb(value), abs(ends[0] - value).max(abs(ends[1] - value))).rounded(FUNCTION_UNITS)
 
 
 def _applied(entry: Elementary, argument: Expr, places: Mapping[Expr, int]) -> Compiled:

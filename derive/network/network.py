@@ -344,6 +344,7 @@ class Network(Stored):
         neurons = [(name, Message("a neuron")) for name in chain.from_iterable(self.neuron_names)]
         check_apart(neurons)  # first, as the quantities of two that are printed alike are so, too
         quantities = list(self._quantities())
+        self._check_one_place_each()
         check_no_derivative(quantities, {name for name, _ in quantities})
         activations = tuple(dict.fromkeys(layer.activation for layer in self.layers))
         parameters = {name for name, thing in quantities if thing in (WEIGHT, BIAS)}
@@ -356,6 +357,19 @@ class Network(Stored):
         rate = self.learning_rate_name, Message("the learning rate")
         check_apart([rate], [(self.letters.error, Message("an error"))] if self.has_error else [])
         check_usual(self._usual_names, quantities)
+
+    def _check_one_place_each(self) -> None:
+        """Refuse a weight that stands at two places: matrices of layers have a number of its own for each."""
+        known: set[str] = set()
+        for name in chain.from_iterable(row for rows in self.weight_names for row in rows):
+            if name in known:
+                raise InputError(
+                    "weight_names: found {name} twice, each time for a weight; in a network of layers each weight has "
+                    "a name of its own. Weights are shared in files with [equations] or [[node]], and in Python with "
+                    "derive.Graph.",
+                    name=repr(name),
+                )
+            known.add(name)
 
     def _check_error_name(self) -> None:
         if USUAL.error not in (self.error_name, self.notation.error) and self.error_name != self.notation.error:

@@ -15,7 +15,8 @@ class Latex(str):
     __slots__ = ()
 
 
-DERIVATIVE = re.compile(r"d([A-Za-z]\w*?_total)_d(\w+)|d(\w+)/d(\w+)")
+# A delta is none, though its name begins with a d: delta_total_d1 belongs to the unit total_d1.
+DERIVATIVE = re.compile(r"d(?!elta_)([A-Za-z]\w*?_total)_d(\w+)|d(\w+)/d(\w+)")
 # A letter or word, and what is written below it: w14, theta_4, h1_2.
 HEAD = re.compile(r"([A-Za-z]+)(\w*)")
 RUNS = re.compile(r"[^\W\d_]+|\d+")
@@ -120,7 +121,22 @@ def name_latex(name: str) -> Latex:
         return partial_latex(*derivative)
     if name == "⋯":  # what stands for the terms in between
         return Latex(r"\cdots")
+    word, below = hat_below(name)
+    if word:
+        return Latex(rf"{run_latex(word)}_{{{name_latex(below)}}}" + "^{+}" * name.endswith("+"))
     return spelled(name).latex
+
+
+def hat_below(name: str) -> tuple[str, str]:
+    """Return a word, or delta, and what is below it, to which the hat belongs; "" twice where the hat is the letter's.
+
+    >>> hat_below("net_y_hat"), hat_below("delta_y_hat"), hat_below("y_1_hat"), hat_below("theta_hat")
+    (('net', 'y_hat'), ('delta', 'y_hat'), ('', ''), ('', ''))
+    """
+    word, _, below = name.rstrip("+").partition("_")
+    is_word = word == "delta" or (word.isalpha() and len(word) > 1 and word not in GREEK)
+    first, *others = below.split("_")
+    return (word, below) if is_word and first != "hat" and "hat" in others else ("", "")
 
 
 def name_text(name: str) -> str:
@@ -132,6 +148,9 @@ def name_text(name: str) -> str:
     derivative = derivative_of(name)
     if derivative:
         return partial_text(*derivative)
+    word, below = hat_below(name)
+    if word:
+        return f"{GREEK.get(word, word)}_{name_text(below)}" + "⁺" * name.endswith("+")
     head, *indices = (RUNS.sub(lambda run: GREEK.get(run[0], run[0]), word) for word in name.rstrip("+").split("_"))
     letter = RUNS.match(head)
     if "hat" in indices and letter:
@@ -145,7 +164,8 @@ def partial_name(of: str, by: str) -> str:
     >>> partial_name("E_total", "w5"), partial_name("loss", "w5"), derivative_of("dloss/dw5")
     ('dE_total_dw5', 'dloss/dw5', ('loss', 'w5'))
     """
-    return f"d{of}_d{by}" if of.endswith("_total") else f"d{of}/d{by}"
+    is_total = of.endswith("_total") and not of.startswith("elta_")
+    return f"d{of}_d{by}" if is_total else f"d{of}/d{by}"
 
 
 def derivative_of(name: str) -> tuple[str, str] | None:

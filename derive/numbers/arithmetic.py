@@ -10,13 +10,13 @@ from fractions import Fraction
 from functools import reduce, singledispatch
 from typing import Any
 
-from flint import arb, arb_series, fmpq
+from flint import arb, arb_series, fmpq, fmpz
 from sympy import ITE, Add, And, Expr, Integer, Max, Min, Mul, Not, Or, Piecewise, Pow, erf, exp, false, log, pi, true
 from sympy import Number as SympyNumber
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.errors import InternalError
-from derive.notation.elementary import ERFC, LN, LOG1P, ROOT, Domain, Elementary, elementary
+from derive.notation.elementary import ERFC, LN, LOG1P, ROOT, Elementary, elementary
 from derive.notation.extremes import Extreme, Largest
 from derive.notation.tidy import tidy
 from derive.numbers.decimals import Undecided
@@ -30,7 +30,14 @@ RATIONAL_BITS = 4096
 
 
 class OutsideDomain(Exception):
-    """A function was asked for outside its domain, such as a logarithm of a number that is not positive."""
+    """A function was asked for outside its domain, such as a logarithm of a number that is not positive.
+
+    ``function`` is its name in generated code, "pow" for a power that is no whole one; ``value`` what it was asked of.
+    """
+
+    def __init__(self, function: str = "", value: Value = None) -> None:
+        super().__init__(function, value)
+        self.function, self.value = function, value
 
 
 def rational(value: Fraction) -> fmpq:
@@ -129,6 +136,9 @@ def _(expression: Pow, indexes: Mapping[Expr, int]) -> Compiled:
     if exponent.is_Integer:
         fixed = int(exponent)
         return lambda values: whole_power(base(values), fixed)
+    if exponent.is_Rational:
+        share = fmpq(int(exponent.p), int(exponent.q))
+        return lambda values: broken_power(base(values), share)
     number = _compile(exponent, indexes)
     return lambda values: whole_power(base(values), int(number(values).p))
 
@@ -214,13 +224,41 @@ def whole_power(value: Value, exponent: int) -> Value:
     return kept(value**exponent)
 
 
+def broken_power(value: Value, exponent: fmpq) -> Value:
+    """Return value^exponent for an exponent that is no whole number; rational where the value has such a root.
+
+    Raises `OutsideDomain` for what is negative, as floats do, ZeroDivisionError for 0 with a negative exponent, and
+    `Undecided` for a ball or a power series that may start with such.
+    """
+    constant = _constant(value)
+    if constant < 0:
+        raise OutsideDomain("pow", constant)
+    if constant == 0 and not isinstance(value, arb_series):
+        if exponent < 0:
+            raise ZeroDivisionError
+        return ZERO
+    if isinstance(value, fmpq):
+        above, below = _whole_root(value.p, int(exponent.q)), _whole_root(value.q, int(exponent.q))
+        if above is not None and below is not None:
+            return kept(fmpq(above, below) ** int(exponent.p))
+    if not constant > 0:
+        raise Undecided
+    share = arb(exponent)
+    return (value.log() * share).exp() if isinstance(value, arb_series) else arb(value) ** share
+
+
+def _whole_root(number: fmpz, degree: int) -> fmpz | None:
+    found = fmpz(number).root(degree)
+    return found if found**degree == number else None
+
+
 def function_of_value(entry: Elementary) -> Callable[[Value], Value]:
     """Return the function of a rational, a ball or a power series; rational where the table has the exact value.
 
     So e^0, ln 1 and √4 are rational. It raises `OutsideDomain` for a value outside the domain, and `Undecided` for a
     ball that may be outside, or whose value is open.
     """
-    inside, exact, ball = check_of_domain(entry.domain), entry.exact, entry.ball
+    inside, exact, ball = check_of_domain(entry), entry.exact, entry.ball
 
     def apply(value: Value) -> Value:
         inside(value)
@@ -238,23 +276,25 @@ def function_of_value(entry: Elementary) -> Callable[[Value], Value]:
     return apply
 
 
-def check_of_domain(domain: Domain | None) -> Callable[[Value], None]:
+def check_of_domain(entry: Elementary) -> Callable[[Value], None]:
     """Return a check that raises `OutsideDomain` for a value outside the domain, `Undecided` for one that may be.
 
     A ball that only partly lies below a closed domain passes, as its true value lies inside.
     """
+    domain, code = entry.domain, entry.code
     if domain is None:
         return lambda value: None
     least = domain.least
 
     def from_least(value: Value) -> None:
-        if _constant(value) < least:
-            raise OutsideDomain
+        constant = _constant(value)
+        if constant < least:
+            raise OutsideDomain(code, constant)
 
     def above_least(value: Value) -> None:
         constant = _constant(value)
         if constant <= least:
-            raise OutsideDomain
+            raise OutsideDomain(code, constant)
         if not constant > least:
             raise Undecided
 

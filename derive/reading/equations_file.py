@@ -6,10 +6,13 @@ A file has ``[values]`` and ``[equations]``, in TOML or JSON. Its other keys mea
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from derive.checks import one_of
 from derive.computation.described import described
 from derive.computation.equations import Computation
+from derive.computation.layers import REDUCTIONS
 from derive.computation.plan import Plan
 from derive.errors import InputError, Message, folded, nearest, shown
+from derive.network.network import OTHER_REDUCTIONS
 from derive.reading.files import not_a_list, placed
 from derive.reading.formulas.lines import lines_of, names_of, samples_of
 from derive.reading.network_file import TRAINING_KEYS, optimizer_of, usual_key
@@ -51,7 +54,9 @@ def computation_of(data: Any, kind: Callable[..., C]) -> C:
         names.get("by"),
         names.get("trained", ()),
     )
-    rest = {key: table[key] for key in ("title", "reduction") if key in table}
+    rest = {"title": table["title"]} if "title" in table else {}
+    if "reduction" in table:
+        rest["reduction"] = one_of(table["reduction"], REDUCTIONS, "reduction", OTHER_REDUCTIONS)
     return kind(**parts, **rest, plan=plan_of_table(table))
 
 

@@ -24,6 +24,7 @@ from derive.functions.optimizers import DECAYING, OPTIMIZERS, Optimizer
 from derive.functions.optimizers import OTHER_NAMES as OTHER_OPTIMIZERS
 from derive.network.layers import Layer, Sample
 from derive.network.network import OTHER_REDUCTIONS, Network
+from derive.reading.equations_file import EQUATION_KEYS
 from derive.reading.network_file import NETWORK_KEYS, TRAINING_KEYS
 
 Schema = dict[str, Any]
@@ -51,20 +52,54 @@ OTHERWISE: Mapping[tuple[str, str], Schema] = {
 
 
 def network_schema() -> Schema:
-    """Return the schema of a network file, in TOML or JSON.
+    """Return the schema of a file in TOML or JSON: of a network of layers, or of equations.
 
-    >>> sorted(network_schema()["required"])
-    ['layer', 'sample']
+    >>> sorted(network_schema()["else"]["required"]), sorted(network_schema()["then"]["required"])
+    (['layer', 'sample'], ['differentiate', 'equations', 'values'])
     """
+    has_equations = {"anyOf": [{"required": [key]} for key in ("equations", "values")]}
+    parts = {"if": has_equations, "then": _of_equations(), "else": _of_layers()}
+    return {"$schema": DIALECT, "title": "A network or equations for derive", **parts}
+
+
+def _of_layers() -> Schema:
     hints = get_type_hints(Network)
     parts: dict[str, Schema] = {
         "sample": array(_table(Sample), least=1),
         "layer": array(_table(Layer), least=1),
-        "training": record({key: _field(Network, key, hints[key]) for key in TRAINING_KEYS}),
-        "optimizer": {"anyOf": [one_word(*WORDS["Optimizer", "name"]), _table(Optimizer)]},
+        "training": _training(),
+        "optimizer": _optimizer(),
     }
     keys = {key: parts[key] if key in parts else _field(Network, key, hints[key]) for key in NETWORK_KEYS}
-    return {"$schema": DIALECT, "title": "A network for derive", **record(keys, required=("sample", "layer"))}
+    return record(keys, required=("sample", "layer"))
+
+
+def _of_equations() -> Schema:
+    hints = get_type_hints(Network)
+    numbers = {"type": "object", "propertyNames": NAMED, "additionalProperties": PLAIN[Fraction]}
+    names = {"anyOf": [NAMED, array(NAMED)]}
+    lines = {"type": "string", "pattern": rf"^\s*{NAME.pattern}(\s*,\s*{NAME.pattern})*\s*$"}
+    parts: dict[str, Schema] = {
+        "values": numbers,
+        "equations": {"type": "object", "propertyNames": lines, "additionalProperties": {"type": "string"}},
+        "sample": array(numbers),
+        "differentiate": NAMED,
+        "by": names,
+        "trained": names,
+        "training": _training(),
+        "optimizer": _optimizer(),
+    }
+    keys = {key: parts[key] if key in parts else _field(Network, key, hints[key]) for key in EQUATION_KEYS}
+    return record(keys, required=("values", "equations", "differentiate"))
+
+
+def _training() -> Schema:
+    hints = get_type_hints(Network)
+    return record({key: _field(Network, key, hints[key]) for key in TRAINING_KEYS})
+
+
+def _optimizer() -> Schema:
+    return {"anyOf": [one_word(*WORDS["Optimizer", "name"]), _table(Optimizer)]}
 
 
 def record(keys: Mapping[str, Schema], required: Iterable[str] = ()) -> Schema:

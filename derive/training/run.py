@@ -20,6 +20,8 @@ from derive.numbers.decimals import rounded_float
 from derive.numbers.number import DIGITS
 from derive.training.code import Program, State, program
 
+# What Python's numbers raise where a result is too large, and where a function has none.
+OUTSIDE_FLOATS = (OverflowError, ZeroDivisionError, ValueError)
 CURVE_POINTS = 60
 MOST_ROWS = 10  # of the table in a terminal
 PATIENCE = 0.2  # seconds between two looks at the progress
@@ -211,17 +213,17 @@ class _Run:
         """Return the state after so many steps and its error, infinite where a number of the state is not finite."""
         try:
             after = self.code.advance(state, steps)
-        except (OverflowError, ZeroDivisionError):
+        except OUTSIDE_FLOATS:
             try:
                 after = self.code.careful(state, steps)
-            except (OverflowError, ZeroDivisionError):
+            except OUTSIDE_FLOATS:
                 return state, math.inf
         return after, self._error_at(after) if self.code.is_finite(after) else math.inf
 
     def _error_at(self, state: State) -> float:
         try:
             errors = self.code.outcome(state).errors
-        except OverflowError:
+        except OUTSIDE_FLOATS:
             return math.inf
         return sum(errors) / (len(errors) if self.is_mean else 1)
 

@@ -23,15 +23,20 @@ from derive.notation import partial_text, to_text
 from derive.notation.extremes import Extreme
 from derive.notation.trees import of_expressions, renamed
 from derive.numbers.arithmetic import OutsideDomain, function
+from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
 from derive.verification.checking import Value, agree
 
 BITS = 192
+OUTSIDE = (OutsideDomain, ZeroDivisionError, Undecided)
 POINTS = (
     tuple(fmpq(n, 29) for n in (11, 5, 17, 8, 23, 2, 14, 20)),
     tuple(fmpq(n, 31) for n in (3, 19, 7, 26, 12, 22, 5, 16)),
     tuple(fmpq(-n, 7) if n % 2 else fmpq(n, 7) for n in (9, 4, 3, 10, 15, 2, 5, 8)),
 )
+# Where fewer than so many points lie in a formula's domain, others are tried, and then those of the computation itself.
+ENOUGH_POINTS, MOST_TRIED = 3, 64
+SIZES = (fmpq(1), fmpq(4), fmpq(20), fmpq(200), fmpq(1, 5), fmpq(1, 50))
 MOST_PLACES = 4  # the places of a long sum or softmax are alike
 Point = Sequence[Value]
 
@@ -42,35 +47,75 @@ def verify_algebra(evaluation: Evaluation) -> tuple[int, int]:
     for equation in (*evaluation.computation.equations, evaluation.computation.opened_objective):
         for term in equation.terms:
             shapes.setdefault(term.shape, equation)
-    count = sum(_named(shape, equation) for shape, equation in shapes.items())
+    count = sum(_named(shape, equation, evaluation) for shape, equation in shapes.items())
     entries = (shape for shape in shapes if isinstance(shape.entry, Activation | JointActivation))
     functions = dict.fromkeys((shape.name, shape.constant) for shape in entries)
     count += sum(_verify_activation(*function) for function in functions)
     return count, sum(min(shape.arity, MOST_PLACES) for shape in shapes)
 
 
-def _named(shape: Shape, equation: Equation) -> int:
-    """Check a shape; the message names where the network has it."""
+def _named(shape: Shape, equation: Equation, evaluation: Evaluation) -> int:
+    """Check a shape; the message names where the computation has it."""
+    term = next(term for term in equation.terms if term.shape == shape)
     try:
-        return _verify_shape(shape)
+        # Where no point was found in its domain, the computation's own values lie there.
+        return _verify_shape(shape) or at_bits(BITS, _shape_lines, shape, _own_points(term, evaluation))
     except VerificationError as error:
-        term = next(term for term in equation.terms if term.shape == shape)
         places = ", ".join(partial_text(equation.name, name) for name in dict.fromkeys(term.names[:MOST_PLACES]))
         raise error.inside(places) from None
 
 
 @lru_cache(maxsize=1024)
 def _verify_shape(shape: Shape) -> int:
-    """Check the derivative of a shape by each of its places: as written, tidied, in short."""
-    return at_bits(BITS, _shape_lines, shape)
+    """Check the derivative of a shape by each of its places: as written, tidied, in short; 0 without a point for it."""
+    return at_bits(BITS, _lines_at_points, shape)
 
 
-def _shape_lines(shape: Shape) -> int:
+def _lines_at_points(shape: Shape) -> int:
+    points = list(_inside(shape))
+    return _shape_lines(shape, points) if points else 0
+
+
+def _inside(shape: Shape) -> Iterator[Mapping[Symbol, Value]]:
+    """Yield points in the domain of a shape, with what it defines there."""
+    formula = shape.build(*map(Symbol, argument_names(shape)))
+    found = 0
+    for point in _points(formula, shape.arity):
+        values = _values(shape, point)
+        if values is not None:
+            found += 1
+            yield values
+    for point in _other_points(shape.arity) if found < ENOUGH_POINTS else ():
+        values = _values(shape, point)
+        if values is not None:
+            found += 1
+            yield values
+        if found >= ENOUGH_POINTS:
+            return
+
+
+def _other_points(arity: int) -> Iterator[Point]:
+    """Yield points of other sizes and signs, the same ones each time."""
+    numbers, state = [n for row in POINTS for n in row], 1
+    for _ in range(MOST_TRIED):
+        point = []
+        for _place in range(arity):
+            state = state * 1103515245 + 12345 & 0x7FFFFFFF
+            point.append(numbers[(state >> 8) % len(numbers)] * SIZES[(state >> 16) % len(SIZES)])
+        yield point
+
+
+def _own_points(term: Term, evaluation: Evaluation) -> list[Mapping[Symbol, Value]]:
+    passes = evaluation.table(BITS).passes
+    points = [[values[name] for name in term.names] for values in passes]
+    return [found for point in points if (found := _values(term.shape, point)) is not None]
+
+
+def _shape_lines(shape: Shape, points: Sequence[Mapping[Symbol, Value]]) -> int:
     names = argument_names(shape)
     formula = shape.build(*map(Symbol, names))
     alone = Equation(RESULT.name, (Term(shape, names, sibling_names(shape)),))
     count = 0
-    points = [values for point in _points(formula, len(names)) if (values := _values(shape, point)) is not None]
     for place, name in enumerate(names[:MOST_PLACES]):
         rule = differentiate_equation(alone, name)
         lines = [rule.written, rule.result, shape_derivative(shape, place)]
@@ -100,7 +145,7 @@ def _values(shape: Shape, point: Point) -> dict[Symbol, Value] | None:
     values: dict[Symbol, Value] = dict(zip(places, point, strict=True))
     try:
         values[RESULT] = at(shape.build(*places), values)
-    except OutsideDomain:
+    except OUTSIDE:
         return None
     for position, name in enumerate(sibling_names(shape)):
         entry = shape.entry
@@ -171,7 +216,11 @@ def _sides(line: Expr, expected: Expr, points: Sequence[Mapping[Symbol, Value]])
     right, left = function(symbols, line), function(symbols, expected)
     for point in points:
         values = [point[symbol] for symbol in symbols]
-        yield right(*values), left(*values)
+        try:
+            sides = right(*values), left(*values)
+        except OUTSIDE:  # a formula's derivative may have a smaller domain
+            continue
+        yield sides
 
 
 def at(expression: Expr, values: Mapping[Symbol, Value]) -> Value:

@@ -54,6 +54,7 @@ def array_functions() -> Mapping[str, Any]:
         "where": np.where,
         "max": np.maximum,
         "min": np.minimum,
+        "pow": np.power,
         "dot": np.dot,
         "einsum": np.einsum,
     }

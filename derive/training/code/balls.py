@@ -14,7 +14,15 @@ from sympy import Add, Expr, erf, log, pi
 from sympy.core.relational import GreaterThan, Relational, StrictGreaterThan, StrictLessThan
 
 from derive.notation.elementary import ABS, ERFC, LOG1P, ROOT, SGN, Elementary, entries
-from derive.numbers.arithmetic import ZERO, Value, behind_one, check_of_domain, function_of_value, square_root
+from derive.numbers.arithmetic import (
+    ZERO,
+    Value,
+    behind_one,
+    broken_power,
+    check_of_domain,
+    function_of_value,
+    square_root,
+)
 from derive.numbers.decimals import Undecided
 from derive.training.code.expressions import PythonCode
 
@@ -108,6 +116,7 @@ def functions(*, midpoints: bool) -> Mapping[str, Any]:
         "min": lambda first, *others: -_largest(-first, *(-other for other in others)),
         "square": lambda value: value * value,
         "power": _power,
+        "pow": broken_power,
         "exceeds": exceeds,
     }
 
@@ -120,7 +129,7 @@ def quick_functions() -> Mapping[str, Any]:
 def _of_ball(entry: Elementary) -> Callable[[arb], arb]:
     if entry.domain is None:
         return entry.ball
-    inside, ball = check_of_domain(entry.domain), entry.ball
+    inside, ball = check_of_domain(entry), entry.ball
 
     def apply(value: arb) -> arb:
         inside(value)

@@ -12,6 +12,7 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 from derive.errors import InternalError
 from derive.notation.elementary import ROOT, elementary
 from derive.notation.extremes import Extreme
+from derive.notation.tidy import tidy
 from derive.notation.trees import HALF
 
 RELATIONS = {StrictGreaterThan: ">", StrictLessThan: "<", GreaterThan: ">=", LessThan: "<="}
@@ -86,6 +87,9 @@ class PythonCode:
             return f"{ROOT.code}({base})"
         if expression.exp.is_Integer:
             return f"({base} ** {int(expression.exp)})"
+        exponent = tidy(expression.exp)
+        if exponent.is_Rational:  # of what is negative Python would make a complex number
+            return f"pow({base}, {self.number(exponent)})"
         return self.power(base, self(expression.exp))
 
     @code.register

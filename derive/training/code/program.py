@@ -89,5 +89,6 @@ def float_functions(*, careful: bool = False) -> Mapping[str, Any]:
         "range": range,
         "max": max,
         "min": min,
+        "pow": math.pow,
         "square": _square,
     }
