@@ -20,6 +20,7 @@ from derive.computation.equations import Computation
 from derive.computation.plan import Plan
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.hessian import Hessian
 from derive.evaluation.objective import Objective, no_objective
 from derive.language.language import language as named_language
 from derive.network.network import Network
@@ -128,6 +129,19 @@ class Derivation(Stored):
         '0.751365'
         """
         return Values(self.evaluation)
+
+    @cached_property
+    def hessian(self) -> Hessian:
+        """The second derivatives of the error of all samples by every two of up to 20 parameters.
+
+        Raises `UnsupportedError` for more, `InputError` where nothing is differentiated.
+
+        >>> import derive
+        >>> hessian = derive.load("article").derive().hessian
+        >>> hessian["w5", "w6"].decimal(9), hessian["w5", "w7"].decimal(9)
+        ('0.035125096', '0')
+        """
+        return Hessian(self.evaluation)
 
     @cached_property
     def corners(self) -> Corners:
