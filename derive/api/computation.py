@@ -7,7 +7,7 @@ import attrs
 from sympy import Expr, Symbol
 
 from derive.api.derivation import Derivation
-from derive.checks import one_kind, sequence
+from derive.checks import one_kind, sequence, unknown
 from derive.computation import equations
 from derive.computation.described import described
 from derive.computation.equations import Equation
@@ -17,11 +17,12 @@ from derive.computation.plan import Plan
 from derive.computation.wellformed import check_rate_name
 from derive.errors import InputError, Message
 from derive.numbers.exact import GivenNumber
-from derive.reading.formulas.lines import lines_of, names_of, samples_of
+from derive.reading.formulas.lines import lines_of, names_of, samples_of, values_of
 
 Key: TypeAlias = str | Symbol
 Formula: TypeAlias = str | Expr
 PLAN = Plan()
+PLAN_FIELDS = tuple(field.name for field in attrs.fields(Plan))
 
 
 def _plan(given: Plan) -> Plan:
@@ -83,6 +84,36 @@ class Computation(equations.Computation):
             named = _of_formulas(equations, **named)
             equations = named.pop("equations")
         self.__attrs_init__(equations, *positional, **named)
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What there is to say of how a file was read, as of a network's synonyms: nothing so far."""
+        return ()
+
+    def replace(self, numbers: Mapping[Any, GivenNumber] | None = None, /, **changes: Any) -> "Computation":
+        """Return the same computation with some given values, or other things, changed.
+
+        A keyword is a field of the plan (``learning_rate=0.1``), the title, the reduction or what is ``trained``, or a
+        given value by its name; ``numbers`` are values alone. Values of samples can be given where there is one sample.
+        Raises `InputError` for an unknown name.
+
+        >>> import derive
+        >>> changed = derive.load("circuit").replace(x=1, learning_rate=0.1)
+        >>> changed.derive()["z"].value, changed.plan.learning_rate
+        (6.0, Fraction(1, 10))
+        """
+        plan = {name: changes.pop(name) for name in PLAN_FIELDS if name in changes}
+        fields = {name: changes.pop(name) for name in ("title", "reduction", "trained", "plan") if name in changes}
+        fields["plan"] = attrs.evolve(fields.get("plan", self.plan), **plan)
+        given = {**values_of(numbers or {}, "values"), **values_of(changes, "values")}
+        is_single = len(self.samples) == 1
+        known = [name for name in self.values if is_single or name in self.parameters]
+        for name in given:
+            if name not in known:
+                raise unknown(name, [*known, *PLAN_FIELDS] if name in changes else known)
+        known_as: Any = self  # mypy's plugin takes no class with an __init__ of its own
+        changed: Computation = attrs.evolve(known_as, samples=[{**each, **given} for each in self.samples], **fields)
+        return changed
 
     def derive(self, plan: Plan | None = None) -> Derivation:
         """Return the derivation of every partial derivative of the objective.

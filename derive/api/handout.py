@@ -10,9 +10,10 @@ from typing import Protocol
 import attrs
 
 from derive.checks import one_of, sequence
+from derive.computation.wellformed import check_step_names
 from derive.errors import InputError, InternalError, Message
 from derive.evaluation.evaluation import Evaluation
-from derive.language.templates import ARTICLE, broken
+from derive.language.templates import broken
 from derive.numbers.brief import settings
 from derive.reading.files import base_name, folder_path
 from derive.render import files
@@ -65,6 +66,10 @@ class Handout(Stored, HandoutOptions):
 
     def __attrs_post_init__(self) -> None:
         _ = self.shown  # refuses digits that are too many for rounding by hand
+        evaluation = self.derivation.evaluation
+        computation, optimizer = evaluation.computation, evaluation.plan.optimizer
+        if computation.layers is None and computation.trained:  # a network has looked at its own names
+            check_step_names(computation.kinds, optimizer.name, optimizer.step_names)
 
     def __repr__(self) -> str:
         options = settings(self, without=("derivation",))
@@ -108,7 +113,7 @@ class Handout(Stored, HandoutOptions):
         try:
             yield
         except (InternalError, MathError, RecursionError) as error:
-            changed = self.templates.changed(ARTICLE)
+            changed = self.templates.changed(article.template_of(self.shown))
             if not changed:
                 raise
             reason = str(error.message.fields["what"]) if isinstance(error, InternalError) else str(error)

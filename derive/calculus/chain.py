@@ -13,7 +13,7 @@ from functools import cached_property
 from sympy import Expr, Symbol
 
 from derive.calculus.composition import Composition
-from derive.calculus.partials import LocalDerivative, Numbers, Partial, Path
+from derive.calculus.partials import Numbers, Partial
 from derive.checks import ByName
 from derive.computation.equations import Computation, Term
 from derive.computation.wellformed import PARAMETERS
@@ -21,6 +21,8 @@ from derive.errors import UnknownNameError, nearest, shown
 from derive.functions.activations import JointActivation
 from derive.functions.losses import SHORT_DELTAS, Loss
 from derive.stored import Stored
+
+MOST_NAMES = 12  # in a message
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,22 +42,23 @@ class Derivation(Stored):
                 uses[name].append(equation)
         found: dict[str, Partial] = {}
         for name in reversed(_forward_order(computation)):
-            paths = tuple(
-                Path(
-                    None if equation is root else found[equation.name],
-                    LocalDerivative(equation, name, self),
-                )
-                for equation in uses[name]
-                if equation is root or equation.name in found
-            )
-            if paths:
-                found[name] = Partial(computation.objective, name, paths, self)
+            leading = tuple(equation for equation in uses[name] if equation is root or equation.name in found)
+            if leading:
+                found[name] = Partial(computation.objective, name, leading, self)
         return ByName(found)
 
     def __getitem__(self, name: str) -> Partial:
         key = self._key(name) if isinstance(name, str) else ""
         if key not in self.partials:
             deltas = (partial.symbol.name for partial in self.partials.values() if partial.is_net)
+            if self.computation.layers is None:
+                raise UnknownNameError(
+                    "{name}: not a partial derivative of {objective}; try one with respect to {names}.{hint}",
+                    name=shown(name),
+                    objective=self.computation.objective,
+                    names=", ".join(list(self.partials)[:MOST_NAMES]),
+                    hint=nearest(name, [*self.partials, *deltas]),
+                )
             raise UnknownNameError(
                 "{name}: not a partial derivative of this network; try a weight, a bias, an input, a target, a "
                 "net input or an output.{hint}",
@@ -145,13 +148,14 @@ def _short_deltas(computation: Computation) -> Iterator[tuple[str, tuple[Expr, .
 
 def _only_shifts(computation: Computation, partial: Partial) -> bool:
     """Whether a quantity is added to all nets of a joint function that stays as it is then, and does nothing else."""
-    nets = {path.local.of for path in partial.paths}
-    if len(nets) < 2 or any(path.local.formula != 1 for path in partial.paths):
+    nets = {equation.name for equation in partial.uses}
+    if len(nets) < 2:
         return False
     users = {user for net in nets for user in computation.uses.get(net, ())}
-    return bool(users) and all(
+    ignored = bool(users) and all(
         user in computation.by_name and _ignores_shift(computation.by_name[user].terms, nets) for user in users
     )
+    return ignored and all(path.local.formula == 1 for path in partial.paths)
 
 
 def _ignores_shift(terms: Sequence[Term], nets: Set[str]) -> bool:

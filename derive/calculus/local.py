@@ -34,7 +34,7 @@ def local_formula(equation: Equation, by: str) -> Expr:
     order to show them, would make the work grow with the square of a layer's width.
     """
     derivatives = [
-        renamed(shape_derivative(term.shape, index), {**_named(term), RESULT: Symbol(equation.name)})
+        in_names(term, shape_derivative(term.shape, index), equation.name)
         for term in equation.terms_with[by]
         for index, name in enumerate(term.names)
         if name == by
@@ -74,6 +74,11 @@ def argument_names(shape: Shape) -> tuple[str, ...]:
 def sibling_names(shape: Shape) -> tuple[str, ...]:
     """Return the names of what is defined together with it, such as the other outs of a softmax: y0, y1, …"""
     return tuple(f"y{index}" for index in range(shape.siblings))
+
+
+def in_names(term: Term, formula: Expr, target: str) -> Expr:
+    """Return a formula in a shape's arguments, siblings and result, in the names that a term puts there."""
+    return renamed(formula, {**_named(term), RESULT: Symbol(target)})
 
 
 def _named(term: Term) -> dict[Symbol, Expr]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, Union
 
+import attrs
 from sympy import Expr, Symbol
 
 from derive.calculus.local import differentiate_equation, local_formula
@@ -88,13 +89,13 @@ class _Shown(Mathematics):
         return f"<{type(self).__name__} {shortened(str(self), LONGEST)}>"
 
 
-@dataclass(frozen=True, repr=False)
+@attrs.frozen(slots=False, repr=False)  # of which a computation has as many as it has terms: a dataclass is slower
 class LocalDerivative(Stored, _Shown):
     """The derivative of one equation's target by one name on its right-hand side, all else held fixed."""
 
     equation: Equation
     by: str
-    derivation: Found = field(repr=False, compare=False)
+    derivation: Found = attrs.field(repr=False, eq=False)
 
     @property
     def of(self) -> str:  # type: ignore[override]
@@ -125,7 +126,7 @@ class LocalDerivative(Stored, _Shown):
 Factor = Union["Partial", LocalDerivative]
 
 
-@dataclass(frozen=True)
+@attrs.frozen(slots=False)
 class Path:
     """One way for the error to reach a quantity: the partial known so far, times one local derivative.
 
@@ -215,8 +216,19 @@ class Partial(_Shown):
 
     of: str
     by: str
-    paths: tuple[Path, ...]
+    uses: tuple[Equation, ...]  # of the quantity, which lead to the error
     derivation: Found = field(repr=False)
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """The paths to the error, one through each use; of a large computation few are ever looked at."""
+        return tuple(
+            Path(
+                None if equation.name == self.of else self.derivation.partials[equation.name],
+                LocalDerivative(equation, self.by, self.derivation),
+            )
+            for equation in self.uses
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Found again, for stored as it is, each layer of a deep network would stand inside the one before it.

@@ -36,13 +36,13 @@ class Detour:
     """How a backward pass deviates from the right one.
 
     ``edges`` are local derivatives that take the place of the right ones, an array of a number a sample or one number;
-    ``keeps`` is "first" or "last" where what another use of a quantity has found is overwritten, and nothing added up:
-    it names the use that is left, in the order of the equations. ``factor`` multiplies every derivative, ``only`` is
+    ``keeps`` are quantities of which one use overwrites what another has found, and nothing is added up: "first" or
+    "last" is the one that is left, in the order of the equations. ``factor`` multiplies every derivative, ``only`` is
     the one sample that is used.
     """
 
     edges: Mapping[Edge, Any] = field(default_factory=dict)
-    keeps: str = ""
+    keeps: Mapping[str, str] = field(default_factory=dict)
     factor: float = 1.0
     only: int | None = None
 
@@ -100,6 +100,11 @@ class Backward:
         given = [self.values[name] for name in (*term.names, *term.siblings)]
         return function(*given, self.values[target] if result is None else result) + self._nothing
 
+    def slope_at(self, shape: Shape, nets: Any) -> Any:
+        """Return the derivative of an activation at these nets, with the outs that it has there."""
+        with np.errstate(all="ignore"):
+            return derivative_code(shape, 0)(nets, _function(shape)(nets)) + self._nothing
+
     @cached_property
     def _nothing(self) -> Any:
         return np.zeros(len(self.computation.samples))
@@ -115,24 +120,25 @@ class Backward:
         for row, detour in enumerate(detours):
             for edge, local in detour.edges.items():
                 changed.setdefault(edge, []).append((row, local))
-        keeps = {which: [row for row, each in enumerate(detours) if each.keeps == which] for which in ("first", "last")}
+        overwriting = [row for row, detour in enumerate(detours) if detour.keeps]
         found: dict[str, Any] = {self.computation.objective: self._start(detours)}
         with np.errstate(all="ignore"):
             for equation in reversed(self.equations):
-                flow = found.get(equation.name)
-                if flow is None:
+                if equation.name not in found:
                     continue
+                flow = found[equation.name]
                 for name in equation.names:
                     edge = (equation.name, name)
                     handed = flow * self.edges[edge]
                     for row, local in changed.get(edge, ()):
                         handed[row] = flow[row] * local
                     if name in found:
-                        before = found[name]
-                        total = before + handed
-                        total[keeps["first"]] = handed[keeps["first"]]
-                        total[keeps["last"]] = before[keeps["last"]]
-                        handed = total
+                        before, latest = found[name], handed
+                        handed = before + latest
+                        for row in overwriting:
+                            kept = detours[row].keeps.get(name)
+                            if kept:
+                                handed[row] = latest[row] if kept == "first" else before[row]
                     found[name] = handed
         return found
 
@@ -189,17 +195,11 @@ def _term(term: Term, known: Values, library: Library) -> Any:
         return library.activation(shape.entry.name)(given[0], constant)
     if isinstance(shape.entry, JointActivation):
         outs = library.activation(shape.entry.name)(library.stack(given), constant)
-        return outs[:, _position(shape)]
+        return outs[:, shape.position]
     if isinstance(shape.entry, Loss):
-        return library.loss(shape.entry.name)(*given, constant)
+        return library.loss(shape.entry.name)(given[0], given[1], constant)
     names, code = _code(shape)
     return run(compiled(f"def formula({names}):\n    return {code}\n"), library.functions)["formula"](*given)
-
-
-def _position(shape: Shape) -> int:
-    """Return which of the outs of a joint activation a shape is, also where it stands beside other terms."""
-    _, given = shape.origin
-    return _position(given[0]) if isinstance(given[0], Shape) else int(given[2])
 
 
 def _given(computation: Computation) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 
+from derive.comparison import equation_slips
 from derive.comparison.code_slips import code_candidates
-from derive.comparison.rows import GradientRow, Judge
+from derive.comparison.rows import INPUT, GradientRow, Judge
 from derive.comparison.slips import Slip, candidates, layer_text
 from derive.comparison.tolerance import Precision
 from derive.comparison.ways import doubles, numpy_gradients
@@ -23,6 +24,8 @@ LEAST_ROWS = 3  # of which each is the same multiple of what it should be, where
 # Where two slips give the same numbers, the one that stands first here is the likelier; others follow in their order.
 LIKELIEST = (
     "sign",
+    "overwritten",
+    "missing path",
     "detached",
     "zero biases",
     "missing slope",
@@ -45,11 +48,13 @@ def explanations(
     inputs, of what is masked, and of outputs that are left out: a backward pass here has none of them. Where such a one
     is wrong, no slip here explains it. ``precisions`` says by name of what type a number is.
     """
-    evidence = [row for row in rows if not row.sides and not row.kind]
+    # Over equations a backward pass has the derivatives by inputs as well.
+    known = ("",) if evaluation.computation.layers else ("", INPUT)
+    evidence = [row for row in rows if not row.sides and row.kind in known]
     wrong = [row for row in evidence if not row.agrees]
-    if not wrong or evaluation.computation.layers is None or not all(row.is_finite for row in rows):
+    if not wrong or not all(row.is_finite for row in rows):
         return ()
-    if any(row.kind and not row.agrees for row in rows):
+    if any(row.kind not in known and not row.agrees for row in rows):
         return ()
 
     def is_close(row: GradientRow, value: float) -> bool:
@@ -80,6 +85,11 @@ def _predictions(
     evaluation: Evaluation, rows: Sequence[GradientRow], is_close: Close
 ) -> Iterator[tuple[Slip, Predicted]]:
     """Yield each slip with the numbers that it leads to, by name."""
+    if evaluation.computation.layers is None:
+        yield from equation_slips.predictions(evaluation)
+        if not any(row.kind for row in rows):
+            yield from _no_gradients(evaluation)
+        return
     given = doubles(evaluation.computation)
     for slip, variation in chain(candidates(evaluation), code_candidates(evaluation)):
         yield slip, numpy_gradients(evaluation, variation, given).__getitem__
@@ -100,10 +110,15 @@ def _no_gradients(evaluation: Evaluation) -> Iterator[tuple[Slip, Predicted]]:
     def updated(name: str) -> float:
         return float(evaluation.updated(name)) if name in computation.trained else weight(name)
 
-    sentence = Message("The updated weights are returned instead of the derivatives.")
+    if computation.layers is None:
+        sentence = Message("The updated parameters are returned instead of the derivatives.")
+        kept = Message("The parameters are returned instead of the derivatives.")
+    else:
+        sentence = Message("The updated weights are returned instead of the derivatives.")
+        kept = Message("The weights are returned instead of the derivatives.")
     yield Slip("no gradients", sentence), moved
     yield Slip("no gradients", sentence), updated
-    yield Slip("no gradients", Message("The weights are returned instead of the derivatives.")), weight
+    yield Slip("no gradients", kept), weight
 
 
 def _swapped(evaluation: Evaluation, rows: Sequence[GradientRow], is_close: Close) -> Iterator[tuple[Slip, Predicted]]:

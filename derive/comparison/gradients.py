@@ -10,6 +10,7 @@ from derive.checks import is_number, one_of, truth
 from derive.comparison.message import comparison_lines
 from derive.comparison.rows import GradientRow, Judge
 from derive.comparison.tolerance import DOUBLE, LAYOUTS, SINGLE, Found, is_module, looks_single, named
+from derive.computation.equations import Computation
 from derive.errors import InputError, Message, UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Evaluation
 
@@ -144,7 +145,10 @@ def _found(evaluation: Evaluation, numeric: Any, layout: str) -> Mapping[str, Fo
     """Return the numbers by name; a function is asked for them."""
     given = numeric
     if _is_function(numeric):
-        given = _asked(numeric, {name: float(evaluation.quantity(name)) for name in evaluation.computation.parameters})
+        computation = evaluation.computation
+        given = _asked(
+            numeric, {name: float(evaluation.quantity(name)) for name in computation.parameters}, computation
+        )
     if isinstance(given, Mapping) and _is_by_name(given, {*evaluation.computation.kinds, *_unused(evaluation)}):
         return {name: _number(name, value, evaluation) for name, value in given.items()}
     # Imported here, as NumPy is slow to load.
@@ -158,11 +162,18 @@ def _is_function(numeric: Any) -> bool:
     return callable(numeric) and not is_module(numeric) and not is_dataclass(numeric)
 
 
-def _asked(function: Callable[[Mapping[str, float]], Any], parameters: Mapping[str, float]) -> Any:
+def _asked(
+    function: Callable[[Mapping[str, float]], Any], parameters: Mapping[str, float], computation: Computation
+) -> Any:
     """Return what the function makes of the parameters; raises `InputError` where it does not take one argument."""
     try:
         signature(function).bind(parameters)
     except TypeError:
+        if computation.layers is None:
+            raise InputError(
+                "gradients: found a function that does not take one argument; expected one that takes the parameters "
+                "by name, and returns its gradients."
+            ) from None
         raise InputError(
             "gradients: found a function that does not take one argument; expected one that takes the weights and "
             "biases by name, and returns its gradients."
@@ -194,17 +205,26 @@ def _check_settings(rtol: Any, atol: Any, partial: Any) -> None:
 
 def _check_names(found: Mapping[str, Any], evaluation: Evaluation, is_whole: bool) -> None:
     """Refuse no names at all, and a missing name where all are asked for; raises `InputError`."""
+    computation = evaluation.computation
+    if not found and computation.layers is None:
+        raise InputError(
+            "gradients: found no numbers; expected at least one for a parameter, such as {name}.",
+            name=next(iter(computation.parameters), "w"),
+        )
     if not found:
         raise InputError("gradients: found no numbers; expected at least one for a weight or bias, such as w1.")
-    missing = [
-        name
-        for name in evaluation.computation.parameters
-        if name in evaluation.computation.trained and name not in found
-    ]
+    asked = computation.trained or (computation.parameters if computation.layers is None else ())
+    missing = [name for name in computation.parameters if name in asked and name not in found]
     if is_whole and missing:
+        names = ", ".join(missing[:12]) + (", …" if len(missing) > 12 else "")
+        if computation.layers is None:
+            raise InputError(
+                "gradients: found no number for {names}; expected one for every parameter, or partial=True.",
+                names=names,
+            )
         raise InputError(
             "gradients: found no number for {names}; expected one for every trained weight and bias, or partial=True.",
-            names=", ".join(missing[:12]) + (", …" if len(missing) > 12 else ""),
+            names=names,
         )
 
 
@@ -217,6 +237,13 @@ def _number(name: Any, value: Any, evaluation: Evaluation) -> Found:
     computation = evaluation.computation
     if name not in (*evaluation.gradients, *evaluation.inputs, *_unused(evaluation)):
         if computation.kinds.get(name) == "input" and len(computation.samples) > 1:
+            if computation.layers is None:
+                raise InputError(
+                    "gradients: found {found}, which is given by each of the {count} samples, so that each has its own "
+                    "derivative with respect to it; expected parameters, or a computation with one sample.",
+                    found=shown(name),
+                    count=len(computation.samples),
+                )
             raise InputError(
                 "gradients: found {found}, an input, and each of the {count} samples has its own derivative with "
                 "respect to it; expected weights and biases, or a network with one sample.",
@@ -224,6 +251,12 @@ def _number(name: Any, value: Any, evaluation: Evaluation) -> Found:
                 count=len(computation.samples),
             )
         names = (*computation.parameters, *evaluation.inputs)
+        if computation.layers is None:
+            raise UnknownNameError(
+                "gradients: found {found}; expected a parameter of this computation.{hint}",
+                found=shown(name),
+                hint=nearest(str(name), names),
+            )
         raise UnknownNameError(
             "gradients: found {found}; expected a weight or bias of this network.{hint}",
             found=shown(name),

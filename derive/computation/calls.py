@@ -12,7 +12,7 @@ from sympy import Expr, Rational, cos, cosh, sin, sinh, tan, tanh
 
 from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
 from derive.functions.losses import ERRORS, Loss
-from derive.notation.trees import ZERO, absolute, e_to, gauss_error, ln, of_expressions, root
+from derive.notation.trees import ZERO, absolute, e_to, gauss_error, largest, ln, of_expressions, root, smallest
 
 Build = Callable[..., Expr]
 
@@ -64,13 +64,15 @@ def _as_it_stands(kind: Callable[..., Expr]) -> Build:
     return of_expressions(lambda argument: kind(argument, evaluate=False))
 
 
-# Functions of one argument that are written by a name of their own, tanh too where it stands within a formula.
+# What is written by a name of its own, tanh too where it stands within a formula.
 _ELEMENTARY = (
     Called("exp", e_to),
     Called("ln", ln),
     Called("sqrt", root),
     Called("abs", absolute),
     Called("erf", gauss_error),
+    Called("max", largest, 2, None),
+    Called("min", smallest, 2, None),
     *(Called(kind.__name__, _as_it_stands(kind)) for kind in (sin, cos, tan, sinh, cosh, tanh)),
 )
 FUNCTIONS: Mapping[str, Called] = MappingProxyType(

@@ -4,40 +4,32 @@ A line `name = tree` is an equation whose terms are the summands of the tree. A 
 more than a name becomes two: the net, and what the activation makes of it, so that the partial by the net is a delta.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from derive.checks import MOST_SHOWN
 from derive.computation.calls import JOINT
+from derive.computation.checked_lines import (
+    Line,
+    check_lines,
+    check_look,
+    check_objective,
+    check_parameter,
+    check_same,
+    check_used,
+    reached_from,
+    varied_in,
+)
 from derive.computation.equations import Equation, Term
-from derive.computation.formula import Applied, Name, Tree, names_in, terms_of
+from derive.computation.formula import Applied, Name, Tree, terms_of
 from derive.computation.naming import LONGEST_NAME
 from derive.computation.shapes import SAME, joint_shape
-from derive.errors import InputError, Message, Text, nearest, shown
+from derive.errors import InputError
 from derive.functions.activations import ACTIVATIONS
 from derive.notation.names import name_text
 
 NETS = ("net", "pre")  # what a net is called that the user gives no name: net_h_1 of h_1
-
-
-def plain_fault(name: str, message: Message) -> InputError:
-    """Return an error of a formula that has no text in which a place could be shown."""
-    return InputError("{message}", message=message)
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a user defines: one quantity by a tree, or several by a function that makes as many.
-
-    ``place`` is where it stands, and ``fault`` makes an error of what is wrong with a name in it.
-    """
-
-    names: tuple[str, ...]
-    tree: Tree
-    place: Text
-    fault: Callable[[str, Message], InputError] = plain_fault
 
 
 @dataclass
@@ -70,16 +62,19 @@ def described(
     defined twice or only later, or that nothing uses, and for what the objective does not depend on.
     """
     given = samples[0] if samples else {}
-    _check_lines(lines, given)
-    _check_objective(lines, objective)
-    reached = _reached(lines, objective)
-    asked = [name for name in given if name in reached] if by is None and not trained else by or ()
+    check_lines(lines, given)
+    check_objective(lines, objective)
+    reached = reached_from(lines, objective)
+    varied = varied_in(samples)
     for place, names in (("by", by or ()), ("trained", trained)):
         for name in names:
-            _check_parameter(name, place, given, reached, objective)
-    _check_used(lines, given)
-    parameters = {*asked, *trained}
+            check_parameter(name, place, given, reached, objective)
+            check_same(name, place, varied)
+    check_used(lines, given)
+    everything = [name for name in given if name in reached and name not in varied]
+    parameters = {*(everything if by is None and not trained else by or ()), *trained}
     found = _equations(lines, given)
+    check_look(found.equations, given)
     if trained:
         _call_errors(found, objective)
     return {
@@ -154,94 +149,3 @@ def _call_errors(found: Description, objective: str) -> None:
     for term in equation.terms if len(equation.terms) > 1 else ():
         if term.shape is SAME and found.kinds.get(term.names[0]) == "out":
             found.kinds[term.names[0]] = "error"
-
-
-# What is refused.
-
-
-def _check_lines(lines: Sequence[Line], given: Collection[str]) -> None:
-    defined = [name for line in lines for name in line.names]
-    known = set(given)
-    before: dict[str, Text] = {}
-    for line in lines:
-        for name in line.names:
-            if name in given:
-                raise InputError("{name}: found both a value and an equation; keep one of them.", name=name)
-            if name in before:
-                raise InputError(
-                    "{place}: found another equation for {name} (the first one is {first}); keep one of them.",
-                    place=line.place,
-                    name=name,
-                    first=before[name],
-                )
-        for name in names_in(line.tree):
-            if name not in known:
-                raise line.fault(name, _unknown(name, line, defined, known)).inside(line.place)
-        if not names_in(line.tree):
-            raise InputError(
-                "{place}: found a formula without any name; expected the number among the values.", place=line.place
-            )
-        known.update(line.names)
-        before.update(dict.fromkeys(line.names, line.place))
-
-
-def _unknown(name: str, line: Line, defined: Collection[str], known: Collection[str]) -> Message:
-    if name in line.names:
-        return Message("{name} is defined by itself; expected names that are defined before.", {"name": name})
-    if name in defined:
-        return Message("{name} is only defined by a later equation; put that one first.", {"name": name})
-    return Message(
-        "found the unknown name {found}; expected a value or an equation for it.{hint}",
-        {"found": name, "hint": nearest(name, [*known, *defined])},
-    )
-
-
-def _check_objective(lines: Sequence[Line], objective: Any) -> None:
-    defined = [name for line in lines for name in line.names]
-    if objective not in defined:
-        raise InputError(
-            "differentiate: found {found}; expected a quantity that an equation defines: {names}.{hint}",
-            found=shown(objective),
-            names=_listed(defined),
-            hint=nearest(objective, defined),
-        )
-
-
-def _check_parameter(name: Any, place: str, given: Collection[str], reached: Collection[str], objective: str) -> None:
-    if name not in given:
-        raise InputError(
-            "{place}: found {found}; expected names that are given a value: {names}.{hint}",
-            place=place,
-            found=shown(name),
-            names=_listed(given),
-            hint=nearest(name, given),
-        )
-    if name not in reached:
-        raise InputError(
-            "{place}: found {name}, on which {objective} does not depend; expected names on which it does: {names}.",
-            place=place,
-            name=name,
-            objective=objective,
-            names=_listed([each for each in given if each in reached]),
-        )
-
-
-def _check_used(lines: Sequence[Line], given: Collection[str]) -> None:
-    used = {name for line in lines for name in names_in(line.tree)}
-    for name in given:
-        if name not in used:
-            raise InputError("values: found {name}, which no equation uses; leave it out.", name=name)
-
-
-def _reached(lines: Sequence[Line], objective: str) -> frozenset[str]:
-    """Return all that the objective depends on."""
-    found = {objective}
-    for line in reversed(lines):
-        if not found.isdisjoint(line.names):
-            found.update(names_in(line.tree))
-    return frozenset(found)
-
-
-def _listed(names: Collection[str]) -> str:
-    first = list(names)[:MOST_SHOWN]
-    return ", ".join([*first, *(["…"] if len(first) < len(names) else [])])

@@ -99,7 +99,7 @@ class Equation(Stored):
         found: dict[str, tuple[Term, ...]] = {}
         for term in self.terms:
             for name in dict.fromkeys(term.names):
-                found[name] = (*found.get(name, ()), term)
+                found[name] = (*found[name], term) if name in found else (term,)
         return found
 
     @cached_property

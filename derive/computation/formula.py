@@ -14,12 +14,13 @@ from sympy import Expr, Integer, Mul, Rational
 
 from derive.computation.calls import FUNCTIONS
 from derive.computation.equations import Term
-from derive.computation.shapes import PRODUCT, SAME, Shape, activation_shape, error_shape
+from derive.computation.shapes import PRODUCT, SAME, Shape, activation_shape, error_shape, maximum_shape, minimum_shape
 from derive.functions.activations import ACTIVATIONS, Activation
 from derive.functions.losses import ERRORS
 from derive.notation.trees import ONE, add, mul, power
 
 MINUS_ONE = Integer(-1)
+EXTREMES = {"max": maximum_shape, "min": minimum_shape}
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,7 @@ def term_of(tree: Tree) -> Term:
 
 
 def _usual_term(tree: Tree) -> Term | None:
-    """Return a name, a product of two names, or an activation or an error of names, in its usual shape."""
+    """Return a name, a product of two names, or an activation, an error or the largest of names, in its usual shape."""
     if isinstance(tree, Name):
         return Term(SAME, (tree.name,))
     if not isinstance(tree, Product | Applied):
@@ -237,6 +238,8 @@ def _usual_term(tree: Tree) -> Term | None:
         return None
     if isinstance(tree, Product):
         return Term(PRODUCT, names) if len(names) == PRODUCT.arity else None
+    if tree.function in EXTREMES:
+        return Term(EXTREMES[tree.function](len(names)), names)
     entry = ACTIVATIONS.get(tree.function, None)
     if isinstance(entry, Activation):
         return Term(activation_shape(entry, tree.constant), names)

@@ -1,7 +1,7 @@
 """The user's own names for things: what a name may look like, and that each stands for one thing."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from derive.checks import numbered, sequence
@@ -74,40 +74,60 @@ def check_apart(names: Iterable[Thing], *others: Iterable[Thing], place: Text = 
         _told_apart(kind, known, place)
 
 
-def _told_apart(names: Iterable[Thing], before: Mapping[str, Thing], place: Text) -> dict[str, Thing]:
-    """Return every printed form, those in ``before`` too, with its name and thing; raises `InputError` for a clash."""
+Known = dict[str, list[Thing]]
+JOINT = re.compile(r"(?<=[A-Za-z])_(?=\d)")  # which print does not show: h_1 is h1
+
+
+def _told_apart(names: Iterable[Thing], before: Known, place: Text) -> Known:
+    """Return every name with its thing, those in ``before`` too; raises `InputError` for a clash."""
     known = dict(before)
-    for name, thing in names:
-        forms = dict.fromkeys((name, name_latex(name), name_text(name)))
-        for printed in [form for form in forms if form in known]:
-            other, first = known[printed]
-            if other == name and first == thing:
-                raise InputError(
-                    "{place}: found {name} twice, each time for {thing}; expected a different name for each.",
-                    place=place,
-                    name=repr(name),
-                    thing=thing,
-                )
-            if other == name:
-                raise InputError(
-                    "{place}: found {name} for {first} and for {second}; expected a different name for each.",
-                    place=place,
-                    name=repr(name),
-                    first=first,
-                    second=thing,
-                )
-            raise InputError(
-                "{place}: found {other} for {first} and {name} for {second}, which are both printed as {printed}; "
-                "expected names that look different in print.",
-                place=place,
-                other=repr(other),
-                first=first,
-                name=repr(name),
-                second=thing,
-                printed=name_text(name),
-            )
-        known |= dict.fromkeys(forms, (name, thing))
+    for each in names:
+        name = each[0]
+        # Of many names hardly two are alike without joints and hats, and only of these it is looked at how they print.
+        key = JOINT.sub("", name.replace("_hat", ""))
+        if key not in known:
+            known[key] = [each]
+            continue
+        for other in known[key]:
+            _check_pair(other, each, place)
+        known[key] = [*known[key], each]
     return known
+
+
+def _check_pair(before: Thing, now: Thing, place: Text) -> None:
+    (other, first), (name, thing) = before, now
+    if _forms(other).isdisjoint(_forms(name)):
+        return
+    if other == name and first == thing:
+        raise InputError(
+            "{place}: found {name} twice, each time for {thing}; expected a different name for each.",
+            place=place,
+            name=repr(name),
+            thing=thing,
+        )
+    if other == name:
+        raise InputError(
+            "{place}: found {name} for {first} and for {second}; expected a different name for each.",
+            place=place,
+            name=repr(name),
+            first=first,
+            second=thing,
+        )
+    raise InputError(
+        "{place}: found {other} for {first} and {name} for {second}, which are both printed as {printed}; "
+        "expected names that look different in print.",
+        place=place,
+        other=repr(other),
+        first=first,
+        name=repr(name),
+        second=thing,
+        printed=name_text(name),
+    )
+
+
+def _forms(name: str) -> frozenset[str]:
+    """Return how a name is printed, in LaTeX, in Unicode and as it is."""
+    return frozenset((name, name_latex(name), name_text(name)))
 
 
 def check_no_derivative(names: Iterable[Thing], quantities: Collection[str]) -> None:

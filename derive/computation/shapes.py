@@ -48,6 +48,12 @@ class Shape:
     def __repr__(self) -> str:
         return f"<Shape {self.name}>"
 
+    @property
+    def position(self) -> int:
+        """Which of the outs of a joint activation it gives, also where it stands beside other terms."""
+        given = () if isinstance(self.origin, str) else self.origin[1]
+        return given[0].position if isinstance(given[0], Shape) else int(given[2])
+
     def __reduce__(self) -> Origin:
         return self.origin
 

@@ -15,6 +15,8 @@ from sympy import (
     Basic,
     Expr,
     Integer,
+    Max,
+    Min,
     Mul,
     Pow,
     Rational,
@@ -33,6 +35,7 @@ from sympy import Number as SympyNumber
 from sympy.core.numbers import Exp1
 
 from derive.computation.formula import (
+    EXTREMES,
     Applied,
     Constant,
     Name,
@@ -52,7 +55,8 @@ MOST_NODES = 5_000
 MOST_POWER = 1000
 # The functions that a formula may have, by SymPy's class of them.
 CALLED: Mapping[Callable[..., Expr], str] = MappingProxyType(
-    {exp: "exp", log: "ln", Abs: "abs"} | {kind: kind.__name__ for kind in (erf, sin, cos, tan, sinh, cosh, tanh)}
+    {exp: "exp", log: "ln", Abs: "abs", Max: "max", Min: "min"}
+    | {kind: kind.__name__ for kind in (erf, sin, cos, tan, sinh, cosh, tanh)}
 )
 
 
@@ -105,7 +109,9 @@ class _Reader:
                 found=shortened(str(expression), LONGEST),
                 functions=", ".join(CALLED.values()),
             )
-        return Applied(name, tuple(map(self.tree, expression.args)))
+        # SymPy keeps no order of what a maximum is taken of.
+        parts = sorted(expression.args, key=str) if name in EXTREMES else expression.args
+        return Applied(name, tuple(map(self.tree, parts)))
 
     def _product(self, expression: Mul) -> Tree:
         factors = list(_in_order(expression, Mul))

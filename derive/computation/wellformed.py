@@ -8,13 +8,13 @@ from derive.errors import InputError, Message, counted, nearest, shown
 
 # What each kind is called where two names are one.
 THINGS = {
-    "input": Message("an input"),
+    "input": Message("a given value"),
     "target": Message("a target"),
-    "weight": Message("a weight"),
-    "bias": Message("a bias"),
+    "weight": Message("a parameter"),
+    "bias": Message("a parameter"),
     "net": Message("a net input"),
-    "out": Message("an output"),
-    "error": Message("an error"),
+    "out": Message("a computed value"),
+    "error": Message("a computed value"),
 }
 KINDS = tuple(THINGS)
 GIVEN, DEFINED = KINDS[:4], KINDS[4:]
@@ -66,6 +66,12 @@ def check_names(kinds: Mapping[str, str], units: Mapping[str, str], objective: s
 def check_rate_name(kinds: Mapping[str, str], name: str) -> None:
     """Refuse a name of the learning rate that is a quantity's, or is printed as one's."""
     check_apart([*_things(kinds), (name, Message("the learning rate"))])
+
+
+def check_step_names(kinds: Mapping[str, str], optimizer: str, names: Iterable[str]) -> None:
+    """Refuse a quantity of the name of what an optimizer's step is written in, such as the velocity v."""
+    written = Message("the update rule of {optimizer}", {"optimizer": optimizer})
+    check_apart(_things(kinds), [(name, written) for name in names])
 
 
 def _things(kinds: Mapping[str, str]) -> list[Thing]:

@@ -17,7 +17,7 @@ from derive.computation.equations import Computation
 from derive.computation.plan import Plan
 from derive.errors import InputError, Message, Text
 from derive.evaluation.carried import Carried, Values, flint_values
-from derive.evaluation.local import path_value, term_function
+from derive.evaluation.local import term_function, through
 from derive.evaluation.table import Later, Table
 from derive.evaluation.undefined import outside_domain
 from derive.evaluation.update import Update
@@ -128,9 +128,9 @@ class Calculation:
     def _forward(self, start: Values, *, updated: bool = False) -> dict[str, Value]:
         given = dict(start)
         values = self.all_carried(given)
-        for equation in self.computation.equations:
+        for equation, functions in zip(self.computation.equations, self._functions, strict=True):
             try:
-                terms = [term_function(term.shape)(*(values[name] for name in term.names)) for term in equation.terms]
+                terms = [compute(*[values[name] for name in names]) for compute, names in functions]
             except OutsideDomain as outside:
                 place = self._place(equation.name, updated)
                 entry = equation.terms[0].shape.entry
@@ -146,6 +146,14 @@ class Calculation:
                 raise Undecided(self._place(equation.name, updated)) from None
             given[equation.name] = total(terms)
         return given
+
+    @cached_property
+    def _functions(self) -> Sequence[Sequence[tuple[Callable[..., Value], tuple[str, ...]]]]:
+        """What calculates each term of each equation, and of what: found once for all samples and precisions."""
+        return [
+            [(term_function(term.shape), term.names) for term in equation.terms]
+            for equation in self.computation.equations
+        ]
 
     def _place(self, name: str, updated: bool) -> Text:
         """Return the quantity as a message names it, with the circumstances under which it has its value."""
@@ -192,11 +200,14 @@ class Calculation:
 
     def _partial(self, partial: Partial, partials: Values, values: Values) -> Value:
         """Return what the line of the partial gives: the sum of its paths, or a product that is written in one."""
-        if self.rounding is not None and partial.is_net and len(partial.paths) == 1:
+        if self.rounding is not None and partial.is_net and len(partial.uses) == 1:
             return self._by_its_line(partial)(partials, values)
         if self.rounding is None and partial.by in self.derivation.vanishing:
             return ZERO  # a ball round 0 would leave open whether it is
-        parts = [path_value(path, partials, values) for path in partial.paths]
+        parts = [
+            through(equation, partial.by, partials if equation.name != partial.of else None, values)
+            for equation in partial.uses
+        ]
         if len(parts) > 1:
             parts = list(map(self.carried, parts))
         return total(parts)

@@ -8,7 +8,7 @@ computed again with twice the bits.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from functools import partial as bound
 from typing import Any, TypeVar
 
@@ -27,7 +27,7 @@ from derive.evaluation.objective import Objective, no_objective
 from derive.evaluation.table import Entry, Later, State, Table
 from derive.functions.activations import Activation, JointActivation
 from derive.notation import partial_text
-from derive.numbers.arithmetic import Value
+from derive.numbers.arithmetic import Value, times
 from derive.numbers.decimals import MOST_BITS, Undecided, at_enough_bits, refusal
 from derive.numbers.number import THE_VALUE, Number
 from derive.numbers.precision import at_bits
@@ -258,6 +258,14 @@ class Evaluation:
     def local_at(self, factor: LocalDerivative, sample: int, table: State) -> Value:
         """Return the value of a local derivative, out of a table."""
         return local_value(factor.equation, factor.by, self.calculation.all_carried(table.passes[sample]))
+
+    def across(self, factors: Sequence[LocalDerivative], sample: int = 0) -> Number:
+        """Return the product of local derivatives that follow each other: how a step of a recurrence multiplies."""
+        place = partial_text(factors[0].of, factors[-1].by)
+        return Number(self, bound(self._across_at, tuple(factors), sample), place)
+
+    def _across_at(self, factors: Sequence[LocalDerivative], sample: int, table: State) -> Value:
+        return reduce(times, [self.local_at(factor, sample, table) for factor in factors])
 
     def path_at(self, path: Path, sample: int, table: State) -> Value:
         """Return what one path adds to its partial, out of a table."""

@@ -289,6 +289,19 @@ class Optimizer:
         return self.steps == _gradient_descent(G)
 
     @property
+    def step_names(self) -> tuple[str, ...]:
+        """What the equations of a step are written in, but for the weight and the rate; none where it is plain.
+
+        >>> Optimizer("momentum", momentum=0.9).step_names
+        ('g', 'mu', 'v')
+        """
+        if self.is_plain:
+            return ()
+        symbols = {symbol.name for _, formula in self.steps for symbol in formula.free_symbols}
+        names = symbols | {target for target, _ in self.steps}
+        return tuple(sorted({name.removesuffix("+") for name in names} - {W.name, ETA.name}))
+
+    @property
     def steps(self) -> Steps:
         """The equations of one step for one weight, weight decay first; see `of` for a bias."""
         if not self.rate_of_decay:

@@ -11,7 +11,7 @@ from jinja2.exceptions import SecurityError
 from derive.errors import InputError, shown, suggestion
 from derive.language.folder import FOLDER
 from derive.language.language import ENGLISH, Language
-from derive.language.templates import HANDOUT, SECTIONS, SHIPPED, Templates, read
+from derive.language.templates import FOLDERS, HANDOUT, SECTIONS, SHIPPED, Templates, read
 from derive.writing import NotWritten, write_all, write_new
 
 ENDINGS = (".j2", ".css")
@@ -38,7 +38,9 @@ def user_folder(folder: str | os.PathLike[str] | None) -> Path | None:
         raise InputError(
             "{place}: contains none of the templates; expected at least one of {names}.",
             place=str(path),
-            names=", ".join([*(name for name in HANDOUT if name not in SECTIONS), "article/*.md.j2"]),
+            names=", ".join(
+                [*(name for name in HANDOUT if name not in SECTIONS), *(f"{section}*.md.j2" for section in FOLDERS)]
+            ),
         )
     return path
 
@@ -66,7 +68,7 @@ def _check_names(folder: Path) -> None:
 
 def _names(folder: Path) -> Iterator[str]:
     """Yield the names of the files that look like templates; an editor's own files begin with a dot."""
-    for inside in ("", "article/"):
+    for inside in ("", *FOLDERS):
         if (folder / inside).is_dir():
             found = sorted(path.name for path in (folder / inside).iterdir() if path.suffix in ENDINGS)
             yield from (inside + name for name in found if not name.startswith("."))
@@ -74,7 +76,9 @@ def _names(folder: Path) -> Iterator[str]:
 
 def _meant(name: str) -> str:
     """Return the template's name that is most like this one, "" for none: it lies elsewhere, or is misspelled."""
-    known = {_last(other): other for other in HANDOUT}
+    folder = name.rpartition("/")[0]
+    # Two folders have sections of one name: one's own folder comes first.
+    known = {_last(other): other for other in sorted(HANDOUT, key=lambda other: other.startswith(f"{folder}/"))}
     found = difflib.get_close_matches(_last(name).casefold(), known, n=1, cutoff=LIKE if "/" in name else ALMOST)
     return known[found[0]] if found else ""
 

@@ -22,11 +22,12 @@ from derive.language.language import Language
 from derive.language.sandbox import Offer, Sandbox, check_format
 from derive.writing import content
 
-ARTICLE = "article.md.j2"
-# The files that the article includes, one a section, and what they share.
-SECTIONS = tuple(f"article/{path.name}" for path in sorted((FOLDER / "article").glob("*.md.j2")))
+ARTICLE, GRAPH = "article.md.j2", "graph.md.j2"  # of a network of layers, and of any other computation
+FOLDERS = ("article/", "graph/")
+# The files that the two include, one a section, and what they share.
+SECTIONS = tuple(f"{folder}{path.name}" for folder in FOLDERS for path in sorted((FOLDER / folder).glob("*.md.j2")))
 # What makes a handout: a folder of a user's may hold any of them.
-HANDOUT = (ARTICLE, *SECTIONS, "page.html.j2", "document.tex.j2", "style.css", "print.css")
+HANDOUT = (ARTICLE, GRAPH, *SECTIONS, "page.html.j2", "document.tex.j2", "style.css", "print.css")
 LONGEST_REASON = 200  # characters
 MAX_BYTES = 10_000_000  # of a template, and of a style file with the fonts that it may hold
 
@@ -56,7 +57,7 @@ class Templates:
 
     def changed(self, name: str) -> list[Path]:
         """Return the user's files that the template is made of, without those that are copies of the package's."""
-        parts = (name, *SECTIONS) if name == ARTICLE else (name,)
+        parts = (name, *SECTIONS) if name in (ARTICLE, GRAPH) else (name,)
         return [
             self.path(part)
             for part in parts

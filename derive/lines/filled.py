@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from flint import arb, fmpq
 
@@ -20,7 +21,6 @@ from derive.numbers.decimals import (
     enclosure,
     is_same,
 )
-from derive.numbers.number import Number
 from derive.numbers.precision import at_bits
 from derive.numbers.rounding import printed_by
 
@@ -30,6 +30,24 @@ DECIMALS = 6
 # A matrix that takes more of a line shows fewer columns: nothing in it can be broken.
 WIDEST_SHARE = 0.9
 Rows = Sequence[Sequence[Value]]
+
+
+class Printable(Protocol):
+    """A number that knows its certain digits."""
+
+    def rounded(self, digits: int = 9) -> Rounded:
+        """Return it with that many decimals."""
+
+
+@dataclass(frozen=True)
+class Blank:
+    """What stands in a matrix in place of a number, in LaTeX: nobody calculates with it."""
+
+    latex: str
+
+    def rounded(self, digits: int = 9) -> Rounded:
+        """Return 0, as which it counts."""
+        return Rounded("0", exact=True)
 
 
 @dataclass(frozen=True)
@@ -61,11 +79,15 @@ class Filled:
 
 @dataclass(frozen=True)
 class Filler:
-    """What puts numbers into matrices; ``formulas`` says how many decimals they have and how wide a line may be."""
+    """What puts numbers into matrices; ``formulas`` says how many decimals they have and how wide a line may be.
+
+    They have no more than so many ``decimals``.
+    """
 
     formulas: Formulas
+    decimals: int = DECIMALS
 
-    def matrix(self, rows: Sequence[Sequence[Number]]) -> Filled:
+    def matrix(self, rows: Sequence[Sequence[Printable]]) -> Filled:
         """Return a matrix; of a large one the first and last rows and columns, of a wide one fewer columns."""
         found = self._cut(rows, MOST_ENTRIES, FIRST_ENTRIES)
         for first in range(FIRST_ENTRIES - 1, 0, -1):
@@ -74,7 +96,7 @@ class Filler:
             found = self._cut(rows, first + LAST_ENTRIES, first)
         return found
 
-    def _cut(self, rows: Sequence[Sequence[Number]], most: int, first: int) -> Filled:
+    def _cut(self, rows: Sequence[Sequence[Printable]], most: int, first: int) -> Filled:
         """Return a matrix with its first and last columns where they are more than ``most``."""
         columns = cut(range(len(rows[0])), most, first, LAST_ENTRIES)
         shown = cut(rows, MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES)
@@ -83,27 +105,24 @@ class Filler:
             for row in shown
         ]
         lines = [
-            [
-                r"\vdots"
-                if row is None
-                else r"\cdots"
-                if place is None
-                else value_latex(self._rounded(row[place]).text)
-                for place in columns
-            ]
+            [r"\vdots" if row is None else r"\cdots" if place is None else self._latex(row[place]) for place in columns]
             for row in shown
         ]
         is_exact = all(entry is None or entry.exact for row in kept for entry in row)
         is_whole = None not in columns and None not in shown
+        is_whole = is_whole and not any(isinstance(each, Blank) for row in rows for each in row)
         entries = tuple(tuple(entry for entry in row if entry) for row in kept) if is_whole else ()
         return Filled(matrix_latex(lines), is_exact, entries)
 
-    def number(self, number: Number) -> Filled:
+    def _latex(self, entry: Printable) -> str:
+        return entry.latex if isinstance(entry, Blank) else value_latex(self._rounded(entry).text)
+
+    def number(self, number: Printable) -> Filled:
         """Return a number that stands among matrices."""
         rounded = self._rounded(number)
         return Filled(value_latex(rounded.text), rounded.exact, ((rounded,),), is_number=True)
 
-    def _rounded(self, number: Number) -> Rounded:
+    def _rounded(self, number: Printable) -> Rounded:
         return self._shortly(number.rounded)
 
     def _shortly(self, rounded: Callable[[int], Rounded]) -> Rounded:
@@ -114,7 +133,7 @@ class Filler:
 
     @property
     def _digits(self) -> int:
-        return min(self.formulas.digits, DECIMALS)
+        return min(self.formulas.digits, self.decimals)
 
     def result(self, left: str, result: Filled, parts: Sequence[Filled], compute: Callable[..., Rows]) -> RightSide:
         """Return the right side of a result, each entry marked that the printed numbers give otherwise.

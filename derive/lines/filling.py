@@ -9,6 +9,7 @@ from derive.evaluation.evaluation import Evaluation
 from derive.lines.elision import DOTS, Elision, true_classes
 from derive.lines.line import Line
 from derive.lines.recalculation import calculation, result
+from derive.lines.recurrence import between
 from derive.notation import to_text
 from derive.notation.trees import LateSymbol, NewSymbol, PartialSymbol, SampleSymbol
 from derive.numbers.number import Number
@@ -109,4 +110,5 @@ class Filling:
             if is_late:
                 return evaluation.partial_used(symbol.by)
             return evaluation.derivative(partial, symbol.sample - 1 if symbol.sample else 0)
-        return next(path.local for path in partial.paths if path.local.of == symbol.of).value
+        local = next((path.local for path in partial.paths if path.local.of == symbol.of), None)
+        return local.value if local else evaluation.across(between(evaluation.derivation, symbol.of, symbol.by))

@@ -111,3 +111,8 @@ def turn(number: int) -> str:
 def place(kind: str, index: int) -> str:
     """Return the name of a layer's table, or of a large layer's numbers: ``kind`` is layer, deltas or partials."""
     return f"{kind}-{index}"
+
+
+def arrays(block: str, kind: str, number: int) -> str:
+    """Return the id of a line of a block's matrices: ``kind`` says what it is, ``number`` which of these, from 1."""
+    return f"arrays_{block}_{kind}_{number}"

@@ -43,6 +43,11 @@ def chain(partial: Partial) -> Line:
     return Line(ids.chain(partial), _of(partial), (_products(partial),))
 
 
+def factors_of(found: Path) -> Expr:
+    """Return what a path multiplies, each factor a name."""
+    return _product(found.factors)
+
+
 def local(found: LocalDerivative) -> Line:
     """Return a local derivative: as the rules write it, then tidied."""
     return _worked(ids.local(found), _factor(found), found.written, found.formula)

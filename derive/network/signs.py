@@ -9,7 +9,7 @@ from derive.computation.notation import Notation
 from derive.errors import Message
 from derive.functions.activations import ACTIVATIONS, JointActivation
 from derive.functions.losses import ERRORS
-from derive.functions.optimizers import ETA, Optimizer, W
+from derive.functions.optimizers import Optimizer, W
 from derive.notation.elementary import entries
 from derive.notation.trees import ONE
 
@@ -34,12 +34,8 @@ def signs(
     for name in (*(getattr(notation, kind) for kind in ANY), *(any_two if is_joint else ())):
         yield name, GENERAL
     yield W.name, Message("a general weight in the update rule")
-    if not optimizer.is_plain:
-        formulas = [formula for _, formula in optimizer.steps]
-        symbols = {symbol.name for formula in formulas for symbol in formula.free_symbols}
-        names = symbols | {target for target, _ in optimizer.steps}
-        for name in sorted({name.removesuffix("+") for name in names} - {W.name, ETA.name}):
-            yield name, Message("the update rule of {optimizer}", {"optimizer": optimizer.name})
+    for name in optimizer.step_names:
+        yield name, Message("the update rule of {optimizer}", {"optimizer": optimizer.name})
 
 
 @lru_cache

@@ -138,8 +138,10 @@ def _at(rank: int) -> Callable[[Nodes, float], list[Nodes]]:
 
 
 def _beside(row: Nodes, _: float) -> list[Nodes]:
-    """Split before the second of two matrices that are multiplied."""
-    return _split(row, [index for index, node in enumerate(row) if index and r"\begin{pmatrix}" in node.latex])
+    """Split before the second of two matrices that are multiplied; a function keeps what it is applied to."""
+    applied = [isinstance(node, Command) and node.name == r"\operatorname" for node in (*row[-1:], *row)]
+    indexes = [index for index, node in enumerate(row) if r"\begin{pmatrix}" in node.latex and not applied[index]]
+    return _split(row, indexes)
 
 
 def _in_parentheses(row: Nodes, room: float) -> list[Nodes]:

@@ -19,7 +19,7 @@ ARGUMENTS = {r"\frac": 2} | dict.fromkeys(
 RANKS = {
     sign: rank
     for rank, signs in enumerate(
-        (("=", "<", ">", r"\approx", r"\le", r"\ge"), ("+", "-"), (r"\cdot", r"\times", r"\odot"))
+        (("=", "<", ">", r"\approx", r"\le", r"\ge"), ("+", "-"), (r"\cdot", r"\times", r"\odot", r"\star"))
     )
     for sign in signs
 }

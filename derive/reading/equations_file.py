@@ -6,10 +6,13 @@ A file has ``[values]`` and ``[equations]``, in TOML or JSON. Its other keys mea
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from derive.checks import one_of
 from derive.computation.described import described
 from derive.computation.equations import Computation
+from derive.computation.layers import REDUCTIONS
 from derive.computation.plan import Plan
 from derive.errors import InputError, Message, folded, nearest, shown
+from derive.network.network import OTHER_REDUCTIONS
 from derive.reading.files import not_a_list, placed
 from derive.reading.formulas.lines import lines_of, names_of, samples_of
 from derive.reading.network_file import TRAINING_KEYS, optimizer_of, usual_key
@@ -18,19 +21,15 @@ C = TypeVar("C", bound=Computation)
 PLAN_KEYS = ("learning_rate", "updates", "learning_rate_name")
 PLAIN_KEYS = ("title", "differentiate", "by", "trained", "reduction")
 EQUATION_KEYS = (*PLAIN_KEYS, *PLAN_KEYS, "optimizer", "training", "values", "equations", "sample")
-OWN_KEYS = ("values", "equations", "value", "equation", "by", "trained")  # which no file of layers has
+OWN_KEYS = ("equations", "values", "equation", "value", "by", "trained")  # which no file of layers has
 
 
 def has_equations(data: Any) -> bool:
     """Whether what a file says is a computation of formulas; raises `InputError` where it is one of layers, too."""
-    if not isinstance(data, dict) or not any(folded(key) in OWN_KEYS for key in data):
-        return False
-    if "layer" in data:
-        raise InputError(
-            "found both [[layer]] and {key}; expected either layers or equations.",
-            key=next(key for key in data if folded(key) in OWN_KEYS),
-        )
-    return True
+    own = [key for key in OWN_KEYS if key in map(folded, data)] if isinstance(data, dict) else []
+    if own and "layer" in data:
+        raise InputError("found both [[layer]] and {key}; expected either layers or equations.", key=own[0])
+    return bool(own)
 
 
 def computation_of(data: Any, kind: Callable[..., C]) -> C:
@@ -38,7 +37,7 @@ def computation_of(data: Any, kind: Callable[..., C]) -> C:
 
     Raises `InputError` for whatever is wrong with it, and shows a formula with a caret under the place.
     """
-    table = _table(data, EQUATION_KEYS)
+    table = table_of(data, EQUATION_KEYS)
     for key in ("values", "equations", "differentiate"):
         if key not in table:
             raise InputError("{message}", message=_MISSING[key])
@@ -55,8 +54,10 @@ def computation_of(data: Any, kind: Callable[..., C]) -> C:
         names.get("by"),
         names.get("trained", ()),
     )
-    rest = {key: table[key] for key in ("title", "reduction") if key in table}
-    return kind(**parts, **rest, plan=_plan(table))
+    rest = {"title": table["title"]} if "title" in table else {}
+    if "reduction" in table:
+        rest["reduction"] = one_of(table["reduction"], REDUCTIONS, "reduction", OTHER_REDUCTIONS)
+    return kind(**parts, **rest, plan=plan_of_table(table))
 
 
 _MISSING = {
@@ -75,18 +76,20 @@ _MISSING = {
 }
 
 
-def _plan(table: Mapping[str, Any]) -> Plan:
+def plan_of_table(table: Mapping[str, Any]) -> Plan:
+    """Return the plan that a file says, in the keys of a network file."""
     rest = {key: table[key] for key in PLAN_KEYS if key in table}
     if "optimizer" in table:
         with placed("optimizer", ", "):
             rest["optimizer"] = optimizer_of(table["optimizer"])
     if "training" in table:
         with placed("training", ", "):
-            rest |= _table(table["training"], TRAINING_KEYS)
+            rest |= table_of(table["training"], TRAINING_KEYS)
     return Plan(**rest)
 
 
-def _table(data: Any, keys: Sequence[str]) -> Mapping[str, Any]:
+def table_of(data: Any, keys: Sequence[str]) -> Mapping[str, Any]:
+    """Return a table; raises `InputError` for what is none, and for a key that is none of these."""
     if not isinstance(data, dict):
         raise InputError(
             "found {found}; expected it to be a table with the keys {keys}.", found=shown(data), keys=", ".join(keys)

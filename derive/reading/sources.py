@@ -1,4 +1,4 @@
-"""What a file describes, by its keys: a network of layers, or a computation of equations."""
+"""What a file describes, by its keys: a network of layers, or a computation of equations or blocks."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -9,12 +9,16 @@ from derive.errors import Message, UnsupportedError, Whole
 from derive.network.network import Network
 from derive.reading.equations_file import computation_of, has_equations
 from derive.reading.files import MAX_BYTES, MAX_PARAMETERS, Parsed, parsed, parsed_from, placed, readable
+from derive.reading.graph_file import graph_of, has_blocks
 from derive.reading.network_file import most_parameters, network_file, network_of
 
 N = TypeVar("N", bound=Network)
 C = TypeVar("C", bound=Computation)
 # Whether what a file says is a computation of a kind, and what makes one of it; all else is a network.
-COMPUTATIONS: Mapping[Callable[[Any], bool], Callable[[Any, Any], Any]] = {has_equations: computation_of}
+COMPUTATIONS: Mapping[Callable[[Any], bool], Callable[[Any, Any], Any]] = {
+    has_blocks: graph_of,
+    has_equations: computation_of,
+}
 
 
 def load(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from derive.errors import Message, Text, UnknownNameError, Whole, nearest, shown
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import ENGLISH, Language
+from derive.render.titles import title
 
 WIDTH = 80
 MOST_LISTED = 40  # names of one kind
@@ -21,12 +22,24 @@ KINDS = {
     "out": Message("Outputs"),
     "error": Message("Errors"),
 }
+# What they are called where no layers are: a weight is what is trained there, or what is only differentiated by.
+GIVEN = "given"
+KINDS_OF_EQUATIONS = {
+    GIVEN: Message("Given values"),
+    "target": Message("Targets"),
+    "weight": Message("Parameters"),
+    "bias": Message("Parameters"),
+    "net": Message("Net inputs"),
+    DELTA: Message("Deltas"),
+    "out": Message("Computed values"),
+    "error": Message("Objective"),
+}
 
 
 def names(evaluation: Evaluation) -> dict[str, str]:
     """Return every name that has something to show, with its kind; a delta's is "delta"."""
     kinds, partials = evaluation.computation.kinds, evaluation.derivation.partials
-    deltas = (partials[name].symbol.name for name in kinds if name in partials and partials[name].is_net)
+    deltas = (partials[name].symbol.name for name in kinds if name in partials and partials[name].unit)
     return {**kinds, **dict.fromkeys(deltas, DELTA)}
 
 
@@ -53,12 +66,14 @@ def asked(evaluation: Evaluation, word: str) -> str:
     alike = {name for form, name in meanings.items() if form.casefold() == plain(word).casefold()}
     found = exact or (alike.pop() if len(alike) == 1 else "")
     if not found:
-        raise UnknownNameError(
-            "{name}: not a quantity of this network; try one of {names}, ….{hint}",
-            name=shown(word),
-            names=", ".join(list(known)[:12]),
-            hint=nearest(word, known) or nearest(word, meanings),
-        )
+        fields = {
+            "name": shown(word),
+            "names": ", ".join(list(known)[:12]),
+            "hint": nearest(word, known) or nearest(word, meanings),
+        }
+        if computation.layers is None:
+            raise UnknownNameError("{name}: not a quantity of this computation; try one of {names}, ….{hint}", **fields)
+        raise UnknownNameError("{name}: not a quantity of this network; try one of {names}, ….{hint}", **fields)
     return found
 
 
@@ -68,27 +83,43 @@ def _derivatives(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
     objectives = (computation.objective, computation.whole_objective_name, computation.objective.removesuffix("_total"))
     for by, partial in evaluation.derivation.partials.items():
         for of in dict.fromkeys(objectives):
-            yield f"d{of}_d{by}", partial.symbol.name if partial.is_net else by
+            yield f"d{of}_d{by}", partial.symbol.name if partial.unit else by
 
 
 def render_names(evaluation: Evaluation, source: str, language: Language = ENGLISH) -> str:
-    """Return the title of the network and the names of its quantities, a paragraph a kind, and how one is shown."""
+    """Return the title and the names of the quantities, a paragraph a kind, and how one is shown."""
     known = names(evaluation)
-    heads = {kind: f"{language.say(KINDS.get(kind, kind))}: " for kind in _by_kind(known)}
-    room = max(map(len, heads.values()))
+    groups: dict[str, list[str]] = {}
+    for kind, found in _by_kind(known).items():
+        for name in found:
+            groups.setdefault(f"{language.say(_head(evaluation, name, kind))}: ", []).append(name)
+    room = max(map(len, groups))
     paragraphs = (
         textwrap.fill(
             language.say(_listed(found)),
             WIDTH,
-            initial_indent=f"  {heads[kind]:<{room}}",
+            initial_indent=f"  {head:<{room}}",
             subsequent_indent=" " * (room + 2),
         )
-        for kind, found in _by_kind(known).items()
+        for head, found in groups.items()
     )
     example = next((name for name, kind in known.items() if kind == "weight"), next(iter(known)))
     ending = Message("{command} shows a quantity and its derivative.", {"command": f"derive show {source} {example}"})
-    title = language.say(Message(evaluation.computation.title))
-    return "\n".join([title, "", *paragraphs, "", language.say(ending), ""])
+    return "\n".join([title(evaluation, language), "", *paragraphs, "", language.say(ending), ""])
+
+
+def _head(evaluation: Evaluation, name: str, kind: str) -> Text:
+    if evaluation.computation.layers:
+        return KINDS.get(kind, kind)
+    kind = GIVEN if is_given(evaluation, name) else kind
+    return KINDS_OF_EQUATIONS.get(kind, kind)
+
+
+def is_given(evaluation: Evaluation, name: str) -> bool:
+    """Whether a quantity without layers is a given value, which nothing changes; what is trained is a parameter."""
+    computation = evaluation.computation
+    kind = computation.kinds.get(name)
+    return kind == "input" or (kind in ("weight", "bias") and name not in computation.trained)
 
 
 def render_names_json(evaluation: Evaluation) -> str:

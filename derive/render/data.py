@@ -9,6 +9,7 @@ import attrs
 from sympy import Expr
 
 from derive.calculus.partials import Path
+from derive.computation.groups import Group, Tensor
 from derive.computation.notation import USUAL
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.turn import turn
@@ -40,6 +41,7 @@ def render(handout: Rendered) -> dict[str, bytes]:
         **({"notation": attrs.asdict(letters)} if {*letters.chosen} - {"error"} else {}),
         "rounding": "exact" if evaluation.rounding is None else evaluation.rounding.word,
         "quantities": [*_quantities(evaluation, digits), *_named_partials(evaluation, digits)],
+        **({"groups": list(map(_group, computation.groups))} if computation.groups else {}),
         "partials": [partial_data(evaluation.derivation[name], digits) for name in _differentiated_by(evaluation)],
         "samples": list(_samples(evaluation, digits)),
         "gradients": {name: evaluation.gradient(name).decimal(digits) for name in _differentiated_by(evaluation)},
@@ -57,7 +59,7 @@ def render(handout: Rendered) -> dict[str, bytes]:
 def _differentiated_by(evaluation: Evaluation) -> tuple[str, ...]:
     """Return the parameters, and the inputs where an output is differentiated; nothing for a forward pass alone."""
     computation = evaluation.computation
-    inputs = computation.layered.inputs if computation.differentiates_output else ()
+    inputs = computation.layers.inputs if computation.layers and computation.differentiates_output else ()
     return (*computation.parameters, *inputs) if computation.objective else ()
 
 
@@ -82,6 +84,25 @@ def _samples(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:
             "quantities": {name: evaluation.quantity(name, number).decimal(digits) for name in names},
             "partials": {name: partial.decimal(digits) for name, partial in partials.items()},
         }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    """Return a block by the names of its quantities, each array with its shape."""
+    return {
+        "name": group.name,
+        "op": group.op,
+        "names": list(group.names),
+        "output": _tensor(group.output),
+        "inputs": list(map(_tensor, group.inputs)),
+        "weights": {what: _tensor(tensor) for what, tensor in group.weights.items()},
+        "inner": {what: _tensor(tensor) for what, tensor in group.inner.items()},
+        "options": {name: str(option) for name, option in group.options.items()},
+        "steps": [list(names) for names in group.steps],
+    }
+
+
+def _tensor(tensor: Tensor) -> dict[str, Any]:
+    return {"shape": list(tensor.shape), "names": list(tensor.names)}
 
 
 def _optimizer(evaluation: Evaluation, digits: int) -> dict[str, Any]:
@@ -110,11 +131,11 @@ def _training(training: Training | None, digits: int) -> dict[str, Any] | None:
 
 def _named_partials(evaluation: Evaluation, digits: int) -> Iterator[dict[str, Any]]:
     """Yield the partials that formulas use by name: the deltas, and the sums over paths with each path's part."""
-    kinds = evaluation.computation.kinds
+    kinds, is_layered = evaluation.computation.kinds, evaluation.computation.layers is not None
     for name, partial in evaluation.derivation.partials.items():
-        if kinds[name] == "net":
+        if partial.unit:
             yield _quantity(partial.symbol.name, "delta", partial.formula, partial.value, digits)
-        elif kinds[name] == "out":
+        elif kinds[name] == "out" or (not is_layered and name in evaluation.computation.by_name):
             yield _quantity(partial.symbol.name, "partial", partial.formula, partial.value, digits)
             if len(partial.paths) > 1:
                 yield from (_path_quantity(path, digits) for path in partial.paths)

@@ -21,8 +21,10 @@ from derive.lines.scalar import Formulas
 from derive.notation import Latex, name_latex, value_text
 from derive.notation.display import cut
 from derive.notation.mathml import for_browsers
+from derive.notation.names import name_text
 from derive.numbers.decimals import rounded_float
 from derive.numbers.number import DIGITS
+from derive.render.titles import title
 from derive.story.figures import network_diagram, training_curve
 from derive.training.run import Training
 
@@ -72,7 +74,7 @@ def training_html(training: Training) -> str:
     curve = ""
     if len(training.rows) > 2:  # two points are no curve
         drawn = training_curve(training, description, words).svg
-        curve = _figure(drawn, description, words.say(Message(training.evaluation.computation.title)))
+        curve = _figure(drawn, description, title(training.evaluation, words))
     rows = [
         None
         if row is None
@@ -80,7 +82,13 @@ def training_html(training: Training) -> str:
         for row in cut(training.rows, MOST_ROWS, MOST_ROWS // 2, MOST_ROWS // 2)
     ]
     template = environment(words, autoescape=True).get_template("training.html.j2")
-    return curve + template.render(training=training, rows=rows, whole=words.whole)
+    computation = training.evaluation.computation
+    return curve + template.render(
+        training=training,
+        rows=rows,
+        whole=words.whole,
+        objective="" if computation.layers else name_text(computation.whole_objective_name),
+    )
 
 
 def _figure(drawn: str, description: str, caption: str) -> str:
@@ -93,19 +101,28 @@ def _figure(drawn: str, description: str, caption: str) -> str:
 
 def derivation_html(evaluation: Evaluation) -> str:
     """Return a table of the parameters with their derivatives, and the evaluation of each, folded up below."""
-    if not evaluation.computation.objective:
-        return network_html(evaluation, evaluation.computation.title)
     words = language()
-    names = evaluation.computation.parameters[:MOST_PARAMETERS]
+    computation = evaluation.computation
+    if not computation.objective:
+        return network_html(evaluation, computation.title) if computation.layers else _values_html(evaluation, words)
+    names = computation.parameters[:MOST_PARAMETERS]
     rows = [_row(evaluation, name, words) for name in names]
     template = environment(words, autoescape=True).get_template("overview.html.j2")
     return template.render(
         rows=rows,
-        output=evaluation.computation.objective if evaluation.computation.differentiates_output else "",
-        left=len(evaluation.computation.parameters) - len(names),
+        output=computation.objective if computation.differentiates_output or computation.layers is None else "",
+        left=len(computation.parameters) - len(names),
         has_marks=any(MARK in line for row in rows for line in row.lines),
         by_hand=evaluation.rounding is not None,
     )
+
+
+def _values_html(evaluation: Evaluation, words: Language) -> str:
+    """Return the equations of a forward pass alone, each with its value, the first ones of many."""
+    formulas = Formulas(evaluation, DIGITS if evaluation.rounding is None else evaluation.rounding.digits)
+    equations = evaluation.computation.equations[:MOST_PARAMETERS]
+    lines = (_set(formulas.equation(equation.name), words) for equation in equations)
+    return "".join(f'<div style="margin: 0.5em 1em">{line}</div>' for line in lines)
 
 
 def _row(evaluation: Evaluation, name: str, words: Language) -> ParameterRow:

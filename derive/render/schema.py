@@ -38,6 +38,18 @@ def handout_schema() -> Schema:
     }
     update = {"sample": WHOLE, "name": TEXT, "before": NUMBER, "gradient": NUMBER, "after": NUMBER}
     sample = {"sample": WHOLE, "quantities": _by_name(NUMBER), "partials": _by_name(NUMBER)}
+    tensor = _all({"shape": array(WHOLE), "names": array(TEXT)})
+    group = {
+        "name": TEXT,
+        "op": TEXT,
+        "names": array(TEXT),
+        "output": tensor,
+        "inputs": array(tensor),
+        "weights": _by_name(tensor),
+        "inner": _by_name(tensor),
+        "options": _by_name(TEXT),
+        "steps": array(array(TEXT)),
+    }
     parts = {
         "title": TEXT,
         **dict.fromkeys(("author", "course", "date"), TEXT),
@@ -45,6 +57,7 @@ def handout_schema() -> Schema:
         "notation": _by_name(TEXT),
         "rounding": TEXT,
         "quantities": array(_all(quantity)),
+        "groups": array(_all(group)),
         "partials": array(_partial()),
         "samples": array(_all(sample)),
         "gradients": _by_name(NUMBER),
@@ -55,7 +68,7 @@ def handout_schema() -> Schema:
         "training": _or_null(_all(_training())),
         "checked": _of(Report),
     }
-    optional = ("author", "course", "date", "notation", "differentiate")
+    optional = ("author", "course", "date", "notation", "groups", "differentiate")
     return _whole("A handout of derive", data.FORMAT, parts, without=optional)
 
 
@@ -88,7 +101,7 @@ def train_schema() -> Schema:
         "wanted": WHOLE,
         **_training(),
         "outputs": array(TEXT),
-        "targets": array(array(NUMBER)),
+        "targets": array(array(_or_null(NUMBER))),
         "cause_of_divergence": _or_null(TEXT),
         "interrupted": TRUTH,
     }

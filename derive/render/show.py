@@ -3,6 +3,7 @@
 import json
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -24,7 +25,7 @@ from derive.notation.pretty import Picture, joined, lines_of, text_picture, to_p
 from derive.notation.trees import PartialSymbol
 from derive.numbers.decimals import Rounded
 from derive.numbers.number import Number
-from derive.render.asked import asked
+from derive.render.asked import asked, is_given
 from derive.render.corners import corner_sentences
 from derive.render.partial_data import partial_data
 
@@ -84,20 +85,21 @@ def render(
     check_digits(digits)
     name = asked(evaluation, name)
     key = _key(evaluation, name)
-    samples = len(evaluation.computation.samples)
+    samples, equations = len(evaluation.computation.samples), evaluation.computation.layers is None
     paint = _painter(colour)
     template = environment(language).get_template("show.txt.j2")
     text = template.render(
         title=lambda text: paint(text, "title"),
         name=name,
-        kind=evaluation.computation.kinds[key],
+        kind="input" if equations and is_given(evaluation, key) else evaluation.computation.kinds[key],
         equation=evaluation.computation.by_name.get(key) if key == name else None,
         value=evaluation.quantity(key) if key == name else None,
         partial=evaluation.derivation.partials.get(key),
         several=samples if samples > 1 else 0,
         reduction=evaluation.computation.reduction,
         gradient=evaluation.gradients.get(name) if evaluation.computation.objective else None,
-        output=evaluation.computation.objective if evaluation.computation.differentiates_output else "",
+        output=evaluation.computation.objective if equations or evaluation.computation.differentiates_output else "",
+        equations=equations,
         lines=Lines(evaluation, digits, language, paint, spell),
         corners=[
             line
@@ -200,7 +202,7 @@ def _key(evaluation: Evaluation, name: str) -> str:
     if name in evaluation.computation.kinds:
         return name
     partials = evaluation.derivation.partials.values()
-    return next(partial.by for partial in partials if partial.is_net and partial.symbol.name == name)
+    return next(partial.by for partial in partials if partial.unit and partial.symbol.name == name)
 
 
 class Lines:
@@ -262,6 +264,8 @@ class Lines:
         if line.value is not None:
             rights.append(self._value_side(line.value, MARK if line.is_marked else ""))
         texts = [_text(terms) for _, terms in rights]
+        # A number alone stands in parentheses where a product of one factor, which is negative, was filled in.
+        texts = [text[1:-1] if f"({after})" == text else text for text, after in pairwise([*texts, ""])]
         kept = [right for index, right in enumerate(rights) if index == 0 or texts[index] != texts[index - 1]]
         (left,) = line.defined
         return self._aligned(joined(self._picture(left), ""), kept)

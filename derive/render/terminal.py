@@ -29,7 +29,8 @@ from derive.numbers.certainty import NOTHING
 from derive.numbers.decimals import rounded_float
 from derive.numbers.number import Number
 from derive.render.corners import corner_sentences
-from derive.story.views import network_view
+from derive.render.titles import title
+from derive.render.training_data import targets_of
 from derive.training.certified import Certified
 from derive.training.run import Training
 
@@ -54,23 +55,23 @@ def training(
     ``spell`` gives the names a form that the console has, before they are put in columns.
     """
     computation = evaluation.computation
-    neurons = list(zip(computation.layered.last.neurons, computation.layered.targets, strict=True))
+    layers, targets = computation.layers, targets_of(computation)
+    names = [neuron.name for neuron in layers.last.neurons] if layers else computation.outputs
     outs = [
         (
             number + 1,
-            neuron.name,
+            name if layers else spell(name_text(name)),
             out,
-            language.printed(evaluation.quantity(target, number).decimal(digits)),
+            "" if target is None else language.printed(evaluation.quantity(target, number).decimal(digits)),
         )
         for number, row in enumerate(certified.outs)
-        for (neuron, target), out in zip(neurons, row, strict=True)
+        for name, target, out in zip(names, targets, row, strict=True)
     ]
     text = (
         environment(language)
         .get_template("training.txt.j2")
         .render(
-            title=language.say(Message(computation.title)),
-            network=network_view(evaluation),
+            title=title(evaluation, language),
             found=found,
             certified=certified,
             wanted=wanted,
@@ -81,7 +82,10 @@ def training(
                 (spell(name_text(name)), certified.parameters[name]) for name in evaluation.computation.parameters
             ],
             outs=outs,
-            out=spell(name_text(computation.layered.notation.out)),
+            out=spell(name_text(layers.notation.out)) if layers else "",
+            layered=layers is not None,
+            error=spell(name_text(computation.whole_objective_name)),
+            has_targets=any(targets),
             cut=cut,
         )
     )
@@ -106,7 +110,7 @@ def check(
         environment(language)
         .get_template("check.txt.j2")
         .render(
-            title=language.say(Message(evaluation.computation.title)),
+            title=title(evaluation, language),
             ways=list(compared),
             rows=rows,
             wrong=verdicts[DIFFERS],
@@ -192,7 +196,7 @@ def published(evaluation: Evaluation, found: PublishedComparison, *, language: L
         environment(language)
         .get_template("published.txt.j2")
         .render(
-            title=language.say(Message(evaluation.computation.title)),
+            title=title(evaluation, language),
             source=found.source,
             sections=sections,
             in_passes=several and _in_passes(evaluation, found),

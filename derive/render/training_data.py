@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
+from derive.computation.equations import Computation
 from derive.evaluation.evaluation import Evaluation
+from derive.functions.losses import Loss
 from derive.numbers.certainty import Reading
 from derive.training.certified import Certified
 from derive.training.run import Training
@@ -14,7 +16,7 @@ FORMAT = "derive-train/1"
 def render(evaluation: Evaluation, training: Training, certified: Certified, *, wanted: int, digits: int) -> str:
     """Return what `derive train` shows as one JSON object; ``wanted`` is the number of iterations asked for."""
     computation = evaluation.computation
-    samples = range(len(computation.samples))
+    samples, targets = range(len(computation.samples)), targets_of(computation)
     data = {
         "format": FORMAT,
         "title": computation.title,
@@ -23,13 +25,27 @@ def render(evaluation: Evaluation, training: Training, certified: Certified, *, 
         **training_data(training, certified),
         "outputs": list(computation.outputs),
         "targets": [
-            [evaluation.quantity(name, sample).decimal(digits) for name in computation.layered.targets]
+            [None if name is None else evaluation.quantity(name, sample).decimal(digits) for name in targets]
             for sample in samples
         ],
         "cause_of_divergence": training.divergence.cause if training.divergence else None,
         "interrupted": training.interrupted or certified.interrupted,
     }
     return json.dumps(data, indent=1) + "\n"  # in ASCII, which no console spells in another way
+
+
+def targets_of(computation: Computation) -> tuple[str | None, ...]:
+    """Return the target of each output, None where it has none: outputs of equations need no error of their own.
+
+    >>> import derive
+    >>> targets_of(derive.load("article").derive().computation)
+    ('target_o1', 'target_o2')
+    """
+    if computation.layers is not None:
+        return computation.layers.targets
+    terms = computation.opened_objective.terms if computation.has_error else ()
+    found = {term.names[-1]: term.names[0] for term in terms if isinstance(term.shape.entry, Loss)}
+    return tuple(found.get(name) for name in computation.outputs)
 
 
 def training_data(training: Training, certified: Certified) -> dict[str, Any]:

@@ -1,83 +1,38 @@
 """The article: the evaluation told as a Markdown text with mathematics.
 
-The sentences stand in ``templates/article``, a file a section; this module gives them their formulas, and numbers the
-equations. Only an equation that the text refers to gets a number, so the template is rendered twice: once to see what
-is referred to, once to write.
+The sentences stand in ``templates/article``, and those of a computation without layers in ``templates/graph``, a file a
+section; they are given their formulas, and equations are numbered. Only an equation that the text refers to gets a
+number, so the template is rendered twice: once to see what is referred to, once to write.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
-
-from markupsafe import Markup
 
 from derive.computation.layers import FIRST_NEURONS, LAST_NEURONS, MOST_NEURONS
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
-from derive.evaluation.turn import SHOWN
-from derive.language.language import Language
-from derive.language.sandbox import Takes, Tool
-from derive.language.templates import ARTICLE
+from derive.language.templates import ARTICLE, GRAPH
 from derive.lines.matrix import Matrices
-from derive.lines.scalar import MOST_INSIDE, Formulas, telling, undecayed
-from derive.notation import Latex, marked, name_latex, partial_latex, value_latex, vector_latex
-from derive.notation.display import LINE_WIDTH, batched, cut
-from derive.notation.names import sample_latex
-from derive.numbers.certainty import Reading
-from derive.numbers.decimals import SMALLEST_POWER, decimal
-from derive.numbers.number import Number
-from derive.numbers.rounding import Rounding
-from derive.story.document import slug
+from derive.notation.display import cut
+from derive.story.context import shared_context
 from derive.story.figures import computation_scene
+from derive.story.graph_article import graph_context
 from derive.story.handout_options import HandoutOptions
-from derive.story.markdown import Markdown, Numbering, escape_line, finalized
-from derive.story.meaning import nudge, paths_to_error, sign_of
-from derive.story.turns import Turns
-from derive.story.views import (
-    LayerView,
-    OtherView,
-    PartialsView,
-    graph_view,
-    layer_views,
-    network_view,
-)
-from derive.training.certified import whole
+from derive.story.markdown import Markdown, Numbering, finalized
+from derive.story.views import LayerView, layer_views
 from derive.training.run import Training
 from derive.verification import Report
 
-NARROW_TABLE = 9  # decimals that the table of all derivatives has room for beside a margin for notes
-MOST_COLUMNS = 4  # of numbers in a table
-MOST_BRIEF = 6  # decimals of most numbers in a table of the update, which has many columns
-COLUMN_EXTRA = 8  # what a column of numbers takes beside its decimals, in digits
-# What the functions take that the template is given by name.
-ITEMS, COUNT = (list, tuple), range(1_000_000)
-FUNCTIONS: Mapping[str, Takes] = {
-    "batched": (ITEMS, range(1, 1_000)),
-    "bold": (str,),
-    "cut": (ITEMS, COUNT, COUNT, COUNT),
-    "equation": (str, (str, int, Fraction)),
-    "inline": (str,),
-    "name": (str,),
-    "numbered": (ITEMS,),
-    "of_sample": (str, COUNT),
-    "partial_inline": (str, str),
-    "partial_of": (str, str),
-    "path_figure": (str,),
-    "paths_from": (str,),
-    "rational": ((int, Fraction),),
-    "reading_value": (Reading,),
-    "short_value": (Number,),
-    "sign_of": (LayerView, str),
-    "slug": (str,),
-    "telling": (ITEMS,),
-    "turn": (COUNT,),
-}
 POWER = r" \cdot 10^{"  # of a number that is too small for its decimals, or too large
 ROUNDED = r"\approx "  # before a number; where the sign itself is spoken of, nothing follows
 MARK = r"^{\dagger}"  # no text of a user's brings it: a caret in it is escaped
+
+
+def template_of(evaluation: Evaluation) -> str:
+    """Return the name of the template that tells it."""
+    return ARTICLE if evaluation.computation.layers else GRAPH
 
 
 def write(evaluation: Evaluation, training: Training | None, options: HandoutOptions, report: Report) -> Markdown:
@@ -86,13 +41,14 @@ def write(evaluation: Evaluation, training: Training | None, options: HandoutOpt
     ``evaluation`` has the numbers that are printed, ``training`` is the one that is shown, ``report`` what was checked.
     The page says how wide a formula may be and what stands under the title.
     """
-    language, templates = options.reader_language, options.templates
+    language, templates, name = options.reader_language, options.templates, template_of(evaluation)
     environment = templates.environment(language=language, finalize=partial(finalized, language), autoescape=True)
-    context = _context(evaluation, training, options) | _words(language) | {"report": report}
+    made = _context if evaluation.computation.layers else graph_context
+    context = made(evaluation, training, options) | {"report": report}
     context["has_computation"] = computation_scene(evaluation, options.digits, language) is not None
     first = Numbering(language)
     found = {"has_marks": False, "rounds_to_zero": False, "has_powers": False, "has_rounded": True}
-    draft = templates.render(ARTICLE, environment, **context, **found, numbering=first)
+    draft = templates.render(name, environment, **context, **found, numbering=first)
     zero = rf"(?<!\d){re.escape(str(language.math(context['rounded_zero'])))}(?!\d)"
     found = {
         "has_marks": MARK in draft,
@@ -100,119 +56,24 @@ def write(evaluation: Evaluation, training: Training | None, options: HandoutOpt
         "has_powers": POWER in draft,
         "has_rounded": ROUNDED in draft,
     }
-    text = templates.render(ARTICLE, environment, **context, **found, numbering=first.numbered())
+    text = templates.render(name, environment, **context, **found, numbering=first.numbered())
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 
 def _context(evaluation: Evaluation, training: Training | None, options: HandoutOptions) -> dict[str, Any]:
-    digits, form, page = options.digits, options.form, options.page
-    layers = layer_views(evaluation.computation, page.line_width)
-    formulas = Formulas(evaluation, digits, page.line_width)
-    computation = graph_view(evaluation.computation)
+    form, computation = options.form, evaluation.computation
+    layers = layer_views(computation, options.page.line_width)
     corners = [corner.name for corner in Corners(evaluation).found if corner.is_exact and corner.sample == 0]
-    turns = Turns(evaluation, layers, digits, page.line_width)
-    started = turns(0).evaluation if turns.is_several else evaluation
-    return (
-        _functions(evaluation, digits, _most_brief(options))
-        | _update_functions(started, turns)
-        | {
-            "network": network_view(evaluation),
-            "page": page,
-            "byline": Markdown("\\\n".join(map(escape_line, page.lines))),
-            "graph": computation,
-            "derivation": PartialsView(evaluation.derivation),
-            "evaluation": evaluation,
-            "has_error": evaluation.computation.has_error,
-            "error": evaluation.whole if evaluation.computation.objective else None,
-            "training": training,
-            "certified": whole(training, digits, _of_training(evaluation)),
-            "layers": layers,
-            "detail": options.detail,
-            "scalar": form != "matrix",
-            "matrix": form != "scalar" or any(layer.is_large for layer in layers),
-            "long_numbers": digits > MOST_INSIDE,
-            "most_inside": MOST_INSIDE,
-            "long_table": digits > (MOST_INSIDE if page.line_width == LINE_WIDTH else NARROW_TABLE),
-            "columns_together": max(1, min(MOST_COLUMNS, page.line_width // (digits + COLUMN_EXTRA))),
-            "digits": digits,
-            "by_hand": evaluation.rounding is not None,
-            "is_significant": options.rounding == "significant",
-            "rounded_zero": Latex(f"{0:.{digits}f}"),
-            "smallest_plain": value_latex(decimal(Fraction(10) ** SMALLEST_POWER, -SMALLEST_POWER)),
-            "least_power": Latex(rf"10^{{{digits}}}"),
-            "formulas": formulas,
-            "matrices": Matrices(formulas, layers),
-            "activations": tuple(dict.fromkeys(layer.activation for layer in layers)),
-            "at_kink": tuple(name for name in corners if computation.kinds[name] == "net"),
-            "at_error_kink": tuple(name for name in corners if computation.kinds[name] == "out"),
-            "trained_biases": None if evaluation.with_biases is None else OtherView(evaluation.with_biases.whole),
-            "biases": [name for name, kind in computation.kinds.items() if kind == "bias"],
-            "undecayed": undecayed(started),
-            "turns_shown": SHOWN,
-            "nudge": nudge(evaluation),
-            "shown_quantities": list(_shown_quantities(evaluation, layers)),
-            "most": MOST_NEURONS,
-            "most_brief": _most_brief(options),
-        }
-    )
-
-
-def _of_training(evaluation: Evaluation) -> Rounding | None:
-    """Return how numbers of the training are written: it is not rounded on the way, so small ones keep their digits."""
-    return evaluation.rounding and replace(evaluation.rounding, is_significant=True)
-
-
-def _most_brief(options: HandoutOptions) -> int:
-    """Return how many decimals numbers keep in a table of the update: by hand, cutting them would leave 0 of many."""
-    return NARROW_TABLE if options.rounding == "by-hand" else MOST_BRIEF
-
-
-def _functions(evaluation: Evaluation, digits: int, most_brief: int) -> dict[str, Tool]:
-    """Return what the template may call by name."""
-    return _tools(
-        cut=cut,
-        batched=batched,
-        bold=vector_latex,
-        numbered=lambda items: list(enumerate(items)),
-        name=name_latex,
-        of_sample=sample_latex,
-        partial_of=partial_latex,
-        path_figure=lambda weight: Markdown(f"figure:path-{weight}"),
-        partial_inline=lambda of, by: Latex(rf"\partial {name_latex(of)} / \partial {name_latex(by)}"),
-        paths_from=paths_to_error(evaluation.derivation).__getitem__,
-        sign_of=lambda layer, weight: sign_of(evaluation, layer, weight, digits),
-        rational=lambda number: value_latex(decimal(number, digits)),
-        short_value=lambda number: number.latex(min(digits, most_brief)),
-        reading_value=_reading_latex,
-    )
-
-
-def _update_functions(started: Evaluation, turns: Turns) -> dict[str, Tool]:
-    """Return what the template may call of updates; ``started`` has the one that is shown in full."""
-    return _tools(
-        # A parameter whose gradient is not 0 shows more of an optimizer.
-        telling=lambda names: telling(started, names),
-        turn=turns,
-    )
-
-
-def _tools(**functions: Callable[..., Any]) -> dict[str, Tool]:
-    return {name: Tool(name, function, FUNCTIONS[name]) for name, function in functions.items()}
-
-
-def _words(language: Language) -> dict[str, Any]:
-    """Return what the template needs to put formulas and names into its sentences."""
-    functions = _tools(
-        inline=lambda latex: Markup(f"${language.math(latex)}$"),
-        equation=lambda left, right: Latex(f"{left} = {right}"),
-        slug=slug,
-    )
-    return functions | {"list_mark": ";" if language.decimal_mark == "," else ","}
-
-
-def _reading_latex(reading: Reading) -> Latex:
-    latex = value_latex(reading.text)
-    return marked(latex, r"\ddagger") if reading.sure == "agreed" else latex
+    shared = shared_context(evaluation, training, options, layers)
+    return shared | {
+        "scalar": form != "matrix",
+        "matrix": form != "scalar" or any(layer.is_large for layer in layers),
+        "matrices": Matrices(shared["formulas"], layers),
+        "activations": tuple(dict.fromkeys(layer.activation for layer in layers)),
+        "at_kink": tuple(name for name in corners if computation.kinds[name] == "net"),
+        "at_error_kink": tuple(name for name in corners if computation.kinds[name] == "out"),
+        "shown_quantities": list(_shown_quantities(evaluation, layers)),
+    }
 
 
 def _shown_quantities(evaluation: Evaluation, layers: Sequence[LayerView]) -> Iterator[str | None]:

@@ -80,7 +80,8 @@ def nudge(evaluation: Evaluation) -> Nudge | None:
     exact, computation = evaluation.in_full, evaluation.computation
     if evaluation.plan.is_online:
         exact = exact.with_samples(computation.samples[:1])
-    own = computation.layered.last.parameters if computation.objective else ()
+    last = computation.layers.last.parameters if computation.layers else computation.parameters
+    own = last if computation.objective else ()
     names = [name for name in own if name in computation.trained] or own
     moving = [name for name in names[:MOST_TRIED] if exact.gradient(name)]
     return next((found for step in STEPS for name in moving if (found := _nudged(exact, name, step))), None)

@@ -14,14 +14,19 @@ from derive.evaluation.objective import Objective
 from derive.evaluation.turn import Turn
 from derive.language.language import Language
 from derive.language.sandbox import Offer
+from derive.lines.graph_formulas import GraphFormulas
 from derive.lines.matrix import Matrices
+from derive.lines.recurrence import Crossing
 from derive.lines.scalar import Formulas
 from derive.notation import Latex
 from derive.numbers.certainty import Reading
 from derive.numbers.number import Number
+from derive.story.array_views import ArrayPartView, ArraysView
+from derive.story.graph_views import PartView, RunView, StepView, StoryView, UseView
 from derive.story.markdown import Numbering
 from derive.story.meaning import Nudge, Sign
 from derive.story.page import Page
+from derive.story.recurrence_views import ChainView, SharesView, ShareView, TimeView
 from derive.story.turns import TurnView
 from derive.story.views import (
     ActivationView,
@@ -76,10 +81,18 @@ OFFERED: Mapping[type, Offer] = {
         "jacobian": (range(2), range(2)),
         "used": (range(1_000_000),),
     },
+    ArrayPartView: _read(
+        *("name", "op", "function", "is_vector", "forward", "backward", "sums", "words", "left_out"),
+    ),
+    ArraysView: _read(
+        *("parts", "example", "entries", "is_cut", "has_deltas", "has_ones", "has_parts", "has_products"),
+    ),
     Certified: {
         **_read("kinds", "has_dashes", "rows", "errors", "outs", "parameters", "interrupted"),
         "kinds_with": ((frozenset, set, list, tuple),),
     },
+    ChainView: _read("states", "crossings", "product", "sizes"),
+    Crossing: _read("of", "by"),
     Divergence: _read("iteration", "cause"),
     EntryView: _read("name", "parameter", "default", "kinks"),
     EquationView: _read("target", "names"),
@@ -94,6 +107,12 @@ OFFERED: Mapping[type, Offer] = {
         "equal": (Number,),
         "local": (LocalDerivative,),
         **dict.fromkeys(("updates", "forward", "backward"), (ITEMS,)),
+    },
+    GraphFormulas: {
+        **dict.fromkeys(("equations", "worked", "shortly", "in_names"), (ITEMS,)),
+        **dict.fromkeys(("chain", "locals", "contributions", "result", "short"), (Partial,)),
+        "share": (Path,),
+        "crossing": (Crossing,),
     },
     GraphView: _read("output", "kinds", "parameters", "trained", "samples", "by_target"),
     Language: _read("code", "babel", "decimal_mark", "group_mark"),
@@ -122,6 +141,7 @@ OFFERED: Mapping[type, Offer] = {
         "decimal": (DIGITS,),
     },
     PartialsView: {**_read("short_deltas"), "items": (), "keys": (), "values": ()},
+    PartView: _read("name", "op", "size", "runs", "count"),
     Path: _read("upstream", "local", "factors", "name", "part", "through", "value"),
     Reading: _read("text", "sure", "is_number"),
     Report: _read(
@@ -131,8 +151,18 @@ OFFERED: Mapping[type, Offer] = {
     TrainingRow: _read("iteration", "error"),
     Turn: EVALUATION,
     TurnView: _read("evaluation", "formulas", "matrices", "derivation", "place"),
+    UseView: _read("name", "gate"),
     RuleView: _read("state"),
+    RunView: _read("names", "form", "step"),
+    ShareView: _read("number", "paths", "value"),
+    SharesView: _read("name", "shares", "largest", "is_decided"),
     Sign: _read("is_above", "raises", "grows"),
     SizeView: _read("size", "inputs"),
+    StepView: _read("names", "form", "uses", "is_root", "are_parameters"),
+    StoryView: _read(
+        *("parameters", "given", "defined", "equations", "differentiated", "telling", "reached"),
+        *("parts", "steps", "deltas", "letters", "outputs", "is_opened", "has_groups"),
+    ),
+    TimeView: _read("chains", "shares"),
     Training: _read("rows", "iterations", "error", "divergence", "interrupted"),
 }

@@ -15,13 +15,14 @@ from sympy import Expr, Rational, Symbol
 
 from derive.calculus.chain import Derivation
 from derive.calculus.partials import Partial
-from derive.calculus.rules import Chain, differentiate
+from derive.calculus.rules import differentiate
 from derive.calculus.short_forms import activation_lines, joint_lines
 from derive.computation.equations import Computation
-from derive.computation.layers import LayerNames
+from derive.computation.layers import LayerNames, Layers
 from derive.computation.notation import USUAL, Notation
 from derive.computation.plan import Plan
 from derive.computation.shapes import activation_shape
+from derive.computation.wellformed import PARAMETERS
 from derive.errors import InputError
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.objective import Objective
@@ -35,6 +36,7 @@ from derive.notation import Latex, aligned, name_latex, partial_latex, to_latex
 from derive.notation.display import LINE_WIDTH
 from derive.numbers.arithmetic import function
 from derive.reading.network_file import load
+from derive.story.rules import rule_names
 
 T = TypeVar("T")
 NET, OUT = Symbol("net"), Symbol("out")
@@ -95,10 +97,7 @@ class ActivationView:
         """The names of the rules that the derivative takes, in the order in which they are applied."""
         found: dict[str, None] = {}
         for formula, by in self._differentiated:
-            for step in differentiate(formula, by).steps():
-                found[step.name] = None
-                if isinstance(step, Chain):
-                    found[step.outer or "power"] = None
+            found |= dict.fromkeys(rule_names(differentiate(formula, by)))
         return list(found)
 
     @property
@@ -303,7 +302,9 @@ class PartialsView(Mapping[str, Partial]):
 
 def network_view(evaluation: Evaluation) -> NetworkView:
     """Return what the network's file says."""
-    computation, plan, layers = evaluation.computation, evaluation.plan, evaluation.computation.layered
+    computation, plan, layers = evaluation.computation, evaluation.plan, evaluation.computation.layers
+    if layers is None:
+        layers = Layers((), (), (), (), "", None, attrs.evolve(USUAL, error=computation.objective or USUAL.error))
     return NetworkView(
         title=computation.title,
         error=layers.loss,
@@ -321,7 +322,7 @@ def network_view(evaluation: Evaluation) -> NetworkView:
         samples=_samples(computation),
         optimizer=_optimizer_view(plan.optimizer),
         left_out=layers.left_out,
-        is_article=_is_article(computation, plan),
+        is_article=computation.layers is not None and _is_article(computation, plan),
     )
 
 
@@ -355,7 +356,9 @@ def graph_view(computation: Computation) -> GraphView:
 
 
 def _samples(computation: Computation) -> tuple[dict[str, Fraction], ...]:
-    names = (*computation.layered.inputs, *computation.layered.targets)
+    layers = computation.layers
+    given = (name for name in computation.values if computation.kinds[name] not in PARAMETERS)
+    names = (*layers.inputs, *layers.targets) if layers else tuple(given)
     return tuple({name: sample[name] for name in names} for sample in computation.samples)
 
 

@@ -38,8 +38,9 @@ class TrainingRow(NamedTuple):
 class Divergence:
     """Where training diverged: the first step after which a number is not finite, and the likely cause.
 
-    ``cause`` is "start" where the error before the first step is not finite, "growth" where the error had grown, and
-    "undefined" otherwise: a logarithm or a quotient had no value.
+    ``cause`` is "start" where the error before the first step is not finite, "growth" where the error had grown,
+    "falling" where it had fallen below 0, as what has no minimum does, and "undefined" otherwise: a logarithm or a
+    quotient had no value.
     """
 
     iteration: int
@@ -117,6 +118,11 @@ def check_has_error(computation: Computation) -> None:
     """Raise `InputError` where there is no error to train for."""
     if not computation.objective:
         raise no_objective(computation)
+    if computation.layers is None and (computation.differentiates_output or not computation.trained):
+        raise InputError(
+            "trained: found no parameters, so there is nothing to train; name those that {name} is minimized over.",
+            name=computation.objective,
+        )
     if computation.differentiates_output:
         raise InputError(
             "found no error to train for, as {name} itself is differentiated; give samples with targets.",
@@ -223,4 +229,6 @@ class _Run:
 
     def _cause(self) -> str:
         first = self.points[0].error
-        return "start" if not math.isfinite(first) else "growth" if self.error > first else "undefined"
+        if not math.isfinite(first):
+            return "start"
+        return "growth" if self.error > first else "falling" if self.error < min(first, 0.0) else "undefined"

@@ -8,14 +8,32 @@ from derive.calculus.partials import LocalDerivative, Partial
 from derive.computation.wellformed import PARAMETERS
 from derive.errors import VerificationError
 from derive.evaluation.evaluation import Evaluation
-from derive.lines import symbolic
+from derive.lines import graph, symbolic
 from derive.lines.late import LateLines
 from derive.lines.line import Line
+from derive.lines.order import backward
+from derive.lines.recurrence import recurrences
 from derive.notation import partial_text
 from derive.verification.sides import Check, checks_of
 
 # A longer sum shows a local derivative, every term of it, only for the first and the last names in it.
 MOST_WRITTEN, FIRST_WRITTEN, LAST_WRITTEN = 20, 6, 4
+# Paths of all partials together, of which each has its lines, about 5 ms each; of more, about so many.
+MOST_PATHS, MOST_CHOSEN = 4000, 400
+
+
+def written_out(derivation: Derivation) -> frozenset[str] | None:
+    """Return the partials whose lines are evaluated one by one; None for all of them.
+
+    Of a large computation without layers they are those that a handout writes out, and evenly chosen ones. What is
+    alike has the same formulas, and the differences cover the gradients all the same.
+    """
+    partials = derivation.partials
+    paths = sum(len(partial.paths) for partial in partials.values())
+    if derivation.computation.layers is not None or paths <= MOST_PATHS:
+        return None
+    shown = (name for run in backward(derivation) if run.form != "table" for name in run.names)
+    return frozenset((*shown, *list(partials)[:: -(-paths // MOST_CHOSEN)]))
 
 
 def partial_lines(evaluation: Evaluation, partial: Partial) -> Iterator[Check]:
@@ -24,6 +42,8 @@ def partial_lines(evaluation: Evaluation, partial: Partial) -> Iterator[Check]:
 
 
 def _lines(derivation: Derivation, partial: Partial) -> Iterator[Line]:
+    if derivation.computation.layers is None:
+        yield from graph.of_partial(partial, derivation)
     yield symbolic.formula(partial)
     if partial.is_net:
         yield symbolic.delta(partial, derivation)
@@ -43,6 +63,12 @@ def _lines(derivation: Derivation, partial: Partial) -> Iterator[Line]:
             yield symbolic.path(path)
     if len(partial.paths) > 1:
         yield symbolic.total(partial)
+
+
+def step_lines(evaluation: Evaluation) -> Iterator[Check]:
+    """Yield by how much each step of a recurrence multiplies."""
+    crossings = (crossing for found in recurrences(evaluation.derivation) for crossing in found.crossings)
+    return checks_of(evaluation, (graph.across(each) for each in crossings))
 
 
 def _is_written(local: LocalDerivative) -> bool:

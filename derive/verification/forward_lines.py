@@ -9,7 +9,7 @@ They are the very lines of which a handout is made. What is printed, and where i
 - mean or sum over the samples, of the error and of each gradient; each equation of a step of the optimizer, for each
   parameter: `update_lines`
 - each sample's turn in online updates: `turn_lines`
-- matrices: `matrix_lines`
+- matrices: `matrix_lines`, those of blocks `array_lines`
 - that what is printed is what these lines were checked with: `reader_lines`
 """
 
@@ -24,8 +24,9 @@ from derive.lines import symbolic
 from derive.numbers.arithmetic import OutsideDomain
 from derive.numbers.decimals import Undecided
 from derive.numbers.precision import at_bits
+from derive.verification.array_lines import array_lines
 from derive.verification.checking import EXACT, Value, agree
-from derive.verification.derivative_lines import late_lines, partial_lines, verify_parts
+from derive.verification.derivative_lines import late_lines, partial_lines, step_lines, verify_parts, written_out
 from derive.verification.matrix_lines import matrix_lines
 from derive.verification.reader_lines import reader_lines
 from derive.verification.sides import FIRST_SHOWN, LAST_SHOWN, Check, Scene, checks_of, sample_number, samples
@@ -95,22 +96,26 @@ def _lines(evaluation: Evaluation) -> Iterator[Check]:
     yield from _given(evaluation)
     yield from _equations(evaluation)
     parameters, selected = frozenset(evaluation.computation.parameters), chosen(evaluation)
+    written = written_out(evaluation.derivation)
     for name, partial in evaluation.derivation.partials.items():
-        if name in selected or name not in parameters:
+        if (name in selected or name not in parameters) and (written is None or name in written):
             yield from partial_lines(evaluation, partial)
+    if evaluation.computation.layers is None:
+        yield from step_lines(evaluation)
     if evaluation.plan.is_sequential:
         yield from late_lines(evaluation, selected)
     if evaluation.plan.is_online:
         yield from turn_lines(evaluation, selected)
     yield from after_lines(evaluation)
     yield from matrix_lines(evaluation)
+    yield from array_lines(evaluation)
     yield from reader_lines(evaluation, selected)
 
 
 def chosen(evaluation: Evaluation) -> frozenset[str]:
     """Return the parameters whose formulas are evaluated, all where they are not too many."""
     names = evaluation.computation.parameters
-    found = set(names[:: -(-len(names) // MOST_FORMULAS)])
+    found = set(names[:: max(1, -(-len(names) // MOST_FORMULAS))])
     layers = evaluation.computation.layers
     for row in layers.rows if layers else ():
         found.update(neuron.weights[0] for neuron in row.neurons)

@@ -9,6 +9,7 @@ from derive.evaluation.table import Table
 from derive.notation import partial_text
 from derive.numbers.number import Number
 from derive.verification.checking import Value
+from derive.verification.derivative_lines import written_out
 from derive.verification.sides import Check, sample_number, samples
 
 Read = Callable[[Table], Value]
@@ -17,7 +18,7 @@ RIGHT = "what is printed"
 
 def reader_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Check]:
     """Yield a line for each number that is printed, of the parameters those that are chosen."""
-    evaluation, computation = evaluation, evaluation.computation
+    computation, written = evaluation.computation, written_out(evaluation.derivation)
     yield _line("the learning rate", evaluation.learning_rate, lambda table: table.rate)
     if computation.objective:
         whole = computation.whole_objective_name
@@ -35,6 +36,8 @@ def reader_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Che
         for name, partial in evaluation.derivation.partials.items():
             if name in chosen or name not in evaluation.computation.parameters:
                 yield from _partial(evaluation, partial, k)
+                if written is None or name in written:
+                    yield from _paths(evaluation, partial, k)
 
 
 def _line(left: str, number: Number, read: Read, sample: int = 0) -> Check:
@@ -53,12 +56,16 @@ def _parameter(evaluation: Evaluation, name: str) -> Iterator[Check]:
 
 
 def _partial(evaluation: Evaluation, partial: Partial, k: int) -> Iterator[Check]:
-    evaluation, number, name = evaluation, sample_number(evaluation, k), partial.by
+    number, name = sample_number(evaluation, k), partial.by
     left = partial_text(partial.of, name)
     yield _line(left, evaluation.derivative(partial, k), lambda table: table.partials[k][name], number)
     yield _line(
         f"{left} with the new weights", evaluation.partial_used(name, k), lambda t: t.update_partials[k][name], number
     )
+
+
+def _paths(evaluation: Evaluation, partial: Partial, k: int) -> Iterator[Check]:
+    number, name = sample_number(evaluation, k), partial.by
     for path in partial.paths:
         local = path.local
         yield _line(

@@ -14,10 +14,11 @@ from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.local import local_value, path_value
 from derive.evaluation.table import Table
 from derive.lines.line import Line
+from derive.lines.recurrence import between
 from derive.notation import to_text
 from derive.notation.trees import LateSymbol, PartialSymbol, SampleSymbol
 from derive.numbers import arithmetic
-from derive.numbers.arithmetic import function
+from derive.numbers.arithmetic import function, times
 from derive.verification.checking import Value
 
 # Of many parameters of a layer, lines and tables can show so many at its start and at its end.
@@ -82,6 +83,9 @@ class Scene:
         paths = self.evaluation.derivation.partials[by].paths
         if name.through:
             return path_value(next(path for path in paths if path.through == name.through), each[sample], values)
+        if not any(path.local.of == name.of for path in paths):  # from state to state, over what stands between them
+            later, earlier = between(self.evaluation.derivation, name.of, by)
+            return times(*(local_value(each.equation, each.by, values) for each in (later, earlier)))
         local = next(path.local for path in paths if path.local.of == name.of)
         return local_value(local.equation, by, values)
 

@@ -91,8 +91,8 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize("text", FUNCTIONS)
+@mpmath.workdps(50)
 def test_every_kind_of_function_has_its_value(text: str) -> None:
-    mpmath.mp.dps = 50
     x = mpmath.mpf(3) / 7
     assert abs(mpmath.mpf(value(text).numerator) / value(text).denominator - FUNCTIONS[text](x)) < mpmath.mpf(10) ** -45
 

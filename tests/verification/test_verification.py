@@ -110,13 +110,13 @@ def test_a_broken_local_formula_is_found(monkeypatch):
 
 
 def double_w1(monkeypatch):
-    right = local.path_value
+    right = local.through
 
-    def doubled(path, partials, values):
-        return (2 if path.local.by == "w1" else 1) * right(path, partials, values)
+    def doubled(equation, by, partials, values):
+        return (2 if by == "w1" else 1) * right(equation, by, partials, values)
 
-    for place in ("calculation", "evaluation"):  # which makes the tables, and which reads them
-        monkeypatch.setattr(f"derive.evaluation.{place}.path_value", doubled)
+    for place in ("calculation", "local"):  # which makes the tables, and which reads them
+        monkeypatch.setattr(f"derive.evaluation.{place}.through", doubled)
 
 
 def only(monkeypatch, kept):

@@ -4,24 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from derive.calculus.chain import Derivation
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.local import local_value, path_value
 from derive.evaluation.table import Table
-from derive.lines.arrays.trees import Constant, Defined, Gradients, Leaf, Slopes, Values
+from derive.lines.arrays.trees import Constant, Defined, Gradients, Leaf, Slopes, Values, size
 from derive.lines.arrays.values import Rows, value
+from derive.lines.filled import Blank, Printable
 from derive.numbers.arithmetic import ZERO, Value, rational, total
 from derive.numbers.decimals import Rounded, round_exact
 from derive.numbers.number import Number
-
-
-class Printable(Protocol):
-    """A number that knows its certain digits."""
-
-    def rounded(self, digits: int = 9) -> Rounded:
-        """Return it with that many decimals."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +77,14 @@ class Numbers:
     def __call__(self, leaf: Leaf) -> Sequence[Sequence[Printable]]:
         """Return the rows of a leaf."""
         match leaf:
-            case Values(names=names):
-                return [[self.evaluation.quantity(name) if name else Known() for name in row] for row in names]
+            case Values(names=names, blank=blank):
+                nothing = Known() if blank == "0" else Blank(blank)
+                return [[self.evaluation.quantity(name) if name else nothing for name in row] for row in names]
             case Gradients(names=names, through=through) if not through:
                 return [[self._gradient(name) for name in row] for row in names]
             case Constant(rows=rows):
                 return [[Known(each) for each in row] for row in rows]
-        names = leaf.names if isinstance(leaf, Gradients | Slopes) else None
-        height, width = (len(names), len(names[0])) if names else self._size(leaf)
+        height, width = size(leaf) or self._size(leaf)
         read = _Once(self.evaluation.derivation, leaf)
         return [[Number(self.evaluation, read.at(row, column)) for column in range(width)] for row in range(height)]
 

@@ -12,16 +12,18 @@ from typing import Union
 
 from derive.computation.shapes import Shape
 
+ONES = r"\mathbf{1}"  # the sign of a matrix of ones
 # Names in rows; "" where nothing stands, which counts as 0.
 Grid = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
 class Values:
-    """Quantities of the forward pass."""
+    """Quantities of the forward pass; ``blank`` is what is written where nothing stands, which counts as 0."""
 
     sign: str
     names: Grid
+    blank: str = "0"
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,14 @@ class Softmax:
 
 
 @dataclass(frozen=True)
+class Masked:
+    """The entries that are seen; the others are left out, and count as 0."""
+
+    of: "Tree"
+    seen: tuple[tuple[bool, ...], ...]
+
+
+@dataclass(frozen=True)
 class Padded:
     """Zeros above, below, to the left and to the right; a negative number takes rows or columns away."""
 
@@ -163,7 +173,7 @@ class Turned:
 
 @dataclass(frozen=True)
 class Correlated:
-    """The kernel laid on every place of the signal, ``stride`` apart: the sums of the products of what lies together."""
+    """The kernel laid on the signal wherever it fits, ``stride`` apart: each time the sum of the products."""
 
     signal: "Tree"
     kernel: "Tree"
@@ -171,26 +181,58 @@ class Correlated:
 
 
 @dataclass(frozen=True)
+class Windows:
+    """How windows lie over a signal, with so much padding, that has no entries itself, around it."""
+
+    signal: tuple[int, int]
+    window: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+
+    @property
+    def slid(self) -> tuple[int, int]:
+        """How many windows there are, down and across."""
+        y, x = (
+            (size + 2 * padding - window) // stride + 1
+            for size, window, stride, padding in zip(self.signal, self.window, self.stride, self.padding, strict=True)
+        )
+        return y, x
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether no two windows share an entry."""
+        return all(stride >= window for stride, window in zip(self.stride, self.window, strict=True))
+
+    def places(self, row: int, column: int) -> list[tuple[int, int]]:
+        """Return the entries of the signal below a window."""
+        top, left = (
+            at * stride - padding for at, stride, padding in zip((row, column), self.stride, self.padding, strict=True)
+        )
+        return [
+            (y, x)
+            for y in range(max(0, top), min(self.signal[0], top + self.window[0]))
+            for x in range(max(0, left), min(self.signal[1], left + self.window[1]))
+        ]
+
+
+@dataclass(frozen=True)
 class Pooled:
-    """The greatest entry, or the sum, of each window of a signal; ``kind`` is "max" or "sum"."""
+    """The greatest entry, or the mean, of each window of a signal; ``kind`` is "max" or "avg"."""
 
     kind: str
     of: "Tree"
-    window: tuple[int, int]
-    stride: tuple[int, int]
+    windows: Windows
 
 
 @dataclass(frozen=True)
 class Routed:
-    """Each entry carried back to the entries of its window in a signal of that shape: times 1, or what ``slopes`` say.
+    """Each entry carried back to the entries of its window in the signal: times 1, or what ``slopes`` say.
 
-    ``slopes`` holds, for each window, the derivative by each of its entries, row by row; () for 1.
+    ``slopes`` holds, in a row for each window, the derivative by each of the entries below it.
     """
 
     of: "Tree"
-    window: tuple[int, int]
-    stride: tuple[int, int]
-    shape: tuple[int, int]
+    windows: Windows
     slopes: Union["Slopes", None] = None
 
 
@@ -221,6 +263,7 @@ Tree = (
     | Root
     | Applied
     | Softmax
+    | Masked
     | Padded
     | Dilated
     | Turned
@@ -249,7 +292,7 @@ class ArrayLine:
 
 def ones(rows: int, columns: int) -> Constant:
     """Return a matrix of ones, as adds up what it is multiplied by."""
-    return Constant(r"\mathbf{1}", ((Fraction(1),) * columns,) * rows)
+    return Constant(ONES, ((Fraction(1),) * columns,) * rows)
 
 
 def number(value: int | Fraction, sign: str = "") -> Constant:
@@ -269,6 +312,39 @@ def column(names: Sequence[str]) -> Grid:
 def row(names: Sequence[str]) -> Grid:
     """Return names beside each other."""
     return (tuple(names),)
+
+
+def size(leaf: Leaf) -> tuple[int, int] | None:
+    """Return how many rows and columns a leaf has; None of what a line defines."""
+    match leaf:
+        case Defined():
+            return None
+        case Constant(rows=rows):
+            return len(rows), len(rows[0])
+        case _:
+            return len(leaf.names), len(leaf.names[0])
+
+
+def transposed(tree: Tree) -> Tree:
+    """Return rows as columns; a number is itself."""
+    return tree if is_number(tree) else Transposed(tree)
+
+
+def product(left: Tree, right: Tree) -> Tree:
+    """Return the product of two matrices; a number among them is a factor."""
+    if is_number(left):
+        return Times(left, right)
+    return Times(right, left) if is_number(right) else Product(left, right)
+
+
+def is_number(tree: Tree) -> bool:
+    """Whether a leaf, or a leaf transposed, is a single number."""
+    return isinstance(tree, Leaf) and size(tree) == (1, 1)
+
+
+def names_of(grid: Grid) -> list[str]:
+    """Return the names row by row."""
+    return [name for row in grid for name in row if name]
 
 
 def leaves(tree: Tree) -> list[Leaf]:

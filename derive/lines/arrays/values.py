@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import singledispatch
 from typing import TypeVar
 
+from flint import fmpq
 from sympy import Symbol, exp
 
 from derive.errors import InternalError
@@ -20,6 +21,7 @@ from derive.lines.arrays.trees import (
     Gradients,
     Inverse,
     Leaf,
+    Masked,
     Minus,
     Padded,
     Pooled,
@@ -146,6 +148,12 @@ def _(tree: Softmax, read: Read) -> Rows:
 
 
 @_value.register
+def _(tree: Masked, read: Read) -> Rows:
+    rows = zip(_value(tree.of, read), tree.seen, strict=True)
+    return [[each if seen else ZERO for each, seen in zip(*row, strict=True)] for row in rows]
+
+
+@_value.register
 def _(tree: Padded, read: Read) -> Rows:
     return padded(_value(tree.of, read), tree, ZERO)
 
@@ -173,12 +181,14 @@ def _(tree: Correlated, read: Read) -> Rows:
 
 @_value.register
 def _(tree: Pooled, read: Read) -> Rows:
-    signal = _value(tree.of, read)
-    combine = _greatest if tree.kind == "max" else total
-    return [
-        [combine(_under(signal, top, left, tree.window)) for left in _starts(signal[0], tree.window[1], tree.stride[1])]
-        for top in _starts(signal, tree.window[0], tree.stride[0])
-    ]
+    signal, windows = _value(tree.of, read), tree.windows
+    share = fmpq(1, windows.window[0] * windows.window[1])  # what lies on padding counts, too
+    rows, columns = windows.slid
+    found = []
+    for row in range(rows):
+        below = [[signal[y][x] for y, x in windows.places(row, column)] for column in range(columns)]
+        found.append([_greatest(each) if tree.kind == "max" else total(each) * share for each in below])
+    return found
 
 
 def _starts(items: Sequence[object], window: int, stride: int) -> range:
@@ -202,14 +212,13 @@ def _greatest(values: Sequence[Value]) -> Value:
 
 @_value.register
 def _(tree: Routed, read: Read) -> Rows:
-    found = [[ZERO] * tree.shape[1] for _ in range(tree.shape[0])]
+    height, width = tree.windows.signal
+    found = [[ZERO] * width for _ in range(height)]
     slopes = iter(read(tree.slopes)) if tree.slopes else None
-    for up, row in enumerate(_value(tree.of, read)):
-        for across, each in enumerate(row):
+    for row, entries in enumerate(_value(tree.of, read)):
+        for column, each in enumerate(entries):
             known = next(slopes) if slopes else None
-            for place in range(tree.window[0] * tree.window[1]):
-                y = up * tree.stride[0] + place // tree.window[1]
-                x = across * tree.stride[1] + place % tree.window[1]
+            for place, (y, x) in enumerate(tree.windows.places(row, column)):
                 found[y][x] = total((found[y][x], times(known[place], each) if known else each))
     return found
 

@@ -19,6 +19,7 @@ from derive.lines.arrays.trees import (
     Gradients,
     Inverse,
     Leaf,
+    Masked,
     Minus,
     Padded,
     Pooled,
@@ -35,11 +36,13 @@ from derive.lines.arrays.trees import (
     Values,
 )
 from derive.lines.filled import matrix_latex
+from derive.notation.display import cut
 
 # How a moved leaf is written, None where it is to be written as a function of the leaf.
 Written = Callable[[Tree], str | None]
-MOVED = Padded | Dilated | Turned | Beside | Below
+MOVED = Padded | Dilated | Turned | Beside | Below | Routed
 SUM, PRODUCT, FACTOR = range(3)
+MOST_TERMS, FIRST_TERMS = 4, 2  # of a longer sum, the first terms and the last one are written
 
 
 def latex(tree: Tree, written: Written) -> str:
@@ -51,6 +54,8 @@ def is_moved(tree: Tree) -> bool:
     """Whether a tree only moves the entries of leaves."""
     if isinstance(tree, Leaf):
         return True
+    if isinstance(tree, Routed) and (tree.slopes is not None or not tree.windows.is_apart):
+        return False
     parts = tree.parts if isinstance(tree, Beside | Below) else (tree.of,) if isinstance(tree, MOVED) else ()
     return bool(parts) and all(map(is_moved, parts))
 
@@ -113,20 +118,21 @@ def _operand(part: Tree, kind: type, written: Written) -> str:
 @_write.register
 def _(tree: Correlated, written: Written) -> str:
     signal, kernel = _at(tree.signal, FACTOR, written), _at(tree.kernel, FACTOR, written)
-    stride = {size for size in tree.stride if size > 1}
-    star = r"\star" if not stride else rf"\star_{{{max(stride)}}}"
+    strides = dict.fromkeys(tree.stride)
+    star = r"\star" if set(strides) == {1} else rf"\star_{{{','.join(map(str, strides))}}}"
     return f"{signal} {star} {kernel}"
 
 
 @_write.register
 def _(tree: Times, written: Written) -> str:
-    factor, of = _at(tree.number, FACTOR, written), _at(tree.of, FACTOR, written)
+    factor, of = _at(tree.number, FACTOR, written), _at(tree.of, PRODUCT, written)
     return rf"{factor} \cdot {of}"
 
 
 @_write.register
 def _(tree: Sum, written: Written) -> str:
-    return " + ".join(_at(part, PRODUCT if number else SUM, written) for number, part in enumerate(tree.parts))
+    parts = [_at(part, PRODUCT if number else SUM, written) for number, part in enumerate(tree.parts)]
+    return " + ".join(part or r"\cdots" for part in cut(parts, MOST_TERMS, FIRST_TERMS, 1))
 
 
 @_write.register
@@ -152,6 +158,11 @@ def _(tree: Applied, written: Written) -> str:
 @_write.register
 def _(tree: Softmax, written: Written) -> str:
     return _function(r"\operatorname{softmax}", tree.of, written)
+
+
+@_write.register
+def _(tree: Masked, written: Written) -> str:
+    return _function(r"\operatorname{mask}", tree.of, written)
 
 
 @_write.register

@@ -5,6 +5,7 @@ from typing import Any
 
 from derive.checks import sequence
 from derive.computation.groups import Tensor
+from derive.computation.wellformed import PARAMETERS
 from derive.errors import InputError, Message, nearest, shown
 from derive.network.blocks.builder import Array, Builder, all_names, node_place
 from derive.network.blocks.given import Given, given_numbers, shape_text
@@ -26,8 +27,9 @@ def assembled(
     needed = _needed(build, name)
     _check_used(build, needed, name)
     # What the objective does not depend on, such as the vector of a word that does not occur, is no parameter.
+    biases = _biases(build)
     kinds = {
-        each: "input" if kind in ("weight", "bias") and each not in needed else kind
+        each: kind if kind != "weight" else "input" if each not in needed else "bias" if each in biases else "weight"
         for each, kind in build.kinds.items()
     }
     changed = _trained(build, trained, kinds)
@@ -53,7 +55,7 @@ def _objective(build: Builder, given: str | Array | None) -> str:
     if given is None:
         given = next(reversed(build.nodes))
     name = given.name if isinstance(given, Array) else given
-    if name in build.arrays:
+    if isinstance(name, str) and name in build.arrays:
         tensor = build.arrays[name]
         if len(tensor.names) != 1:
             raise InputError(
@@ -66,13 +68,24 @@ def _objective(build: Builder, given: str | Array | None) -> str:
             )
         name = tensor.names[0]
     defined = [equation.name for equation in build.equations]
-    if name not in defined:
+    if not isinstance(name, str) or name not in defined:
         raise InputError(
             "objective: found {found}; expected a quantity that an equation defines.{hint}",
             found=shown(name),
             hint=nearest(name, [*build.nodes, *defined]) if isinstance(name, str) else "",
         )
     return name
+
+
+def _biases(build: Builder) -> set[str]:
+    """Return the parameters that are added wherever they are used."""
+    used: dict[bool, set[str]] = {False: set(), True: set()}
+    for group in build.groups:
+        for what, tensor in group.weights.items():
+            used["bias" in what].update(tensor.names)
+        for tensor in group.inputs:
+            used[False].update(tensor.names)
+    return used[True] - used[False]
 
 
 def _needed(build: Builder, objective: str) -> set[str]:
@@ -103,19 +116,20 @@ def _check_used(build: Builder, needed: set[str], objective: str) -> None:
 def _trained(build: Builder, given: Iterable[str | Array] | None, kinds: Mapping[str, str]) -> list[str]:
     known = all_names(build.parameters)
     if given is None:
-        return [name for name in known if kinds[name] == "weight"]
+        return [name for name in known if kinds[name] in PARAMETERS]
     found: list[str] = []
     for each in sequence(given, "trained", Message("a list of names")):
         name = each.name if isinstance(each, Array) else each
-        names = build.parameters[name].names if name in build.parameters else (name,)
-        if not set(names) <= set(known):
+        is_name = isinstance(name, str)
+        names = build.parameters[name].names if is_name and name in build.parameters else (name,)
+        if not is_name or not set(names) <= set(known):
             raise InputError(
                 "{place}: found {found}; expected the name of a parameter.{hint}",
                 place="trained",
                 found=shown(name),
-                hint=nearest(name, [*build.parameters, *known]) if isinstance(name, str) else "",
+                hint=nearest(name, [*build.parameters, *known]) if is_name else "",
             )
-        found += [name for name in names if kinds[name] == "weight"]
+        found += [name for name in names if kinds[name] in PARAMETERS]
     return found
 
 

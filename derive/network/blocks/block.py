@@ -8,7 +8,7 @@ from typing import Any
 
 from derive.checks import one_of, sequence, truth, whole
 from derive.computation.groups import Tensor
-from derive.errors import InputError, Message, Text, nearest, shown
+from derive.errors import InputError, Message, Text, folded, nearest, shown
 from derive.functions.activations import ACTIVATIONS
 from derive.functions.activations import OTHER_NAMES as OTHER_ACTIVATIONS
 from derive.functions.losses import ERRORS
@@ -18,7 +18,25 @@ from derive.network.blocks.given import given_indices, given_truths
 from derive.numbers.exact import exact
 
 MOST = 10_000  # of anything that is counted: strides, heads, sizes
+OUTPUTS = ("each", "last")  # of the steps of a recurrence
 Options = Mapping[str, Any]
+# What other tools call the options.
+USUAL_KEYS = {
+    "weights": "weight",
+    "kernel": "weight",
+    "kernelsize": "window",
+    "size": "window",
+    "eps": "epsilon",
+    "targets": "target",
+    "biases": "bias",
+    "runningmean": "mean",
+    "runningvar": "variance",
+    "gamma": "weight",
+    "beta": "bias",
+    "numheads": "heads",
+    "dim": "axis",
+    "loss": "error",
+}
 
 
 def _as_given(given: Any, place: Text) -> Any:
@@ -66,7 +84,7 @@ def _error(given: Any, place: Text) -> str:
 
 
 def _outputs(given: Any, place: Text) -> str:
-    return one_of(given, ("each", "last"), place)
+    return one_of(given, OUTPUTS, place)
 
 
 # The kinds of options, each with what reads it.
@@ -153,8 +171,14 @@ def _how_many(block: Block) -> Text:
     return Message("{least} to {most}", {"least": block.fewest, "most": block.most})
 
 
-def _read(block: Block, given: Options) -> Options:
-    for key in given:
+def _read(block: Block, written: Options) -> Options:
+    given = {}
+    for each, value in written.items():
+        usual = USUAL_KEYS.get(folded(each), each)
+        key = each if each in block.options or usual not in block.options else usual
+        if key in given:
+            raise InputError("{key}: found it twice, as {other} too; keep one of them.", key=key, other=shown(each))
+        given[key] = value
         if key not in block.options:
             raise InputError(
                 "found the unknown key {key}; {op} takes {keys}.{hint}",

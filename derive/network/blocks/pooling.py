@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from derive.computation.equations import Term
 from derive.computation.groups import Group, Tensor
-from derive.computation.shapes import SAME
+from derive.computation.shapes import SAME, maximum_shape
 from derive.errors import InputError, Message
 from derive.network.blocks.block import Block, Option, Options
 from derive.network.blocks.builder import Builder, node_place
@@ -57,7 +57,7 @@ def _pool(build: Builder, name: str, inputs: Sequence[Tensor], options: Options,
 
 
 def _largest(names: tuple[str, ...]) -> Term:
-    raise NotImplementedError
+    return Term(maximum_shape(len(names), "first"), names) if len(names) > 1 else Term(SAME, names)
 
 
 def _mean(names: tuple[str, ...], divisor: int) -> Term:

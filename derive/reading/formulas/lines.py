@@ -7,7 +7,7 @@ from typing import Any
 from sympy import Expr
 
 from derive.checks import sequence
-from derive.computation.described import Line
+from derive.computation.checked_lines import Line
 from derive.computation.naming import own_name
 from derive.computation.sympy_trees import tree_of
 from derive.errors import InputError, Message, Text, shown

@@ -18,6 +18,7 @@ from derive.language.language import Language
 from derive.lines import ids
 from derive.render.notebook.arrays import Arrays
 from derive.render.notebook.comparison import Comparison
+from derive.render.notebook.equations import EquationFunctions, Equations
 from derive.render.notebook.functions import Functions
 from derive.render.notebook.names import Names
 from derive.render.notebook.python import tuple_lines
@@ -37,6 +38,7 @@ LAYERS = Message("Here one line computes a whole layer; a single number of the h
 BY_HAND = Message("Each value is rounded as in the handout, and the code uses the rounded value from then on.")
 NUMBERS = Message("The initial numbers")
 FUNCTIONS = Message("The functions of the network")
+FUNCTIONS_OF_EQUATIONS = Message("The functions in the equations")
 CLOSING = Message("The code and the handout")
 INFINITE = Message("Some numbers are beyond the range of floats: for these, inf and nan are not mistakes.")
 PRINTING = """\
@@ -121,11 +123,13 @@ class _Code:
 def _code(evaluation: Evaluation, form: str, language: Language, *, trains: bool, beyond: bool) -> _Code:
     computation = evaluation.computation
     names = Names([*computation.kinds, evaluation.plan.learning_rate_name])
-    functions = Functions(evaluation, names)
+    functions = (Functions if computation.layers else EquationFunctions)(evaluation, names)
     in_training = replace(functions, evaluation=evaluation.in_full) if trains else None
     # Made here, as their names come before those of what is calculated.
     definitions = tuple(functions.definitions(lambda message: " ".join(language.say(message).split()), in_training))
-    whole = form == "matrix" or any(layer.is_large for layer in computation.layered.rows)
+    if computation.layers is None:
+        return _Code(definitions, Equations(evaluation, names, functions, beyond=beyond), None)
+    whole = form == "matrix" or any(layer.is_large for layer in computation.layers.rows)
     main = (Arrays if whole else Scalars)(evaluation, names, functions, beyond=beyond)
     beside = Arrays(evaluation, names, functions) if form == "both" and not whole else None
     return _Code(definitions, main, beside)
@@ -204,7 +208,8 @@ class _Cells:
         yield "\n".join([PRINTING, *beyond, "", self._comment(NUMBERS), *self.code.main.start()])
         if self.code.definitions:
             first, *others = self.code.definitions
-            yield "\n\n\n".join([f"{self._comment(FUNCTIONS)}\n{first}", *others])
+            said = FUNCTIONS if self.evaluation.computation.layers else FUNCTIONS_OF_EQUATIONS
+            yield "\n\n\n".join([f"{self._comment(said)}\n{first}", *others])
 
     def _comment(self, message: Message) -> str:
         return f"# {' '.join(self.language.say(message).split())}"

@@ -137,7 +137,7 @@ class Comparison:
     def _answers(self) -> Iterator[Result]:
         """Yield the outs of all samples."""
         computation = self.evaluation.computation
-        outs = computation.layered.last.outs
+        outs = computation.layers.last.outs if computation.layers else computation.outputs
         rows = [[self.evaluation.quantity(out, k) for out in outs] for k in range(len(computation.samples))]
         if isinstance(self.main, Scalars):
             for variable, numbers in zip(self.main.answers(), zip(*rows, strict=True), strict=True):
@@ -153,7 +153,8 @@ class Comparison:
         """Yield the derivatives of the output by the parameters."""
         main, evaluation = self.main, self.evaluation
         if isinstance(main, Scalars):
-            for name in (*evaluation.computation.parameters, *evaluation.computation.layered.inputs):
+            layers = evaluation.computation.layers
+            for name in (*evaluation.computation.parameters, *(layers.inputs if layers else ())):
                 partial = evaluation.derivation[name]
                 yield _single(main.partial(partial), partial.value)
         else:

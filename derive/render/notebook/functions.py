@@ -223,17 +223,19 @@ class Functions:
             yield f"def {name}(net):\n{comment}    return {plain(tree)}"
 
     def _error_code(self, say: Say) -> str:
-        layers = self._layers
         if self.takes_nets:
             return f"def {self.error}(target, net):\n    # {say(STABLE)}\n{OF_NETS[self._last]}"
-        whole = WHOLE.get(layers.loss)
+        return self._loss_code(self.error, self._layers.loss, self._layers.loss_constant, say)
+
+    def _loss_code(self, name: str, loss: str, constant: Fraction | None, say: Say) -> str:
+        whole = WHOLE.get(loss)
         if whole is not None:
-            tree, comment = whole(TARGET, OUT, _rational(layers.loss_constant)), f"    # {say(STABLE)}\n"
+            tree, comment = whole(TARGET, OUT, _rational(constant)), f"    # {say(STABLE)}\n"
         else:
-            tree, comment = tidy(error_shape(layers.loss, layers.loss_constant).build(TARGET, OUT)), ""
+            tree, comment = tidy(error_shape(loss, constant).build(TARGET, OUT)), ""
         has_logarithm = any(isinstance(node, log) for node in preorder_traversal(tree))
         plain = self.python(str, logarithm="ln" if has_logarithm else "np.log")
-        return f"def {self.error}(target, out):\n{comment}    return {plain(tree)}"
+        return f"def {name}(target, out):\n{comment}    return {plain(tree)}"
 
 
 def _with_letters(code: str, notation: Notation) -> str:

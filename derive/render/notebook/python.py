@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import singledispatchmethod
 
-from sympy import Add, Expr, Max, Min, Mul, Piecewise, Pow, Symbol, log, pi
+from sympy import Add, Expr, Max, Min, Mul, Piecewise, Pow, Symbol, erf, log, pi
 from sympy import Number as SympyNumber
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
@@ -119,11 +119,15 @@ class Python:
 
     @code.register
     def _(self, tree: Max) -> Code:
-        return f"np.maximum({', '.join(sorted(map(self, tree.args), reverse=True))})", ATOM
+        return _pairwise("np.maximum", sorted(map(self, tree.args), reverse=True)), ATOM
 
     @code.register
     def _(self, tree: Min) -> Code:
-        return f"np.minimum({', '.join(sorted(map(self, tree.args), reverse=True))})", ATOM
+        return _pairwise("np.minimum", sorted(map(self, tree.args), reverse=True)), ATOM
+
+    @code.register(erf)
+    def _(self, tree: Expr) -> Code:
+        return f"1 - {self.helpers.get('erfc', 'erfc')}({self(tree.args[0])})", SUM
 
     @code.register
     def _(self, tree: Piecewise) -> Code:
@@ -135,6 +139,19 @@ class Python:
 
     def _condition(self, condition: Relational) -> str:
         return f"{self(condition.lhs)} {RELATIONS[type(condition)]} {self(condition.rhs)}"
+
+
+def _pairwise(function: str, arguments: Sequence[str]) -> str:
+    """Return a function of two arguments that is applied to more, one after the other.
+
+    >>> _pairwise("np.maximum", ["a", "b", "c"])
+    'np.maximum(a, np.maximum(b, c))'
+    """
+    *first, one, other = arguments
+    text = f"{function}({one}, {other})"
+    for argument in reversed(first):
+        text = f"{function}({argument}, {text})"
+    return text
 
 
 def _is_negated(tree: Expr) -> bool:

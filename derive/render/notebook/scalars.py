@@ -128,9 +128,10 @@ class Scalars(Passes):
         name = self.computation.whole_objective_name
         new = NEW if version == NEW else ""
         target = self.names.made(f"{name}{new}", "whole error")
-        return target if target in self.written else self.emit(target, self._reduced(error))
+        return target if target in self.written else self.emit(target, self._of_all(error, self.computation.objective))
 
-    def _reduced(self, code: str) -> str:
+    def _of_all(self, code: str, name: str, by: str = "") -> str:
+        """Return the code of the mean or the sum over the samples: of a quantity, or of the partial by one."""
         return self._rounded(f"np.{self.computation.reduction}({code})")
 
     def _rounded(self, code: str) -> str:
@@ -244,16 +245,20 @@ class Scalars(Passes):
             return partial
         late = LATE if version == LATE and name not in self._last else NOW
         target = self.names.made(f"d{self.computation.whole_objective_name}_d{name}{late}", f"gradient {name}")
-        return target if target in self.written else self.emit(target, self._reduced(partial))
+        return target if target in self.written else self.emit(target, self._of_all(partial, "", by=name))
 
     # The update.
 
     def gradient_used(self, name: str) -> str:
         """Return the code of the gradient with which a parameter is updated, where updates are online by sample 1."""
         if self.is_online:
-            return f"{self.partial(self.evaluation.derivation[name])}[0]"
+            return self._of_first(self.partial(self.evaluation.derivation[name]), name)
         is_late = self.plan.is_sequential and not self.in_place
         return self.gradient(name, LATE if is_late else NOW)
+
+    def _of_first(self, code: str, by: str) -> str:
+        """Return the code of the first sample's partial by a parameter."""
+        return f"{code}[0]"
 
     def updated(self, name: str) -> str:
         """Return the variable of a parameter after the update, where updates are online after the whole pass."""
@@ -418,11 +423,11 @@ class Scalars(Passes):
         trained = self._moving
         variables = [self.names(name) for name in trained]
         states = self.moving()[len(variables) :]
-        result = Scalars(exact, self.names, functions, in_place=True)
+        result = type(self)(exact, self.names, functions, in_place=True)
         error = result.whole_error()
         lines = [
             *tuple_lines(variables, before="def train", after=":"),
-            *indented(self.iterations(Scalars(exact, self.names, functions, in_place=True), variables, states)),
+            *indented(self.iterations(type(self)(exact, self.names, functions, in_place=True), variables, states)),
             *indented(result.taken()),
             *indented(tuple_lines([*variables, error], before="return ")),
         ]
@@ -450,7 +455,7 @@ class Scalars(Passes):
             self._move([name for name in self.computation.parameters if self._moves(name)])
         return self.taken()
 
-    def _move(self, names: list[str]) -> None:
+    def _move(self, names: Sequence[str]) -> None:
         for name in names:
             self.written.discard(self.names(name))
             self.updated(name)

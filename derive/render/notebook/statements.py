@@ -1,10 +1,11 @@
 """What the code of both forms has: the lines written so far, what a label shows, and the numbers to start from."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from derive.computation.layers import LayerNames
 from derive.evaluation.evaluation import Evaluation
 from derive.render.notebook.functions import Functions
 from derive.render.notebook.names import Names
@@ -31,11 +32,14 @@ class Lines:
 
     def __post_init__(self) -> None:
         self.computation, self.plan = self.evaluation.computation, self.evaluation.plan
-        self.layers = self.computation.layered
         self.samples = len(self.computation.samples)
         self.several = self.samples > 1
-        self.views = self.layers.rows
-        self.nets = {neuron.out: neuron.net for neuron in self.views[-1].neurons}
+        self.views: Sequence[LayerNames] = ()
+        self.nets: Mapping[str, str] = {}
+        if self.computation.layers is not None:
+            self.layers = self.computation.layers
+            self.views = self.layers.rows
+            self.nets = {neuron.out: neuron.net for neuron in self.views[-1].neurons}
 
     def is_trained(self, names: Iterable[str]) -> bool:
         """Whether an update changes any of these parameters."""

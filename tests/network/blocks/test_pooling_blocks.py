@@ -14,6 +14,8 @@ from against_torch import check, draw, tensor  # noqa: E402 - after the skip
 POOLS = {
     "avg_pool1d": F.avg_pool1d,
     "avg_pool2d": F.avg_pool2d,
+    "max_pool1d": F.max_pool1d,
+    "max_pool2d": F.max_pool2d,
 }
 
 

@@ -1,0 +1,1 @@
+"""The lines of matrices of each kind of block, a file a family."""

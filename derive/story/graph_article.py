@@ -1,0 +1,49 @@
+"""What the article of a computation without layers is given."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from derive.computation.equations import Computation
+from derive.computation.notation import Notation
+from derive.evaluation.corners import Corners
+from derive.evaluation.evaluation import Evaluation
+from derive.functions.activations import Activation, JointActivation
+from derive.lines.graph_formulas import GraphFormulas
+from derive.story.array_views import arrays_view
+from derive.story.context import shared_context
+from derive.story.graph_views import story_view
+from derive.story.handout_options import HandoutOptions
+from derive.story.recurrence_views import time_view
+from derive.story.rules import rules_of
+from derive.story.views import ActivationView
+from derive.training.run import Training
+
+LETTERS = Notation(net="z", out="y")  # of a function in the appendix: y is f of z
+MOST_RULES = 400  # local derivatives whose rules are looked at
+
+
+def graph_context(evaluation: Evaluation, training: Training | None, options: HandoutOptions) -> dict[str, Any]:
+    """Return what the template is given beside what it shares with that of a network."""
+    computation, width = evaluation.computation, options.page.line_width
+    shared = shared_context(evaluation, training, options, ())
+    corners = [corner.name for corner in Corners(evaluation).found if corner.is_exact and corner.sample == 0]
+    return shared | {
+        "scalar": True,
+        "matrix": False,
+        "activations": tuple(_activations(computation, width)),
+        "rules": rules_of(evaluation.derivation, MOST_RULES),
+        "at_kink": tuple(dict.fromkeys(corners)),
+        "story": story_view(evaluation, options.detail),
+        "graph_lines": GraphFormulas(shared["formulas"]),
+        "time": time_view(evaluation),
+        "arrays": arrays_view(shared["formulas"], form=options.form, detail=options.detail),
+    }
+
+
+def _activations(computation: Computation, width: int) -> Iterator[ActivationView]:
+    """Yield each activation function that an equation or one of its terms is, once."""
+    terms = (term for equation in computation.equations for term in equation.terms)
+    shapes = dict.fromkeys(term.shape for term in terms if isinstance(term.shape.entry, Activation | JointActivation))
+    made = partial(ActivationView, width=width, notation=LETTERS)
+    yield from dict.fromkeys(made(shape.entry.name, shape.constant) for shape in shapes if shape.entry)
