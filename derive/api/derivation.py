@@ -230,6 +230,7 @@ class Derivation(Stored):
         course: str = "",
         date: str = "",
         template: str | PathLike[str] | None = None,
+        hessian: bool = False,
     ) -> Handout:
         """Return the handout; ``handout().write("output", formats=["pdf"])`` writes it.
 
@@ -239,8 +240,9 @@ class Derivation(Stored):
         (each result to these decimals) or "significant" (to so many significant digits), ``language`` "en", "pt-BR",
         "es" or "es-MX", None for the one of the environment. The page: ``paper`` "a4" or "letter", ``notes_margin``
         True for room beside the text, ``author``, ``course`` and ``date``, a line each under the title, and
-        ``template`` a folder with templates that take the place of the package's. Raises `InputError` for other words
-        and for digits outside 1 to 1,000, by hand 1 to 20.
+        ``template`` a folder with templates that take the place of the package's. ``hessian`` True adds a section on
+        the second derivatives by up to 20 parameters. Raises `InputError` for other words and for digits outside 1 to
+        1,000, by hand 1 to 20.
         """
         if rounding is None:
             rounding = "exact" if self.rounding is None else self.rounding.word
@@ -259,6 +261,7 @@ class Derivation(Stored):
             course=course,
             date=date,
             template=template,
+            hessian=hessian,
         )
 
     def figure(
