@@ -84,7 +84,9 @@ OFFERED: Mapping[type, Offer] = {
     ArrayPartView: _read(
         *("name", "op", "function", "is_vector", "forward", "backward", "sums", "words", "left_out"),
     ),
-    ArraysView: _read("parts", "example", "entries", "is_cut", "has_deltas", "has_parts"),
+    ArraysView: _read(
+        *("parts", "example", "entries", "is_cut", "has_deltas", "has_ones", "has_parts", "has_products"),
+    ),
     Certified: {
         **_read("kinds", "has_dashes", "rows", "errors", "outs", "parameters", "interrupted"),
         "kinds_with": ((frozenset, set, list, tuple),),
