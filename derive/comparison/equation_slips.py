@@ -77,10 +77,10 @@ class Slips:
 
     def all(self) -> Iterator[Candidate]:
         """Yield every slip with its detour."""
-        yield from self._whole()
-        yield from self._overwritten()
         yield from self._missing_paths()
+        yield from self._overwritten()
         yield from self._in_time()
+        yield from self._whole()
         yield from self._missing_slopes()
         yield from self._lost_factors()
         yield from self._wrong_signals()
@@ -275,7 +275,7 @@ class Slips:
         """Yield each factor of a local derivative that may be left out, its sign, and one place of several."""
         for equation in self.backward.equations:
             for by, term, place, part, others in self._edges_of(equation):
-                fields = {"of": self._said(equation.name), "by": self._said(by)}
+                fields = {"of": equation.name, "by": by}
                 edge = (equation.name, by)
                 sentence = Message("The derivative of {of} with respect to {by} has the wrong sign.", fields)
                 yield Slip("local sign", sentence), Detour({edge: others - part})
@@ -307,7 +307,7 @@ class Slips:
                 edge, other = (equation.name, by), term.names[1 - place]
                 sentence = Message(
                     "The derivative of {of} with respect to {by} is taken as {by} itself.",
-                    {"of": self._said(equation.name), "by": self._said(by)},
+                    {"of": equation.name, "by": by},
                 )
                 yield Slip("own factor", sentence), Detour({edge: others + values[by]})
                 net = self._net_of(other)
