@@ -59,7 +59,7 @@ def check_names(kinds: Mapping[str, str], units: Mapping[str, str], objective: s
         for unit in units.values()
         for name in (f"delta_{unit}", f"{objective}_through_{unit}")
     ]
-    check_no_derivative(things, kinds)
+    check_no_derivative([*things, *deltas], kinds)
     check_apart([*things, *deltas])
 
 

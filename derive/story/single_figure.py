@@ -42,13 +42,15 @@ def single_figure(
     """Return the figure of that name; raises `InputError` where there is none, or it would not be readable."""
     kind, parameter = split(name)
     computation = evaluation.computation
-    if computation.layers is None:
-        raise InputError("figure: found a computation without layers; only networks are drawn.")
-    if parameter and parameter not in computation.parameters:
-        raise unknown(parameter, computation.parameters)
+    if computation.layers is None and kind == "network":
+        kind = "computation"  # what is drawn of a network by its layers is this graph
+    named = computation.parameters if computation.layers else tuple(computation.kinds)
+    if parameter and parameter not in named:
+        raise unknown(parameter, named)
     if kind == "path" and not computation.objective:
         raise InputError("figure: found only a forward pass, without an error for paths to lead to.")
-    if kind == "computation" and computation_scene(evaluation, digits, language) is None:
+    is_graph = kind == "computation" or (kind == "path" and computation.layers is None)
+    if is_graph and computation_scene(evaluation, digits, language) is None:
         raise InputError(
             "figure: the computation has no gradient, or more quantities than one drawing can show; choose another "
             "figure, such as network."
