@@ -75,5 +75,6 @@ def _products(computation: Computation, group: Group) -> Iterator[tuple[str, str
     for name in group.names:
         for term in computation.by_name[name].terms:
             if term.shape is PRODUCT:
-                yield (name, *term.names)
-                yield (name, *reversed(term.names))
+                one, other = term.names
+                yield name, one, other
+                yield name, other, one
