@@ -22,6 +22,7 @@ from derive.notation import Latex
 from derive.numbers.certainty import Reading
 from derive.numbers.number import Number
 from derive.story.array_views import ArrayPartView, ArraysView
+from derive.story.graph_figures import DrawingView
 from derive.story.graph_views import PartView, RunView, StepView, StoryView, UseView
 from derive.story.markdown import Numbering
 from derive.story.meaning import Nudge, Sign
@@ -92,6 +93,7 @@ OFFERED: Mapping[type, Offer] = {
     ChainView: _read("states", "crossings", "product", "sizes"),
     Crossing: _read("of", "by"),
     Divergence: _read("iteration", "cause"),
+    DrawingView: _read("has_numbers", "has_signs", "has_repeats"),
     EntryView: _read("name", "parameter", "default", "kinks"),
     EquationView: _read("target", "names"),
     Objective: _read("value", "after", "samples"),
