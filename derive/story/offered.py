@@ -23,6 +23,7 @@ from derive.notation import Latex
 from derive.numbers.certainty import Reading
 from derive.numbers.number import Number
 from derive.story.array_views import ArrayPartView, ArraysView
+from derive.story.graph_figures import DrawingView
 from derive.story.graph_views import PartView, RunView, StepView, StoryView, UseView
 from derive.story.hessian_view import HessianView
 from derive.story.markdown import Numbering
@@ -96,6 +97,7 @@ OFFERED: Mapping[type, Offer] = {
     ChainView: _read("states", "crossings", "product", "sizes"),
     Crossing: _read("of", "by"),
     Divergence: _read("iteration", "cause"),
+    DrawingView: _read("has_numbers", "has_signs", "has_repeats"),
     EntryView: _read("name", "parameter", "default", "kinks"),
     EquationView: _read("target", "names"),
     Objective: _read("value", "after", "samples"),
