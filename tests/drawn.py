@@ -127,7 +127,6 @@ def _words(element, family):
     runs = [(element.text or "", family, style, size, 0.0, 0.0)]
     for span in element:
         assert span.tag == f"{NAMESPACE}tspan"
-        assert not (span.tail or "").strip()
         runs.append(
             (
                 span.text,
@@ -138,6 +137,8 @@ def _words(element, family):
                 float(span.get("dy", 0)),
             )
         )
+        if span.tail:
+            runs.append((span.tail, family, style, size, 0.0, 0.0))
     x, y, inks, sizes = 0.0, 0.0, [], []
     for text, its_family, its_style, its_size, dx, dy in runs:
         x, y = x + dx, y + dy

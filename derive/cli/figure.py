@@ -83,7 +83,7 @@ def figure(
     name = f"{kind}:{parameter}" if parameter else kind
     training = None
     if kind == "training":
-        steps = iterations or given.iterations or STEPS
+        steps = iterations or derivation.evaluation.plan.iterations or STEPS
         with progress.steps(steps, language) as step:
             training = derivation.train(steps, progress=step)
     drawing = derivation.figure(name, digits=digits, language=language.code, training=training)

@@ -6,9 +6,11 @@ The drawing knows nothing of derivations: it gets columns of nodes, edges with l
 from derive.figure.computation import Computation, Dependence, Quantity, computation_layout, is_wide
 from derive.figure.curve import Curve, curve_svg, curve_tikz
 from derive.figure.diagram import Diagram, Edge, Node
+from derive.figure.graph import graph_layout
 from derive.figure.scene import Scene
 from derive.figure.svg import scene_svg, svg
 from derive.figure.tikz import scene_tikz, tikz
+from derive.figure.uses import Graph
 
 __all__ = [
     "Computation",
@@ -16,12 +18,14 @@ __all__ = [
     "Dependence",
     "Diagram",
     "Edge",
+    "Graph",
     "Node",
     "Quantity",
     "Scene",
     "computation_layout",
     "curve_svg",
     "curve_tikz",
+    "graph_layout",
     "is_wide",
     "scene_svg",
     "scene_tikz",

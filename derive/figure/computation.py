@@ -35,7 +35,8 @@ class Quantity:
     """A node: a quantity with its value and gradient as text.
 
     ``beside`` names the quantity in the column before in whose row it stands; ``is_given`` tells what nothing
-    calculates: an input, a target, a weight or a bias.
+    calculates: an input, a target, a weight or a bias. ``sign`` is the operation that it comes from, where a graph
+    shows that in place of the name.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Quantity:
     gradient: str
     beside: str = ""
     is_given: bool = False
+    sign: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,10 @@ class Area(NamedTuple):
 
 @dataclass(frozen=True)
 class Box:
-    """The outline of a node; ``corner`` is the radius of its corners: half of its height makes it round."""
+    """The outline of a node; ``corner`` is the radius of its corners: half of its height makes it round.
+
+    A dashed one is one of several that stand for the same quantity.
+    """
 
     x: float
     y: float
@@ -45,6 +48,7 @@ class Box:
     height: float
     corner: float
     marked: bool = False
+    dashed: bool = False
 
     @property
     def area(self) -> Area:
@@ -60,7 +64,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """A straight arrow from outline to outline; its line is left out where its label stands, from share to share."""
+    """A straight arrow from outline to outline; its line is left out where its label stands, from share to share.
+
+    Without a head it is the first or the middle part of an arrow that bends.
+    """
 
     x1: float
     y1: float
@@ -68,6 +75,7 @@ class Arrow:
     y2: float
     marked: bool = False
     gap: tuple[float, float] | None = None
+    has_head: bool = True
 
     def at(self, share: float) -> tuple[float, float]:
         """Return the point at that share of the way."""
@@ -95,6 +103,7 @@ class Label:
     """A name, a number, or both, centred at a point; ``anchor`` start or end puts the point at a side.
 
     ``sign`` is text that is neither. What is slanted is a number of another kind than those that stand upright.
+    Where ``of`` is given, it is the value of the derivative of that with respect to the name.
     """
 
     x: float
@@ -106,11 +115,12 @@ class Label:
     anchor: str = "middle"
     marked: bool = False
     slanted: bool = False
+    of: Spelling | None = None
 
     @cached_property
     def runs(self) -> Runs:
         """What is written."""
-        return words(self.sign) if self.sign else runs(self.name, self.value, slanted=self.slanted)
+        return words(self.sign) if self.sign else runs(self.name, self.value, slanted=self.slanted, of=self.of)
 
     @cached_property
     def width(self) -> float:
@@ -154,12 +164,16 @@ class Scene:
     @property
     def line(self) -> float:
         """How thick an arrow is, in px: thin where there are many."""
-        return 0.4 if len(self.arrows) > MANY_ARROWS else 0.8
+        return 0.4 if self._has_many else 0.8
 
     @property
     def head(self) -> float:
         """How long an arrow's head is, in px."""
-        return 0.65 * HEAD if len(self.arrows) > MANY_ARROWS else HEAD
+        return 0.65 * HEAD if self._has_many else HEAD
+
+    @cached_property
+    def _has_many(self) -> bool:
+        return sum(arrow.has_head for arrow in self.arrows) > MANY_ARROWS
 
 
 def lowest(shapes: Sequence[Box | Label]) -> float:

@@ -57,18 +57,20 @@ def _svg_arrow(arrow: Arrow, scene: Scene) -> str:
     far = math.hypot(arrow.x2 - arrow.x1, arrow.y2 - arrow.y1) or 1.0
     ux, uy = (arrow.x2 - arrow.x1) / far, (arrow.y2 - arrow.y1) / far
     size = HEAD + 1 if arrow.marked else scene.head
-    bx, by = arrow.x2 - size * ux, arrow.y2 - size * uy
+    bx, by = (arrow.x2 - size * ux, arrow.y2 - size * uy) if arrow.has_head else (arrow.x2, arrow.y2)
     head = (
         f"{arrow.x2:.1f},{arrow.y2:.1f} {bx - 0.4 * size * uy:.1f},{by + 0.4 * size * ux:.1f} "
         f"{bx + 0.4 * size * uy:.1f},{by - 0.4 * size * ux:.1f}"
     )
     colour, width = (ACCENT, "2.4") if arrow.marked else ("currentColor", f"{scene.line:g}")
+    cap = "" if arrow.has_head else ' stroke-linecap="round"'
     lines = "".join(
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{width}"/>'
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{width}"{cap}/>'
         for (x1, y1), (x2, y2) in _pieces(arrow, (bx, by))
     )
     kind = "edge marked" if arrow.marked else "edge"
-    return f'<g class="{kind}">{lines}<polygon points="{head}" fill="{colour}"/></g>'
+    drawn = f'<polygon points="{head}" fill="{colour}"/>' if arrow.has_head else ""
+    return f'<g class="{kind}">{lines}{drawn}</g>'
 
 
 def _pieces(arrow: Arrow, end: tuple[float, float]) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
@@ -82,8 +84,9 @@ def _pieces(arrow: Arrow, end: tuple[float, float]) -> Iterator[tuple[tuple[floa
 
 def _svg_box(box: Box) -> str:
     colour, width = (ACCENT, "2.4") if box.marked else ("currentColor", "1.2")
+    dashes = ' stroke-dasharray="3.5 2.5"' if box.dashed else ""
     return (
-        f'<rect class="halo" fill="#ffffff" stroke="{colour}" stroke-width="{width}" x="{box.area.left:.1f}" '
+        f'<rect class="halo" fill="#ffffff" stroke="{colour}" stroke-width="{width}"{dashes} x="{box.area.left:.1f}" '
         f'y="{box.area.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="{box.corner:g}"/>'
     )
 

@@ -72,14 +72,17 @@ def _glyph(name: str, character: str) -> Glyph:
 
 
 @lru_cache(maxsize=4096)
-def runs(name: Spelling | None, value: str = "", *, slanted: bool = False) -> Runs:
-    """Return a name, a number, or both with an equals sign between them.
+def runs(name: Spelling | None, value: str = "", *, slanted: bool = False, of: Spelling | None = None) -> Runs:
+    """Return a name, a number, or both with an equals sign between them; ``of`` is what is differentiated by the name.
 
     >>> [run.text for run in runs(Spelling("w", (("5",),)), "−1.5·10⁻⁷")]
     ['w', '5', '\\xa0=\\xa0−1.5·10', '−7']
+    >>> [run.text for run in runs(Spelling("w"), "2", of=Spelling("L"))]
+    ['∂', 'L', '/', '∂', 'w', '\\xa0=\\xa02']
     """
     between = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}" if name and value else ""
-    return (*(_name(name) if name else ()), *(_number(value, between, slanted) if value else ()))
+    above = (*words("∂"), *_name(of), *words("/∂")) if of else ()
+    return (*above, *(_name(name) if name else ()), *(_number(value, between, slanted) if value else ()))
 
 
 def words(text: str, *, slanted: bool = False, scale: float = 1.0, rise: float = 0.0) -> Runs:

@@ -12,6 +12,20 @@ FULL_SIZE = 9.99  # points
 FONT = rf"\def\defaultscriptratio{{{SMALL}}}\fontsize{{{FULL_SIZE}}}{{12}}\selectfont"
 WIDEST = 14.5  # cm: a drawing of a network
 ACCENT = "{rgb,255:red,194;green,65;blue,12}"
+SIGNS = {
+    "⋮": r"\vdots",
+    "+": "+",
+    "=": "=",
+    "−": "-",
+    "·": r"\cdot",
+    "×": r"\times",
+    "Σ": r"\Sigma",
+    "𝜎": r"\sigma",
+    "√": r"\surd",
+    "x²": "x^{2}",
+    "1/x": "1/x",
+    "|x|": "|x|",
+}  # of operations; any other one is a word
 ANCHORS = {"middle": "base", "start": "base west", "end": "base east"}
 
 
@@ -48,13 +62,16 @@ def _arrow(arrow: Arrow) -> str:
     if arrow.gap:
         before = rf"\draw[{stroke}] {start} -- ({_at(*arrow.at(arrow.gap[0]))}); "
         start = f"({_at(*arrow.at(arrow.gap[1]))})"
-    return rf"{before}\draw[->,{stroke}] {start} -- ({_at(arrow.x2, arrow.y2)});"
+    kind = "->" if arrow.has_head else "line cap=round"
+    return rf"{before}\draw[{kind},{stroke}] {start} -- ({_at(arrow.x2, arrow.y2)});"
 
 
 def _box(box: Box, unit: float) -> str:
     left, top, right, bottom = box.area
     corners = f"rounded corners={0.95 * box.corner * unit:.3f}cm"
-    return rf"\draw[fill=white,{_stroke(box.marked)},{corners}] ({_at(left, top)}) rectangle ({_at(right, bottom)});"
+    dashes = ",dash pattern=on 1.6pt off 1.2pt" if box.dashed else ""
+    stroke = _stroke(box.marked) + dashes
+    return rf"\draw[fill=white,{stroke},{corners}] ({_at(left, top)}) rectangle ({_at(right, bottom)});"
 
 
 def _label(label: Label, unit: float) -> str:
@@ -68,10 +85,21 @@ def _label(label: Label, unit: float) -> str:
 
 def _text(label: Label) -> str:
     if label.sign:
-        return r"\vdots"
+        return _sign(label.sign)
     name = _name(label.name) if label.name else ""
+    if label.of:
+        name = rf"\partial {_name(label.of)}/\partial {name}"
     value = _number(label.value, slanted=label.slanted)
     return f"{name} = {value}" if name and value else name or value
+
+
+def _sign(text: str) -> str:
+    r"""Write the sign of an operation, or its name upright: none of its characters acts.
+
+    >>> print(_sign("·"), _sign("1/x"), _sign("tanh"), _sign("a#b"))
+    \cdot 1/x \mathrm{tanh} \mathrm{ab}
+    """
+    return SIGNS.get(text, rf"\mathrm{{{_escape(text)}}}")
 
 
 def _name(name: Spelling) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from derive.errors import Message, counted
-from derive.figure import Computation, Diagram, Node
+from derive.figure import Computation, Diagram, Graph, Node, Quantity
 from derive.notation import value_text
 from derive.notation.names import name_text
 
@@ -18,7 +18,24 @@ def network(diagram: Diagram, say: Say) -> str:
 
 def computation(picture: Computation, say: Say) -> str:
     """Return every quantity of the figure with its value and its gradient."""
-    quantities = [quantity for column in picture.columns for quantity in column]
+    return _values([quantity for column in picture.columns for quantity in column], say)
+
+
+def graph(picture: Graph, say: Say) -> str:
+    """Return every quantity of a graph with its value and, where there is an objective, its gradient."""
+    if picture.objective:
+        return _values(picture.quantities, say)
+    return ", ".join(f"{name_text(each.id)} = {each.value}" for each in picture.quantities) + "."
+
+
+def path(picture: Graph, say: Say) -> str:
+    """Return the quantities that are lit up, in the order in which the forward pass has them."""
+    names = _listed(name_text(each.id) for each in picture.quantities if each.id in picture.marked)
+    return say(Message("Marked quantities: {names}.", {"names": names}))
+
+
+def _values(every: Iterable[Quantity], say: Say) -> str:
+    quantities = list(every)
     if len(quantities) > MOST_SAID:
         return ""
     said = (

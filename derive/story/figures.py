@@ -14,19 +14,21 @@ from derive.computation.layers import LayerNames, Layers, Neuron
 from derive.errors import InternalError, Message
 from derive.evaluation.evaluation import Evaluation
 from derive.figure import Computation as Picture
-from derive.figure import Dependence, Diagram, Edge, Node, Quantity, Scene, computation_layout
+from derive.figure import Dependence, Diagram, Edge, Node, Quantity, Scene, computation_layout, graph_layout
 from derive.figure.computation import MOST_COLUMNS, MOST_ROWS
 from derive.language.language import Language
 from derive.notation import value_text
 from derive.numbers.number import Number
 from derive.story import described
 from derive.story.document import Document, Figure, FigureBlock
+from derive.story.graph_figures import graph, graph_scene, path_graph
 from derive.training.run import Training
 
 CURVE = "training-iterations-error"
 CURVE_LABELS = (Message("iterations"), Message("error"))
 MOST_DECIMALS = 4  # of a number in a drawing
 MOST_SIGNIFICANT = 4  # digits of a small one
+BESIDE_TEXT = 212.0  # px: a drawing that is wider does not stand beside the text
 MOST_ZEROS = 4  # behind the point, before a number is written with a power of ten
 
 Shown = Callable[[str], str]
@@ -48,6 +50,8 @@ def _figure(
 ) -> Figure:
     if block.name == CURVE and training:
         return training_curve(training, block.description, language)
+    if evaluation.computation.layers is None:
+        return _graph(block, evaluation, digits, language)
     if block.name == "computation":
         return _computation(block, evaluation, digits, language)
     _, _, parameter = block.name.partition("path-")
@@ -70,6 +74,24 @@ def _computation(block: FigureBlock, evaluation: Evaluation, digits: int, langua
     details = described.computation(picture, language.say)
     drawn = figure.scene_svg(scene, block.description, details), figure.scene_tikz(scene)
     return Figure(*drawn, natural=True, sideways=figure.is_wide(scene.width))
+
+
+def _graph(block: FigureBlock, evaluation: Evaluation, digits: int, language: Language) -> Figure:
+    """Return the graph of a computation without layers, or the part of it that carries from one quantity."""
+    _, _, name = block.name.partition("path-")
+    if name not in evaluation.computation.kinds and block.name != "computation":
+        raise InternalError(f"the article shows the figure {block.name!r}, which there is not")
+    if name:
+        picture = path_graph(evaluation.computation, name)
+        details = described.path(picture, language.say)
+    else:
+        picture = graph(evaluation, _written(digits, language))
+        details = described.graph(picture, language.say)
+    scene = graph_layout(picture)
+    assert scene is not None  # the article shows the figure only where there is one
+    drawn = figure.scene_svg(scene, block.description, details), figure.scene_tikz(scene)
+    is_small = bool(name) and scene.width <= BESIDE_TEXT
+    return Figure(*drawn, compact=is_small, natural=not is_small, sideways=figure.is_wide(scene.width))
 
 
 def training_curve(training: Training, description: str, language: Language) -> Figure:
@@ -167,17 +189,21 @@ def _shortened(text: str) -> str:
 
 def computation_scene(evaluation: Evaluation, digits: int, language: Language) -> Scene | None:
     """Return the drawing with numbers of at most so many decimals; None where it would not be readable."""
+    if evaluation.computation.layers is None:
+        return graph_scene(evaluation, _written(digits, language))
     if (
-        not evaluation.computation.layers
-        or not evaluation.computation.objective
-        or len(evaluation.computation.kinds) > MOST_COLUMNS * MOST_ROWS
+        not evaluation.computation.objective or len(evaluation.computation.kinds) > MOST_COLUMNS * MOST_ROWS
     ):  # asked first, as the layout of a large network takes long
         return None
     return computation_layout(_picture(evaluation, digits, language))
 
 
 def _picture(evaluation: Evaluation, digits: int, language: Language) -> Picture:
-    return computation(evaluation, lambda number: language.number(value_text(four_digits(number, digits))))
+    return computation(evaluation, _written(digits, language))
+
+
+def _written(digits: int, language: Language) -> Callable[[Number], str]:
+    return lambda number: language.number(value_text(four_digits(number, digits)))
 
 
 def computation(evaluation: Evaluation, shown: Callable[[Number], str]) -> Picture:
