@@ -21,7 +21,7 @@ from derive.notation import value_text
 from derive.numbers.number import Number
 from derive.story import described
 from derive.story.document import Document, Figure, FigureBlock
-from derive.story.graph_figures import graph, graph_scene, path_graph
+from derive.story.graph_figures import graph_scene, main_graph, path_graph
 from derive.training.run import Training
 
 CURVE = "training-iterations-error"
@@ -85,7 +85,9 @@ def _graph(block: FigureBlock, evaluation: Evaluation, digits: int, language: La
         picture = path_graph(evaluation.computation, name)
         details = described.path(picture, language.say)
     else:
-        picture = graph(evaluation, _written(digits, language))
+        found = main_graph(evaluation, _written(digits, language))
+        assert found is not None  # as below
+        picture = found
         details = described.graph(picture, language.say)
     scene = graph_layout(picture)
     assert scene is not None  # the article shows the figure only where there is one
