@@ -219,7 +219,7 @@ WALK = {
     ),
     "something a template may use": (
         {
-            "derive/story/article.py": [(r'^ +"page": page,\n', '        "greeting": "Good morning",\n')],
+            "derive/story/context.py": [(r'^ +"page": page,\n', '        "greeting": "Good morning",\n')],
         },
         {},
         (*HANDOUT, "--template", "mine"),

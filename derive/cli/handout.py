@@ -13,10 +13,14 @@ from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, LANGUAGE, NETWORK, ROUNDING, limits, meant, page_options, word
 from derive.cli.output import target
 from derive.cli.source import STANDARD_INPUT, STREAM, file_of, loaded
-from derive.errors import DeriveError
+from derive.errors import DeriveError, Message
 from derive.language.language import Language
 from derive.render.formats import FORMATS, OWN, refused
 from derive.story.options import DETAILS, FORMS, PDF_VARIANTS
+
+NO_WHOLE_LINES = Message(
+    "--form {form}: there are no layers or blocks here, of which each could have one line; every quantity has its own."
+)
 
 
 @click.command(help=N_("Write a handout for NETWORK, a TOML or JSON file or a built-in network (default: article)."))
@@ -85,6 +89,8 @@ def handout(
             to.check_apart(file)
         found = given or read()
         say_notes(found, language)
+        if form != "scalar" and getattr(found, "groups", None) == ():
+            click.echo(f"derive: {language.say(Message(NO_WHOLE_LINES.text, {'form': form}))}", err=True)
         document = found.derive().handout(
             detail=detail, digits=digits, form=form, rounding=rounding, language=language.code, **page
         )

@@ -11,7 +11,7 @@ from derive.checks import check_digits, one_of
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, LANGUAGE, ROUNDING, limits, ready_or_file
-from derive.cli.source import is_network, loaded, network_and
+from derive.cli.source import evaluation_of, is_network, loaded, network_and
 from derive.cli.streams import on_console
 from derive.errors import DeriveError, InputError
 from derive.language.language import Language
@@ -37,14 +37,12 @@ def _names_of(file: str, begun: str) -> list["CompletionItem"]:
     """Return the names of a network's quantities that begin so."""
     from click.shell_completion import CompletionItem
 
-    from derive.evaluation.evaluation import Evaluation
-    from derive.network.compile import compiled, plan_of
+    from derive.api.computation import Computation
     from derive.network.network import Network
-    from derive.reading.network_file import load
+    from derive.reading.sources import load
     from derive.render.asked import names
 
-    network = load(file, Network)
-    known = names(Evaluation(compiled(network), plan_of(network)))
+    known = names(evaluation_of(load(file, Network, Computation)))
     return [CompletionItem(name) for name in known if name.casefold().startswith(begun.casefold())]
 
 
@@ -73,16 +71,13 @@ def show(
 ) -> None:
     """Show one quantity and its derivative."""
     file, name = network_and(words)
-    # Not through derive.api, which loads every stage.
-    from derive.evaluation.evaluation import Evaluation
-    from derive.network.compile import compiled, plan_of
     from derive.network.network import Network
     from derive.render import show as shown
 
     check_digits(digits)
     given = loaded(file, Network, max_bytes=max_bytes, max_parameters=max_parameters)
     say_notes(given, language)
-    evaluation = Evaluation(compiled(given), plan_of(given))
+    evaluation = evaluation_of(given)
     word = one_of(rounding, ROUNDINGS, "rounding")
     if word != "exact":
         evaluation = evaluation.by_hand(digits, significant=word == "significant")

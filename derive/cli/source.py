@@ -9,6 +9,8 @@ from derive.errors import InputError
 from derive.reading.files import READY, ready_names
 
 if TYPE_CHECKING:
+    from derive.computation.plan import Plan
+    from derive.evaluation.evaluation import Evaluation
     from derive.network.network import Network
 
 N = TypeVar("N", bound="Network")
@@ -28,6 +30,27 @@ def loaded(network: str, kind: type[N], *, max_bytes: int, max_parameters: int) 
         return load(network, kind, Computation, max_bytes=max_bytes, max_parameters=max_parameters)
     stream = io.BytesIO(_input(max_bytes + 1))
     return load_from(stream, kind, Computation, max_bytes=max_bytes, max_parameters=max_parameters)
+
+
+def evaluation_of(given: Any) -> "Evaluation":
+    """Return the numbers of a network or of a computation of equations."""
+    # Not through derive.api, which loads every stage.
+    from derive.evaluation.evaluation import Evaluation
+    from derive.network.compile import compiled
+    from derive.network.network import Network
+
+    return Evaluation(compiled(given) if isinstance(given, Network) else given, plan_of(given))
+
+
+def plan_of(given: Any) -> "Plan":
+    """Return how a network or a computation of equations makes its updates."""
+    from derive.network import compile
+    from derive.network.network import Network
+
+    if isinstance(given, Network):
+        return compile.plan_of(given)
+    plan: Plan = given.plan
+    return plan
 
 
 def file_of(network: str) -> Path | None:

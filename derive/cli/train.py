@@ -10,7 +10,7 @@ from derive.cli.help import N_
 from derive.cli.notes import say_notes
 from derive.cli.options import DIGITS, ITERATIONS, JSON, LANGUAGE, NETWORK, WHOLE, limits
 from derive.cli.refusal import told_as_json
-from derive.cli.source import loaded
+from derive.cli.source import loaded, plan_of
 from derive.cli.streams import on_console
 from derive.language.language import Language
 
@@ -54,10 +54,11 @@ def train(
         check_digits(digits)
         given = loaded(network, Network, max_bytes=max_bytes, max_parameters=max_parameters)
         say_notes(given, language)
-        steps = (given.iterations or STEPS) if iterations is None else iterations
+        plan = plan_of(given)
+        steps = (plan.iterations or STEPS) if iterations is None else iterations
         with progress.steps(steps, language) as step:
             derivation = given.derive()
-            training = derivation.train(steps, every=given.every if every is None else every, progress=step)
+            training = derivation.train(steps, every=plan.every if every is None else every, progress=step)
         with progress.steps(steps, language) as step:
             certified = training.certified(digits, progress=step)
         evaluation = derivation.evaluation

@@ -127,7 +127,7 @@ def check_used(lines: Sequence[Line], given: Collection[str]) -> None:
 def check_look(equations: Sequence[Equation], given: Collection[str]) -> None:
     """Refuse names that are printed alike, or like a sign of the formulas that they stand in."""
     values = [(name, Message("a value")) for name in given]
-    defined = [(equation.name, Message("an equation")) for equation in equations]
+    defined = [(equation.name, Message("a quantity")) for equation in equations]
     shapes = {term.shape for equation in equations for term in equation.terms}
     nodes = {part.func for shape in shapes for part in preorder_traversal(_written(shape))}
     signs = [entry.sign for entry in entries() if entry.sign and entry.kind in nodes]

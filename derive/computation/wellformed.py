@@ -8,13 +8,13 @@ from derive.errors import InputError, Message, counted, nearest, shown
 
 # What each kind is called where two names are one.
 THINGS = {
-    "input": Message("an input"),
+    "input": Message("a given value"),
     "target": Message("a target"),
-    "weight": Message("a weight"),
-    "bias": Message("a bias"),
+    "weight": Message("a parameter"),
+    "bias": Message("a parameter"),
     "net": Message("a net input"),
-    "out": Message("an output"),
-    "error": Message("an error"),
+    "out": Message("a computed value"),
+    "error": Message("a computed value"),
 }
 KINDS = tuple(THINGS)
 GIVEN, DEFINED = KINDS[:4], KINDS[4:]
@@ -59,7 +59,7 @@ def check_names(kinds: Mapping[str, str], units: Mapping[str, str], objective: s
         for unit in units.values()
         for name in (f"delta_{unit}", f"{objective}_through_{unit}")
     ]
-    check_no_derivative(things, kinds)
+    check_no_derivative([*things, *deltas], kinds)
     check_apart([*things, *deltas])
 
 

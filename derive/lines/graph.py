@@ -88,29 +88,26 @@ def is_plain(found: LocalDerivative) -> bool:
 def single(partial: Partial) -> Line:
     """Return a partial that one path gives: its factors, their formulas, the numbers."""
     (path,) = partial.paths
-    return _named(_by_formula(symbolic.path(path), path), partial)
+    formula = formula_of(path)
+    factors = (symbolic.factors_of(path),) if path.upstream else ()
+    right = tuple(dict.fromkeys((*factors, formula)))
+    return _named(Line(ids.partial(partial), _of(partial), right, None if formula.is_number else formula), partial)
 
 
 def contribution(path: Path) -> Line:
     """Return what one of several paths adds: its factors, then its formula."""
-    return _by_formula(symbolic.path(path), path)
-
-
-def _by_formula(line: Line, path: Path) -> Line:
-    """Return the line with its cases under their name: the local derivative before it has said which one applies."""
-    if not _has_cases(path):
-        return line
+    line = symbolic.path_in_factors(path)
     formula = formula_of(path)
-    return replace(line, right=() if formula in line.defined else (formula,), filled=formula)
+    return replace(
+        line, right=() if formula in line.left else (formula,), filled=None if formula.is_number else formula
+    )
 
 
 def total(partial: Partial) -> Line:
     """Return a partial as the sum of what its paths add."""
-    line = symbolic.total(partial)
-    if any(map(_has_cases, partial.paths)):
-        terms = [symbolic.path_symbol(path) if path.part else formula_of(path) for path in partial.paths]
-        line = replace(line, right=(add(*terms),))
-    return _named(line, partial)
+    terms = map(formula_of, partial.paths)
+    numbers = map(symbolic.path_symbol, partial.paths)
+    return _named(Line(ids.partial(partial), _of(partial), (add(*terms),), add(*numbers)), partial)
 
 
 def shortly(partial: Partial) -> Line:

@@ -61,7 +61,9 @@ def recurrences(derivation: Derivation) -> tuple[Recurrence, ...]:
     rows: dict[str, dict[int, str]] = {}
     for equation in derivation.computation.equations:
         found = counted(equation.name)
-        if found and equation.name in derivation.partials:
+        # What is differentiated has no partial, and ends a chain that it names the last state of itself.
+        ends = found and (found[0], found[1] - 1) in map(counted, equation.names)
+        if found and (equation.name in derivation.partials or ends):
             rows.setdefault(found[0], {})[found[1]] = equation.name
     made = (_recurrence(derivation, stem, numbers) for stem, numbers in rows.items())
     chains = [each for each in made if each]

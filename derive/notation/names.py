@@ -15,8 +15,7 @@ class Latex(str):
     __slots__ = ()
 
 
-# A delta is none, though its name begins with a d: delta_total_d1 belongs to the unit total_d1.
-DERIVATIVE = re.compile(r"d(?!elta_)([A-Za-z]\w*?_total)_d(\w+)|d(\w+)/d(\w+)")
+DERIVATIVE = re.compile(r"d([A-Za-z]\w*?_total)_d(\w+)|d(\w+)/d(\w+)")
 # A letter or word, and what is written below it: w14, theta_4, h1_2.
 HEAD = re.compile(r"([A-Za-z]+)(\w*)")
 RUNS = re.compile(r"[^\W\d_]+|\d+")
@@ -136,7 +135,8 @@ def hat_below(name: str) -> tuple[str, str]:
     word, _, below = name.rstrip("+").partition("_")
     is_word = word == "delta" or (word.isalpha() and len(word) > 1 and word not in GREEK)
     first, *others = below.split("_")
-    return (word, below) if is_word and first != "hat" and "hat" in others else ("", "")
+    is_name = first[:1].isalpha() and first != "hat"
+    return (word, below) if is_word and is_name and "hat" in others else ("", "")
 
 
 def name_text(name: str) -> str:
@@ -164,8 +164,7 @@ def partial_name(of: str, by: str) -> str:
     >>> partial_name("E_total", "w5"), partial_name("loss", "w5"), derivative_of("dloss/dw5")
     ('dE_total_dw5', 'dloss/dw5', ('loss', 'w5'))
     """
-    is_total = of.endswith("_total") and not of.startswith("elta_")
-    return f"d{of}_d{by}" if is_total else f"d{of}/d{by}"
+    return f"d{of}_d{by}" if of.endswith("_total") else f"d{of}/d{by}"
 
 
 def derivative_of(name: str) -> tuple[str, str] | None:

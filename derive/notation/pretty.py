@@ -18,7 +18,7 @@ from derive.notation.trees import PartialSymbol
 from derive.notation.writer import (
     Values,
     inverted,
-    is_negative_integer,
+    is_below_line,
     leads_with_minus,
     leads_with_negative,
     no_values,
@@ -177,7 +177,7 @@ class _Printer(PrettyPrinter):  # type: ignore[misc]
         pieces: list[Picture] = []
         above: list[Expr] = []
         for factor in expression.args:
-            if factor.is_Pow and is_negative_integer(factor.exp):
+            if factor.is_Pow and is_below_line(factor.exp):
                 coefficients, top = without_coefficients(above)
                 pieces += map(self._print, coefficients)
                 pieces.append(self._product(list(map(self._print, top))) / self._print(inverted(factor)))

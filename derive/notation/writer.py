@@ -113,7 +113,7 @@ class Writer:
 
     @piece.register
     def _(self, expression: Pow) -> Piece:
-        if expression.exp.is_Integer and expression.exp < 0:
+        if is_below_line(expression.exp):
             return self.product((expression,), first=True)
         if expression.exp == HALF:
             return self.applied(ROOT, self(expression.base))
@@ -144,7 +144,7 @@ class Writer:
         pieces: list[Piece] = []
         above: list[Expr] = []
         for factor in factors:
-            if isinstance(factor, Pow) and is_negative_integer(factor.exp):
+            if isinstance(factor, Pow) and is_below_line(factor.exp):
                 coefficients, top = without_coefficients(above, self.is_fraction)
                 pieces += map(self.piece, coefficients)
                 pieces.append(self.ratio(self._side(top), self.piece(inverted(factor)), negative=False))
@@ -450,9 +450,9 @@ def value_text(value: str) -> str:
     return TextWriter().value(value).text
 
 
-def is_negative_integer(exponent: Expr) -> bool:
+def is_below_line(exponent: Expr) -> bool:
     """Whether a power with this exponent goes below a fraction's line."""
-    return bool(exponent.is_Integer and exponent < 0)
+    return bool(exponent.is_Rational and exponent < 0)
 
 
 def without_coefficients(
@@ -482,7 +482,7 @@ def leads_with_minus(term: Expr) -> bool:
 def leads_with_negative(term: Expr, values: Values) -> bool:
     """Whether the term begins with a name in whose place a negative number is written, and not with a fraction."""
     while isinstance(term, Mul):
-        if len(term.args) > 1 and isinstance(term.args[1], Pow) and is_negative_integer(term.args[1].exp):
+        if len(term.args) > 1 and isinstance(term.args[1], Pow) and is_below_line(term.args[1].exp):
             return False
         term = term.args[0]
     return isinstance(term, Symbol) and (values(term.name) or "").startswith("-")

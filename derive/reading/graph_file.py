@@ -10,13 +10,16 @@ from typing import Any, TypeVar
 
 from derive.checks import one_of, sequence
 from derive.computation.equations import Computation
+from derive.computation.layers import REDUCTIONS
 from derive.errors import InputError, Message, shown
 from derive.network.blocks.assemble import assembled
 from derive.network.blocks.block import add
 from derive.network.blocks.builder import Builder
 from derive.network.blocks.table import BLOCKS, OTHER_NAMES
+from derive.network.network import OTHER_REDUCTIONS
 from derive.reading.equations_file import PLAN_KEYS, plan_of_table, table_of
 from derive.reading.files import not_a_list, placed
+from derive.reading.formulas.lines import names_of
 from derive.reading.network_file import SAMPLE_KEYS
 
 C = TypeVar("C", bound=Computation)
@@ -37,14 +40,19 @@ def has_blocks(data: Any) -> bool:
         return False
     layers = data.get("layer")
     has_kinds = isinstance(layers, list) and any(isinstance(layer, dict) and "kind" in layer for layer in layers)
-    if "node" not in data and not has_kinds:
+    is_graph = _is_graph(data)
+    if not is_graph and not has_kinds:
         return False
-    own = "[[node]]" if "node" in data else "[[layer]]"
-    others = {"equations": "[equations]", "values": "[values]", **({"layer": "[[layer]]"} if "node" in data else {})}
+    own = "[[node]]" if is_graph else "[[layer]]"
+    others = {"equations": "[equations]", "values": "[values]", **({"layer": "[[layer]]"} if is_graph else {})}
     for key, other in others.items():
         if key in data:
             raise InputError("found both {own} and {other}; expected one of them.", own=own, other=other)
     return True
+
+
+def _is_graph(data: Mapping[str, Any]) -> bool:
+    return "node" in data or isinstance(data.get("inputs"), dict)
 
 
 def graph_of(data: Mapping[str, Any], kind: Callable[..., C]) -> C:
@@ -52,14 +60,17 @@ def graph_of(data: Mapping[str, Any], kind: Callable[..., C]) -> C:
 
     Raises `InputError`, with the node, for whatever is wrong with it.
     """
-    is_graph = "node" in data
+    is_graph = _is_graph(data)
     table = table_of(data, GRAPH_KEYS if is_graph else CHAIN_KEYS)
     build = Builder()
     for name, array in _by_name(table, "parameters"):
         build.add_parameter(name, array)
     samples = _of_nodes(build, table) if is_graph else _of_layers(build, table)
-    fields = assembled(build, table.get("differentiate"), table.get("trained"), samples)
-    rest = {key: table[key] for key in ("title", "reduction") if key in table}
+    trained = None if table.get("trained") is None else names_of(table["trained"], "trained")
+    fields = assembled(build, table.get("differentiate"), trained, samples)
+    rest = {"title": table["title"]} if "title" in table else {}
+    if "reduction" in table:
+        rest["reduction"] = one_of(table["reduction"], REDUCTIONS, "reduction", OTHER_REDUCTIONS)
     return kind(**fields, **rest, plan=plan_of_table(table))
 
 

@@ -22,10 +22,15 @@ from derive.functions.losses import ERRORS, NO_ERROR
 from derive.functions.losses import OTHER_NAMES as OTHER_ERRORS
 from derive.functions.optimizers import DECAYING, OPTIMIZERS, Optimizer
 from derive.functions.optimizers import OTHER_NAMES as OTHER_OPTIMIZERS
+from derive.network.blocks.block import OUTPUTS, USUAL_KEYS
+from derive.network.blocks.given import MOST_DIMENSIONS
+from derive.network.blocks.table import BLOCKS
+from derive.network.blocks.table import OTHER_NAMES as OTHER_BLOCKS
 from derive.network.layers import Layer, Sample
 from derive.network.network import OTHER_REDUCTIONS, Network
 from derive.reading.equations_file import EQUATION_KEYS
-from derive.reading.network_file import NETWORK_KEYS, TRAINING_KEYS
+from derive.reading.graph_file import CHAIN_KEYS, GRAPH_KEYS
+from derive.reading.network_file import NETWORK_KEYS, SAMPLE_KEYS, TRAINING_KEYS
 
 Schema = dict[str, Any]
 NONE = Synonyms()
@@ -52,14 +57,18 @@ OTHERWISE: Mapping[tuple[str, str], Schema] = {
 
 
 def network_schema() -> Schema:
-    """Return the schema of a file in TOML or JSON: of a network of layers, or of equations.
+    """Return the schema of a file in TOML or JSON: of a network of layers, of equations, or of blocks.
 
-    >>> sorted(network_schema()["else"]["required"]), sorted(network_schema()["then"]["required"])
-    (['layer', 'sample'], ['differentiate', 'equations', 'values'])
+    >>> found = network_schema()
+    >>> [sorted(found["else"][part]["required"]) for part in ("then", "else")]
+    [['differentiate', 'equations', 'values'], ['layer', 'sample']]
     """
+    with_kind = {"properties": {"layer": {"contains": {"required": ["kind"]}}}, "required": ["layer"]}
     has_equations = {"anyOf": [{"required": [key]} for key in ("equations", "values")]}
-    parts = {"if": has_equations, "then": _of_equations(), "else": _of_layers()}
-    return {"$schema": DIALECT, "title": "A network or equations for derive", **parts}
+    others = {"if": has_equations, "then": _of_equations(), "else": _of_layers()}
+    nodes = {"if": {"required": ["node"]}, "then": _of_nodes(), "else": _of_chain()}
+    parts = {"if": {"anyOf": [{"required": ["node"]}, with_kind]}, "then": nodes, "else": others}
+    return {"$schema": DIALECT, "title": "A network, equations or blocks for derive", **parts}
 
 
 def _of_layers() -> Schema:
@@ -91,6 +100,63 @@ def _of_equations() -> Schema:
     }
     keys = {key: parts[key] if key in parts else _field(Network, key, hints[key]) for key in EQUATION_KEYS}
     return record(keys, required=("values", "equations", "differentiate"))
+
+
+def _of_nodes() -> Schema:
+    arrays = {"type": "object", "propertyNames": NAMED, "additionalProperties": _nested(NUMBER)}
+    parts = dict.fromkeys(("inputs", "targets", "parameters"), arrays)
+    parts["node"] = array(_of_block("op"), least=1)
+    parts["sample"] = array(arrays)
+    return _of_blocks(GRAPH_KEYS, parts, required=("node",))
+
+
+def _of_chain() -> Schema:
+    arrays = {"type": "object", "propertyNames": NAMED, "additionalProperties": _nested(NUMBER)}
+    sample = record({key: _nested(NUMBER) for key in SAMPLE_KEYS[:2]}, required=("inputs",))
+    parts = {
+        "parameters": arrays,
+        "layer": array(_of_block("kind"), least=1),
+        "sample": array(sample, least=1),
+        "error": _or_null(OPTIONS["error"]),
+    }
+    return _of_blocks(CHAIN_KEYS, parts, required=("layer", "sample"))
+
+
+def _of_blocks(keys: Iterable[str], parts: Mapping[str, Schema], required: Iterable[str]) -> Schema:
+    hints = get_type_hints(Network)
+    known = {
+        "differentiate": _or_null(NAMED),
+        "trained": {"anyOf": [NAMED, array(NAMED), {"type": "null"}]},
+        "training": _training(),
+        "optimizer": _optimizer(),
+        **parts,
+    }
+    found = {key: known[key] if key in known else _field(Network, key, hints[key]) for key in keys}
+    return record(found, required=required)
+
+
+def _of_block(kind: str) -> Schema:
+    """Return the schema of a node or a layer, which says its kind of block under that key."""
+    options = {key: option.kind for block in BLOCKS.values() for key, option in block.options.items()}
+    keys: dict[str, Schema] = {kind: one_word(BLOCKS, OTHER_BLOCKS), "name": NAMED}
+    if kind == "op":
+        keys["inputs"] = {"anyOf": [NAMED, array(NAMED)]}
+    usual = "|".join(map(_any_way, USUAL_KEYS))
+    found = record({**keys, **{key: _or_null(OPTIONS[each]) for key, each in options.items()}}, required=(kind,))
+    return {**found, "patternProperties": {rf"^[\W_]*(?:{usual})[\W_]*$": {}}}
+
+
+def _or_null(schema: Schema) -> Schema:
+    """Return the schema with JSON's null, which counts as left out."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _nested(leaf: Schema) -> Schema:
+    """Return the schema of an array: one thing, or lists of them, four deep at most."""
+    found = leaf
+    for _ in range(MOST_DIMENSIONS):
+        found = {"anyOf": [leaf, array(found, least=1)]}
+    return found
 
 
 def _training() -> Schema:
@@ -182,4 +248,24 @@ PLAIN: Mapping[Any, Schema] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
     str: NAMED,
+}
+
+NUMBER = PLAIN[Fraction]
+WHOLE = PLAIN[int]
+# What the options of blocks hold, by their kind.
+OPTIONS: Mapping[str, Schema] = {
+    "array": _nested({"anyOf": [NUMBER, NAMED]}),
+    "count": WHOLE,
+    "counts": {"anyOf": [WHOLE, array(WHOLE)]},
+    "padding": {"anyOf": [WHOLE, array(WHOLE)]},
+    "sizes": array(WHOLE),
+    "axis": WHOLE,
+    "number": NUMBER,
+    "numbers": array(NUMBER),
+    "truth": PLAIN[bool],
+    "truths": _nested(PLAIN[bool]),
+    "indices": _nested(WHOLE),
+    "activation": one_word(ACTIVATIONS, OTHER_ACTIVATIONS),
+    "error": one_word(ERRORS, OTHER_ERRORS),
+    "outputs": one_word(OUTPUTS),
 }

@@ -22,9 +22,10 @@ KINDS = {
     "out": Message("Outputs"),
     "error": Message("Errors"),
 }
-# What they are called where no layers are: a weight is whatever is trained or differentiated by.
+# What they are called where no layers are: a weight is what is trained there, or what is only differentiated by.
+GIVEN = "given"
 KINDS_OF_EQUATIONS = {
-    "input": Message("Given values"),
+    GIVEN: Message("Given values"),
     "target": Message("Targets"),
     "weight": Message("Parameters"),
     "bias": Message("Parameters"),
@@ -87,10 +88,11 @@ def _derivatives(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
 
 def render_names(evaluation: Evaluation, source: str, language: Language = ENGLISH) -> str:
     """Return the title and the names of the quantities, a paragraph a kind, and how one is shown."""
-    known, words = names(evaluation), KINDS if evaluation.computation.layers else KINDS_OF_EQUATIONS
+    known = names(evaluation)
     groups: dict[str, list[str]] = {}
     for kind, found in _by_kind(known).items():
-        groups.setdefault(f"{language.say(words.get(kind, kind))}: ", []).extend(found)
+        for name in found:
+            groups.setdefault(f"{language.say(_head(evaluation, name, kind))}: ", []).append(name)
     room = max(map(len, groups))
     paragraphs = (
         textwrap.fill(
@@ -104,6 +106,20 @@ def render_names(evaluation: Evaluation, source: str, language: Language = ENGLI
     example = next((name for name, kind in known.items() if kind == "weight"), next(iter(known)))
     ending = Message("{command} shows a quantity and its derivative.", {"command": f"derive show {source} {example}"})
     return "\n".join([title(evaluation, language), "", *paragraphs, "", language.say(ending), ""])
+
+
+def _head(evaluation: Evaluation, name: str, kind: str) -> Text:
+    if evaluation.computation.layers:
+        return KINDS.get(kind, kind)
+    kind = GIVEN if is_given(evaluation, name) else kind
+    return KINDS_OF_EQUATIONS.get(kind, kind)
+
+
+def is_given(evaluation: Evaluation, name: str) -> bool:
+    """Whether a quantity without layers is a given value, which nothing changes; what is trained is a parameter."""
+    computation = evaluation.computation
+    kind = computation.kinds.get(name)
+    return kind == "input" or (kind in ("weight", "bias") and name not in computation.trained)
 
 
 def render_names_json(evaluation: Evaluation) -> str:

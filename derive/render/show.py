@@ -25,7 +25,7 @@ from derive.notation.pretty import Picture, joined, lines_of, text_picture, to_p
 from derive.notation.trees import PartialSymbol
 from derive.numbers.decimals import Rounded
 from derive.numbers.number import Number
-from derive.render.asked import asked
+from derive.render.asked import asked, is_given
 from derive.render.corners import corner_sentences
 from derive.render.partial_data import partial_data
 
@@ -91,7 +91,7 @@ def render(
     text = template.render(
         title=lambda text: paint(text, "title"),
         name=name,
-        kind=evaluation.computation.kinds[key],
+        kind="input" if equations and is_given(evaluation, key) else evaluation.computation.kinds[key],
         equation=evaluation.computation.by_name.get(key) if key == name else None,
         value=evaluation.quantity(key) if key == name else None,
         partial=evaluation.derivation.partials.get(key),

@@ -64,7 +64,9 @@ class ArraysView:
     entries: tuple[str, str]
     is_cut: bool
     has_deltas: bool
+    has_ones: bool
     has_parts: bool
+    has_products: bool
 
 
 def arrays_view(formulas: Formulas, *, form: str, detail: str) -> ArraysView | None:
@@ -84,7 +86,9 @@ def arrays_view(formulas: Formulas, *, form: str, detail: str) -> ArraysView | N
         (first, second),
         any(r"\vdots" in line or r"\cdots &" in line for line in shown),
         "delta" in words,
+        "ones" in words,
         "part" in words,
+        any(r"\odot" in line for line in shown),
     )
 
 
@@ -101,6 +105,9 @@ def _part(lines: ArrayLines, found: GroupLines, *, every: bool) -> ArrayPartView
     kept = {name: _kept(getattr(found, name), every=every) for name in ("forward", "backward", "sums")}
     shown = {name: tuple(map(lines.display, chosen)) for name, chosen in kept.items()}
     words = frozenset(word for chosen in kept.values() for line in chosen for word in _words(line))
+    weight = group.weights.get("weight")
+    words |= {"fixed"} if group.options.get("fixed") else frozenset()
+    words |= {"number"} if weight is not None and len(weight.names) == 1 else frozenset()
     return ArrayPartView(
         name=group.name,
         op=group.op,
@@ -109,7 +116,7 @@ def _part(lines: ArrayLines, found: GroupLines, *, every: bool) -> ArrayPartView
         forward=shown["forward"],
         backward=shown["backward"],
         sums=shown["sums"],
-        words=words | {"fixed"} if group.options.get("fixed") else words,
+        words=words,
         left_out=any(len(chosen) < len(getattr(found, name)) for name, chosen in kept.items()),
     )
 

@@ -146,10 +146,18 @@ def _part(group: Group | None, equations: Sequence[Equation], *, shows_all: bool
 
 
 def _by_steps(runs: Iterable[RunView]) -> Iterator[RunView]:
-    """Yield the runs of a recurrence, parted where a new step begins."""
+    """Yield the runs of a recurrence, parted where a step begins; what goes back to an earlier one belongs to all."""
+    last = 0
+    rest: list[str] = []
     for run in runs:
         for step, names in groupby(run.names, lambda name: (counted(name) or ("", 0))[1]):
-            yield RunView(tuple(names), run.form, step)
+            if rest or step < last:
+                rest += names
+            else:
+                last = step
+                yield RunView(tuple(names), run.form, step)
+    if rest:
+        yield RunView(tuple(rest), "full")
 
 
 # The backward pass.

@@ -10,6 +10,7 @@ from derive.checks import MOST_DIGITS
 from derive.computation.layers import Neuron
 from derive.computation.notation import Notation
 from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.hessian import Signs
 from derive.evaluation.objective import Objective
 from derive.evaluation.turn import Turn
 from derive.language.language import Language
@@ -24,6 +25,7 @@ from derive.numbers.number import Number
 from derive.story.array_views import ArrayPartView, ArraysView
 from derive.story.graph_figures import DrawingView
 from derive.story.graph_views import PartView, RunView, StepView, StoryView, UseView
+from derive.story.hessian_view import HessianView
 from derive.story.markdown import Numbering
 from derive.story.meaning import Nudge, Sign
 from derive.story.page import Page
@@ -85,7 +87,9 @@ OFFERED: Mapping[type, Offer] = {
     ArrayPartView: _read(
         *("name", "op", "function", "is_vector", "forward", "backward", "sums", "words", "left_out"),
     ),
-    ArraysView: _read("parts", "example", "entries", "is_cut", "has_deltas", "has_parts"),
+    ArraysView: _read(
+        *("parts", "example", "entries", "is_cut", "has_deltas", "has_ones", "has_parts", "has_products"),
+    ),
     Certified: {
         **_read("kinds", "has_dashes", "rows", "errors", "outs", "parameters", "interrupted"),
         "kinds_with": ((frozenset, set, list, tuple),),
@@ -115,6 +119,7 @@ OFFERED: Mapping[type, Offer] = {
         "crossing": (Crossing,),
     },
     GraphView: _read("output", "kinds", "parameters", "trained", "samples", "by_target"),
+    HessianView: {**_read("of", "names", "example", "signs"), "value": (NAME, NAME)},
     Language: _read("code", "babel", "decimal_mark", "group_mark"),
     LayerView: {
         **_read("place", "activation", "neurons", "biases", "shared_bias", "train_bias", "kept", "is_output"),
@@ -156,6 +161,7 @@ OFFERED: Mapping[type, Offer] = {
     RunView: _read("names", "form", "step"),
     ShareView: _read("number", "paths", "value"),
     SharesView: _read("name", "shares", "largest", "is_decided"),
+    Signs: _read("positive", "negative", "zero", "open"),
     Sign: _read("is_above", "raises", "grows"),
     SizeView: _read("size", "inputs"),
     StepView: _read("names", "form", "uses", "is_root", "are_parameters"),

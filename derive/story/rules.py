@@ -7,7 +7,7 @@ from sympy import Symbol
 
 from derive.calculus.chain import Derivation
 from derive.calculus.rules import Chain, Rule, differentiate
-from derive.computation.shapes import BIAS, PRODUCT, SAME
+from derive.lines.graph import is_plain
 
 
 def rule_names(rule: Rule) -> Iterator[str]:
@@ -24,6 +24,6 @@ def rules_of(derivation: Derivation, most: int) -> list[str]:
     paths = (path for partial in derivation.partials.values() for path in partial.paths)
     for path in islice(paths, most):
         for term in path.local.equation.terms_with[path.local.by]:
-            if term.shape.derivative is None and term.shape not in (SAME, PRODUCT, BIAS):
+            if term.shape.derivative is None and not is_plain(path.local):
                 found |= dict.fromkeys(rule_names(differentiate(term.expression, Symbol(path.local.by))))
     return list(found)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,5 +61,6 @@ def test_a_hat_belongs_to_the_unit() -> None:
     assert (name_latex("m_hat"), name_latex("delta_hat")) == (r"\hat{m}", r"\hat{\delta}")
 
 
-def test_an_error_called_elta_is_no_delta() -> None:
-    assert name_text(derive.notation.names.partial_name("elta_total", "w")) == "∂elta_total/∂w"
+def test_a_unit_whose_delta_has_the_name_of_a_derivative_is_refused() -> None:
+    with pytest.raises(derive.InputError, match="'delta_total_d1' for a quantity of total_d1"):
+        derivation("z", "total_d1")

@@ -19,7 +19,7 @@ from derive.language.folder import FOLDER
 from derive.language.own_templates import copy_to
 from derive.language.sandbox import BASIC, LONGEST
 from derive.language.templates import HANDOUT, MAX_BYTES, SECTIONS
-from derive.story import article
+from derive.story import context
 from derive.story.offered import OFFERED
 from derive.training.code import program
 from tests.watched import CODE
@@ -348,4 +348,4 @@ def test_the_list_for_readers_has_every_name():
     words = set(re.findall(r"\w+", text))
     missing = {name for offer in OFFERED.values() for name in offer} - words
     assert missing == set()
-    assert set(article.FUNCTIONS) <= words
+    assert set(context.FUNCTIONS) <= words

@@ -97,5 +97,5 @@ def test_wrong_code_does_not_pass(capsys):
 
 def test_a_name_of_the_optimizers_step_is_told_apart():
     made = attrs.evolve(CASES["skip"].computation)
-    with pytest.raises(derive.InputError, match="found 'v' for a weight and for the update rule of momentum"):
+    with pytest.raises(derive.InputError, match="found 'v' for a parameter and for the update rule of momentum"):
         made.derive(derive.Plan(optimizer=derive.Optimizer("momentum", momentum=0.9))).handout()

@@ -15,6 +15,7 @@ from derive.network.network import Network
 from derive.reading import network_file
 from derive.reading.equations_file import EQUATION_KEYS, computation_of, has_equations
 from derive.reading.files import PUBLISHED, READY
+from derive.reading.graph_file import CHAIN_KEYS, GRAPH_KEYS, graph_of, has_blocks
 from derive.reading.schema import WORDS
 from derive.render.schema import SCHEMAS
 
@@ -45,7 +46,9 @@ def published():
 def is_read(data):
     """Whether derive reads a file with this content."""
     try:
-        if has_equations(data):
+        if has_blocks(data):
+            graph_of(data, derive.Computation)
+        elif has_equations(data):
             computation_of(data, derive.Computation)
         else:
             network_file._network(data, Network)
@@ -230,6 +233,70 @@ def test_what_are_no_equations_is_not_valid(network):
         assert not network.is_valid({name: value for name, value in EQUATIONS.items() if name != key})
 
 
+LINEAR = {"op": "linear", "name": "y", "inputs": ["x"], "weight": "W", "bias": [1]}
+MEAN = {"op": "mean", "name": "M", "inputs": "y"}
+NODES = {"inputs": {"x": [1, 2]}, "parameters": {"W": [[1, 2], [3, 4]]}, "node": [{**LINEAR, "bias": [1, 2]}, MEAN]}
+OF_NODES = {
+    "differentiate": ["M", "y_1"],
+    "trained": [["W"], []],
+    "inputs": [{"x": [[1, 2], [3, 4]]}],
+    "targets": [{}],
+    "parameters": [{"W": [[1.5, 2], [1, 1]]}],
+    "node": [
+        [{**LINEAR, "op": "Dense", "bias": [1, 2], "activation": "sigmoid"}, MEAN],
+        [{"op": "linear", "name": "y", "inputs": ["x"], "Weights": "W"}, MEAN],
+        [{**LINEAR, "bias": [1, 2]}, {"op": "error", "inputs": ["y"], "target": [1, 2], "error": "huber", "delta": 2}],
+    ],
+    "sample": [[], [{"x": [3, 4]}]],
+    "title": ["One"],
+    "training": [{"iterations": 3, "every": 1}],
+}
+CHAIN = {"sample": [{"inputs": [1, 2], "targets": [1]}], "layer": [{"kind": "linear", "weight": [[1, 2]]}]}
+OF_CHAIN = {
+    "differentiate": ["E"],
+    "trained": [["W"], []],
+    "parameters": [{}],
+    "layer": [[{"kind": "flatten"}, {"kind": "linear", "weight": [[1, 2]], "activation": "tanh"}]],
+    "sample": [[{"inputs": [1, 2], "targets": 1}, {"inputs": [3, 4], "targets": 2}], [{"inputs": [1, 2]}]],
+    "error": ["squared_error", "MSE"],
+    "delta": [2],
+    "title": ["One"],
+    "training": [{"iterations": 3, "every": 1}],
+}
+
+
+@pytest.mark.parametrize(
+    ("base", "keys", "more"), [(NODES, GRAPH_KEYS, OF_NODES), (CHAIN, CHAIN_KEYS, OF_CHAIN)], ids=["nodes", "chain"]
+)
+def test_whatever_is_read_as_blocks_is_valid(network, base, keys, more):
+    read = set()
+    network.validate(base)
+    for key in keys:
+        for value in [*VALUES, *more.get(key, [])]:
+            data = base | {key: value} | ({"error": "huber"} if key == "delta" else {})
+            if is_read(data):
+                read.add(key)
+                network.validate(data)
+    assert read == set(keys)
+
+
+def test_what_are_no_blocks_is_not_valid(network):
+    for wrong in (
+        {"unknown": 1},
+        {"inputs": {"x": "1"}},
+        {"inputs": {"two words": 1}},
+        {"node": []},
+        {"node": [{"name": "y"}]},
+        {"node": [{**LINEAR, "op": "conv3d"}]},
+        {"node": [{**LINEAR, "stried": 2}]},
+        {"node": [{**LINEAR, "activation": "sine"}]},
+        {"equations": {"f": "x"}},
+        {"layer": MINIMAL["layer"]},
+    ):
+        assert not is_read(NODES | wrong), wrong
+        assert not network.is_valid(NODES | wrong), wrong
+
+
 def test_every_field_of_a_few_words_refuses_others(network):
     tables = {"Layer": "layer", "Network": "network", "Optimizer": "optimizer"}
     for kind, key in WORDS:
@@ -249,8 +316,8 @@ def test_what_a_file_must_have(network):
 
 def test_defaults_are_those_of_the_network(network):
     usual = {field.name: field.default for field in attrs.fields(Network)}
-    assert network.schema["else"]["properties"]["learning_rate"]["default"] == usual["learning_rate"]
-    assert network.schema["else"]["properties"]["updates"]["default"] == usual["updates"]
+    assert network.schema["else"]["else"]["properties"]["learning_rate"]["default"] == usual["learning_rate"]
+    assert network.schema["else"]["else"]["properties"]["updates"]["default"] == usual["updates"]
 
 
 @pytest.fixture(scope="module")
@@ -268,7 +335,7 @@ def test_handouts_are_valid(handout, path):
     handout.validate(found)
     for key in found:
         without = {name: found[name] for name in found if name != key}
-        assert key in ("author", "notation", "differentiate") or not handout.is_valid(without)
+        assert key in ("author", "notation", "differentiate", "groups") or not handout.is_valid(without)
     assert not handout.is_valid(found | {"more": 1})
 
 

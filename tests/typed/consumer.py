@@ -4,6 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+from sympy import Symbol
 
 import derive
 from derive.testing import assert_gradients_match
@@ -67,6 +68,21 @@ assert_gradients_match(made, lambda parameters: by_layer)
 assert_gradients_match(made, np.concatenate([by_layer[0][0].ravel(), [made.derive().gradients["b_o1"]]]))
 looks: str = derive.compare_gradients(made.derive(), by_layer).looks_like
 handout: derive.Handout = derivation.handout(detail="full", form="both", language="pt-BR")
+circuit = derive.Computation({"q": "x + y", "f": "q*z"}, values={"x": -2, "y": 5, "z": Fraction(-4)}, output="f")
+moved: derive.Computation = circuit.replace({"x": 0.5}, learning_rate=0.1, title="Moved")
+trained = derive.Computation({"E": "(w*x - t)^2"}, values={"w": 1}, samples=[{"x": 1, "t": 2}], trained="w")
+x, y = (Symbol(name) for name in "xy")
+ratio = derive.Computation({"f": x / y}, values={x: 1, y: 2}, by=[x], plan=derive.Plan(iterations=3))
+slope: derive.Number = derive.derive(x * y, {x: 0.5, "y": 2}, name="g")["x"].value
+given = derive.Computation(
+    [derive.Equation("E", [derive.terms.product("w", "x")])],
+    [{"w": 2, "x": 0.5}],
+    {"w": "weight", "x": "input", "E": "error"},
+    "E",
+)
+loaded = derive.load("circuit")
+assert isinstance(loaded, derive.Computation)
+same_circuit: derive.Computation = loaded
 names: list[str] = [*derive.ready_networks(), *derive.ACTIVATIONS, *derive.ERRORS, *derive.OPTIMIZERS]
 try:
     derivation["nope"]

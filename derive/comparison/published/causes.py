@@ -13,7 +13,7 @@ from functools import partial
 from derive.comparison.published.case import CUT, ROUNDED, Case, cut_off, gives, with_cut
 from derive.comparison.published.follows import Found
 from derive.comparison.published.of_digits import misprinted
-from derive.comparison.published.of_lines import exchanged, opposite, slips, stepped, swapped
+from derive.comparison.published.of_lines import exchanged, forgotten, opposite, slips, stepped, swapped
 from derive.comparison.published.of_others import others
 from derive.comparison.published.of_training import biases, counts, of_updates, order
 from derive.comparison.published.variants import Decidable
@@ -46,7 +46,7 @@ def causes(case: Case) -> Iterator[Cause]:
         yield _follows(case)
     if word != WRONG:
         return
-    few: tuple[Find, ...] = (_chained, opposite, order, biases)
+    few: tuple[Find, ...] = (_chained, opposite, forgotten, order, biases)
     many: tuple[Find, ...] = (counts, of_updates, swapped, exchanged, stepped, slips, misprinted, others)
     for least, finders in ((FEW, few), (MANY, many)):
         for find in finders:

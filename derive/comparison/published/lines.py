@@ -16,6 +16,7 @@ from derive.evaluation.local import term_function
 from derive.numbers.arithmetic import Value, rational
 from derive.numbers.precision import at_bits
 
+DIGITS = "0123456789"
 MOST_SIBLINGS = 20  # of a kind; of more, one fits by chance
 
 Step = Callable[[Value, Value, Value], Value]
@@ -167,11 +168,17 @@ def _own_names(variant: Variant, token: Token) -> Sequence[str]:
 
 
 def _siblings(computation: Computation, name: str) -> Sequence[str]:
-    """Return the quantities of its kind that may be taken for it: of the same layer, where there are layers."""
+    """Return the quantities of its kind that may be taken for it: of the same layer, where there are layers.
+
+    Elsewhere they are those of the same name with another number, such as x_1 for x_2; where there are none, all.
+    """
     kind, layers = computation.kinds[name], computation.layers
     rows = [] if layers is None else [names for row in layers.rows for names in (row.nets, row.outs, row.parameters)]
     alike = next((row for row in rows if name in row), tuple(computation.kinds))
     found = [other for other in alike if other != name and computation.kinds[other] == kind]
+    if layers is None:
+        stem = name.rstrip(DIGITS)
+        found = [other for other in found if other.rstrip(DIGITS) == stem] or found
     return found if len(found) <= MOST_SIBLINGS else ()
 
 

@@ -147,7 +147,7 @@ def names(evaluation: Evaluation, updates: int) -> Iterator[str]:
         if len(partial.paths) > 1:
             yield from (path.name for path in partial.paths)
     for equation in computation.equations:
-        if computation.kinds[equation.name] == "out":
+        if computation.kinds[equation.name] == "out" or computation.layers is None:
             yield from (f"d{equation.name}_d{name}" for name in equation.names)
     if whole != computation.objective:
         yield from (f"d{whole}_d{name}" for name in computation.parameters)

@@ -55,7 +55,7 @@ def _objective(build: Builder, given: str | Array | None) -> str:
     if given is None:
         given = next(reversed(build.nodes))
     name = given.name if isinstance(given, Array) else given
-    if name in build.arrays:
+    if isinstance(name, str) and name in build.arrays:
         tensor = build.arrays[name]
         if len(tensor.names) != 1:
             raise InputError(
@@ -68,7 +68,7 @@ def _objective(build: Builder, given: str | Array | None) -> str:
             )
         name = tensor.names[0]
     defined = [equation.name for equation in build.equations]
-    if name not in defined:
+    if not isinstance(name, str) or name not in defined:
         raise InputError(
             "objective: found {found}; expected a quantity that an equation defines.{hint}",
             found=shown(name),
@@ -120,13 +120,14 @@ def _trained(build: Builder, given: Iterable[str | Array] | None, kinds: Mapping
     found: list[str] = []
     for each in sequence(given, "trained", Message("a list of names")):
         name = each.name if isinstance(each, Array) else each
-        names = build.parameters[name].names if name in build.parameters else (name,)
-        if not set(names) <= set(known):
+        is_name = isinstance(name, str)
+        names = build.parameters[name].names if is_name and name in build.parameters else (name,)
+        if not is_name or not set(names) <= set(known):
             raise InputError(
                 "{place}: found {found}; expected the name of a parameter.{hint}",
                 place="trained",
                 found=shown(name),
-                hint=nearest(name, [*build.parameters, *known]) if isinstance(name, str) else "",
+                hint=nearest(name, [*build.parameters, *known]) if is_name else "",
             )
         found += [name for name in names if kinds[name] in PARAMETERS]
     return found

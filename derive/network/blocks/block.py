@@ -18,6 +18,7 @@ from derive.network.blocks.given import given_indices, given_truths
 from derive.numbers.exact import exact
 
 MOST = 10_000  # of anything that is counted: strides, heads, sizes
+OUTPUTS = ("each", "last")  # of the steps of a recurrence
 Options = Mapping[str, Any]
 # What other tools call the options.
 USUAL_KEYS = {
@@ -83,7 +84,7 @@ def _error(given: Any, place: Text) -> str:
 
 
 def _outputs(given: Any, place: Text) -> str:
-    return one_of(given, ("each", "last"), place)
+    return one_of(given, OUTPUTS, place)
 
 
 # The kinds of options, each with what reads it.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import attrs
@@ -10,8 +11,10 @@ import attrs
 from derive.computation.equations import Equation, Term
 from derive.computation.groups import Group, Tensor
 from derive.computation.naming import LONGEST_NAME, own_name
-from derive.errors import InputError, Message, Text, nearest, shown
+from derive.errors import InputError, Message, Text, UnsupportedError, Whole, nearest, shown
 from derive.network.blocks.given import Given, given_numbers, indexes, shape_text
+
+MOST_TERMS = 500_000  # of a graph's equations: some 1.5 GB
 
 
 @attrs.frozen(repr=False)
@@ -69,16 +72,19 @@ class Builder:
     given: dict[str, Tensor] = field(default_factory=dict)
     nodes: dict[str, Tensor] = field(default_factory=dict)
     owners: dict[str, Text] = field(default_factory=dict)  # of names of arrays and quantities: where they come from
+    terms: int = 0  # of all equations
 
-    def grown(self) -> dict[str, Any]:
+    def grown(self) -> dict[str, int]:
         """Return how far the graph has grown."""
-        return {key: len(value) for key, value in vars(self).items()}
+        return {key: value if isinstance(value, int) else len(value) for key, value in vars(self).items()}
 
     def restore(self, grown: Mapping[str, int]) -> None:
         """Take away what was added since then: dictionaries keep the order in which names came."""
         for key, size in grown.items():
             part = getattr(self, key)
-            if isinstance(part, list):
+            if isinstance(part, int):
+                setattr(self, key, size)
+            elif isinstance(part, list):
                 del part[size:]
             else:
                 for name in list(part)[size:]:
@@ -147,6 +153,8 @@ class Builder:
     def take(self, name: str, shape: tuple[int, ...], place: Text, *, keep: int = 0) -> Tensor:
         """Return a new array's quantities; raises `InputError` for names that are taken, too long or none."""
         own_name(name, place)
+        if prod(shape) > MOST_TERMS:
+            raise _too_large()
         tensor = named_tensor(name, shape, keep=keep)
         longest = max(map(len, tensor.names))
         if longest > LONGEST_NAME - len("net_"):
@@ -198,7 +206,11 @@ class Builder:
 
     def define(self, name: str, terms: Iterable[Term], kind: str = "out") -> None:
         """Add the equation of a quantity."""
-        self.equations.append(Equation(name, tuple(terms)))
+        equation = Equation(name, tuple(terms))
+        self.terms += len(equation.terms)
+        if self.terms > MOST_TERMS:
+            raise _too_large()
+        self.equations.append(equation)
         self.kinds[name] = kind
 
     def net(self, unit: str, terms: Iterable[Term], block: str) -> str:
@@ -219,6 +231,13 @@ class Builder:
         self.arrays[name] = tensor
         self.nodes[name] = tensor
         return tensor
+
+
+def _too_large() -> UnsupportedError:
+    return UnsupportedError(
+        "found more than {limit} quantities or terms of their equations, which is the limit; expected smaller blocks.",
+        limit=Whole(MOST_TERMS),
+    )
 
 
 def node_place(name: str) -> Message:

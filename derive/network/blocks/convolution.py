@@ -52,12 +52,13 @@ def covered(
     place: Sequence[int], size: Sequence[int], window: Sequence[int], stride: Sequence[int], padding: Sequence[int]
 ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Yield, for the window at a place, each index within it and that of the input below; padding has none."""
-    for within in product(*map(range, window)):
-        below = tuple(
-            at * step + offset - more for at, step, offset, more in zip(place, stride, within, padding, strict=True)
-        )
-        if all(0 <= index < most for index, most in zip(below, size, strict=True)):
-            yield within, below
+    first = [at * step - more for at, step, more in zip(place, stride, padding, strict=True)]
+    # Only what lies on the input is gone through: a window may be large, and nearly all of it on padding.
+    lies = [
+        range(max(0, -start), min(part, most - start)) for start, part, most in zip(first, window, size, strict=True)
+    ]
+    for within in product(*lies):
+        yield within, tuple(start + offset for start, offset in zip(first, within, strict=True))
 
 
 def _convolution(build: Builder, name: str, inputs: Sequence[Tensor], options: Options, dimensions: int) -> Tensor:
@@ -88,6 +89,7 @@ def _convolution(build: Builder, name: str, inputs: Sequence[Tensor], options: O
     whole = Tensor((batch, channels, *size), x.names)
     full = Tensor((filters, channels, *window), kernel.names)
     outs = Tensor((batch, filters, *slid), output.names)
+    # Taken before what lies below each place is looked for, as there may be too many places.
     where = {place: list(covered(place, size, window, stride, padding)) for place in indexes(slid)}
     signals = dict(zip(indexes(whole.shape), whole.names, strict=True))
     taps = dict(zip(indexes(full.shape), full.names, strict=True))

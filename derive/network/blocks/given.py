@@ -8,7 +8,7 @@ from math import prod
 from typing import Any, Generic, TypeVar
 
 from derive.checks import numbered, sequence, truth, whole
-from derive.errors import InputError, Message, Text, counted, shown
+from derive.errors import InputError, Message, Text, shown
 from derive.numbers.exact import exact
 
 MOST_DIMENSIONS = 4
@@ -104,7 +104,7 @@ def _leaves(values: Any, place: Text, shape: tuple[int, ...]) -> Iterator[tuple[
         raise InputError(
             "{place}: found {found}; expected {size}, as many as the first row has.",
             place=place,
-            found=counted("a list of {number}", "a list of {number}", len(row)),
+            found=Message("a list of {number}", {"number": len(row)}),
             size=shape[0],
         )
     for number, value in enumerate(row, start=1):
