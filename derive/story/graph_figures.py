@@ -106,15 +106,21 @@ def graph_scene(evaluation: Evaluation, written: Written) -> Scene | None:
     return None if found is None else graph_layout(found)
 
 
-def path_scene(computation: Computation, name: str) -> Scene | None:
-    """Return the drawing of what carries from a quantity; None where it would not be readable."""
-    if len(_drawn(computation)) > MOST_QUANTITIES:
-        return None
-    return graph_layout(path_graph(computation, name))
+def path_picture(computation: Computation, name: str) -> Graph | None:
+    """Return what carries from a quantity, or from its block where not all would be readable; None without blocks."""
+    if len(_drawn(computation)) <= MOST_QUANTITIES:
+        every = path_graph(computation, name)
+        if graph_layout(every) is not None:
+            return every
+    blocks = block_graph(computation, name)
+    return blocks if blocks is not None and graph_layout(blocks) is not None else None
 
 
-def block_graph(computation: Computation) -> Graph | None:
-    """Return the blocks that the equations come from, with what each does and its shape; None where there are none."""
+def block_graph(computation: Computation, start: str = "") -> Graph | None:
+    """Return the blocks that the equations come from, with what each does and its shape; None where there are none.
+
+    Those are marked that carry from the quantity ``start``.
+    """
     if not computation.groups:
         return None
     home = {name: group.name for group in computation.groups for name in group.names}
@@ -129,6 +135,7 @@ def block_graph(computation: Computation) -> Graph | None:
             if name not in computation.by_name:
                 tensor = next((t for t in (*group.weights.values(), *group.inputs) if name in t.names), None)
                 source = _stem(tensor.names) if tensor else name
+                home[name] = source
                 given[source] = Quantity(source, "", _shape(tensor.shape if tensor else ()), is_given=True)
             dependences[Dependence(source, group.name, "")] = None
         blocks.append(Quantity(group.name, group.op.replace("_", " "), _shape(group.output.shape)))
@@ -136,6 +143,9 @@ def block_graph(computation: Computation) -> Graph | None:
         (*given.values(), *blocks),
         tuple(dependences),
         shared=frozenset(given),
+        marked=frozenset(home[name] for name in on_the_paths(computation, start) if name in home)
+        if start
+        else frozenset(),
         is_of_blocks=True,
     )
 
