@@ -205,6 +205,10 @@ class _Drawn:
         if self.graph.compact:
             return
         quantity = self.quantities[cell.name]
+        if self.graph.is_of_blocks:
+            words = ((-OUTSIDE, quantity.value), (OUTSIDE, quantity.gradient))
+            yield from (Label(box.x, box.y + down, TEXT, sign=word) for down, word in words if word)
+            return
         value = Label(box.x, box.y - OUTSIDE, TEXT, value=quantity.value)
         yield from _named(short(cell.name), value) if self._sign(cell) else (value,)
         gradient = self._gradient(cell, quantity)
