@@ -2,12 +2,13 @@
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 import derive
-from derive.cli.main import main
 
 
 def test_it_is_there_where_it_is_asked_for_alone() -> None:
@@ -16,7 +17,7 @@ def test_it_is_there_where_it_is_asked_for_alone() -> None:
     for detail in ("brief", "article", "full"):
         text = derivation.handout(language="en", detail=detail, hessian=True).markdown
         assert text.count("## The second derivatives") == 1
-    assert r"\frac{\partial^{2} J}{\partial \theta_{0} \, \partial \theta_{2}} &= x_{2} \\ &= -2" in text
+    assert r"{\partial \theta_{0} \, \partial \theta_{2}} &= x_{2} \\ &= -2" in text
     assert "Signs of its eigenvalues: 2 positive, 0 negative, 1 zero." in text
     assert "curves upwards in some directions" in text
     section = text[text.index("## The second derivatives") :]
@@ -43,11 +44,10 @@ def test_the_json_has_it() -> None:
     assert "hessian" not in json.loads(content)
 
 
-def test_the_command_line_has_it(tmp_path) -> None:
-    done = CliRunner().invoke(
-        main, ["handout", "single_neuron", "--hessian", "--format", "md", "-o", str(tmp_path), "--language", "en"]
-    )
-    assert done.exit_code == 0, done.output
+def test_the_command_line_has_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "derive", "handout", "single_neuron", "--hessian", "--format", "md"]
+    done = subprocess.run([*command, "-o", str(tmp_path)], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
     assert "## The second derivatives" in next(tmp_path.glob("*.md")).read_text()
 
 
