@@ -1,5 +1,8 @@
 """Copies and pickles of frozen data, and attrs classes that `dataclasses.replace` takes."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from dataclasses import field as dataclass_field
 from functools import cached_property
@@ -28,6 +31,22 @@ else:
 
 
 T = TypeVar("T")
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Keep Python from looking for garbage meanwhile, where very many things are made and all of them are kept.
+
+    It would look at all of them again and again. Where another thread pauses it, too, the first one to end lets it go
+    on; then it only takes longer.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def replaceable(kind: type[T]) -> type[T]:

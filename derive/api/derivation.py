@@ -20,6 +20,7 @@ from derive.computation.equations import Computation
 from derive.computation.plan import Plan
 from derive.evaluation.corners import Corners
 from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.hessian import Hessian
 from derive.evaluation.objective import Objective, no_objective
 from derive.language.language import language as named_language
 from derive.network.network import Network
@@ -130,6 +131,19 @@ class Derivation(Stored):
         return Values(self.evaluation)
 
     @cached_property
+    def hessian(self) -> Hessian:
+        """The second derivatives of the error of all samples by every two of up to 20 parameters.
+
+        Raises `UnsupportedError` for more, `InputError` where nothing is differentiated.
+
+        >>> import derive
+        >>> hessian = derive.load("article").derive().hessian
+        >>> hessian["w5", "w6"].decimal(9), hessian["w5", "w7"].decimal(9)
+        ('0.035125096', '0')
+        """
+        return Hessian(self.evaluation)
+
+    @cached_property
     def corners(self) -> Corners:
         """The corners that nets and outs lie at, where there is a derivative from each side alone."""
         return Corners(self.evaluation)
@@ -216,6 +230,7 @@ class Derivation(Stored):
         course: str = "",
         date: str = "",
         template: str | PathLike[str] | None = None,
+        hessian: bool = False,
     ) -> Handout:
         """Return the handout; ``handout().write("output", formats=["pdf"])`` writes it.
 
@@ -225,8 +240,9 @@ class Derivation(Stored):
         (each result to these decimals) or "significant" (to so many significant digits), ``language`` "en", "pt-BR",
         "es" or "es-MX", None for the one of the environment. The page: ``paper`` "a4" or "letter", ``notes_margin``
         True for room beside the text, ``author``, ``course`` and ``date``, a line each under the title, and
-        ``template`` a folder with templates that take the place of the package's. Raises `InputError` for other words
-        and for digits outside 1 to 1,000, by hand 1 to 20.
+        ``template`` a folder with templates that take the place of the package's. ``hessian`` True adds a section on
+        the second derivatives by up to 20 parameters. Raises `InputError` for other words and for digits outside 1 to
+        1,000, by hand 1 to 20.
         """
         if rounding is None:
             rounding = "exact" if self.rounding is None else self.rounding.word
@@ -245,6 +261,7 @@ class Derivation(Stored):
             course=course,
             date=date,
             template=template,
+            hessian=hessian,
         )
 
     def figure(

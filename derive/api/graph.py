@@ -12,6 +12,7 @@ from derive.network.blocks.assemble import assembled
 from derive.network.blocks.block import add
 from derive.network.blocks.builder import Array, Builder
 from derive.network.blocks.table import BLOCKS, OTHER_NAMES
+from derive.stored import collector_paused
 
 
 class Graph(Blocks):
@@ -94,8 +95,9 @@ class Graph(Blocks):
         ``objective`` is what is differentiated, by default what the last block gives; ``trained`` are the parameters
         that an update changes, all by default, and () for none; ``reduction`` is over the samples.
         """
-        fields = assembled(self._build, objective, trained, self._samples)
-        return Computation(**fields, title=self.title, reduction=reduction, plan=Plan() if plan is None else plan)
+        with collector_paused():
+            fields = assembled(self._build, objective, trained, self._samples)
+            return Computation(**fields, title=self.title, reduction=reduction, plan=Plan() if plan is None else plan)
 
     def derive(self, plan: Plan | None = None, **settings: Any) -> Derivation:
         """Return the derivation; ``settings`` are those of `computation`."""

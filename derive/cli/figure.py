@@ -11,7 +11,7 @@ from derive.cli.files import wrote
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
 from derive.cli.options import ITERATIONS, LANGUAGE, WHOLE, limits, ready_or_file
-from derive.cli.source import STANDARD_INPUT, STREAM, file_of, loaded, network_and, plan_of
+from derive.cli.source import STANDARD_INPUT, STREAM, file_of, loaded, network_and
 from derive.cli.streams import Output
 from derive.cli.train import STEPS
 from derive.language.language import Language
@@ -83,7 +83,7 @@ def figure(
     name = f"{kind}:{parameter}" if parameter else kind
     training = None
     if kind == "training":
-        steps = iterations or plan_of(given).iterations or STEPS
+        steps = iterations or derivation.evaluation.plan.iterations or STEPS
         with progress.steps(steps, language) as step:
             training = derivation.train(steps, progress=step)
     drawing = derivation.figure(name, digits=digits, language=language.code, training=training)

@@ -151,6 +151,9 @@ def page_options(command: Command) -> Command:
         click.option("--course", default="", metavar=N_("TEXT"), help=N_("Printed below the title.")),
         click.option("--date", default="", metavar=N_("TEXT"), help=N_("Printed below the title, exactly as given.")),
         click.option(
+            "--hessian", is_flag=True, help=N_("Add a section on the second derivatives (up to 20 parameters).")
+        ),
+        click.option(
             "--template", metavar=N_("FOLDER"), help=N_("Use the templates in FOLDER (see: derive template).")
         ),
     )

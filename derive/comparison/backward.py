@@ -198,8 +198,11 @@ def _term(term: Term, known: Values, library: Library) -> Any:
         return outs[:, shape.position]
     if isinstance(shape.entry, Loss):
         return library.loss(shape.entry.name)(given[0], given[1], constant)
-    names, code = _code(shape)
-    return run(compiled(f"def formula({names}):\n    return {code}\n"), library.functions)["formula"](*given)
+    if shape not in library.formulas:
+        names, code = _code(shape)
+        source = f"def formula({names}):\n    return {code}\n"
+        library.formulas[shape] = run(compiled(source), library.functions)["formula"]
+    return library.formulas[shape](*given)
 
 
 def _given(computation: Computation) -> dict[str, Any]:

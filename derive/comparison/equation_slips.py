@@ -13,6 +13,7 @@ from sympy import Expr, Integer, Mul, Pow, Symbol, preorder_traversal
 
 from derive.calculus.local import RESULT, argument_names, in_names, shape_derivative
 from derive.comparison.backward import Backward, Detour, Edge, derivative_code, formula_code
+from derive.comparison.block_slips import block_candidates, exchanged_gradients
 from derive.comparison.slips import Slip, is_linear
 from derive.computation.equations import Computation, Equation, Term
 from derive.computation.shapes import PRODUCT, activation_shape
@@ -51,11 +52,13 @@ class _Row:
 
 
 def _swapped(evaluation: Evaluation) -> Iterator[tuple[Slip, Callable[[str], float]]]:
-    """Yield pairs of parameters of which each has the derivative of the other."""
+    """Yield pairs of parameters of which each has the derivative of the other, and arrays in another order."""
     names = evaluation.computation.parameters
+    right = {name: float(value) for name, value in evaluation.gradients.items()}
+    for slip, others in exchanged_gradients(evaluation.computation):
+        yield slip, {name: right.get(others.get(name, name), 0.0) for name in right}.__getitem__
     if len(names) > MOST_EACH:
         return
-    right = {name: float(value) for name, value in evaluation.gradients.items()}
     for index, one in enumerate(names):
         for other in names[index + 1 :]:
             sentence = Message(
@@ -82,6 +85,7 @@ class Slips:
         yield from self._in_time()
         yield from self._whole()
         yield from self._missing_slopes()
+        yield from block_candidates(self.backward)
         yield from self._lost_factors()
         yield from self._wrong_signals()
         yield from self._wrong_slopes()

@@ -4,7 +4,7 @@ All are element by element, but for the joint activations, which take the net in
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ class Library:
     activations: Mapping[str, Callable[[Any, float], Any]]
     losses: Mapping[str, Callable[[Any, Any, float], Any]]
     functions: Mapping[str, Any]
+    formulas: dict[Any, Callable[..., Any]] = field(default_factory=dict)  # those that were compiled, by their shape
 
     def activation(self, name: str) -> Callable[[Any, float], Any]:
         """Return the library's own activation; raises `InputError` for one that it is not told."""

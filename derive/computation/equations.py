@@ -47,7 +47,7 @@ def _shape(given: Shape) -> Shape:
     return given if isinstance(given, Shape) else one_kind(given, Shape, "shape", A_SHAPE)
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen
 class Term:
     """A shape with the names of quantities put into its places; ``siblings`` are named by its derivative alone.
 

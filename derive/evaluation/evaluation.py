@@ -32,7 +32,7 @@ from derive.numbers.decimals import MOST_BITS, Undecided, at_enough_bits, refusa
 from derive.numbers.number import THE_VALUE, Number
 from derive.numbers.precision import at_bits
 from derive.numbers.rounding import Rounding
-from derive.stored import unlocked_property
+from derive.stored import collector_paused, unlocked_property
 
 T = TypeVar("T")
 # The work of a table is counted in sums and products times bits: an elementary function takes as long as some twenty
@@ -113,7 +113,8 @@ class Evaluation:
     def _kept_table(self, bits: int) -> Table | Undecided:
         if bits not in self._tables:  # by another thread, in the meantime
             try:
-                self._tables[bits] = self.calculation.table()
+                with collector_paused():
+                    self._tables[bits] = self.calculation.table()
             except Undecided as undecided:  # kept as well: each quantity asks again
                 self._tables[bits] = undecided
         return self._tables[bits]
@@ -295,7 +296,8 @@ class Evaluation:
     @cached_property
     def values(self) -> Mapping[str, Number]:
         """The value of every quantity in the forward pass of the first sample, by name."""
-        return ByName({name: self.quantity(name) for name in self.computation.kinds})
+        with collector_paused():
+            return ByName({name: self.quantity(name) for name in self.computation.kinds})
 
     @cached_property
     def whole(self) -> Objective:

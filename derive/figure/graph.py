@@ -66,11 +66,6 @@ def _has_room(scene: Scene, parted: Sequence[int]) -> bool:
     return _fits(scene) or (len(parted) == 1 and _fits_sideways(scene))
 
 
-def has_numbers(graph: Graph, scene: Scene) -> bool:
-    """Whether the drawing has the local derivatives on its arrows."""
-    return any(arrow.gap for arrow in scene.arrows) or not any(each.derivative for each in graph.dependences)
-
-
 def _fits(scene: Scene) -> bool:
     return LEAST_UNIT * scene.width <= PAPER_WIDTH and LEAST_UNIT * scene.height <= PAPER_LENGTH
 
@@ -85,22 +80,35 @@ def _unit(scene: Scene) -> float:
 
 
 def _ways_to_part(graph: Graph) -> list[tuple[int, ...]]:
-    """Return the columns with which bands begin: of one band, of two, and so on, each cut where few links cross it."""
+    """Return the columns with which bands begin: of one, of two, and so on.
+
+    Each cut is where few quantities are needed again behind it.
+    """
     column_of = columns_of(graph)
     last = max(column_of.values(), default=1)
     given = {quantity.id for quantity in graph.quantities if quantity.is_given}
-    links = [(column_of[each.source], column_of[each.target]) for each in graph.dependences if each.source not in given]
+    links = [
+        (each.source, column_of[each.source], column_of[each.target])
+        for each in graph.dependences
+        if each.source not in given
+    ]
     ways: list[tuple[int, ...]] = [(1,)]
     for number in range(2, last + 1):
         even = [1 + round(last * part / number) for part in range(1, number)]
-        cuts = [1]
-        for wanted in even:
-            near = [cut for cut in (wanted, wanted - 1, wanted + 1) if cuts[-1] < cut <= last]
-            if near:
-                cuts.append(min(near, key=lambda cut: sum(source < cut <= target for source, target in links)))
-        if tuple(cuts) not in ways:
-            ways.append(tuple(cuts))
+        for reach in (1, 0):  # where the best cuts leave too little room, the even ones may not
+            cuts = [1]
+            for wanted in even:
+                near = [cut for cut in range(wanted - reach, wanted + reach + 1) if cuts[-1] < cut <= last]
+                near.sort(key=lambda cut: (_needed_again(cut, links), abs(cut - wanted)))
+                cuts += near[:1]
+            if tuple(cuts) not in ways:
+                ways.append(tuple(cuts))
     return ways
+
+
+def _needed_again(cut: int, links: Sequence[tuple[str, int, int]]) -> int:
+    """Return how many quantities from before a cut are used behind it."""
+    return len({name for name, start, end in links if start < cut <= end})
 
 
 @lru_cache(maxsize=16)

@@ -223,8 +223,11 @@ def shortly(partial: Partial, derivation: Derivation) -> Iterator[Line]:
 
 
 def path_symbol(found: Path) -> PartialSymbol:
-    """Return the name of what a path adds."""
-    return PartialSymbol(found.part or found.local.derivation.computation.objective, found.local.by, found.through)
+    """Return the name of what a path adds; what comes by an only path is the derivative of the objective itself."""
+    derivation = found.local.derivation
+    is_alone = len(derivation.partials[found.local.by].paths) == 1
+    part = "" if is_alone else found.part
+    return PartialSymbol(part or derivation.computation.objective, found.local.by, found.through)
 
 
 def _worked(label: str, name: Symbol, *right: Expr, left: tuple[Expr, ...] = ()) -> Line:

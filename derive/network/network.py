@@ -364,9 +364,8 @@ class Network(Stored):
         for name in chain.from_iterable(row for rows in self.weight_names for row in rows):
             if name in known:
                 raise InputError(
-                    "names: found {name} twice, each time for a weight; in a network of layers each weight has "
-                    "a name of its own. Weights are shared in files with [equations] or [[node]], and in Python with "
-                    "derive.Graph.",
+                    "names: found {name} twice, each time for a weight; expected a different name for each. Weights "
+                    "are shared in files with [equations] or [[node]], and in Python with derive.Graph.",
                     name=repr(name),
                 )
             known.add(name)

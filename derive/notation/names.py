@@ -135,7 +135,8 @@ def hat_below(name: str) -> tuple[str, str]:
     word, _, below = name.rstrip("+").partition("_")
     is_word = word == "delta" or (word.isalpha() and len(word) > 1 and word not in GREEK)
     first, *others = below.split("_")
-    return (word, below) if is_word and first != "hat" and "hat" in others else ("", "")
+    is_name = first[:1].isalpha() and first != "hat"
+    return (word, below) if is_word and is_name and "hat" in others else ("", "")
 
 
 def name_text(name: str) -> str:

@@ -12,6 +12,7 @@ from derive.calculus.partials import Path
 from derive.computation.groups import Group, Tensor
 from derive.computation.notation import USUAL
 from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.hessian import Hessian
 from derive.evaluation.turn import turn
 from derive.functions.optimizers import Optimizer
 from derive.notation import name_latex, to_latex, to_sympy_text
@@ -49,11 +50,19 @@ def render(handout: Rendered) -> dict[str, bytes]:
         "updates": list(_updates(evaluation, digits)),
         "error": error and {"before": error.value.decimal(digits), "after": error.after.decimal(digits)},
         **({} if has_error else {"differentiate": computation.objective or None}),
+        **({"hessian": hessian_data(evaluation, digits)} if handout.options.hessian and computation.objective else {}),
         "training": _training(handout.training, digits),
         "checked": dataclasses.asdict(handout.report),
     }
     text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
     return {f"{handout.name}.json": text.encode()}
+
+
+def hessian_data(evaluation: Evaluation, digits: int) -> dict[str, Any]:
+    """Return the matrix of second derivatives, and how many of its eigenvalues have each sign."""
+    hessian = Hessian(evaluation)
+    rows = {name: {by: hessian[name, by].decimal(digits) for by in hessian.names} for name in hessian.names}
+    return {"values": rows, "signs": None if hessian.signs is None else dataclasses.asdict(hessian.signs)}
 
 
 def _differentiated_by(evaluation: Evaluation) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from derive.comparison.published import PublishedComparison
 from derive.comparison.published.schema import published_schema
 from derive.comparison.slips import Slip
 from derive.errors import Message
+from derive.evaluation.hessian import Signs
 from derive.numbers.certainty import SURENESS
 from derive.reading.schema import DIALECT, Schema, array, network_schema, record
 from derive.render import check_data, data, training_data
@@ -65,10 +66,11 @@ def handout_schema() -> Schema:
         "updates": array(_all({**update, "steps": _by_name(NUMBER)}, without=("sample",))),
         "error": _or_null(_all({"before": NUMBER, "after": NUMBER})),
         "differentiate": _or_null(TEXT),
+        "hessian": _all({"values": _by_name(_by_name(NUMBER)), "signs": _or_null(_of(Signs))}),
         "training": _or_null(_all(_training())),
         "checked": _of(Report),
     }
-    optional = ("author", "course", "date", "notation", "groups", "differentiate")
+    optional = ("author", "course", "date", "notation", "groups", "differentiate", "hessian")
     return _whole("A handout of derive", data.FORMAT, parts, without=optional)
 
 

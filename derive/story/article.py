@@ -19,6 +19,7 @@ from derive.notation.display import cut
 from derive.story.context import shared_context
 from derive.story.figures import computation_scene
 from derive.story.graph_article import graph_context
+from derive.story.graph_figures import drawing_view
 from derive.story.handout_options import HandoutOptions
 from derive.story.markdown import Markdown, Numbering, finalized
 from derive.story.views import LayerView, layer_views
@@ -45,7 +46,10 @@ def write(evaluation: Evaluation, training: Training | None, options: HandoutOpt
     environment = templates.environment(language=language, finalize=partial(finalized, language), autoescape=True)
     made = _context if evaluation.computation.layers else graph_context
     context = made(evaluation, training, options) | {"report": report}
-    context["has_computation"] = computation_scene(evaluation, options.digits, language) is not None
+    scene = computation_scene(evaluation, options.digits, language)
+    context["has_computation"] = scene is not None
+    if scene is not None:
+        context["drawing"] = drawing_view(scene)
     first = Numbering(language)
     found = {"has_marks": False, "rounds_to_zero": False, "has_powers": False, "has_rounded": True}
     draft = templates.render(name, environment, **context, **found, numbering=first)

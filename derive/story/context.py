@@ -22,6 +22,7 @@ from derive.numbers.number import Number
 from derive.numbers.rounding import Rounding
 from derive.story.document import slug
 from derive.story.handout_options import HandoutOptions
+from derive.story.hessian_view import hessian_view
 from derive.story.markdown import Markdown, escape_line
 from derive.story.meaning import nudge, paths_to_error, sign_of
 from derive.story.turns import Turns
@@ -98,6 +99,7 @@ def shared_context(
             "undecayed": undecayed(started),
             "turns_shown": SHOWN,
             "nudge": nudge(evaluation),
+            "hessian": hessian_view(evaluation, page.line_width, digits, is_wanted=options.hessian),
             "most": MOST_NEURONS,
             "most_brief": _most_brief(options),
         }

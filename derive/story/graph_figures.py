@@ -1,6 +1,7 @@
 """The figures of a computation that no layers describe: its graph, and what of it carries from one quantity."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from derive.calculus.partials import LocalDerivative
 from derive.computation.equations import Computation
@@ -10,6 +11,25 @@ from derive.figure.graph import MOST_QUANTITIES
 from derive.numbers.number import Number
 from derive.story.backflow import gradient, part
 from derive.story.operation import sign
+
+
+@dataclass(frozen=True)
+class DrawingView:
+    """Whether a drawing has local derivatives, operations, and quantities at several places: the text says so."""
+
+    has_numbers: bool
+    has_signs: bool
+    has_repeats: bool
+
+
+def drawing_view(scene: Scene) -> DrawingView:
+    """Return what stands in a drawing of a graph."""
+    return DrawingView(
+        any(arrow.gap for arrow in scene.arrows),
+        any(label.sign == "=" for label in scene.labels),
+        any(box.dashed for box in scene.boxes),
+    )
+
 
 Written = Callable[[Number], str]
 
@@ -72,3 +92,10 @@ def graph_scene(evaluation: Evaluation, written: Written) -> Scene | None:
     if len(_drawn(evaluation.computation)) > MOST_QUANTITIES:
         return None
     return graph_layout(graph(evaluation, written))
+
+
+def path_scene(computation: Computation, name: str) -> Scene | None:
+    """Return the drawing of what carries from a quantity; None where it would not be readable."""
+    if len(_drawn(computation)) > MOST_QUANTITIES:
+        return None
+    return graph_layout(path_graph(computation, name))

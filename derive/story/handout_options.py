@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from derive.checks import check_digits, one_of
+from derive.checks import check_digits, one_of, truth
 from derive.language.language import Language, language
 from derive.language.own_templates import user_folder
 from derive.language.templates import Templates
@@ -31,6 +31,10 @@ def _rounding(word: str) -> str:
     return one_of(word, ROUNDINGS, "rounding")
 
 
+def _hessian(value: bool) -> bool:
+    return truth(value, "hessian")
+
+
 def _check_language(options: "HandoutOptions", field: Any, code: str | None) -> None:
     language(code)
 
@@ -49,7 +53,8 @@ class HandoutOptions:
     ``digits`` decimals) or "significant" (to so many significant digits), ``language`` "en", "pt-BR", "es", one with a
     region such as "es-MX", or None, the one of the environment. The page: ``paper`` "a4" or "letter", ``notes_margin``
     True for room beside the text, ``author``, ``course`` and ``date``, a line each under the title. ``template`` is a
-    folder with templates that take the place of the package's. Raises `InputError` for anything else.
+    folder with templates that take the place of the package's; ``hessian`` True adds a section on second derivatives.
+    Raises `InputError` for anything else.
 
     >>> HandoutOptions(detail="Full", digits=4).detail
     'full'
@@ -66,6 +71,7 @@ class HandoutOptions:
     course: str = attrs.field(default="", converter=course_line)
     date: str = attrs.field(default="", converter=date_line)
     template: str | os.PathLike[str] | None = attrs.field(default=None, validator=_check_template)
+    hessian: bool = attrs.field(default=False, converter=_hessian)
 
     @cached_property
     def reader_language(self) -> Language:

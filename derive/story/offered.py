@@ -10,6 +10,7 @@ from derive.checks import MOST_DIGITS
 from derive.computation.layers import Neuron
 from derive.computation.notation import Notation
 from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.hessian import Signs
 from derive.evaluation.objective import Objective
 from derive.evaluation.turn import Turn
 from derive.language.language import Language
@@ -22,7 +23,9 @@ from derive.notation import Latex
 from derive.numbers.certainty import Reading
 from derive.numbers.number import Number
 from derive.story.array_views import ArrayPartView, ArraysView
+from derive.story.graph_figures import DrawingView
 from derive.story.graph_views import PartView, RunView, StepView, StoryView, UseView
+from derive.story.hessian_view import HessianView
 from derive.story.markdown import Numbering
 from derive.story.meaning import Nudge, Sign
 from derive.story.page import Page
@@ -94,6 +97,7 @@ OFFERED: Mapping[type, Offer] = {
     ChainView: _read("states", "crossings", "product", "sizes"),
     Crossing: _read("of", "by"),
     Divergence: _read("iteration", "cause"),
+    DrawingView: _read("has_numbers", "has_signs", "has_repeats"),
     EntryView: _read("name", "parameter", "default", "kinks"),
     EquationView: _read("target", "names"),
     Objective: _read("value", "after", "samples"),
@@ -115,6 +119,7 @@ OFFERED: Mapping[type, Offer] = {
         "crossing": (Crossing,),
     },
     GraphView: _read("output", "kinds", "parameters", "trained", "samples", "by_target"),
+    HessianView: {**_read("of", "names", "example", "signs"), "value": (NAME, NAME)},
     Language: _read("code", "babel", "decimal_mark", "group_mark"),
     LayerView: {
         **_read("place", "activation", "neurons", "biases", "shared_bias", "train_bias", "kept", "is_output"),
@@ -156,6 +161,7 @@ OFFERED: Mapping[type, Offer] = {
     RunView: _read("names", "form", "step"),
     ShareView: _read("number", "paths", "value"),
     SharesView: _read("name", "shares", "largest", "is_decided"),
+    Signs: _read("positive", "negative", "zero", "open"),
     Sign: _read("is_above", "raises", "grows"),
     SizeView: _read("size", "inputs"),
     StepView: _read("names", "form", "uses", "is_root", "are_parameters"),

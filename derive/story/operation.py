@@ -1,10 +1,11 @@
 """The operation that makes a quantity, as a sign or a word that stands in a node of the graph."""
 
-from sympy import Abs, Expr, Max, Min, Pow, Symbol, log
+from sympy import Abs, Expr, Pow, Symbol, log
 from sympy.core.function import Function
 
 from derive.computation.equations import Equation
 from derive.functions.activations import Activation, JointActivation
+from derive.notation.extremes import Largest, Smallest
 
 PLUS, MINUS, TIMES, WEIGHTED = "+", "−", "×", "Σ"
 RELU = "ReLU"
@@ -63,8 +64,10 @@ def _of_one(term: Expr) -> str:
         return _power(term)
     if not plain:
         return ""
-    if isinstance(term, Max | Min | Abs):
-        return {Max: "max", Min: "min", Abs: "|x|"}[type(term)]
+    if isinstance(term, Largest | Smallest):
+        return "max" if isinstance(term, Largest) else "min"
+    if isinstance(term, Abs):
+        return "|x|"
     if isinstance(term, log):
         return "ln"
     word = type(term).__name__

@@ -1,11 +1,12 @@
 """One figure by itself, by the name under which a person asks for it: network, path:w5, computation, training."""
 
 from derive.checks import unknown
-from derive.errors import InputError, Message, shown, similar, suggestion
+from derive.errors import InputError, Message, Whole, shown, similar, suggestion
 from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.story.document import Document, Figure, FigureBlock
 from derive.story.figures import CURVE, computation_scene, figures
+from derive.story.graph_figures import path_scene
 from derive.training.run import Training
 
 NAMES = ("network", "path", "computation", "training")
@@ -14,6 +15,11 @@ DESCRIPTIONS = {
     "path": Message("The paths by which the error reaches one parameter."),
     "computation": Message("The computational graph, with every value, gradient and local derivative."),
     "training": Message("The error over the iterations."),
+}
+GRAPH_DESCRIPTIONS = {
+    **DESCRIPTIONS,
+    "computation": Message("The computational graph, with every value and gradient."),
+    "path": Message("The paths by which one quantity changes the result."),
 }
 
 
@@ -42,21 +48,56 @@ def single_figure(
     """Return the figure of that name; raises `InputError` where there is none, or it would not be readable."""
     kind, parameter = split(name)
     computation = evaluation.computation
-    if computation.layers is None and kind == "network":
-        kind = "computation"  # what is drawn of a network by its layers is this graph
-    named = computation.parameters if computation.layers else tuple(computation.kinds)
+    if computation.layers is None:
+        return _of_a_graph(evaluation, training, kind, parameter, digits, language)
+    named = computation.parameters
     if parameter and parameter not in named:
         raise unknown(parameter, named)
     if kind == "path" and not computation.objective:
         raise InputError("figure: found only a forward pass, without an error for paths to lead to.")
-    is_graph = kind == "computation" or (kind == "path" and computation.layers is None)
-    if is_graph and computation_scene(evaluation, digits, language) is None:
+    if kind == "computation" and computation_scene(evaluation, digits, language) is None:
         raise InputError(
             "figure: the computation has no gradient, or more quantities than one drawing can show; choose another "
             "figure, such as network."
         )
     if kind == "training" and training is None:
         raise InputError("figure: the network asks for no training; add iterations below [training].")
+    return _drawn(evaluation, training, kind, parameter, DESCRIPTIONS[kind], digits, language)
+
+
+def _of_a_graph(
+    evaluation: Evaluation, training: Training | None, kind: str, parameter: str, digits: int, language: Language
+) -> Figure:
+    """Return the figure of a computation that no layers describe: what else shows a network is its graph here."""
+    computation = evaluation.computation
+    if parameter and parameter not in computation.kinds:
+        raise unknown(parameter, tuple(computation.kinds))
+    if kind == "path" and not computation.objective:
+        raise InputError("figure: nothing is differentiated here, so no path leads anywhere; choose computation.")
+    if kind == "training" and training is None:
+        raise InputError("figure: no training is asked for; add iterations below [training].")
+    is_drawn = kind == "training" or (
+        path_scene(computation, parameter) if parameter else computation_scene(evaluation, digits, language)
+    )
+    if not is_drawn:
+        raise InputError(
+            "figure: the computation has {found} quantities, which one drawing has no room for; derive show prints "
+            "each.",
+            found=Whole(len(computation.kinds)),
+        )
+    kind = "computation" if kind == "network" else kind
+    return _drawn(evaluation, training, kind, parameter, GRAPH_DESCRIPTIONS[kind], digits, language)
+
+
+def _drawn(
+    evaluation: Evaluation,
+    training: Training | None,
+    kind: str,
+    parameter: str,
+    description: Message,
+    digits: int,
+    language: Language,
+) -> Figure:
     key = {"training": CURVE, "path": f"path-{parameter}"}.get(kind, kind)
-    block = FigureBlock(key, language.say(DESCRIPTIONS[kind]), "")
-    return figures(Document(computation.title, (block,)), evaluation, training, digits, language)[key]
+    block = FigureBlock(key, language.say(description), "")
+    return figures(Document(evaluation.computation.title, (block,)), evaluation, training, digits, language)[key]

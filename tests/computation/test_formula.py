@@ -15,6 +15,7 @@ from derive.computation import formula
 from derive.computation.formula import formula_shape, terms_of
 from derive.computation.shapes import PRODUCT, SAME
 from derive.computation.sympy_trees import tree_of
+from derive.lines import symbolic
 from derive.reading.formulas.parser import parsed_formula
 
 a, b, c, x, y, z = symbols("a b c x y z")
@@ -264,3 +265,12 @@ def test_values_and_plan_are_replaced() -> None:
     several = made({"f": "x*y + t"}, samples=[{"t": 3}])
     with pytest.raises(KeyError):
         several.replace(t=3)
+
+
+def test_an_only_path_is_the_derivative_of_the_objective_itself() -> None:
+    """Also where it leads to one of several errors that the objective adds up."""
+    derivation = derive.load("recurrence").derive()
+    (only,) = derivation["h_2"].paths
+    first, second = derivation["h_1"].paths
+    names = [symbolic.path(path).name for path in (only, first, second)]
+    assert [(name.of, name.by) for name in names] == [("L", "h_2"), ("L_1", "h_1"), ("L_2", "h_1")]

@@ -100,7 +100,7 @@ def test_a_computation_without_an_objective_has_the_forward_lines_alone():
     assert r"\mathbf{x} \, \mathbf{W}^{\top}" in found
 
 
-@pytest.mark.parametrize("rounding", ["end", "by-hand", "significant"])
+@pytest.mark.parametrize("rounding", ["exact", "by-hand", "significant"])
 def test_values_rounded_by_hand_stand_in_the_matrices_as_they_are_carried_on(rounding):
     found = section(convolution(), rounding=rounding, digits=3)
     numbers = re.findall(r"-?\d+\.\d+", re.sub(r"10\^\{-\d+\}", "", found))

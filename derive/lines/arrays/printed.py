@@ -128,7 +128,12 @@ class _Again:
 
 
 def _shows_numbers(line: ArrayLine) -> bool:
-    return line.in_numbers and not is_moved(line.right) and not _is_long(line.right)
+    return line.in_numbers and not is_moved(line.right) and not _is_long(line.right) and not _has_parts(line.right)
+
+
+def _has_parts(tree: Tree) -> bool:
+    """Whether products stand beside each other, which with their numbers no line has room for."""
+    return (isinstance(tree, Beside | Below) and not is_moved(tree)) or any(map(_has_parts, children(tree)))
 
 
 def _of_constant(number: Fraction, filler: Filler) -> Filled:

@@ -337,6 +337,11 @@ def product(left: Tree, right: Tree) -> Tree:
     return Times(right, left) if is_number(right) else Product(left, right)
 
 
+def entrywise(left: Tree, right: Tree) -> Tree:
+    """Return the product entry by entry, of two numbers the product."""
+    return Times(left, right) if is_number(left) else Entrywise(left, right)
+
+
 def is_number(tree: Tree) -> bool:
     """Whether a leaf, or a leaf transposed, is a single number."""
     return isinstance(tree, Leaf) and size(tree) == (1, 1)

@@ -16,6 +16,7 @@ from derive.functions.losses import OTHER_NAMES as OTHER_ERRORS
 from derive.network.blocks.builder import Builder, node_place
 from derive.network.blocks.given import given_indices, given_truths
 from derive.numbers.exact import exact
+from derive.stored import collector_paused
 
 MOST = 10_000  # of anything that is counted: strides, heads, sizes
 OUTPUTS = ("each", "last")  # of the steps of a recurrence
@@ -147,7 +148,7 @@ def add(build: Builder, block: Block, name: Any, inputs: Sequence[Any], given: O
         name = block.letter
     before = build.grown()
     try:
-        with at(node_place(name) if isinstance(name, str) else "node"):
+        with at(node_place(name) if isinstance(name, str) else "node"), collector_paused():
             if not block.fewest <= len(inputs) <= block.most:
                 raise InputError(
                     "inputs: found {found}; {op} takes {expected}.",

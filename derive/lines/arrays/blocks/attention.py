@@ -14,7 +14,6 @@ from derive.lines.arrays.signs import sign
 from derive.lines.arrays.trees import (
     Beside,
     Defined,
-    Entrywise,
     Gradients,
     Grid,
     Inverse,
@@ -26,6 +25,7 @@ from derive.lines.arrays.trees import (
     Times,
     Tree,
     Values,
+    entrywise,
     number,
     ones,
     product,
@@ -190,10 +190,10 @@ class _Attention:
         block.says_backward("shares", block.gradient(shares), self.masked(Product(d, transposed(value))))
         one = ones(len(shares[0]), 1)
         own = r"\mathbf{r}" if self.heads == 1 else rf"\mathbf{{r}}_{{{head + 1}}}"
-        row = Defined(own, product(Entrywise(a, block.gradient(shares)), one))
+        row = Defined(own, product(entrywise(a, block.gradient(shares)), one))
         block.says_backward("sums", row, row.tree)
         spread = Minus(block.gradient(shares), product(row, transposed(one)))
-        block.says_backward("scores", block.gradient(scores), Entrywise(a, spread))
+        block.says_backward("scores", block.gradient(scores), entrywise(a, spread))
         ds = block.gradient(scores)
         return {
             "query": self.scaled(product(ds, key)),

@@ -1,7 +1,7 @@
 """What joins arrays entry by entry: a sum passes a gradient on, a product swaps its factors."""
 
 from derive.lines.arrays.blocks.block import Block, rows_of, summed
-from derive.lines.arrays.trees import Entrywise, Sum
+from derive.lines.arrays.trees import Sum, entrywise
 
 
 def add(block: Block) -> None:
@@ -20,13 +20,13 @@ def multiply(block: Block) -> None:
     """Add P = A ⊙ B and dA = dP ⊙ B, dB = dP ⊙ A."""
     output = rows_of(block.group.output)
     left, right = map(rows_of, block.group.inputs)
-    block.says_forward("out", block.values(output), Entrywise(block.values(left), block.values(right)))
+    block.says_forward("out", block.values(output), entrywise(block.values(left), block.values(right)))
     if not block.reaches(output):
         return
     d = block.gradient(output)
-    parts = [(left, Entrywise(d, block.values(right))), (right, Entrywise(d, block.values(left)))]
+    parts = [(left, entrywise(d, block.values(right))), (right, entrywise(d, block.values(left)))]
     if left == right:
-        parts = [(left, Sum((parts[0][1], parts[0][1])))]  # type: ignore[list-item]
+        parts = [(left, Sum((parts[0][1], parts[0][1])))]
     for grid, tree in parts:
         if block.is_wanted(grid):
             block.says_backward("inputs", block.part(grid), tree)

@@ -10,13 +10,13 @@ from derive.lines.arrays.blocks.block import FUNCTION, Block, rows_of, summed
 from derive.lines.arrays.trees import (
     Applied,
     Defined,
-    Entrywise,
     Grid,
     Minus,
     Softmax,
     Times,
     Tree,
     column,
+    entrywise,
     ones,
     product,
     transposed,
@@ -90,7 +90,7 @@ def activation(block: Block, outs: Grid, nets: Grid, *, is_vector: bool) -> None
         shape = activation_shape(entry, entry.default if constant is None else constant)
         block.says_forward("out", block.values(outs), Applied(FUNCTION, shape, z), in_numbers=False)
         if block.is_wanted(nets) and block.reaches(outs):
-            right = Entrywise(block.gradient(outs), block.slopes(outs, nets))
+            right = entrywise(block.gradient(outs), block.slopes(outs, nets))
             block.says_backward("nets", block.part(nets), right)
         return
     # A vector's softmax is that of a row, which stands as a column.
@@ -107,7 +107,7 @@ def back_softmax(block: Block, outs: Grid, nets: Grid, *, is_vector: bool = Fals
         inner = Defined(rf"\langle {a.sign}, {d.sign} \rangle", product(transposed(a), d))
         spread: Tree = Times(inner, ones(len(outs), 1))
     else:
-        inner = Defined(r"\mathbf{r}", product(Entrywise(a, d), ones(len(outs[0]), 1)))
+        inner = Defined(r"\mathbf{r}", product(entrywise(a, d), ones(len(outs[0]), 1)))
         spread = product(inner, transposed(ones(len(outs[0]), 1)))
     block.says_backward("inner", inner, inner.tree)
-    block.says_backward("nets", block.part(nets), Entrywise(a, Minus(d, spread)))
+    block.says_backward("nets", block.part(nets), entrywise(a, Minus(d, spread)))

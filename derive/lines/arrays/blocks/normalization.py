@@ -14,7 +14,6 @@ from derive.lines.arrays.blocks.block import Block, summed
 from derive.lines.arrays.trees import (
     Constant,
     Defined,
-    Entrywise,
     Grid,
     Inverse,
     Minus,
@@ -23,6 +22,7 @@ from derive.lines.arrays.trees import (
     Times,
     Tree,
     column,
+    entrywise,
     number,
     ones,
     product,
@@ -43,17 +43,17 @@ def layer_norm(block: Block) -> None:
         found.normalized(vector)
         if group.weights:
             hat: Tree = block.values(found.hat(vector))
-            scaled = Entrywise(block.values(gamma), hat) if gamma else hat
+            scaled = entrywise(block.values(gamma), hat) if gamma else hat
             block.says_forward("out", block.values(found.out(vector)), _plus(block, scaled, beta))
     if gamma and block.is_wanted(gamma):
-        parts = [Entrywise(block.gradient(found.out(k)), block.values(found.hat(k))) for k in found.reached]
+        parts = [entrywise(block.gradient(found.out(k)), block.values(found.hat(k))) for k in found.reached]
         block.says_backward("weights", block.part(gamma), summed(parts))
     if beta and block.is_wanted(beta):
         block.says_backward("biases", block.part(beta), summed(block.gradient(found.out(k)) for k in found.reached))
     for vector in found.reached:
         if group.weights:
             came: Tree = block.gradient(found.out(vector))
-            back = Entrywise(block.values(gamma), came) if gamma else came
+            back = entrywise(block.values(gamma), came) if gamma else came
             block.says_backward("normalized", block.gradient(found.hat(vector)), back)
         found.back(vector)
 

@@ -4,7 +4,6 @@ from derive.computation.groups import Tensor
 from derive.lines.arrays.blocks.block import Block
 from derive.lines.arrays.blocks.convolution import Slices, pair, slices
 from derive.lines.arrays.trees import (
-    Entrywise,
     Grid,
     Inverse,
     Pooled,
@@ -13,6 +12,7 @@ from derive.lines.arrays.trees import (
     Times,
     Tree,
     Windows,
+    entrywise,
     number,
 )
 
@@ -60,7 +60,7 @@ def _routed(block: Block, out: Grid, signal: Grid, windows: Windows) -> Tree:
     if windows.is_apart:
         owner = {place: out[row][column] for (row, column), below in places.items() for place in below}
         names = tuple(tuple(owner.get((y, x), "") for x in range(len(signal[0]))) for y in range(len(signal)))
-        return Entrywise(Slopes(PLACES, names, signal), spread)
+        return entrywise(Slopes(PLACES, names, signal), spread)
     by = [tuple(signal[y][x] for y, x in below) for below in places.values()]
     widest = max(map(len, by))
     padded = tuple((*each, *[""] * (widest - len(each))) for each in by)

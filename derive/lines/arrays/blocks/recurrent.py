@@ -13,7 +13,6 @@ from derive.functions.activations import ACTIVATIONS, Activation
 from derive.lines.arrays.blocks.block import FUNCTION, Block, summed
 from derive.lines.arrays.trees import (
     Applied,
-    Entrywise,
     Gradients,
     Grid,
     Minus,
@@ -21,6 +20,7 @@ from derive.lines.arrays.trees import (
     Tree,
     Values,
     column,
+    entrywise,
     ones,
     product,
     transposed,
@@ -98,7 +98,7 @@ def rnn(block: Block) -> None:
         block.says_backward(
             "nets",
             block.gradient(steps.net("", step)),
-            Entrywise(block.gradient(h), block.slopes(h, steps.net("", step))),
+            entrywise(block.gradient(h), block.slopes(h, steps.net("", step))),
         )
     _of_weights(steps, "", "")
     _of_inputs(steps, [("", "")])
@@ -111,9 +111,9 @@ def lstm(block: Block) -> None:
         for gate in "ifgo":
             _gate(steps, gate, step)
         i, f, g, o, c, old, squashed, h = _cell(steps, step)
-        block.says_forward("cell", c, Sum((Entrywise(f, old), Entrywise(i, g))))
+        block.says_forward("cell", c, Sum((entrywise(f, old), entrywise(i, g))))
         block.says_forward("squashed", squashed, Applied(TANH, _shape(TANH), c), in_numbers=False)
-        block.says_forward("out", h, Entrywise(o, squashed))
+        block.says_forward("out", h, entrywise(o, squashed))
     gates = [(gate, gate) for gate in "ifgo"]
     for step in steps.backwards():
         if not block.reaches(steps.at("h", step)) and not block.reaches(steps.at("c", step)):
@@ -140,15 +140,15 @@ def _back_cell(steps: _Steps, step: int) -> None:
     parts: list[Tree] = []
     if block.reaches(h.names):
         dh = block.gradient(h.names)
-        block.says_backward("gate_o", d["o"], Entrywise(dh, squashed))
+        block.says_backward("gate_o", d["o"], entrywise(dh, squashed))
         slope = block.slopes(squashed.names, c.names, TANH, c.sign)
-        parts.append(Entrywise(Entrywise(dh, o), slope))
+        parts.append(entrywise(dh, entrywise(o, slope)))
     if step + 1 < steps.count and block.reaches(steps.at("c", step + 1)):
         later = block.gradient(steps.at("c", step + 1))
-        parts.append(Entrywise(later, block.values(steps.at("f", step + 1))))
+        parts.append(entrywise(later, block.values(steps.at("f", step + 1))))
     block.says_backward("cell", d["c"], summed(parts))
     for gate, other in (("i", g), ("f", old), ("g", i)):
-        block.says_backward(f"gate_{gate}", d[gate], Entrywise(d["c"], other))
+        block.says_backward(f"gate_{gate}", d[gate], entrywise(d["c"], other))
     for gate in "ifgo":
         _back_gate(steps, gate, step)
 
@@ -163,12 +163,12 @@ def gru(block: Block) -> None:
         u = values(steps.at("u", step))
         block.says_forward("inside", u, _weighted(steps, "hh", "_n", steps.at("h", step - 1)))
         net = values(steps.net("n", step))
-        inside = Entrywise(values(steps.at("r", step)), u)
+        inside = entrywise(values(steps.at("r", step)), u)
         block.says_forward("net_n", net, Sum((_weighted(steps, "ih", "_n", steps.signals[step]), inside)))
         n = values(steps.at("n", step))
         block.says_forward("gate_n", n, Applied(TANH, _shape(TANH), net), in_numbers=False)
         z, old = values(steps.at("z", step)), values(steps.at("h", step - 1))
-        mixed = Sum((Entrywise(Minus(ones(len(z.names), 1), z), n), Entrywise(z, old)))
+        mixed = Sum((entrywise(Minus(ones(len(z.names), 1), z), n), entrywise(z, old)))
         block.says_forward("out", values(steps.at("h", step)), mixed)
     for step in steps.backwards():
         if block.reaches(steps.at("h", step)):
@@ -187,17 +187,17 @@ def _back_unit(steps: _Steps, step: int) -> None:
         weight = steps.weight("hh", "_n")
         assert weight is not None
         came.append(product(transposed(values(weight)), block.gradient(steps.at("u", later))))
-        came.append(Entrywise(block.gradient(steps.at("h", later)), values(steps.at("z", later))))
+        came.append(entrywise(block.gradient(steps.at("h", later)), values(steps.at("z", later))))
     h, z, n = steps.at("h", step), values(steps.at("z", step)), values(steps.at("n", step))
     _state(steps, h, came)
     d, r, u = block.gradient(h), values(steps.at("r", step)), values(steps.at("u", step))
     net = block.gradient(steps.net("n", step))
     old = values(steps.at("h", step - 1))
-    block.says_backward("gate_z", block.gradient(z.names), Entrywise(d, Minus(old, n)))
-    block.says_backward("gate_n", block.gradient(n.names), Entrywise(d, Minus(ones(len(h), 1), z)))
+    block.says_backward("gate_z", block.gradient(z.names), entrywise(d, Minus(old, n)))
+    block.says_backward("gate_n", block.gradient(n.names), entrywise(d, Minus(ones(len(h), 1), z)))
     _back_gate(steps, "n", step)
-    block.says_backward("gate_r", block.gradient(r.names), Entrywise(net, u))
-    block.says_backward("inside", block.gradient(u.names), Entrywise(net, r))
+    block.says_backward("gate_r", block.gradient(r.names), entrywise(net, u))
+    block.says_backward("inside", block.gradient(u.names), entrywise(net, r))
     _back_gate(steps, "r", step)
     _back_gate(steps, "z", step)
 
@@ -237,7 +237,7 @@ def _back_gate(steps: _Steps, gate: str, step: int) -> None:
     block = steps.block
     out, net = steps.at(gate, step), steps.net(gate, step)
     slope = block.slopes(out, net, GATES[gate])
-    block.says_backward(f"net_{gate}", block.gradient(net), Entrywise(block.gradient(out), slope))
+    block.says_backward(f"net_{gate}", block.gradient(net), entrywise(block.gradient(out), slope))
 
 
 def _affine(steps: _Steps, gate: str, step: int, state: str) -> Tree:
