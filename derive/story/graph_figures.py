@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import takewhile
 
 from derive.calculus.partials import LocalDerivative
@@ -59,7 +60,8 @@ def graph(evaluation: Evaluation, written: Written) -> Graph:
         ),
         computation.objective,
         computation.trained,
-        lambda name, users: written(part(evaluation, name, users)) if has_gradient else "",
+        # A drawing is tried in several ways, each with the same parts.
+        cache(lambda name, users: written(part(evaluation, name, users)) if has_gradient else ""),
     )
 
 

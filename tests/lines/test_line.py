@@ -11,7 +11,8 @@ from oracle import networks
 from sympy import N, Rational, Symbol
 
 import derive
-from derive.lines import ids, symbolic
+from derive.lines import graph, ids, symbolic
+from derive.lines.arrays import lines as arrays
 from derive.lines.elision import DOTS
 from derive.lines.filling import Filling
 from derive.lines.late import LateLines
@@ -83,6 +84,8 @@ def known_ids(evaluation):
     computation = evaluation.computation
     found = {line.id for line in scalar_lines(evaluation)} | {ids.UPDATE}
     found |= {ids.comparison(name) for name in computation.kinds}
+    if computation.layers is None:
+        return found | graph_ids(evaluation)
     for layer in computation.layers.rows:
         moving = [name for name in layer.parameters if name in computation.trained]
         found |= {ids.matrix(kind, layer.index) for kind in ids.MATRIX_LINES}
@@ -90,6 +93,17 @@ def known_ids(evaluation):
         found |= {ids.activation(layer.function), ids.activation(layer.function, layer.index)}
         found |= {ids.appendix(layer.function), ids.activation_derivative(layer.function)}
     return found
+
+
+def graph_ids(evaluation):
+    """The ids of what only computations without layers have: sums over uses, and matrices of blocks."""
+    computation, derivation = evaluation.computation, evaluation.derivation
+    found = {line.id for partial in derivation.partials.values() for line in graph.of_partial(partial, derivation)}
+    found |= {line.id for group in arrays.lines_of(derivation) for line in group}
+    for function in derive.ACTIVATIONS:
+        found |= {ids.activation(function), ids.appendix(function), ids.activation_derivative(function)}
+    names = list(computation.parameters)
+    return found | {ids.updates(computation, names, number) for number in range(1, len(names) + 1)}
 
 
 def half_unit(text, digits):
