@@ -194,7 +194,8 @@ def _back_units(part: Part, wanted: set[str]) -> Iterator[Unit]:
     """Yield the quantities of a part from the last time step, and in each from the last role."""
     names = [equation.name for equation in part.equations if equation.name in wanted]
     units = list(_units(part.group, names, _roles(part.group)))
-    yield from sorted(units[::-1], key=lambda unit: -unit.step)
+    units.reverse()
+    yield from sorted(units, key=lambda unit: -unit.step)
 
 
 def _units_of_parameters(part: Part, names: Sequence[str]) -> Iterator[Unit]:
