@@ -11,7 +11,8 @@ from oracle import networks
 from sympy import N, Rational, Symbol
 
 import derive
-from derive.lines import ids, symbolic
+from derive.lines import graph, ids, symbolic
+from derive.lines.arrays.lines import lines_of as array_lines
 from derive.lines.elision import DOTS
 from derive.lines.filling import Filling
 from derive.lines.late import LateLines
@@ -57,6 +58,8 @@ def scalar_lines(evaluation):
         yield symbolic.equation(computation, equation.name)
     for partial in derivation.partials.values():
         yield from lines_of(partial, derivation)
+        if computation.layers is None:
+            yield from graph.of_partial(partial, derivation)
     if len(computation.samples) > 1:
         yield symbolic.reduction(computation)
         yield symbolic.gradient_reduction(computation, computation.parameters[0])
@@ -79,10 +82,17 @@ def scalar_lines(evaluation):
 
 
 def known_ids(evaluation):
-    """The ids of all lines, in scalars and in matrices, of activations and of updates."""
+    """The ids of all lines, in scalars, of layers and of blocks, of activations and of updates."""
     computation = evaluation.computation
     found = {line.id for line in scalar_lines(evaluation)} | {ids.UPDATE}
     found |= {ids.comparison(name) for name in computation.kinds}
+    found |= {line.id for group in array_lines(evaluation.derivation) for line in group}
+    if computation.layers is None:
+        moving = [name for name in computation.parameters if name in computation.trained]
+        shapes = {term.shape.name for equation in computation.equations for term in equation.terms}
+        used = shapes.intersection(derive.ACTIVATIONS)
+        found |= {make(name) for make in (ids.appendix, ids.activation_derivative) for name in used}
+        return found | {ids.updates(computation, moving, number) for number in range(1, len(moving) + 1)}
     for layer in computation.layers.rows:
         moving = [name for name in layer.parameters if name in computation.trained]
         found |= {ids.matrix(kind, layer.index) for kind in ids.MATRIX_LINES}

@@ -167,7 +167,7 @@ def written(made: derive.Network, folder: Path, **settings: Any) -> dict[str, st
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
-def printed(made: derive.Network) -> list[str]:
+def printed(made: derive.Network | derive.Computation) -> list[str]:
     """Return the name of everything in formulas, once each; with a plus after the update."""
     derivation = made.derive()
     deltas = [partial.symbol.name for partial in derivation.partials.values()]
@@ -175,7 +175,7 @@ def printed(made: derive.Network) -> list[str]:
         *derivation.graph.kinds,
         *deltas,
         *(f"{name}+" for name in derivation.parameters),
-        made.learning_rate_name,
+        derivation.evaluation.plan.learning_rate_name,
     ]
 
 
