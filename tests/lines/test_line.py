@@ -58,6 +58,8 @@ def scalar_lines(evaluation):
         yield symbolic.equation(computation, equation.name)
     for partial in derivation.partials.values():
         yield from lines_of(partial, derivation)
+        if computation.layers is None:
+            yield from graph.of_partial(partial, derivation)
     if len(computation.samples) > 1:
         yield symbolic.reduction(computation)
         yield symbolic.gradient_reduction(computation, computation.parameters[0])
@@ -80,7 +82,7 @@ def scalar_lines(evaluation):
 
 
 def known_ids(evaluation):
-    """The ids of all lines, in scalars and in matrices, of activations and of updates."""
+    """The ids of all lines, in scalars, of layers and of blocks, of activations and of updates."""
     computation = evaluation.computation
     found = {line.id for line in scalar_lines(evaluation)} | {ids.UPDATE}
     found |= {ids.comparison(name) for name in computation.kinds}
