@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from functools import reduce
 
-from sympy import Expr, Piecewise
+from sympy import Expr, Piecewise, Symbol
 
 from derive.calculus.chain import Derivation
 from derive.calculus.partials import LocalDerivative, Partial, Path
@@ -36,6 +36,7 @@ def of_partial(partial: Partial, derivation: Derivation) -> Iterator[Line]:
             yield local(path.local)
             yield contribution(path)
         yield total(partial)
+        yield whole(partial)
     if partial.by in derivation.short_deltas:
         yield symbolic.short_delta(partial, derivation)
     yield shortly(partial)
@@ -82,7 +83,10 @@ def local(found: LocalDerivative) -> Line:
 
 def is_plain(found: LocalDerivative) -> bool:
     """Whether everybody sees the derivative, as of sums and products, or it is too long to be written by the rules."""
-    return len(found.equation.terms) > MOST_WRITTEN or found.formula.is_number or found.formula.is_Symbol
+    formula = found.formula
+    is_product = formula.is_Mul and all(factor.is_Symbol or factor.is_number for factor in formula.args)
+    is_short = formula.is_number or formula.is_Symbol or (is_product and not formula.has(Symbol(found.by)))
+    return is_short or len(found.equation.terms) > MOST_WRITTEN
 
 
 def single(partial: Partial) -> Line:
@@ -92,6 +96,20 @@ def single(partial: Partial) -> Line:
     factors = (symbolic.factors_of(path),) if path.upstream else ()
     right = tuple(dict.fromkeys((*factors, formula)))
     return _named(Line(ids.partial(partial), _of(partial), right, None if formula.is_number else formula), partial)
+
+
+def whole(partial: Partial) -> Line:
+    """Return a partial in one line: the chain rule, the formulas of all paths, the numbers."""
+    factors = [symbolic.factors_of(path) if path.upstream else path.local.formula for path in partial.paths]
+    formulas = list(map(formula_of, partial.paths))
+    chained, formula = (add(*terms) if len(terms) > 1 else terms[0] for terms in (factors, formulas))
+    line = Line(ids.partial(partial), _of(partial), tuple(dict.fromkeys((chained, formula))), formula)
+    return _named(line, partial)
+
+
+def is_seen(partial: Partial) -> bool:
+    """Whether everybody sees all local derivatives of its paths."""
+    return all(is_plain(path.local) for path in partial.paths)
 
 
 def contribution(path: Path) -> Line:

@@ -46,6 +46,11 @@ class GraphFormulas:
         line = graph.single(partial) if len(partial.paths) == 1 else graph.total(partial)
         return Display(self._aligned([self._sides(line)]), line.id)
 
+    def whole(self, partial: Partial) -> Latex:
+        """Return a partial in one display: the chain rule, the formulas of its paths, the numbers."""
+        line = graph.whole(partial)
+        return Display(self._aligned([self._sides(line)]), line.id)
+
     def shortly(self, names: Sequence[str]) -> list[Latex]:
         """Return partials in numbers alone, a few to a display."""
         partials = self.formulas.evaluation.derivation.partials

@@ -40,9 +40,12 @@ def backward(derivation: Derivation) -> Iterator[Run]:
             yield from _alike(names, lambda name: partial_kind(partials[name]))
 
 
-def runs(names: Sequence[str], kind: Callable[[str], Hashable]) -> Iterator[Run]:
-    """Yield the first of each kind in full, those between them in numbers or as tables."""
-    known: set[Hashable] = set()
+def runs(names: Sequence[str], kind: Callable[[str], Hashable], known: set[Hashable] | None = None) -> Iterator[Run]:
+    """Yield the first of each kind in full, those between them in numbers or as tables.
+
+    ``known`` are the kinds that were shown before, to which those of these names are added.
+    """
+    known = set() if known is None else known
     waiting: list[str] = []
     full: list[str] = []
     for name in names:

@@ -68,6 +68,10 @@ class ArraysView:
     has_parts: bool
     has_products: bool
 
+    def of(self, name: str) -> ArrayPartView | None:
+        """Return the lines of a block; None where it has none."""
+        return next((part for part in self.parts if part.name == name), None)
+
 
 def arrays_view(formulas: Formulas, *, form: str, detail: str) -> ArraysView | None:
     """Return the lines of matrices that a handout shows, of large blocks alone where it is scalar; None for none."""

@@ -35,7 +35,7 @@ def graph_context(evaluation: Evaluation, training: Training | None, options: Ha
         "rules": rules_of(evaluation.derivation, MOST_RULES),
         # What lies at a kink within a formula may be no quantity but a part of it.
         "at_kink": tuple(name for name in dict.fromkeys(corners) if name in computation.kinds),
-        "story": story_view(evaluation, options.detail),
+        "story": story_view(shared["formulas"], options.detail),
         "graph_lines": GraphFormulas(shared["formulas"]),
         "time": time_view(evaluation),
         "arrays": arrays_view(shared["formulas"], form=options.form, detail=options.detail),

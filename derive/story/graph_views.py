@@ -4,65 +4,28 @@ A run is shown in full, each line in numbers alone, or as a table: quantities th
 need not be shown again.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 from derive.calculus.chain import Derivation
 from derive.calculus.partials import Partial
 from derive.computation.equations import Computation, Equation
-from derive.computation.groups import Group
 from derive.computation.wellformed import PARAMETERS
-from derive.evaluation.evaluation import Evaluation
 from derive.lines import order
+from derive.lines.arrays.printed import ArrayLines
 from derive.lines.graph import gate, partial_kind
 from derive.lines.recurrence import counted, equation_kind, recurrences
+from derive.lines.scalar import Formulas
+from derive.story import block_views
+from derive.story.array_tables import GivenView, given_arrays
+from derive.story.runs import PartView, RunView, StageView, StepView, UseView
 
 # So many equations, or partials, are all shown in full where they have to be in an article, and where all can be.
 MOST_IN_ARTICLE, MOST_IN_FULL = 14, 60
+MOST_STEPS = 6  # time steps, and what comes after them, that are told one by one
 LETTERS = "quvsrpkabcgmn"
-
-
-@dataclass(frozen=True)
-class RunView:
-    """Quantities that follow each other; ``form`` is "full", "short" (in numbers alone) or "table".
-
-    ``step`` is the number of the time step that begins with them, 0 where none does.
-    """
-
-    names: tuple[str, ...]
-    form: str
-    step: int = 0
-
-
-@dataclass(frozen=True)
-class PartView:
-    """A block, or all that is calculated where there are none; ``inputs`` and ``size`` say what comes in and out."""
-
-    name: str
-    op: str
-    size: tuple[int, ...]
-    runs: tuple[RunView, ...]
-    count: int
-
-
-@dataclass(frozen=True)
-class UseView:
-    """A quantity in whose equation another one stands; ``gate`` says what it does with a derivative, the first time."""
-
-    name: str
-    gate: str
-
-
-@dataclass(frozen=True)
-class StepView:
-    """A run of the backward pass: one partial in full with the uses of its quantity, or several that are alike."""
-
-    names: tuple[str, ...]
-    form: str
-    uses: tuple[UseView, ...] = ()
-    is_root: bool = False
-    are_parameters: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,12 +35,15 @@ class StoryView:
     parameters: tuple[str, ...]
     given: tuple[str, ...]
     defined: tuple[str, ...]
+    ends: tuple[str, ...]
     equations: tuple[str, ...]
     differentiated: tuple[str, ...]
     telling: tuple[str, ...]
     reached: tuple[str, ...]
     parts: tuple[PartView, ...]
-    steps: tuple[StepView, ...]
+    stages: tuple[StageView, ...]
+    parameters_given: GivenView
+    values_given: GivenView
     deltas: tuple[str, ...]
     letters: tuple[str, str]
     outputs: tuple[str, ...]
@@ -85,21 +51,28 @@ class StoryView:
     has_groups: bool
 
 
-def story_view(evaluation: Evaluation, detail: str) -> StoryView:
+def story_view(formulas: Formulas, detail: str) -> StoryView:
     """Return the computation as its handout in so much detail goes through it."""
+    evaluation = formulas.evaluation
     computation, derivation = evaluation.computation, evaluation.derivation
+    lines = ArrayLines(formulas)
+    given = tuple(name for name in computation.values if computation.kinds[name] not in PARAMETERS)
+    is_one = len(computation.samples) == 1
     kept = [equation.name for equation in computation.equations]
     wanted = order.differentiated(derivation)
     return StoryView(
         parameters=computation.parameters,
-        given=tuple(name for name in computation.values if computation.kinds[name] not in PARAMETERS),
+        given=given,
         defined=tuple(kept),
+        ends=tuple(_ends(computation)),
         equations=tuple(kept if len(kept) <= MOST_IN_ARTICLE else _first_of_kinds(computation)),
         differentiated=tuple(wanted),
         telling=tuple({partial_kind(derivation.partials[name]): name for name in reversed(wanted)}.values())[::-1],
         reached=tuple(derivation.partials),
         parts=tuple(_parts(computation, derivation, detail)),
-        steps=tuple(_steps(computation, derivation, detail)) if computation.objective else (),
+        stages=tuple(_stages(computation, derivation, detail)) if computation.objective else (),
+        parameters_given=given_arrays(computation, lines, computation.parameters),
+        values_given=given_arrays(computation, lines, given) if is_one else GivenView((), given),
         letters=_letters(computation),
         deltas=tuple(name for name, partial in derivation.partials.items() if partial.unit),
         outputs=computation.outputs,
@@ -121,76 +94,97 @@ def _first_of_kinds(computation: Computation) -> list[str]:
     return list(first.values())
 
 
+def _ends(computation: Computation) -> list[str]:
+    """Return what comes out of the blocks; all that is calculated where there are none."""
+    outs = {name for group in computation.groups for name in group.output.names}
+    names = list(computation.by_name)
+    return [name for name in names if name in outs or name == computation.objective] if outs else names
+
+
 # The forward pass.
 
 
 def _parts(computation: Computation, derivation: Derivation, detail: str) -> Iterator[PartView]:
-    """Yield the blocks with their equations, what stands between them as parts without a name."""
-    of_group = {name: group for group in computation.groups for name in group.names}
+    """Yield what is calculated in runs of equations, block by block where there are some, or step by step."""
     shows_all = len(computation.equations) <= (MOST_IN_FULL if detail == "full" else MOST_IN_ARTICLE)
-    has_steps = not computation.groups and bool(recurrences(derivation))
-    for group, equations in groupby(computation.equations, lambda equation: of_group.get(equation.name)):
-        found = list(equations)
-        yield _part(group, found, shows_all=shows_all, has_steps=has_steps)
+    if computation.groups:
+        yield from block_views.forward(computation, shows_all=shows_all and detail == "full")
+        return
+    equations = computation.equations
+    stretches = list(_by_steps(equations)) if recurrences(derivation) else []
+    if not stretches or (len(stretches) > MOST_STEPS and not shows_all):
+        stretches = [Stretch(tuple(equations))]
+    known: set[Hashable] = set()
+    runs = [run for stretch in stretches for run in _runs(stretch, known, shows_all=shows_all)]
+    yield PartView("", "", (), tuple(runs), len(equations))
 
 
-def _part(group: Group | None, equations: Sequence[Equation], *, shows_all: bool, has_steps: bool) -> PartView:
-    name, op, size = (group.name, group.op, group.output.shape) if group else ("", "", ())
-    by_name = {equation.name: equation for equation in equations}
-    if shows_all:
-        runs = [RunView(tuple(by_name), "full")]
-    else:
-        found = order.runs(list(by_name), lambda each: equation_kind(by_name[each]))
-        runs = [RunView(run.names, run.form) for run in found]
-    return PartView(name, op, size, tuple(_by_steps(runs) if has_steps and shows_all else runs), len(equations))
+@dataclass(frozen=True)
+class Stretch:
+    """Equations that follow each other: those of a time step, or those that come after the last one."""
+
+    equations: tuple[Equation, ...]
+    step: int = 0
+    is_after: bool = False
 
 
-def _by_steps(runs: Iterable[RunView]) -> Iterator[RunView]:
-    """Yield the runs of a recurrence, parted where a step begins; what goes back to an earlier one belongs to all."""
+def _by_steps(equations: Iterable[Equation]) -> Iterator[Stretch]:
+    """Yield the equations of a recurrence, parted where a step begins; what goes back to an earlier one comes after."""
     last = 0
-    rest: list[str] = []
-    for run in runs:
-        for step, names in groupby(run.names, lambda name: (counted(name) or ("", 0))[1]):
-            if rest or step < last:
-                rest += names
-            else:
-                last = step
-                yield RunView(tuple(names), run.form, step)
+    rest: list[Equation] = []
+    for step, found in groupby(equations, lambda equation: (counted(equation.name) or ("", 0))[1]):
+        if rest or step < last:
+            rest += found
+        else:
+            last = step
+            yield Stretch(tuple(found), step)
     if rest:
-        yield RunView(tuple(rest), "full")
+        yield Stretch(tuple(rest), is_after=True)
+
+
+def _runs(stretch: Stretch, known: set[Hashable], *, shows_all: bool) -> Iterator[RunView]:
+    """Yield the runs of a stretch, the first equation of each kind in full; ``known`` are the kinds that were shown."""
+    by_name = {equation.name: equation for equation in stretch.equations}
+    if shows_all:
+        yield RunView(tuple(by_name), "full", stretch.step, is_after=stretch.is_after)
+        return
+    for run in order.runs(list(by_name), lambda name: equation_kind(by_name[name]), known):
+        yield RunView(run.names, run.form, stretch.step, is_after=stretch.is_after)
 
 
 # The backward pass.
 
 
-def _steps(computation: Computation, derivation: Derivation, detail: str) -> Iterator[StepView]:
-    """Yield the partials in their order, the first of each kind in full; of many parameters the table has the rest."""
+def _stages(computation: Computation, derivation: Derivation, detail: str) -> Iterator[StageView]:
+    """Yield the partials in their order, block by block where there are some."""
     wanted = order.differentiated(derivation)
-    partials = {name: derivation.partials[name] for name in wanted}
-    limit = MOST_IN_FULL if detail == "full" else MOST_IN_ARTICLE
     said: set[str] = set()
-    if len(wanted) <= limit and detail == "full":
-        runs: Iterable[order.Run] = [order.Run(tuple(wanted), "full")]
-    else:
-        runs = order.backward(derivation)
+    in_full = partial(_in_full, computation=computation, said=said)
+    shows_all = len(wanted) <= MOST_IN_FULL and detail == "full"
+    if computation.groups:
+        yield from block_views.backward(derivation, wanted, in_full, shows_all=shows_all)
+        return
+    runs = [order.Run(tuple(wanted), "full")] if shows_all else order.backward(derivation)
+    yield StageView("", "", tuple(_steps(runs, derivation, in_full)))
+
+
+def _steps(
+    runs: Iterable[order.Run], derivation: Derivation, in_full: Callable[[Partial], StepView]
+) -> Iterator[StepView]:
+    """Yield the partials of runs, the first of each kind in full; of many parameters the table has the rest."""
     for run in runs:
         if run.form == "full":
-            yield from (_in_full(partials[name], computation, said) for name in run.names)
+            yield from (in_full(derivation.partials[name]) for name in run.names)
         else:
-            yield _together(run, computation)
+            yield StepView(run.names, run.form, are_parameters=run.names[0] in derivation.computation.parameters)
 
 
-def _in_full(partial: Partial, computation: Computation, said: set[str]) -> StepView:
+def _in_full(found: Partial, computation: Computation, said: set[str]) -> StepView:
     """Return a partial with the uses of its quantity; ``said`` are the gates of which it was said what they do."""
     uses = []
-    for path in partial.paths:
-        found = gate(path.local.equation) if path.local.of in computation.by_name else ""
-        uses.append(UseView(path.local.of, "" if found in said else found))
-        said.add(found)
-    is_root = all(path.upstream is None for path in partial.paths)
-    return StepView((partial.by,), "full", tuple(uses), is_root, partial.by in computation.parameters)
-
-
-def _together(run: order.Run, computation: Computation) -> StepView:
-    """Return alike partials: of parameters, or of what is calculated."""
-    return StepView(run.names, run.form, are_parameters=run.names[0] in computation.parameters)
+    for path in found.paths:
+        does = gate(path.local.equation) if path.local.of in computation.by_name else ""
+        uses.append(UseView(path.local.of, "" if does in said else does))
+        said.add(does)
+    is_root = all(path.upstream is None for path in found.paths)
+    return StepView((found.by,), "full", tuple(uses), is_root, found.by in computation.parameters)

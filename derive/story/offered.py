@@ -22,14 +22,16 @@ from derive.lines.scalar import Formulas
 from derive.notation import Latex
 from derive.numbers.certainty import Reading
 from derive.numbers.number import Number
+from derive.story.array_tables import ArrayEntryView, ArrayTable, GivenView
 from derive.story.array_views import ArrayPartView, ArraysView
 from derive.story.graph_figures import DrawingView
-from derive.story.graph_views import PartView, RunView, StepView, StoryView, UseView
+from derive.story.graph_views import StoryView
 from derive.story.hessian_view import HessianView
 from derive.story.markdown import Numbering
 from derive.story.meaning import Nudge, Sign
 from derive.story.page import Page
 from derive.story.recurrence_views import ChainView, SharesView, ShareView, TimeView
+from derive.story.runs import PartView, RunView, StageView, StepView, UseView
 from derive.story.turns import TurnView
 from derive.story.views import (
     ActivationView,
@@ -87,9 +89,11 @@ OFFERED: Mapping[type, Offer] = {
     ArrayPartView: _read(
         *("name", "op", "function", "is_vector", "forward", "backward", "sums", "words", "left_out"),
     ),
-    ArraysView: _read(
-        *("parts", "example", "entries", "is_cut", "has_deltas", "has_ones", "has_parts", "has_products"),
-    ),
+    ArraysView: {
+        **_read("parts", "example", "entries", "is_cut", "has_deltas", "has_ones", "has_parts", "has_products"),
+        "of": (NAME,),
+    },
+    ArrayTable: _read("sign", "labels", "rows"),
     Certified: {
         **_read("kinds", "has_dashes", "rows", "errors", "outs", "parameters", "interrupted"),
         "kinds_with": ((frozenset, set, list, tuple),),
@@ -98,6 +102,7 @@ OFFERED: Mapping[type, Offer] = {
     Crossing: _read("of", "by"),
     Divergence: _read("iteration", "cause"),
     DrawingView: _read("has_numbers", "has_signs", "has_repeats", "is_of_blocks"),
+    ArrayEntryView: _read("sign", "name", "row", "column"),
     EntryView: _read("name", "parameter", "default", "kinks"),
     EquationView: _read("target", "names"),
     Objective: _read("value", "after", "samples"),
@@ -114,10 +119,11 @@ OFFERED: Mapping[type, Offer] = {
     },
     GraphFormulas: {
         **dict.fromkeys(("equations", "worked", "shortly", "in_names"), (ITEMS,)),
-        **dict.fromkeys(("chain", "locals", "contributions", "result", "short"), (Partial,)),
+        **dict.fromkeys(("chain", "locals", "contributions", "result", "whole", "short"), (Partial,)),
         "share": (Path,),
         "crossing": (Crossing,),
     },
+    GivenView: _read("displays", "scalars", "slices", "is_cut", "has_vectors", "entry"),
     GraphView: _read("output", "kinds", "parameters", "trained", "samples", "by_target"),
     HessianView: {**_read("of", "names", "example", "signs"), "value": (NAME, NAME)},
     Language: _read("code", "babel", "decimal_mark", "group_mark"),
@@ -146,7 +152,7 @@ OFFERED: Mapping[type, Offer] = {
         "decimal": (DIGITS,),
     },
     PartialsView: {**_read("short_deltas"), "items": (), "keys": (), "values": ()},
-    PartView: _read("name", "op", "size", "runs", "count"),
+    PartView: _read("name", "op", "size", "runs", "count", "has_roles", "is_alone"),
     Path: _read("upstream", "local", "factors", "name", "part", "through", "value"),
     Reading: _read("text", "sure", "is_number"),
     Report: _read(
@@ -158,16 +164,18 @@ OFFERED: Mapping[type, Offer] = {
     TurnView: _read("evaluation", "formulas", "matrices", "derivation", "place"),
     UseView: _read("name", "gate"),
     RuleView: _read("state"),
-    RunView: _read("names", "form", "step"),
+    RunView: _read("names", "form", "step", "role", "table", "is_after"),
     ShareView: _read("number", "paths", "value"),
     SharesView: _read("name", "shares", "largest", "is_decided"),
     Signs: _read("positive", "negative", "zero", "open"),
     Sign: _read("is_above", "raises", "grows"),
     SizeView: _read("size", "inputs"),
-    StepView: _read("names", "form", "uses", "is_root", "are_parameters"),
+    StageView: _read("name", "op", "steps", "is_alone"),
+    StepView: _read("names", "form", "uses", "is_root", "are_parameters", "step", "table"),
     StoryView: _read(
-        *("parameters", "given", "defined", "equations", "differentiated", "telling", "reached"),
-        *("parts", "steps", "deltas", "letters", "outputs", "is_opened", "has_groups"),
+        *("parameters", "given", "defined", "ends", "equations", "differentiated", "telling", "reached"),
+        *("parts", "stages", "parameters_given", "values_given"),
+        *("deltas", "letters", "outputs", "is_opened", "has_groups"),
     ),
     TimeView: _read("chains", "shares"),
     Training: _read("rows", "iterations", "error", "divergence", "interrupted"),

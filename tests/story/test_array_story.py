@@ -6,7 +6,7 @@ import pytest
 
 import derive
 
-TITLE = "## The same in matrix form"
+LEAD = "**In matrix form.**"
 
 
 def convolution(size=3, filters=1, padding=0):
@@ -19,11 +19,9 @@ def convolution(size=3, filters=1, padding=0):
 
 
 def section(derivation, **options):
-    """Return the words and formulas of the section, "" where it is not there."""
+    """Return the words and formulas in matrices of all blocks, "" where there are none."""
     text = derivation.handout(**{"form": "both", **options}).markdown
-    if TITLE not in text:
-        return ""
-    return text[text.index(TITLE) + len(TITLE) :].split("\n## ")[0]
+    return "".join(part.split("\n##")[0] for part in text.split(LEAD)[1:])
 
 
 def test_small_blocks_are_shown_in_matrices_where_that_is_asked_for():

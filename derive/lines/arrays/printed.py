@@ -19,6 +19,7 @@ from derive.lines.arrays.trees import (
     Sum,
     Tree,
     Turned,
+    Values,
     Windows,
     children,
     leaves,
@@ -28,6 +29,7 @@ from derive.lines.arrays.values import Rows, dilated, padded, turned, value
 from derive.lines.arrays.written import MOST_TERMS, is_moved, latex
 from derive.lines.filled import DECIMALS, Filled, Filler, Printable, right_side
 from derive.lines.scalar import Display, Formulas
+from derive.notation import Latex
 from derive.notation.display import RightSide, broken, visible_width
 
 FEWER_DECIMALS = 4
@@ -64,6 +66,11 @@ class ArrayLines:
                 return Display(self.formulas.aligned(line.left.sign, [*first, *numbers]), line.id)
         result = right_side(self._filled(line.left, fillers[0]))
         return Display(self.formulas.aligned(line.left.sign, [*first, result]), line.id)
+
+    def given(self, values: Values) -> Latex:
+        """Return an array of values that are given, with its numbers in all digits."""
+        relation, numbers = right_side(self._filled(values, Filler(self.formulas, self.formulas.digits)))
+        return Latex(f"{values.sign} {relation} {numbers}")
 
     def _numbers(self, line: ArrayLine, filler: Filler) -> list[RightSide]:
         """Return the right side with its numbers, and the value."""
