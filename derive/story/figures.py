@@ -18,10 +18,12 @@ from derive.figure import Dependence, Diagram, Edge, Node, Quantity, Scene, comp
 from derive.figure.computation import MOST_COLUMNS, MOST_ROWS
 from derive.language.language import Language
 from derive.notation import value_text
+from derive.notation.names import name_text
 from derive.numbers.number import Number
 from derive.story import described
 from derive.story.document import Document, Figure, FigureBlock
 from derive.story.graph_figures import graph_scene, main_graph, path_picture
+from derive.training.certified import states
 from derive.training.run import Training
 
 CURVE = "training-iterations-error"
@@ -29,6 +31,8 @@ CURVE_LABELS = (Message("iterations"), Message("error"))
 MOST_DECIMALS = 4  # of a number in a drawing
 MOST_SIGNIFICANT = 4  # digits of a small one
 BESIDE_TEXT = 212.0  # px: a drawing that is wider does not stand beside the text
+TRACE = 1e-15  # of the first error: a smaller one may be what rounding leaves of 0
+MOST_TRACES = 20  # such errors that are calculated exactly
 MOST_ZEROS = 4  # behind the point, before a number is written with a power of ten
 
 Shown = Callable[[str], str]
@@ -93,12 +97,26 @@ def _graph(block: FigureBlock, evaluation: Evaluation, digits: int, language: La
 
 
 def training_curve(training: Training, description: str, language: Language) -> Figure:
-    """Return the curve of the error over the iterations."""
+    """Return the curve of the error over the iterations; of a computation without layers that of what it is called."""
     x_label, y_label = map(language.say, CURVE_LABELS)
     points = tuple((row.iteration, row.error) for row in training.curve)
+    computation = training.evaluation.computation
+    if computation.layers is None:
+        y_label = name_text(computation.whole_objective or computation.objective)
+        points = _without_traces(training, points)
     curve = figure.Curve(points, x_label, y_label, language.written)
     details = described.curve(points, language.written, language.say)
     return Figure(figure.curve_svg(curve, description, details), figure.curve_tikz(curve), natural=True)
+
+
+def _without_traces(training: Training, points: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
+    """Return the points with 0 where a float keeps a trace of what is exactly 0, which a logarithm would blow up."""
+    traces = [iteration for iteration, error in points if 0 < abs(error) < TRACE * abs(points[0][1])]
+    if not traces:
+        return points
+    found = states(training.evaluation, traces[:MOST_TRACES], MOST_DECIMALS)
+    zeros = {each for each, readings in found.items() if readings.error.sure == "exact" and not float(readings.error.text)}
+    return tuple((iteration, 0.0 if iteration in zeros else error) for iteration, error in points)
 
 
 def network_diagram(evaluation: Evaluation, shown: Shown) -> Diagram:
