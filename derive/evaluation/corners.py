@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
+from math import prod
 
 from flint import arb, fmpq
+from sympy import Expr, Rational
 
 from derive.calculus.partials import Partial, Path
 from derive.computation.equations import Computation, Term
@@ -21,6 +23,7 @@ from derive.errors import Message
 from derive.evaluation.carried import Values
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.float_errors import Held, backward_errors, forward_errors, total
+from derive.evaluation.kinks import Reach, has_kinks, kinks_of, slope_values
 from derive.evaluation.local import local_value
 from derive.evaluation.table import Table
 from derive.functions.activations import Activation
@@ -39,20 +42,44 @@ Sides = tuple[Value, Value]  # the least and the largest
 class Corner:
     """A corner that a sample (counted from 0) comes to lie at: of which function, and at which of its net or outs.
 
-    ``left`` and ``right`` are the slopes of its two sides, ``is_exact`` says whether it lies there exactly.
+    ``sides`` are the slopes of its sides: of each by every place of the term, None where a place has but one slope.
+    ``is_exact`` says whether it lies there exactly, ``tied`` what is equal, where it is the largest of several.
     """
 
     sample: int
     name: str
     function: str
-    left: Fraction
-    right: Fraction
     is_exact: bool
     term: Term = field(repr=False, compare=False)
+    sides: tuple[tuple[Expr | None, ...], ...] = field(repr=False, compare=False)
+    tied: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The quantities by which the slope jumps."""
+        slopes = zip(self.term.names, self.sides[0], strict=True)
+        return tuple(dict.fromkeys(name for name, slope in slopes if slope is not None))
+
+    def slopes(self, values: Values) -> list[dict[str, Value]]:
+        """Return the slopes of each side by name, at flint's present precision."""
+        return [slope_values(side, self.term, values) for side in self.sides]
 
     @property
     def sentence(self) -> Message:
         """What there is to say of it."""
+        if self.tied:
+            tied = {"values": ", ".join(self.tied), "function": self.function}
+            if self.is_exact:
+                return Message(
+                    "{values} are exactly equal, where {function} has a kink: it is not differentiable there and has "
+                    "only one-sided derivatives.",
+                    tied,
+                )
+            return Message(
+                "{values} are so nearly equal that floating point may take the derivative of either side of "
+                "{function}.",
+                tied,
+            )
         names = {"name": self.name, "function": self.function}
         if self.is_exact:
             return Message(
@@ -103,7 +130,8 @@ class Corners:
         """The corners of all samples, in the order of the forward pass."""
         samples = range(len(self.evaluation.computation.samples))
         jumps = [list(_jumps(self.evaluation.computation, number)) for number in samples]
-        if not any(jumps):
+        terms = (term for equation in self.evaluation.computation.differentiated for term in equation.terms)
+        if not any(jumps) and not any(has_kinks(term.shape) for term in terms):
             return ()
         return self.evaluation.of_table(
             lambda table: tuple(corner for number in samples for corner in self._at(number, jumps[number], table))
@@ -117,7 +145,24 @@ class Corners:
             error = held[jump.name].error + (held[jump.target].error if jump.target else 0)
             is_exact = isinstance(value, fmpq) and value == at
             if is_exact or not abs(value - at) > _known(error) * self.scale:
-                yield Corner(sample, jump.name, jump.function, jump.left, jump.right, is_exact, jump.term)
+                rest = (None,) * (len(jump.term.names) - 1)
+                sides = tuple((*rest, Rational(s.numerator, s.denominator)) for s in (jump.left, jump.right))
+                yield Corner(sample, jump.name, jump.function, is_exact, jump.term, sides)
+        yield from self._of_formulas(sample, table)
+
+    def _of_formulas(self, sample: int, table: Table) -> Iterator[Corner]:
+        """Yield the kinks within formulas of the user's own, at which this sample lies."""
+        terms = [t for e in self.evaluation.computation.differentiated for t in e.terms if has_kinks(t.shape)]
+        if not terms:
+            return
+        values = {name: self.evaluation.carried(value) for name, value in table.passes[sample].items()}
+        held = self._held(table, sample)
+        for term in dict.fromkeys(terms):
+            kinks, slopes = kinks_of(Reach(term, values, held, _known, self.scale))
+            for kink in kinks:
+                tied = kink.what if len(kink.what) > 1 else ()
+                name = " = ".join(kink.what)
+                yield Corner(sample, name, kink.function, kink.is_exact, term, tuple(slopes), tied)
 
     def _held(self, table: Table, sample: int) -> Mapping[str, Held]:
         leaves = {name: rational(value) for name, value in self.evaluation.computation.samples[sample].items()}
@@ -128,7 +173,8 @@ class Corners:
         return tuple(
             corner
             for corner in self.found
-            if sample in (None, corner.sample) and name in self.evaluation.computation.needed(corner.name)
+            if sample in (None, corner.sample)
+            and any(name in self.evaluation.computation.needed(each) for each in corner.names)
         )
 
     def sides(self, name: str, sample: int = 0) -> tuple[Number, Number] | None:
@@ -172,13 +218,19 @@ class Corners:
         corners = [corner for corner in self.found if corner.sample == sample]
         if not corners:
             return {}
-        between = {c.term: (rational(min(c.left, c.right)), rational(max(c.left, c.right))) for c in corners}
+        values = {name: self.evaluation.carried(value) for name, value in table.passes[sample].items()}
+        sides = {corner.term: corner.slopes(values) for corner in corners}
+        between = {
+            (term, name): (_least([way[name] for way in ways]), _largest([way[name] for way in ways]))
+            for term, ways in sides.items()
+            for name in ways[0]
+        }
         sweep = _Sweep(self.evaluation, table, sample, frozenset(between))
-        if len(sweep.partials) << len(between) > MOST_PRODUCTS:
+        if len(sweep.partials) * prod(map(len, sides.values())) > MOST_PRODUCTS:
             return sweep.back(between)
         ways = [
-            sweep.back(dict(zip(between, zip(way, way, strict=True), strict=True)))
-            for way in product(*between.values())
+            sweep.back({(t, n): (v, v) for t, way in zip(sides, chosen, strict=True) for n, v in way.items()})
+            for chosen in product(*sides.values())
         ]
         return {
             name: (_least([way[name][0] for way in ways]), _largest([way[name][1] for way in ways])) for name in ways[0]
@@ -202,10 +254,13 @@ class Corners:
         sizes = dict(table.partials[sample])
         for name, (low, high) in self.span(table, sample).items():
             sizes[name] = _largest([abs(low), abs(high)])
+        values = {name: self.evaluation.carried(value) for name, value in table.passes[sample].items()}
         slopes = {
-            corner.term: rational(max(abs(corner.left), abs(corner.right)))
+            (corner.term, name): _largest([abs(way[name]) for way in ways])
             for corner in self.found
             if corner.sample == sample
+            for ways in (corner.slopes(values),)
+            for name in ways[0]
         }
         return sizes, backward_errors(self.evaluation.derivation, self._held(table, sample), sizes, slopes)
 
@@ -217,13 +272,13 @@ class _Sweep:
     evaluation: Evaluation
     table: Table
     sample: int
-    corners: frozenset[Term]
+    corners: frozenset[tuple[Term, str]]
 
     @cached_property
     def partials(self) -> list[Partial]:
         """The partials that a corner touches, in the order of the backward pass."""
         touched: dict[str, Partial] = {}
-        names = {term.names[-1] for term in self.corners}
+        names = {name for _, name in self.corners}
         for name, partial in self.evaluation.derivation.partials.items():
             behind = (path.upstream.by for path in partial.paths if path.upstream)
             if name in names or any(by in touched for by in behind):
@@ -243,9 +298,9 @@ class _Sweep:
 
     def _at_corner(self, path: Path) -> list[Term]:
         terms = path.local.equation.terms_with[path.local.by]
-        return [term for term in terms if term in self.corners and term.names[-1] == path.local.by]
+        return [term for term in terms if (term, path.local.by) in self.corners]
 
-    def back(self, slopes: Mapping[Term, Sides]) -> Mapping[str, Sides]:
+    def back(self, slopes: Mapping[tuple[Term, str], Sides]) -> Mapping[str, Sides]:
         """Return the least and the largest of each partial, with the slope at each corner between two numbers."""
         found: dict[str, Sides] = {}
         known = self.table.partials[self.sample]
@@ -253,7 +308,7 @@ class _Sweep:
             parts = []
             for place, path in enumerate(partial.paths):
                 rest = (self.locals[partial.by, place],) * 2
-                at_corner = [slopes[term] for term in self._at_corner(path)]
+                at_corner = [slopes[term, partial.by] for term in self._at_corner(path)]
                 local = _added([rest, *at_corner]) if at_corner else rest
                 if path.upstream is None:
                     parts.append(local)

@@ -278,12 +278,12 @@ def forward_errors(computation: Computation, values: Values, leaves: Values) -> 
 
 
 def backward_errors(
-    derivation: Derivation, held: Mapping[str, Held], partials: Values, slopes: Mapping[Term, Any]
+    derivation: Derivation, held: Mapping[str, Held], partials: Values, slopes: Mapping[tuple[Term, str], Any]
 ) -> Mapping[str, arb]:
     """Return a bound on the error of each partial's double, for one sample.
 
     ``partials`` are their values, or how large they may be where a corner leaves them open; ``slopes`` the largest
-    slope at each corner, by the term that has it.
+    slope at each corner, by the term that has it and the name by which it is derived.
     """
     known: dict[str, Held] = {}
     for name, partial in derivation.partials.items():
@@ -296,7 +296,7 @@ def partial_held(
     partial: Partial,
     known: Mapping[str, Held],
     held: Mapping[str, Held],
-    slopes: Mapping[Term, Any],
+    slopes: Mapping[tuple[Term, str], Any],
 ) -> Held:
     """Return a partial by its paths, or by its short form, from those found before it and the forward pass."""
     if partial.by in derivation.short_deltas:
@@ -313,14 +313,15 @@ def partial_held(
     )
 
 
-def _local(equation: Equation, by: str, held: Mapping[str, Held], slopes: Mapping[Term, Any]) -> Held:
+def _local(equation: Equation, by: str, held: Mapping[str, Held], slopes: Mapping[tuple[Term, str], Any]) -> Held:
     parts = []
     for term in equation.terms_with[by]:
+        if (term, by) in slopes:
+            parts.append(Held(arb(slopes[term, by]), arb(0)).rounded())
+            continue
         places = [*(held[name] for name in (*term.names, *term.siblings)), held[equation.name]]
         for place, name in enumerate(term.names):
-            if name == by and term in slopes and name == term.names[-1]:
-                parts.append(Held(arb(slopes[term]), arb(0)).rounded())
-            elif name == by:
+            if name == by:
                 parts.append(_of_derivative(term.shape, place)(places))
     return total(parts)
 

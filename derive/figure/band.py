@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from derive.figure.computation import HEIGHT, NAME, OUTSIDE, ROUND, SQUARE, TEXT, Quantity
@@ -24,9 +25,12 @@ BESIDE_EQUALS = 3.5  # px
 WIDEST_NAME = 5.5  # in sizes of the text; a longer one is shortened
 
 
-def band_scene(graph: Graph, band: Band, style: Style) -> Scene | None:
-    """Return the drawing of a band, its upper left corner at 0, 0; None where the numbers have no room."""
-    return _Drawn(graph, band, _bent(band), style).scene
+def band_scene(graph: Graph, band: Band, style: Style, highest: float) -> Scene | None:
+    """Return the drawing of a band, its upper left corner at 0, 0.
+
+    None where it would be higher than so many px or the numbers have no room.
+    """
+    return _Drawn(graph, _bent(band), style).scene(highest)
 
 
 def short(name: str) -> Spelling:
@@ -75,16 +79,15 @@ def _bent(band: Band) -> _Bent:
 class _Drawn:
     """What a band is drawn with."""
 
-    def __init__(self, graph: Graph, band: Band, bent: _Bent, style: Style) -> None:
+    def __init__(self, graph: Graph, bent: _Bent, style: Style) -> None:
         self.graph, self.bent, self.style = graph, bent, style
         self.quantities = {quantity.id: quantity for quantity in graph.quantities}
         self.derivatives = {(each.source, each.target): each.derivative for each in graph.dependences}
         # The number of a long arrow stands where it crosses the last column before its end.
         self.last = {arrow: bend for bend, arrow in bent.bends.items()}
 
-    @property
-    def scene(self) -> Scene | None:
-        """The drawing."""
+    def scene(self, highest: float) -> Scene | None:
+        """Return the drawing; None where it would be too high or the numbers have no room."""
         bent = self.bent
         rooms = [self._room(node) for node in range(len(bent.cells) + len(bent.bends))]
         above, below = zip(*rooms, strict=True)
@@ -94,7 +97,8 @@ class _Drawn:
         y = heights(places, columns, between, is_tight=self.style.is_tight)
         top = min(y[node] - above[node] for node in y)
         y = {node: height - top for node, height in y.items()}
-        return self._put_together(columns, y, max(y[node] + below[node] for node in y))
+        height = max(y[node] + below[node] for node in y)
+        return self._put_together(columns, y, height) if height <= highest else None
 
     def _put_together(self, columns: Sequence[Sequence[int]], y: Mapping[int, float], height: float) -> Scene | None:
         strips = [self._strip(column, y) for column in columns]
@@ -107,9 +111,9 @@ class _Drawn:
                     arrows.append(arrow)
                     labels += number
                 else:
-                    box = replace(strip.points[node].box or self._box(node, y[node]), x=x)
-                    boxes.append(box)
-                    labels += self._labels(self.bent.cells[node], box)
+                    boxes.append(replace(self._boxes[node], x=x, y=y[node]))
+                    texts = (self._inside(self.bent.cells[node]), *self._texts[node])
+                    labels += [label.at(label.x + x, label.y + y[node]) for label in texts]
             if following is None:
                 break
             parts = [number for number, (source, _) in enumerate(self.bent.parts) if source in strip.points]
@@ -125,8 +129,8 @@ class _Drawn:
     def _strip(self, column: Sequence[int], y: Mapping[int, float]) -> Strip:
         """Return a column: as wide as the widest of its nodes and texts, so that an arrow beside it meets none."""
         cells = {node: self.bent.cells[node] for node in column if node not in self.bent.bends}
-        boxes = {node: self._box(node, y[node]) for node in cells}
-        texts = [label.area for node, cell in cells.items() for label in self._beside(cell, boxes[node])]
+        boxes = {node: replace(self._boxes[node], y=y[node]) for node in cells}
+        texts = [label.at(label.x, label.y + y[node]).area for node in cells for label in self._texts[node]]
         bends = {node: self._number(self.bent.bends[node], node) for node in column if node in self.bent.bends}
         numbers = [label.at(0, y[node]) for node, label in bends.items() if label is not None]
         widths = [2 * max(area.right, -area.left) for area in texts] + [box.width for box in boxes.values()]
@@ -172,18 +176,26 @@ class _Drawn:
         if node in self.bent.bends:
             room = PASSING if self._number(self.bent.bends[node], node) is None else PASSING_NUMBER
             return room, room
-        box = self._box(node, 0)
-        areas = [box.area, *(label.area for label in self._beside(self.bent.cells[node], box))]
+        areas = [self._boxes[node].area, *(label.area for label in self._texts[node])]
         return -min(area.top for area in areas), max(area.bottom for area in areas)
 
-    def _box(self, node: int, y: float) -> Box:
-        cell = self.bent.cells[node]
+    @cached_property
+    def _boxes(self) -> list[Box]:
+        """The node of each cell, its middle at 0, 0."""
+        return [self._box(cell) for cell in self.bent.cells]
+
+    @cached_property
+    def _texts(self) -> list[tuple[Label, ...]]:
+        """What stands above and below the node of each cell."""
+        return [tuple(self._beside(cell)) for cell in self.bent.cells]
+
+    def _box(self, cell: Cell) -> Box:
         quantity, marked = self.quantities[cell.name], cell.name in self.graph.marked
         label = self._inside(cell)
         is_sign = label.sign != "" and len(label.sign) == 1
         width = HEIGHT if is_sign else max(LEAST_WIDTH, label.width + 2 * BESIDE)
         corner = HEIGHT / 2 if is_sign else SQUARE if quantity.is_given else ROUND
-        return Box(0, y, width, HEIGHT, corner, marked, dashed=bool(cell.users))
+        return Box(0, 0, width, HEIGHT, corner, marked, dashed=bool(cell.users))
 
     def _inside(self, cell: Cell) -> Label:
         """Return what stands in a node: the operation that makes it, where that is a short one, else its name."""
@@ -196,20 +208,20 @@ class _Drawn:
         """Return the operation that a node shows; a quantity from a band above has none of its own there."""
         return "" if self.graph.compact or cell.users or not self.style.signs else self.quantities[cell.name].sign
 
-    def _labels(self, cell: Cell, box: Box) -> Iterator[Label]:
-        yield self._inside(cell).at(box.x, box.y)
-        yield from self._beside(cell, box)
-
-    def _beside(self, cell: Cell, box: Box) -> Iterator[Label]:
+    def _beside(self, cell: Cell) -> Iterator[Label]:
         """Yield the value above a node, with the name where the node shows its operation, and the gradient below it."""
         if self.graph.compact:
             return
         quantity = self.quantities[cell.name]
-        value = Label(box.x, box.y - OUTSIDE, TEXT, value=quantity.value)
+        if self.graph.is_of_blocks:
+            words = ((-OUTSIDE, quantity.value), (OUTSIDE, quantity.gradient))
+            yield from (Label(0, down, TEXT, sign=word) for down, word in words if word)
+            return
+        value = Label(0, -OUTSIDE, TEXT, value=quantity.value)
         yield from _named(short(cell.name), value) if self._sign(cell) else (value,)
         gradient = self._gradient(cell, quantity)
         if gradient:
-            yield Label(box.x, box.y + OUTSIDE, TEXT, value=gradient, marked=True, slanted=True)
+            yield Label(0, OUTSIDE, TEXT, value=gradient, marked=True, slanted=True)
 
     def _gradient(self, cell: Cell, quantity: Quantity) -> str:
         return self.graph.part(cell.name, cell.users) if cell.users else quantity.gradient

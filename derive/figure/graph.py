@@ -29,53 +29,59 @@ STYLES = (
     Style(numbers=False, signs=False, is_narrow=True),
     Style(numbers=False, signs=False, is_narrow=True, is_tight=True),
 )
+# A drawing that is to be low need not have all of a graph: it keeps its operations and some space.
+STYLES_OF_LOW = (Style(), Style(numbers=False), Style(numbers=False, is_narrow=True))
 MORE_BANDS = 2  # than the width of one band asks for: cut elsewhere, one of these may fit
 
 
-@lru_cache(maxsize=16)  # the article asks whether there is a drawing, and the handout draws it
-def graph_layout(graph: Graph) -> Scene | None:
+@lru_cache(maxsize=32)  # the article asks whether there is a drawing, and the handout draws it
+def graph_layout(graph: Graph, highest: float = PAPER_LENGTH) -> Scene | None:
     """Return the drawing, in as few lines as a page has room for; None where it would not be readable.
 
-    The numbers on the arrows are left out where only that leaves it room, and then the operations, too.
+    The numbers on the arrows are left out where only that leaves it room, and then the operations, too. One that is to
+    be no higher than so many cm keeps the operations that it has, and does not lie on its side.
     """
     if not 0 < len(graph.quantities) <= MOST_QUANTITIES:
         return None
     ways = _ways_to_part(graph)
-    for style in STYLES[1:] if graph.compact else STYLES:
-        found = _in_style(graph, ways, style)
+    styles = STYLES if highest == PAPER_LENGTH else STYLES_OF_LOW
+    for style in styles[1:] if graph.compact else styles:
+        found = _in_style(graph, ways, style, highest)
         if found is not None:
-            return replace(found, unit=_unit(found))
+            return replace(found, unit=_unit(found, highest))
     return None
 
 
-def _in_style(graph: Graph, ways: Sequence[tuple[int, ...]], style: Style) -> Scene | None:
+def _in_style(graph: Graph, ways: Sequence[tuple[int, ...]], style: Style, highest: float) -> Scene | None:
     """Return the drawing in the fewest bands that fit the page; None where none does."""
     bare = replace(style, numbers=False)
-    width = sum(band.width for band in [_laid_out(graph, ways[0], bare)] if band is not None)
-    least = ceil(LEAST_UNIT * width / PAPER_WIDTH)
+    whole = _laid_out(graph, ways[0], bare, PAPER_LENGTH)
+    if whole is None and len(ways) == 1:
+        return None
+    least = ceil(LEAST_UNIT * whole.width / PAPER_WIDTH) if whole is not None else 2
     for parted in (ways[0], *(way for way in ways[1:] if least <= len(way) <= least + MORE_BANDS)):
-        found = _laid_out(graph, parted, bare)
-        if found is not None and _has_room(found, parted) and style.numbers:
-            found = _laid_out(graph, parted, style)
-        if found is not None and _has_room(found, parted):
+        found = _laid_out(graph, parted, bare, highest)
+        if found is not None and _has_room(found, parted, highest) and style.numbers:
+            found = _laid_out(graph, parted, style, highest)
+        if found is not None and _has_room(found, parted, highest):
             return found
     return None
 
 
-def _has_room(scene: Scene, parted: Sequence[int]) -> bool:
-    return _fits(scene) or (len(parted) == 1 and _fits_sideways(scene))
+def _has_room(scene: Scene, parted: Sequence[int], highest: float) -> bool:
+    return _fits(scene, highest) or (len(parted) == 1 and highest == PAPER_LENGTH and _fits_sideways(scene))
 
 
-def _fits(scene: Scene) -> bool:
-    return LEAST_UNIT * scene.width <= PAPER_WIDTH and LEAST_UNIT * scene.height <= PAPER_LENGTH
+def _fits(scene: Scene, highest: float) -> bool:
+    return LEAST_UNIT * scene.width <= PAPER_WIDTH and LEAST_UNIT * scene.height <= highest
 
 
 def _fits_sideways(scene: Scene) -> bool:
     return LEAST_UNIT * scene.width <= PAPER_LENGTH and LEAST_UNIT * scene.height <= PAPER_HEIGHT
 
 
-def _unit(scene: Scene) -> float:
-    across, down = (PAPER_LENGTH, PAPER_HEIGHT) if is_wide(scene.width) else (PAPER_WIDTH, PAPER_LENGTH)
+def _unit(scene: Scene, highest: float) -> float:
+    across, down = (PAPER_LENGTH, PAPER_HEIGHT) if is_wide(scene.width) else (PAPER_WIDTH, highest)
     return min(UNIT, across / scene.width, down / scene.height)
 
 
@@ -112,13 +118,13 @@ def _needed_again(cut: int, links: Sequence[tuple[str, int, int]]) -> int:
 
 
 @lru_cache(maxsize=16)
-def _laid_out(graph: Graph, starts: tuple[int, ...], style: Style) -> Scene | None:
-    """Return the drawing with bands that begin with these columns; None where the numbers have no room."""
+def _laid_out(graph: Graph, starts: tuple[int, ...], style: Style, highest: float) -> Scene | None:
+    """Return the drawing with bands that begin with these columns; None where it or its numbers have no room."""
     bands = banded(graph, starts)
     boxes, arrows, labels = list[Box](), list[Arrow](), list[Label]()
     width, y = 0.0, EDGE
     for band in bands:
-        drawn = band_scene(graph, band, style)
+        drawn = band_scene(graph, band, style, highest / LEAST_UNIT - y - EDGE)
         if drawn is None:
             return None
         moved = _moved(drawn, EDGE, y)

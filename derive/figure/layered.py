@@ -9,6 +9,7 @@ an order, which pooling of neighbours solves exactly (Ayer and others 1955).
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import inf
 
@@ -38,14 +39,19 @@ def ordered(places: Places) -> tuple[tuple[int, ...], ...]:
     >>> ordered(Places(((0, 1), (2, 3)), ((0, 3), (1, 2)), (9.0,) * 4, (9.0,) * 4))
     ((0, 1), (3, 2))
     """
-    into, out_of = _neighbours(places)
-    best, fewest = [list(column) for column in places.columns], None
-    for start in (places.columns, [tuple(reversed(column)) for column in places.columns]):
+    return _ordered(places.columns, places.links)
+
+
+@lru_cache(maxsize=64)  # how much room the nodes take changes no order, and drawings are tried with less and less
+def _ordered(every: tuple[tuple[int, ...], ...], links: tuple[tuple[int, int], ...]) -> tuple[tuple[int, ...], ...]:
+    into, out_of = _neighbours(every, links)
+    best, fewest = [list(column) for column in every], None
+    for start in (every, [tuple(reversed(column)) for column in every]):
         columns, since = [list(column) for column in start], 0
         for sweep in range(SWEEPS):
             _sweep(columns, into if sweep % 2 == 0 else out_of, forth=sweep % 2 == 0)
             _exchange(columns, into, out_of)
-            crossed = crossings(columns, places.links)
+            crossed = crossings(columns, links)
             since += 1
             if fewest is None or crossed < fewest:
                 best, fewest, since = [list(column) for column in columns], crossed, 0
@@ -76,10 +82,12 @@ def _inversions(pairs: list[tuple[int, int]]) -> int:
     return found
 
 
-def _neighbours(places: Places) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    into: dict[int, list[int]] = {node: [] for column in places.columns for node in column}
+def _neighbours(
+    columns: Iterable[Iterable[int]], links: Iterable[tuple[int, int]]
+) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    into: dict[int, list[int]] = {node: [] for column in columns for node in column}
     out_of: dict[int, list[int]] = {node: [] for node in into}
-    for source, target in places.links:
+    for source, target in links:
         into[target].append(source)
         out_of[source].append(target)
     return into, out_of

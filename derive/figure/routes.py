@@ -149,7 +149,7 @@ def _bent(
     tries = [*starts, *([*start, into] for start in starts if has_head)]
     for bends in tries:
         ends = zip(bends, [*bends[1:], finish], strict=True)
-        if not any(_touches(one, other, area) for one, other in ends for area in areas):
+        if not any(_touches(one, other, near) for one, other in ends for near in _near(one, other, areas)):
             break
     bends.append(_before_node(bends[-1], finish) if has_head else finish)
     return tuple(
@@ -158,10 +158,14 @@ def _bent(
     )
 
 
+def _near(start: tuple[float, float], end: tuple[float, float], areas: Sequence[Area]) -> list[Area]:
+    """Return the areas that a line may touch: those that lie neither above nor below both its ends."""
+    top, bottom = sorted((start[1], end[1]))
+    return [area for area in areas if area.top - MARGIN <= bottom and area.bottom + MARGIN >= top]
+
+
 def _touches(start: tuple[float, float], end: tuple[float, float], area: Area) -> bool:
-    """Whether a line runs within an area and its margin; what lies above or below both its ends is not looked at."""
-    if max(start[1], end[1]) < area.top - MARGIN or min(start[1], end[1]) > area.bottom + MARGIN:
-        return False
+    """Whether a line runs within an area and its margin."""
     return Arrow(*start, *end).within(area) is not None
 
 

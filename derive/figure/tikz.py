@@ -12,6 +12,7 @@ FULL_SIZE = 9.99  # points
 FONT = rf"\def\defaultscriptratio{{{SMALL}}}\fontsize{{{FULL_SIZE}}}{{12}}\selectfont"
 WIDEST = 14.5  # cm: a drawing of a network
 ACCENT = "{rgb,255:red,194;green,65;blue,12}"
+TIMES = r" \times "
 SIGNS = {
     "⋮": r"\vdots",
     "+": "+",
@@ -99,7 +100,10 @@ def _sign(text: str) -> str:
     >>> print(_sign("·"), _sign("1/x"), _sign("tanh"), _sign("a#b"))
     \cdot 1/x \mathrm{tanh} \mathrm{ab}
     """
-    return SIGNS.get(text, rf"\mathrm{{{_escape(text)}}}")
+    if text in SIGNS:
+        return SIGNS[text]
+    factors = [r"\ ".join(map(_escape, factor.split())) for factor in text.split("×")]
+    return rf"\mathrm{{{TIMES.join(factors)}}}"
 
 
 def _name(name: Spelling) -> str:

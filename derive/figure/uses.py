@@ -24,6 +24,7 @@ class Graph:
     ``shared`` are weights, which are drawn at each step that uses them. ``objective`` is what the gradients are of, ""
     where there are none. ``part`` writes what comes back to a quantity from some of those that use it: their part of
     its gradient. ``marked`` are the quantities that are lit up; of a compact drawing only the names are shown.
+    One of blocks has words for values: above each what it does, below it the shape of what it gives.
     """
 
     quantities: tuple[Quantity, ...]
@@ -33,6 +34,7 @@ class Graph:
     part: Part = field(default=lambda name, users: "", compare=False)
     marked: frozenset[str] = frozenset()
     compact: bool = False
+    is_of_blocks: bool = False
 
 
 @dataclass(frozen=True)

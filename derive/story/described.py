@@ -22,7 +22,11 @@ def computation(picture: Computation, say: Say) -> str:
 
 
 def graph(picture: Graph, say: Say) -> str:
-    """Return every quantity of a graph with its value and, where there is an objective, its gradient."""
+    """Return every quantity of a graph with its value and, where there is an objective, its gradient; or its blocks."""
+    if picture.is_of_blocks:
+        shown = (", ".join(filter(None, (each.value, each.gradient))) for each in picture.quantities)
+        named = (f"{name_text(each.id)} ({what})" for each, what in zip(picture.quantities, shown, strict=True) if what)
+        return say(Message("Blocks: {names}.", {"names": _listed(named)}))
     if picture.objective:
         return _values(picture.quantities, say)
     return ", ".join(f"{name_text(each.id)} = {each.value}" for each in picture.quantities) + "."

@@ -21,7 +21,7 @@ from derive.notation import value_text
 from derive.numbers.number import Number
 from derive.story import described
 from derive.story.document import Document, Figure, FigureBlock
-from derive.story.graph_figures import graph, graph_scene, path_graph
+from derive.story.graph_figures import graph_scene, main_graph, path_picture
 from derive.training.run import Training
 
 CURVE = "training-iterations-error"
@@ -81,14 +81,12 @@ def _graph(block: FigureBlock, evaluation: Evaluation, digits: int, language: La
     _, _, name = block.name.partition("path-")
     if name not in evaluation.computation.kinds and block.name != "computation":
         raise InternalError(f"the article shows the figure {block.name!r}, which there is not")
-    if name:
-        picture = path_graph(evaluation.computation, name)
-        details = described.path(picture, language.say)
-    else:
-        picture = graph(evaluation, _written(digits, language))
-        details = described.graph(picture, language.say)
+    computation = evaluation.computation
+    picture = path_picture(computation, name) if name else main_graph(evaluation, _written(digits, language))
+    assert picture is not None  # the article shows the figure only where there is one
+    details = described.path(picture, language.say) if name else described.graph(picture, language.say)
     scene = graph_layout(picture)
-    assert scene is not None  # the article shows the figure only where there is one
+    assert scene is not None
     drawn = figure.scene_svg(scene, block.description, details), figure.scene_tikz(scene)
     is_small = bool(name) and scene.width <= BESIDE_TEXT
     return Figure(*drawn, compact=is_small, natural=not is_small, sideways=figure.is_wide(scene.width))

@@ -33,7 +33,8 @@ def graph_context(evaluation: Evaluation, training: Training | None, options: Ha
         "matrix": False,
         "activations": tuple(_activations(computation, width)),
         "rules": rules_of(evaluation.derivation, MOST_RULES),
-        "at_kink": tuple(dict.fromkeys(corners)),
+        # What lies at a kink within a formula may be no quantity but a part of it.
+        "at_kink": tuple(name for name in dict.fromkeys(corners) if name in computation.kinds),
         "story": story_view(evaluation, options.detail),
         "graph_lines": GraphFormulas(shared["formulas"]),
         "time": time_view(evaluation),

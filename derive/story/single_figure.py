@@ -6,7 +6,7 @@ from derive.evaluation.evaluation import Evaluation
 from derive.language.language import Language
 from derive.story.document import Document, Figure, FigureBlock
 from derive.story.figures import CURVE, computation_scene, figures
-from derive.story.graph_figures import path_scene
+from derive.story.graph_figures import path_picture
 from derive.training.run import Training
 
 NAMES = ("network", "path", "computation", "training")
@@ -77,7 +77,7 @@ def _of_a_graph(
     if kind == "training" and training is None:
         raise InputError("figure: no training is asked for; add iterations below [training].")
     is_drawn = kind == "training" or (
-        path_scene(computation, parameter) if parameter else computation_scene(evaluation, digits, language)
+        path_picture(computation, parameter) if parameter else computation_scene(evaluation, digits, language)
     )
     if not is_drawn:
         raise InputError(

@@ -11,9 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derive
+from derive import Equation
 from derive.comparison.ways import WAYS, is_installed
+from derive.computation.equations import Term
+from derive.computation.shapes import Shape
+from derive.notation.trees import absolute, first_largest, largest, minus, mul, smallest, square
 from derive.render.show import render, render_json, render_latex
 
+COUNT = itertools.count()
 Layer, Network, Sample = derive.Layer, derive.Network, derive.Sample
 
 
@@ -203,3 +208,55 @@ def test_check_on_the_command_line_names_the_sides(tmp_path):
     assert "one-sided: from −2 to 0" in done.stdout
     assert "net_o1 lies exactly at a kink of relu" in done.stdout
     assert "DIFFERS" not in done.stdout
+
+
+def formula(build, arity, **values):
+    shape = Shape("formula", arity, f"corner {next(COUNT)}", build)
+    names = list(values)
+    kinds = {**dict.fromkeys(names, "weight"), "f": "out"}
+    return derive.Computation([Equation("f", [Term(shape, names)])], [values], kinds, "f", trained=()).derive()
+
+
+TIES = {
+    "max": (lambda a, b: largest(a, b), {"a": 1, "b": 1}, {"a": (0, 1), "b": (0, 1)}, "a, b are exactly equal"),
+    "min of products": (
+        lambda a, b: smallest(mul(a, b), b),
+        {"a": 1, "b": 3},
+        {"a": (0, 3), "b": (1, 1)},
+        "a·b, b are exactly equal",
+    ),
+    "max squared": (lambda a, b: square(largest(a, b)), {"a": 2, "b": 2}, {"a": (0, 4), "b": (0, 4)}, "exactly equal"),
+    "first of three": (
+        lambda a, b, c: first_largest(a, b, c),
+        {"a": 1, "b": 2, "c": 2},
+        {"a": None, "b": (0, 1), "c": (0, 1)},
+        "b, c are exactly equal",
+    ),
+    "absolute value": (
+        lambda a, b: absolute(minus(a, b)),
+        {"a": 2, "b": 2},
+        {"a": (-1, 1), "b": (-1, 1)},
+        "a − b lies exactly at a kink of abs",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TIES)
+def test_a_formulas_kinks_are_corners(name):
+    build, values, sides, sentence = TIES[name]
+    derivation = formula(build, len(values), **values)
+    for parameter, expected in sides.items():
+        found = derivation.corners.gradient_sides(parameter)
+        assert found == (None if expected is None or expected[0] == expected[1] else expected), parameter
+    assert sentence in str(derivation.corners.found[0].sentence)
+    between = {n: float(derivation.gradients[n]) if e is None else (e[0] + 3 * e[1]) / 4 for n, e in sides.items()}
+    assert derive.compare_gradients(derivation, between).agrees
+    beyond = {**between, "b": between["b"] + 5}
+    assert not derive.compare_gradients(derivation, beyond).agrees
+
+
+def test_beside_the_kinks_of_a_formula_there_is_no_corner():
+    assert formula(lambda a, b: largest(a, b), 2, a=1, b=2).corners.found == ()
+    assert formula(lambda a, b: largest(mul(a, b), mul(a, b)), 2, a=1, b=2).corners.found == ()
+    near = formula(lambda a, b: largest(a, b), 2, a="0.1", b="0.10000000000000000001").corners
+    assert [corner.is_exact for corner in near.found] == [False]

@@ -175,7 +175,7 @@ def printed(made: derive.Network | derive.Computation) -> list[str]:
         *derivation.graph.kinds,
         *deltas,
         *(f"{name}+" for name in derivation.parameters),
-        derivation.evaluation.plan.learning_rate_name,
+        derivation.plan.learning_rate_name,
     ]
 
 

@@ -198,3 +198,20 @@ def test_names_that_there_are_not_and_large_ones_are_refused():
     for name in ("computation", "path:w", "network"):
         with pytest.raises(derive.InputError, match="60 quantities"):
             derivation.figure(name)
+
+
+def test_a_large_computation_of_blocks_is_drawn_block_by_block():
+    derivation = derive.load("attention").derive()
+    assert len(derivation.computation.kinds) > 40
+    figure = derivation.figure("computation").figure
+    read = drawn.svg(figure.svg)
+    drawn.check_nothing_touches(read)
+    assert {"attention", "error", "Wq", "Wk", "Wv", "x", "t", "y", "E"} <= set(read.texts)
+    assert read.texts.count("3 × 1") == 2  # what attention gives, and its targets
+    assert len(read.heads) == 6
+    assert r"$\mathrm{3 \times 1}$" in figure.tikz
+    details = re.search("<desc>(.*?)</desc>", figure.svg)[1]
+    assert "y (attention, 3 × 1)" in details
+    text = derivation.handout(language="en").markdown
+    assert "](figure:computation " in text
+    assert "block by block" in text
