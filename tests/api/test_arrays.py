@@ -60,8 +60,6 @@ def test_arrays_come_out_as_they_went_in():
 @pytest.mark.parametrize("name", LAYERED)
 def test_every_ready_network_comes_back(name):
     network = derive.load(name)
-    if not isinstance(network, derive.Network):
-        return  # what has no layers has no arrays by layer
     layers = [derive.Layer(layer.weights, layer.bias, layer.activation) for layer in network.layers]
     again = derive.Network.from_arrays(
         network.arrays(), network.samples, activation=[layer.activation for layer in network.layers]

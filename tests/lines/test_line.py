@@ -97,17 +97,6 @@ def known_ids(evaluation):
     return found
 
 
-def graph_ids(evaluation):
-    """The ids of what only computations without layers have: sums over uses, and matrices of blocks."""
-    computation, derivation = evaluation.computation, evaluation.derivation
-    found = {line.id for partial in derivation.partials.values() for line in graph.of_partial(partial, derivation)}
-    found |= {line.id for group in arrays.lines_of(derivation) for line in group}
-    for function in derive.ACTIVATIONS:
-        found |= {ids.activation(function), ids.appendix(function), ids.activation_derivative(function)}
-    names = list(computation.parameters)
-    return found | {ids.updates(computation, names, number) for number in range(1, len(names) + 1)}
-
-
 def half_unit(text, digits):
     """Half of the last place of a printed number, which may have a power of ten."""
     mantissa, _, exponent = text.partition("e")
