@@ -107,11 +107,6 @@ def whole(partial: Partial) -> Line:
     return _named(line, partial)
 
 
-def is_seen(partial: Partial) -> bool:
-    """Whether everybody sees all local derivatives of its paths."""
-    return all(is_plain(path.local) for path in partial.paths)
-
-
 def contribution(path: Path) -> Line:
     """Return what one of several paths adds: its factors, then its formula."""
     line = symbolic.path_in_factors(path)

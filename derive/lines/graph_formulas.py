@@ -37,6 +37,12 @@ class GraphFormulas:
         """Return the local derivatives of its paths; of many paths, those that are not alike."""
         return self._filled([graph.local(path.local) for path in graph.telling(partial)])
 
+    def hidden(self, partial: Partial) -> list[Latex]:
+        """Return those of the local derivatives that not everybody sees."""
+        return self._filled(
+            [graph.local(path.local) for path in graph.telling(partial) if not graph.is_plain(path.local)]
+        )
+
     def contributions(self, partial: Partial) -> list[Latex]:
         """Return what its paths add; of many paths, those that are not alike."""
         return self._filled([graph.contribution(path) for path in graph.telling(partial)])

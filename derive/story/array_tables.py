@@ -1,6 +1,6 @@
 """Arrays of quantities as tables and as what is given: rows and columns under the sign of the array."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -8,7 +8,7 @@ from math import prod
 from derive.computation.equations import Computation
 from derive.computation.groups import Tensor
 from derive.lines.arrays.printed import ArrayLines
-from derive.lines.arrays.signs import sign, stem_and_rest
+from derive.lines.arrays.signs import gradient_sign, sign, stem_and_rest
 from derive.lines.arrays.trees import Grid, Values
 from derive.notation import Latex
 from derive.notation.display import visible_width
@@ -20,9 +20,13 @@ MOST_SLICES = 2  # matrices of an array of more dimensions that are shown
 
 @dataclass(frozen=True)
 class ArrayTable:
-    """An array of two dimensions or more: its sign, the index of each row, and its names row by row, "" for none."""
+    """An array of two dimensions or more: its sign, the index of each row, and its names row by row, "" for none.
+
+    ``gradient`` is the sign of the partials by its quantities.
+    """
 
     sign: Latex
+    gradient: Latex
     labels: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
@@ -53,15 +57,19 @@ class GivenView:
     entry: ArrayEntryView | None = None
 
 
-def array_table(array: Tensor) -> ArrayTable | None:
-    """Return an array as a table; None for a vector, and for one whose quantities have no letter in common."""
+def array_table(array: Tensor, units: Mapping[str, str]) -> ArrayTable | None:
+    """Return an array as a table; None for a vector, and for one whose quantities have no letter in common.
+
+    ``units`` are those whose nets have partials with a name of their own.
+    """
     shape = tuple(size for size in array.shape[:-1] if size > 1)
     names = tuple(name for name in array.names if name)
     if not shape or array.shape[-1] == 1 or not stem_and_rest(names)[0]:
         return None
     rows = tuple(array.rows())
     labels = tuple(",".join(str(each + 1) for each in index) for index in product(*map(range, shape)))
-    return ArrayTable(Latex(sign(rows)), labels, rows)
+    gradient = gradient_sign(rows, [units[name] for name in names if name in units])
+    return ArrayTable(Latex(sign(rows)), Latex(gradient), labels, rows)
 
 
 def given_arrays(computation: Computation, lines: ArrayLines, names: Collection[str]) -> GivenView:

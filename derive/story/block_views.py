@@ -12,7 +12,7 @@ from derive.calculus.chain import Derivation
 from derive.calculus.partials import Partial
 from derive.computation.equations import Computation, Equation
 from derive.computation.groups import Group
-from derive.lines.graph import is_seen, partial_kind
+from derive.lines.graph import partial_kind
 from derive.lines.recurrence import counted
 from derive.story.array_tables import ArrayTable, array_table
 from derive.story.runs import PartView, RunView, StageView, StepView
@@ -91,7 +91,7 @@ def _runs(
     if len(rest) <= MOST_BESIDE:
         yield RunView(rest, "short", unit.step)
     else:
-        yield RunView(unit.names, "table", unit.step, table=_table(part.group, unit))
+        yield RunView(unit.names, "table", unit.step, table=_table(part.group, unit, {}))
 
 
 def _merged(runs: Iterable[RunView]) -> Iterator[RunView]:
@@ -108,14 +108,14 @@ def _merged(runs: Iterable[RunView]) -> Iterator[RunView]:
             yield RunView(names, "short", step, role)
 
 
-def _table(group: Group | None, unit: Unit) -> ArrayTable | None:
+def _table(group: Group | None, unit: Unit, units: Mapping[str, str]) -> ArrayTable | None:
     """Return the array in which quantities stand; None where they are not all of one."""
     if group is None:
         return None
     arrays = [group.output, *group.inner.values(), *group.weights.values(), *group.inputs]
     wanted = set(unit.names)
     found = next((array for array in arrays if wanted == {name for name in array.names if name}), None)
-    return array_table(found) if found else None
+    return array_table(found, units) if found else None
 
 
 def _roles(group: Group | None) -> Mapping[str, str]:
@@ -253,15 +253,19 @@ def _told(
             known.add(kind)
             shown = replace(in_full(partials[first]), step=unit.step)
             is_many = len(partials[first].paths) > 1
-            # Once one has seen how paths are added, a line says all where everybody sees the local derivatives.
-            yield replace(shown, form="whole") if is_many in told and is_seen(partials[first]) else shown
+            # Once one has seen how paths are added, a line says all.
+            yield replace(shown, form="whole") if is_many in told else shown
             told.add(is_many)
         if unit.are_parameters:
             yield StepView(rest, "left", are_parameters=True)
         elif len(rest) <= MOST_PARTIALS_BESIDE:
             yield StepView(rest, "short", step=unit.step)
         else:
-            yield StepView(unit.names, "table", step=unit.step, table=_table(part.group, unit))
+            are_equal = len({float(each.value) for each in partials.values()}) == 1
+            table = _table(part.group, unit, computation.units)
+            yield StepView(
+                rest if are_equal else unit.names, "equal" if are_equal else "table", step=unit.step, table=table
+            )
 
 
 def _telling(partials: Mapping[str, Partial], computation: Computation) -> str:

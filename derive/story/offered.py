@@ -93,7 +93,7 @@ OFFERED: Mapping[type, Offer] = {
         **_read("parts", "example", "entries", "is_cut", "has_deltas", "has_ones", "has_parts", "has_products"),
         "of": (NAME,),
     },
-    ArrayTable: _read("sign", "labels", "rows"),
+    ArrayTable: _read("sign", "gradient", "labels", "rows"),
     Certified: {
         **_read("kinds", "has_dashes", "rows", "errors", "outs", "parameters", "interrupted"),
         "kinds_with": ((frozenset, set, list, tuple),),
@@ -119,7 +119,7 @@ OFFERED: Mapping[type, Offer] = {
     },
     GraphFormulas: {
         **dict.fromkeys(("equations", "worked", "shortly", "in_names"), (ITEMS,)),
-        **dict.fromkeys(("chain", "locals", "contributions", "result", "whole", "short"), (Partial,)),
+        **dict.fromkeys(("chain", "locals", "hidden", "contributions", "result", "whole", "short"), (Partial,)),
         "share": (Path,),
         "crossing": (Crossing,),
     },

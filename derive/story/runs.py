@@ -49,6 +49,7 @@ class UseView:
 class StepView:
     """A run of the backward pass: one partial in full with the uses of its quantity, or several that are alike.
 
+    ``form`` is "full", "whole" (all in one line), "short", "table", or "equal" where all of them have the same value.
     ``step`` is the number of their time step, 0 for none, and ``table`` the array in which they stand.
     """
 

@@ -1,0 +1,209 @@
+"""The handout of a graph of blocks: its numbers against mpmath, the order in which it is told, and how long it is.
+
+Derivatives are differences of the equations at 60 digits, each quantity moved by itself.
+"""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import mpmath
+import pytest
+import sympy
+
+import derive
+from derive import Equation, terms
+from derive.lines import order
+from derive.notation import name_latex
+from derive.story import block_views
+from derive.story.runs import StepView
+from tests.story.test_graph_story import is_near, part, printed_and_checked, rows, value
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+from convolution import convolution
+
+DIGITS = 6
+NAMES = ("attention", "lstm_cell", "convolution", "max_pooling", "batch_norm", "embedding", "skip_connection")
+NAMES += ("weight_tying",)
+ready = pytest.mark.parametrize("name", NAMES)
+CELL = re.compile(r"\$((?:=|\\approx) [^$]*)\$")
+
+
+@cache
+def derivation(name: str) -> Any:
+    return derive.load(name).derive()
+
+
+@cache
+def article(name: str, **options: Any) -> str:
+    return str(derivation(name).handout(**{"language": "en", "digits": DIGITS, **options}).markdown)
+
+
+def tables(text: str) -> Iterator[tuple[str, float]]:
+    """Each number of the tables by the name of its quantity: a header names it, or a sign with its row and column."""
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        head, _, *lines = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in table.splitlines()]
+        sign = re.fullmatch(r"\$(?:d|\\boldsymbol\{\\delta\}_?)?(?:\\mathbf)?\{(\w+)\}(?:_\{(\w+)\})?\$", head[0])
+        for line in lines:
+            for column, cell in zip(head, line, strict=False):
+                found = CELL.fullmatch(cell)
+                if found and column.isdigit() and sign:
+                    index = [each for each in (sign[2], line[0].replace(",", "_"), column) if each]
+                    yield str(name_latex("_".join([sign[1], *index]))), value(found[1])
+                elif found and column.startswith("$"):
+                    yield column.strip("$"), value(found[1])
+                elif found and column.startswith("derivative of"):
+                    yield line[0].strip("$"), value(found[1])
+
+
+def computed(computation: Any, moved: str = "", by: Any = 0) -> Mapping[str, Any]:
+    """Every quantity at 60 digits, after one of them was moved."""
+    values = {name: mpmath.mpf(v.numerator) / v.denominator for name, v in computation.values.items()}
+    if moved in values:
+        values[moved] += by
+    for equation in computation.equations:
+        names = list(equation.names)
+        function = sympy.lambdify(list(map(sympy.Symbol, names)), equation.expression.doit(), "mpmath")
+        values[equation.name] = function(*(values[name] for name in names)) + (by if equation.name == moved else 0)
+    return values
+
+
+@cache
+def differences(name: str) -> Mapping[str, Any]:
+    computation = derivation(name).computation
+    with mpmath.workdps(60):
+        step = mpmath.mpf(10) ** -20
+        names = [n for n in (*computation.by_name, *computation.parameters) if n != computation.objective]
+        return {
+            moved: (
+                computed(computation, moved, step)[computation.objective]
+                - computed(computation, moved, -step)[computation.objective]
+            )
+            / (2 * step)
+            for moved in names
+        }
+
+
+@ready
+def test_every_value_of_the_forward_pass_stands_in_it(name: str) -> None:
+    text, computation = part(article(name), "The forward pass"), derivation(name).computation
+    printed = [*tables(text), *((left, value(right)) for left, right in rows(text) if "begin{pmatrix}" not in right)]
+    names = {str(name_latex(each)): each for each in computation.by_name}
+    with mpmath.workdps(60):
+        true = computed(computation)
+    for left, found in printed:
+        if left in names:
+            assert is_near(found, true[names[left]]), left
+    assert set(names) <= {left for left, _ in printed}
+
+
+@ready
+def test_every_derivative_stands_in_the_backward_pass_or_the_gradient(name: str) -> None:
+    made = derivation(name)
+    text = part(article(name), "The backward pass") + part(article(name), "The gradient")
+    true, deltas = differences(name), {}
+    for net, partial in made.partials.items():
+        if partial.unit:
+            deltas[str(name_latex(f"delta_{partial.unit}"))] = str(name_latex(net))
+    names = {str(name_latex(each)): each for each in true}
+    printed = list(tables(text))
+    for left, right in rows(text):
+        found = re.search(r"\\frac\{\\partial \S+\}\{\\partial (.+?)\}$", left)
+        of_objective = (
+            found and rf"\partial {name_latex(made.computation.objective)}}}" in left and r"\cdot" not in left
+        )
+        if left in deltas:
+            printed.append((deltas[left], value(right)))
+        elif of_objective and re.search(r"(=|\\approx) \{?-?[0-9.]+", right):
+            printed.append((found[1], value(right)))
+    for left, number in printed:
+        if left in names and not left.startswith(r"\mathrm{net}"):
+            assert is_near(number, true[names[left]]), left
+    folded = set(made.computation.folded)
+    equal = {each for stage in stages(name) for step in stage.steps if step.form == "equal" for each in step.names}
+    told = {left for left, _ in printed}
+    tabled_nets = {each for stage in stages(name) for step in stage.steps if step.table for each in step.names}
+    missing = {each for latex, each in names.items() if latex not in told} - folded - equal - tabled_nets
+    assert not missing
+
+
+def stages(name: str) -> list[Any]:
+    made = derivation(name)
+    wanted = order.differentiated(made)
+    return list(block_views.backward(made, wanted, lambda each: StepView((each.by,), "full"), shows_all=False))
+
+
+@ready
+def test_each_derivative_is_told_after_those_it_is_made_of(name: str) -> None:
+    made, told = derivation(name), []
+    for stage in stages(name):
+        for step in stage.steps:
+            told += [each for each in step.names if each not in told]
+    assert sorted(told) == sorted(order.differentiated(made))
+    for by in told:
+        upstream = {path.upstream.by for path in made.partials[by].paths if path.upstream}
+        assert all(told.index(each) < told.index(by) for each in upstream)
+
+
+@ready
+def test_every_line_of_blocks_that_is_printed_is_checked(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed, checked = printed_and_checked(derive.load(name), monkeypatch)
+    assert printed
+    assert printed <= checked
+
+
+def test_what_is_given_in_arrays_stands_as_arrays() -> None:
+    given = part(article("attention"), "What is given")
+    assert r"\mathbf{W}_{q} = \begin{pmatrix} 0.5 & 0 \\ 0 & 0.5 \end{pmatrix}" in given
+    assert r"the entry of $\mathbf{W}_{q}$ in row 1 and column 2 is $W_{q1,2}$" in given
+    assert "$W_{q1,1}$" not in given
+
+
+def test_what_is_said_of_a_share_alone_is_said_of_causal_attention_alone() -> None:
+    def text(causal: bool) -> str:
+        graph = derive.Graph()
+        x = graph.parameter("x", [[0.1, 0.2], [0.3, -0.4]])
+        graph.error(graph.attention(x, causal=causal, name="y"), target=[[1, 0], [0, 1]])
+        return str(graph.derive().handout(language="en").markdown)
+
+    assert text(True).count("alone in its row") == 2
+    assert "alone in its row" not in text(False)
+
+
+def test_the_steps_of_a_block_are_told_from_the_last_one_back() -> None:
+    text = article("lstm_cell")
+    for heading, steps in (("The forward pass", ["1", "2"]), ("The backward pass", ["2", "1"])):
+        assert re.findall(r"\*\*Step \$t = (\d)\$\.\*\*", part(text, heading)) == steps
+
+
+def test_equations_out_of_the_order_of_time_have_each_heading_once() -> None:
+    equations = []
+    for kind in ("tanh", "logistic"):
+        for t in (1, 2, 3):
+            equations.append(Equation(f"{kind[0]}_{t}", [terms.activation(kind, f"n_{kind[0]}_{t}")]))
+            equations.insert(
+                -1, Equation(f"n_{kind[0]}_{t}", [terms.product("w", f"{kind[0]}_{t - 1}" if t > 1 else "x")])
+            )
+    equations.append(Equation("f", [terms.product("t_3", "l_3")]))
+    values: dict[str, Any] = {"w": 0.5, "x": 1}
+    kinds = {"w": "weight", "x": "input"} | {equation.name: "out" for equation in equations}
+    made = derive.Computation(equations, [values], kinds, "f", trained=())
+    text = part(str(made.derive().handout(language="en").markdown), "The forward pass")
+    headings = re.findall(r"^\*\*(Step.*|After the last step\.)\*\*$", text, re.MULTILINE)
+    assert headings
+    assert len(headings) == len(set(headings))
+
+
+# An eighth of a page in print is about ten lines of Markdown.
+@pytest.mark.parametrize(("name", "most"), [("attention", 560), ("lstm_cell", 480), ("convolution", 340)])
+def test_a_handout_of_blocks_is_short(name: str, most: int) -> None:
+    assert len(article(name).splitlines()) <= most
+
+
+@pytest.mark.parametrize("size", [8, 16])
+def test_a_handout_does_not_grow_with_what_is_alike(size: int) -> None:
+    lines = str(convolution(size).derive().handout(language="en").markdown).splitlines()
+    assert len(lines) < 420
