@@ -12,7 +12,7 @@ from sympy import N, Rational, Symbol
 
 import derive
 from derive.lines import graph, ids, symbolic
-from derive.lines.arrays import lines as arrays
+from derive.lines.arrays.lines import lines_of as array_lines
 from derive.lines.elision import DOTS
 from derive.lines.filling import Filling
 from derive.lines.late import LateLines
@@ -86,8 +86,13 @@ def known_ids(evaluation):
     computation = evaluation.computation
     found = {line.id for line in scalar_lines(evaluation)} | {ids.UPDATE}
     found |= {ids.comparison(name) for name in computation.kinds}
+    found |= {line.id for group in array_lines(evaluation.derivation) for line in group}
     if computation.layers is None:
-        return found | graph_ids(evaluation)
+        moving = [name for name in computation.parameters if name in computation.trained]
+        shapes = {term.shape.name for equation in computation.equations for term in equation.terms}
+        used = shapes.intersection(derive.ACTIVATIONS)
+        found |= {make(name) for make in (ids.appendix, ids.activation_derivative) for name in used}
+        return found | {ids.updates(computation, moving, number) for number in range(1, len(moving) + 1)}
     for layer in computation.layers.rows:
         moving = [name for name in layer.parameters if name in computation.trained]
         found |= {ids.matrix(kind, layer.index) for kind in ids.MATRIX_LINES}
