@@ -50,6 +50,8 @@ COLUMN, TABLE_INDENT = 40.0, 1.0
 LONG_NAME = re.compile(r"[A-Za-z]{16,}")
 # What a narrow phone of 360 px shows, in em of a formula and of a table, and the room beside a cell: style.css.
 PHONE_FORMULA, PHONE_NUMBER, PHONE_TABLE = 21.2, 2.6, Room(20.0, 1.0, 1000, breaks_heads=True)
+PHONE_DRAWING = 288.0  # px, on the narrowest phone
+DRAWN_WIDTH = re.compile(r'<svg[^>]* width="([\d.]+)"')
 WIDE_FORMULA = Message("Wide formula, scrolled sideways")
 WIDE_TABLE = Message("Wide table, scrolled sideways")
 MathSetter = Callable[[str, bool], str]
@@ -179,7 +181,9 @@ class HtmlWriter:
 
         def cell(content: Content, align: str, head: str) -> str:
             # A short cell is not broken, however little room a long one beside it leaves, nor one that has its lines.
-            kind = f"{align} kept" if len(plain(content)) <= SHORT_CELL or Break() in content else align
+            # A head is broken on a phone alone.
+            is_kept = head == "col" or len(plain(content)) <= SHORT_CELL or Break() in content
+            kind = f"{align} kept" if is_kept else align
             # The corner above the names of rows is often empty: that is the head of nothing.
             tag, scope = ("th", f' scope="{head}"') if head and content else ("td", "")
             writer = self._of_heads() if scope else self
@@ -222,7 +226,10 @@ class HtmlWriter:
             return f'<figure class="{kind}">{figure.svg}{caption}</figure>'
         # What may be wider than a screen is scrolled, with the keys as well; its caption stays.
         label = escape(block.caption or block.description)
-        drawing = f'<div class="drawing" tabindex="0" role="group" aria-label="{label}">{figure.svg}</div>'
+        width = DRAWN_WIDTH.search(figure.svg)
+        is_narrow = width is not None and float(width[1]) <= PHONE_DRAWING
+        keys = "" if is_narrow else f' tabindex="0" role="group" aria-label="{label}"'
+        drawing = f'<div class="drawing"{keys}>{figure.svg}</div>'
         return f'<figure class="{kind}">{drawing}{caption}</figure>'
 
     @block.register

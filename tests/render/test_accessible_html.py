@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from ready import UNLAYERED
 
 import derive
 
@@ -80,7 +81,7 @@ def test_axe_finds_nothing_on_a_desk(page):
 def test_the_keys_reach_what_is_scrolled_on_a_phone_and_stop_at_nothing_else(page, name):
     shown = page(name)
     scrolled = shown.evaluate(SCROLLED)
-    assert scrolled
+    assert scrolled or name in UNLAYERED  # a small computation has nothing that is wide
     for kind, stop, role, label in scrolled:
         assert (stop, role) == (0, "group"), kind
         assert label
