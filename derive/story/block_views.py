@@ -202,7 +202,7 @@ def _units_of_parameters(part: Part, names: Sequence[str]) -> Iterator[Unit]:
     """Yield the parameters by the array that they stand in."""
     group, left = part.group, set(names)
     arrays = [*group.weights.values(), *group.inputs] if group else []
-    for array in reversed(arrays):
+    for array in arrays:
         found = tuple(name for name in array.names if name in left)
         left -= set(found)
         if found:
