@@ -100,6 +100,9 @@ class Derivation(Stored):
         >>> sorted(network.derive().evaluation.derivation.vanishing)
         ['b1']
         """
+        entries = (equation.terms[0].shape.entry for equation in self.computation.equations)
+        if not any(isinstance(entry, JointActivation) and entry.ignores_shift for entry in entries):
+            return frozenset()  # of very many uses none needs to be looked at
         return frozenset(by for by, partial in self.partials.items() if _only_shifts(self.computation, partial))
 
     def delta_formula(self, partial: Partial) -> Expr:

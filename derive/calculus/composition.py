@@ -27,6 +27,10 @@ class Composition(Stored):
     computation: Computation
     partials: Mapping[str, Partial]
 
+    def size(self, name: str) -> int:
+        """Return an upper bound of the nodes of the quantity composed, found without composing it."""
+        return self._sizes[name]
+
     def quantity(self, name: str) -> Expr:
         """Return the quantity composed; raises `UnsupportedError` where it would have more than `LIMIT` nodes."""
         _refuse_if_large(self._sizes[name], name)

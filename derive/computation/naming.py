@@ -147,8 +147,10 @@ def check_no_derivative(names: Iterable[Thing], quantities: Collection[str]) -> 
 
 def _derivative(name: str, quantities: Collection[str]) -> tuple[str, str] | None:
     """Return of what by what the name would be the derivative, None where it is none's."""
+    if not name.startswith("d"):
+        return None
     printed = derivative_of(name)
     if printed:
         return printed
-    splits = ((name[1 : mark.start()], name[mark.end() :]) for mark in re.finditer("_d", name) if name[0] == "d")
+    splits = ((name[1 : mark.start()], name[mark.end() :]) for mark in re.finditer("_d", name))
     return next(((of, by) for of, by in splits if of in quantities and by in quantities), None)

@@ -204,11 +204,9 @@ class Calculation:
             return self._by_its_line(partial)(partials, values)
         if self.rounding is None and partial.by in self.derivation.vanishing:
             return ZERO  # a ball round 0 would leave open whether it is
-        parts = [
-            through(equation, partial.by, partials if equation.name != partial.of else None, values)
-            for equation in partial.uses
-        ]
-        if len(parts) > 1:
+        of, by = partial.of, partial.by
+        parts = [through(use, by, partials if use.name != of else None, values) for use in partial.uses]
+        if self.rounding is not None and len(parts) > 1:
             parts = list(map(self.carried, parts))
         return total(parts)
 

@@ -54,13 +54,15 @@ def local_value(equation: Equation, by: str, values: Values, without: Collection
     return total(parts) if parts else ZERO
 
 
-@lru_cache(maxsize=4096)
 def term_function(shape: Shape) -> Callable[..., Value]:
     """Return the shape as a function of its places."""
     if shape is PRODUCT:
         return times
-    if shape is SAME:
-        return _itself
+    return _itself if shape is SAME else _shape_function(shape)
+
+
+@lru_cache(maxsize=4096)
+def _shape_function(shape: Shape) -> Callable[..., Value]:
     places = [Dummy() for _ in range(shape.arity)]
     return function(places, shape.build(*places))
 

@@ -96,7 +96,7 @@ class Entry:
         """Return the value."""
         found = getattr(table, self.field)
         for key in self.keys:
-            found = _named(found, key) if isinstance(found, Mapping) else found[_number(key, len(found))]
+            found = found[_number(key, len(found))] if isinstance(found, tuple) else _named(found, key)
         return found
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from derive.figure.computation import HEIGHT, NAME, OUTSIDE, ROUND, SQUARE, TEXT, Quantity
-from derive.figure.layered import Places, heights, ordered
+from derive.figure.layered import Places, crossings, heights, ordered
 from derive.figure.places import parted
 from derive.figure.routes import Point, Strip, routed
 from derive.figure.scene import LOWERED, Arrow, Box, Label, Scene
@@ -31,6 +31,19 @@ def band_scene(graph: Graph, band: Band, style: Style, highest: float) -> Scene 
     None where it would be higher than so many px or the numbers have no room.
     """
     return _Drawn(graph, _bent(band), style).scene(highest)
+
+
+def tangle(band: Band) -> float:
+    """Return how often an arrow of a band crosses another one, on average.
+
+    >>> cells = [Cell(name, column) for column in (0, 1) for name in "abc"]
+    >>> tangle(Band((tuple(cells[:3]), tuple(cells[3:])), tuple((a, b) for a in cells[:3] for b in cells[3:])))
+    1.0
+    """
+    bent = _bent(band)
+    none = (0.0,) * (len(bent.cells) + len(bent.bends))
+    columns = ordered(Places(bent.columns, bent.parts, none, none, bent.chains))
+    return crossings(columns, bent.parts) / max(len(band.links), 1)
 
 
 def short(name: str) -> Spelling:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from math import ceil
 
-from derive.figure.band import band_scene, short
+from derive.figure.band import band_scene, short, tangle
 from derive.figure.computation import LEAST_UNIT, NAME, PAPER_HEIGHT, PAPER_LENGTH, PAPER_WIDTH, is_wide
 from derive.figure.scene import UNIT, Arrow, Box, Label, Scene
 from derive.figure.uses import Band, Graph, Style, banded, columns_of
@@ -31,6 +31,7 @@ STYLES = (
 )
 # A drawing that is to be low need not have all of a graph: it keeps its operations and some space.
 STYLES_OF_LOW = (Style(), Style(numbers=False), Style(numbers=False, is_narrow=True))
+MOST_CROSSED = 1.5  # times, an arrow on average
 MORE_BANDS = 2  # than the width of one band asks for: cut elsewhere, one of these may fit
 
 
@@ -50,6 +51,11 @@ def graph_layout(graph: Graph, highest: float = PAPER_LENGTH) -> Scene | None:
         if found is not None:
             return replace(found, unit=_unit(found, highest))
     return None
+
+
+def is_tangled(graph: Graph) -> bool:
+    """Whether arrows cross so often that no eye follows one: few that cross are seen, and many that run apart."""
+    return tangle(banded(graph, (1,))[0]) > MOST_CROSSED
 
 
 def _in_style(graph: Graph, ways: Sequence[tuple[int, ...]], style: Style, highest: float) -> Scene | None:

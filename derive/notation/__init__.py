@@ -1,7 +1,7 @@
 """Formulas as text. LaTeX is written in this package and nowhere else."""
 
 from derive.notation.display import aligned, aligned_equations
-from derive.notation.names import Latex, name_latex, partial_latex, partial_text, vector_latex
+from derive.notation.names import Latex, name_latex, name_text, partial_latex, partial_text, vector_latex
 from derive.notation.writer import marked, to_latex, to_sympy_text, to_text, value_latex, value_text
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "aligned_equations",
     "marked",
     "name_latex",
+    "name_text",
     "partial_latex",
     "partial_text",
     "to_latex",

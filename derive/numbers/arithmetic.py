@@ -55,7 +55,8 @@ def times(left: Value, right: Value) -> Value:
     if (type(left) is fmpq and not left) or (type(right) is fmpq and not right):
         return ZERO
     product = left * right
-    return kept(product) if type(product) is fmpq else product
+    # What `kept` does: this is called for each use of each quantity.
+    return arb(product) if type(product) is fmpq and product.height_bits() > RATIONAL_BITS else product
 
 
 def total(values: Iterable[Value]) -> Value:
@@ -63,8 +64,8 @@ def total(values: Iterable[Value]) -> Value:
     found, *others = values
     for value in others:
         found = found + value
-        if type(found) is fmpq:
-            found = kept(found)
+        if type(found) is fmpq and found.height_bits() > RATIONAL_BITS:
+            found = arb(found)
     return found
 
 

@@ -32,15 +32,18 @@ def printed(figure: Figure, page: Page) -> Figure:
     if figure.sideways:
         return replace(figure, svg=_turned(figure.svg, width, height, page), floating=True)
     wanted = width * PX if figure.natural else WIDE
-    scale = min(wanted, page.text_width) / width
+    natural = min(wanted, page.text_width) / width
+    letters = min(map(float, LETTERS.findall(figure.svg)), default=0.0)
+    readable = LEAST_LETTERS / letters if letters else 0.0
+    scale = min(natural, max(10 * figure.highest * POINTS / height, readable))
     most = HIGHEST_SHARE * page.text_height - CAPTION
-    if height * scale <= most:
-        return figure
-    letters = min(map(float, LETTERS.findall(figure.svg)), default=0.0) * most / height
-    if letters < LEAST_LETTERS or most < LEAST_SHARE * height * scale:
-        return replace(figure, floating=True)
-    smaller = f'<svg style="width: {most / height * width:.1f}pt; height: {most:.1f}pt"'
-    return replace(figure, svg=figure.svg.replace("<svg", smaller, 1))
+    floating = height * scale > most
+    if floating and letters * most / height >= LEAST_LETTERS and most >= LEAST_SHARE * height * scale:
+        scale, floating = most / height, False
+    if scale == natural:
+        return replace(figure, floating=floating)
+    smaller = f'<svg style="width: {scale * width:.1f}pt; height: {scale * height:.1f}pt"'
+    return replace(figure, svg=figure.svg.replace("<svg", smaller, 1), floating=floating)
 
 
 def _turned(svg: str, width: float, height: float, page: Page) -> str:

@@ -17,9 +17,8 @@ from derive.language.templates import ARTICLE, GRAPH
 from derive.lines.matrix import Matrices
 from derive.notation.display import cut
 from derive.story.context import shared_context
-from derive.story.figures import computation_scene
+from derive.story.figures import computation_view
 from derive.story.graph_article import graph_context
-from derive.story.graph_figures import drawing_view
 from derive.story.handout_options import HandoutOptions
 from derive.story.markdown import Markdown, Numbering, finalized
 from derive.story.views import LayerView, layer_views
@@ -46,10 +45,10 @@ def write(evaluation: Evaluation, training: Training | None, options: HandoutOpt
     environment = templates.environment(language=language, finalize=partial(finalized, language), autoescape=True)
     made = _context if evaluation.computation.layers else graph_context
     context = made(evaluation, training, options) | {"report": report}
-    scene = computation_scene(evaluation, options.digits, language)
-    context["has_computation"] = scene is not None
-    if scene is not None:
-        context["drawing"] = drawing_view(scene)
+    drawing = computation_view(evaluation, options.digits, language)
+    context["has_computation"] = drawing is not None
+    if drawing is not None:
+        context["drawing"] = drawing
     first = Numbering(language)
     found = {"has_marks": False, "rounds_to_zero": False, "has_powers": False, "has_rounded": True}
     draft = templates.render(name, environment, **context, **found, numbering=first)

@@ -13,7 +13,7 @@ from derive.evaluation.turn import SHOWN
 from derive.language.language import Language
 from derive.language.sandbox import Takes, Tool
 from derive.lines.scalar import MOST_INSIDE, Formulas, telling, undecayed
-from derive.notation import Latex, marked, name_latex, partial_latex, value_latex, vector_latex
+from derive.notation import Latex, marked, name_latex, name_text, partial_latex, value_latex, vector_latex
 from derive.notation.display import LINE_WIDTH, batched, cut
 from derive.notation.names import sample_latex
 from derive.numbers.certainty import Reading
@@ -43,6 +43,7 @@ FUNCTIONS: Mapping[str, Takes] = {
     "equation": (str, (str, int, Fraction)),
     "inline": (str,),
     "name": (str,),
+    "name_text": (str,),
     "numbered": (ITEMS,),
     "of_sample": (str, COUNT),
     "partial_inline": (str, str),
@@ -124,6 +125,7 @@ def _functions(evaluation: Evaluation, digits: int, most_brief: int) -> dict[str
         bold=vector_latex,
         numbered=lambda items: list(enumerate(items)),
         name=name_latex,
+        name_text=name_text,
         of_sample=sample_latex,
         partial_of=partial_latex,
         path_figure=lambda weight: Markdown(f"figure:path-{weight}"),

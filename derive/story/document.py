@@ -1,5 +1,6 @@
 """The article as blocks, which every renderer reads."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -145,7 +146,7 @@ class Figure:
 
     ``natural`` is one that is not blown up to the width of the text, ``sideways`` one that on paper needs the length of
     the page for its width, ``floating`` one that there may stand a few blocks from its place, so that no
-    page ends early.
+    page ends early. ``highest`` is how high it is on paper at most, in cm, as long as its letters stay readable.
     """
 
     svg: str
@@ -154,6 +155,7 @@ class Figure:
     natural: bool = False
     sideways: bool = False
     floating: bool = False
+    highest: float = math.inf
 
 
 @dataclass(frozen=True)

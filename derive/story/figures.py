@@ -14,21 +14,36 @@ from derive.computation.layers import LayerNames, Layers, Neuron
 from derive.errors import InternalError, Message
 from derive.evaluation.evaluation import Evaluation
 from derive.figure import Computation as Picture
-from derive.figure import Dependence, Diagram, Edge, Node, Quantity, Scene, computation_layout, graph_layout
+from derive.figure import Dependence, Diagram, Edge, Node, Quantity, Scene, computation_layout
 from derive.figure.computation import MOST_COLUMNS, MOST_ROWS
 from derive.language.language import Language
 from derive.notation import value_text
+from derive.notation.names import name_text
 from derive.numbers.number import Number
 from derive.story import described
 from derive.story.document import Document, Figure, FigureBlock
-from derive.story.graph_figures import graph_scene, main_graph, path_picture
+from derive.story.graph_figures import (
+    HIGHEST,
+    HIGHEST_OF_FEWER,
+    HIGHEST_PATH,
+    DrawingView,
+    GraphPicture,
+    drawing_view,
+    has_paths,
+    main_picture,
+    path_picture,
+)
+from derive.training.certified import states
 from derive.training.run import Training
 
 CURVE = "training-iterations-error"
 CURVE_LABELS = (Message("iterations"), Message("error"))
 MOST_DECIMALS = 4  # of a number in a drawing
 MOST_SIGNIFICANT = 4  # digits of a small one
-BESIDE_TEXT = 212.0  # px: a drawing that is wider does not stand beside the text
+# px: a drawing that is wider does not stand beside the text; one that is much less wide would be blown up there.
+BESIDE_TEXT, LEAST_BESIDE_TEXT = 212.0, 170.0
+TRACE = 1e-15  # of the first error: a smaller one may be what rounding leaves of 0
+MOST_TRACES = 20  # such errors that are calculated exactly
 MOST_ZEROS = 4  # behind the point, before a number is written with a power of ten
 
 Shown = Callable[[str], str]
@@ -82,23 +97,44 @@ def _graph(block: FigureBlock, evaluation: Evaluation, digits: int, language: La
     if name not in evaluation.computation.kinds and block.name != "computation":
         raise InternalError(f"the article shows the figure {block.name!r}, which there is not")
     computation = evaluation.computation
-    picture = path_picture(computation, name) if name else main_graph(evaluation, _written(digits, language))
+    picture = path_picture(computation, name, language.say) if name else _main_picture(evaluation, digits, language)
     assert picture is not None  # the article shows the figure only where there is one
-    details = described.path(picture, language.say) if name else described.graph(picture, language.say)
-    scene = graph_layout(picture)
-    assert scene is not None
+    say, scene = language.say, picture.scene
+    details = described.path(picture.graph, say) if name else described.graph(picture.graph, say)
     drawn = figure.scene_svg(scene, block.description, details), figure.scene_tikz(scene)
-    is_small = bool(name) and scene.width <= BESIDE_TEXT
-    return Figure(*drawn, compact=is_small, natural=not is_small, sideways=figure.is_wide(scene.width))
+    is_small = bool(name) and LEAST_BESIDE_TEXT <= scene.width <= BESIDE_TEXT
+    return Figure(
+        *drawn,
+        compact=is_small,
+        natural=not is_small,
+        sideways=figure.is_wide(scene.width),
+        highest=HIGHEST_PATH if name else HIGHEST_OF_FEWER if picture.left_out else HIGHEST,
+    )
 
 
 def training_curve(training: Training, description: str, language: Language) -> Figure:
-    """Return the curve of the error over the iterations."""
+    """Return the curve of the error over the iterations; of a computation without layers that of what it is called."""
     x_label, y_label = map(language.say, CURVE_LABELS)
     points = tuple((row.iteration, row.error) for row in training.curve)
+    computation = training.evaluation.computation
+    if computation.layers is None:
+        y_label = name_text(computation.whole_objective or computation.objective)
+        points = _without_traces(training, points)
     curve = figure.Curve(points, x_label, y_label, language.written)
     details = described.curve(points, language.written, language.say)
     return Figure(figure.curve_svg(curve, description, details), figure.curve_tikz(curve), natural=True)
+
+
+def _without_traces(training: Training, points: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
+    """Return the points with 0 where a float keeps a trace of what is exactly 0, which a logarithm would blow up."""
+    traces = [iteration for iteration, error in points if 0 < abs(error) < TRACE * abs(points[0][1])]
+    if not traces:
+        return points
+    found = states(training.evaluation, traces[:MOST_TRACES], MOST_DECIMALS)
+    zeros = {
+        each for each, readings in found.items() if readings.error.sure == "exact" and not float(readings.error.text)
+    }
+    return tuple((iteration, 0.0 if iteration in zeros else error) for iteration, error in points)
 
 
 def network_diagram(evaluation: Evaluation, shown: Shown) -> Diagram:
@@ -188,12 +224,29 @@ def _shortened(text: str) -> str:
 def computation_scene(evaluation: Evaluation, digits: int, language: Language) -> Scene | None:
     """Return the drawing with numbers of at most so many decimals; None where it would not be readable."""
     if evaluation.computation.layers is None:
-        return graph_scene(evaluation, _written(digits, language))
+        picture = _main_picture(evaluation, digits, language)
+        return picture.scene if picture is not None else None
     if (
         not evaluation.computation.objective or len(evaluation.computation.kinds) > MOST_COLUMNS * MOST_ROWS
     ):  # asked first, as the layout of a large network takes long
         return None
     return computation_layout(_picture(evaluation, digits, language))
+
+
+def _main_picture(evaluation: Evaluation, digits: int, language: Language) -> GraphPicture | None:
+    return main_picture(evaluation, _written(digits, language), language.say)
+
+
+def computation_view(evaluation: Evaluation, digits: int, language: Language) -> DrawingView | None:
+    """Return what stands in the drawing of the computation; None where there is none."""
+    computation = evaluation.computation
+    if computation.layers is None:
+        picture = _main_picture(evaluation, digits, language)
+        if picture is None:
+            return None
+        return drawing_view(picture.scene, picture.left_out, has_paths=has_paths(computation))
+    scene = computation_scene(evaluation, digits, language)
+    return drawing_view(scene) if scene is not None else None
 
 
 def _picture(evaluation: Evaluation, digits: int, language: Language) -> Picture:

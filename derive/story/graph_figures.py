@@ -1,37 +1,63 @@
-"""The figures of a computation that no layers describe: its graph, and what of it carries from one quantity."""
+"""The figures of a computation that no layers describe: its graph, and what of it carries from one quantity.
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+Where all of a graph is too much for the eye, less of it is drawn. The parameters are left out first, as they stand at
+every step; then the blocks are drawn in place of their quantities; and then all that is given is left out.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
-from itertools import takewhile
 
 from derive.calculus.partials import LocalDerivative
 from derive.computation.equations import Computation
 from derive.evaluation.evaluation import Evaluation
 from derive.figure import Dependence, Graph, Quantity, Scene, graph_layout
-from derive.figure.graph import MOST_QUANTITIES
+from derive.figure.computation import PAPER_LENGTH
+from derive.figure.graph import MOST_QUANTITIES, is_tangled
 from derive.numbers.number import Number
 from derive.story.backflow import gradient, part
+from derive.story.block_figures import Say, block_graph
 from derive.story.operation import sign
+
+# cm: two fifths of a page's text, a half of it where that shows more, and an eighth.
+HIGHEST, HIGHEST_OF_FEWER, HIGHEST_PATH = 9.6, 12.0, 3.0
+PARAMETERS, GIVEN = "parameters", "given"  # what a drawing leaves out
+
+
+@dataclass(frozen=True)
+class GraphPicture:
+    """A graph and its drawing; ``left_out`` is "parameters" or "given" where it is without them."""
+
+    graph: Graph
+    scene: Scene
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
 class DrawingView:
-    """Whether a drawing has local derivatives, operations, quantities at several places, or only shows blocks."""
+    """Whether a drawing has local derivatives, operations, quantities at several places, or only shows blocks.
+
+    ``left_out`` is "parameters" or "given" where it is without them; ``has_paths`` tells whether what carries from one
+    quantity can be shown as well.
+    """
 
     has_numbers: bool
     has_signs: bool
     has_repeats: bool
     is_of_blocks: bool
+    left_out: str
+    has_paths: bool
 
 
-def drawing_view(scene: Scene) -> DrawingView:
+def drawing_view(scene: Scene, left_out: str = "", *, has_paths: bool = True) -> DrawingView:
     """Return what stands in a drawing of a graph."""
     return DrawingView(
         any(arrow.gap for arrow in scene.arrows),
         any(label.sign == "=" for label in scene.labels),
         any(box.dashed for box in scene.boxes),
         not any(label.value for label in scene.labels),
+        left_out,
+        has_paths,
     )
 
 
@@ -71,7 +97,7 @@ def path_graph(computation: Computation, name: str) -> Graph:
         tuple(Quantity(each, "", "", is_given=each not in computation.by_name) for each in _drawn(computation)),
         tuple(Dependence(each, equation.name, "") for equation in computation.equations for each in equation.names),
         computation.objective,
-        computation.trained,
+        computation.trained - {name},  # whose ways are to be seen: it is drawn once
         marked=frozenset(on_the_paths(computation, name)),
         compact=True,
     )
@@ -92,77 +118,71 @@ def on_the_paths(computation: Computation, name: str) -> Iterator[str]:
             yield equation.name
 
 
-def main_graph(evaluation: Evaluation, written: Written) -> Graph | None:
-    """Return the graph of all quantities, of their blocks where that would not be readable; None without any."""
-    if len(_drawn(evaluation.computation)) <= MOST_QUANTITIES:
-        every = graph(evaluation, written)
-        if graph_layout(every) is not None:
-            return every
-    blocks = block_graph(evaluation.computation)
-    return blocks if blocks is not None and graph_layout(blocks) is not None else None
+def main_picture(evaluation: Evaluation, written: Written, say: Say) -> GraphPicture | None:
+    """Return the graph drawn, or as much of it as is readable, or its blocks; None where nothing is."""
+    return next(filter(None, _main_pictures(evaluation, written, say)), None)
 
 
-def graph_scene(evaluation: Evaluation, written: Written) -> Scene | None:
-    """Return the drawing of that; None where there is none."""
-    found = main_graph(evaluation, written)
-    return None if found is None else graph_layout(found)
+def _main_pictures(evaluation: Evaluation, written: Written, say: Say) -> Iterator[GraphPicture | None]:
+    """Yield what there may be drawn, the best first."""
+    computation = evaluation.computation
+    blocks = block_graph(computation, say)
+    if len(computation.by_name) > MOST_QUANTITIES:  # asked first, as the numbers of many quantities take long
+        yield _drawing(blocks)
+        return
+    every = graph(evaluation, written)
+    others = computation.kinds.keys() - set(computation.parameters)
+    fewer = {PARAMETERS: _only(every, others), GIVEN: _only(every, computation.by_name)}
+    yield _low(every)
+    yield _low(fewer[PARAMETERS], PARAMETERS, HIGHEST_OF_FEWER)
+    if is_tangled(every):
+        yield _drawing(blocks)
+    yield _low(fewer[GIVEN], GIVEN, HIGHEST_OF_FEWER)
+    yield _drawing(blocks)
+    yield _drawing(every)
+    for left_out, some in fewer.items():
+        yield _drawing(some, left_out)
 
 
-def path_picture(computation: Computation, name: str) -> Graph | None:
-    """Return what carries from a quantity, or from its block where not all would be readable; None without blocks."""
-    if len(_drawn(computation)) <= MOST_QUANTITIES:
-        every = path_graph(computation, name)
-        if graph_layout(every) is not None:
-            return every
-    blocks = block_graph(computation, name)
-    return blocks if blocks is not None and graph_layout(blocks) is not None else None
-
-
-def block_graph(computation: Computation, start: str = "") -> Graph | None:
-    """Return the blocks that the equations come from, with what each does and its shape; None where there are none.
-
-    Those are marked that carry from the quantity ``start``.
-    """
-    if not computation.groups:
+def _only(every: Graph, names: Collection[str]) -> Graph | None:
+    """Return the part of a graph that has only these quantities; None where it has no others, or no arrow is left."""
+    quantities = tuple(quantity for quantity in every.quantities if quantity.id in names)
+    dependences = tuple(each for each in every.dependences if each.source in names and each.target in names)
+    if len(quantities) == len(every.quantities) or not dependences:
         return None
-    home = {name: group.name for group in computation.groups for name in group.names}
-    given = dict[str, Quantity]()
-    blocks = list[Quantity]()
-    dependences = dict[Dependence, None]()
-    for group in computation.groups:
-        defined = [computation.by_name[name] for name in group.names if name in computation.by_name]
-        needed = dict.fromkeys(name for equation in defined for name in equation.names if home.get(name) != group.name)
-        for name in needed:
-            source = home.get(name) or name
-            if name not in computation.by_name:
-                tensor = next((t for t in (*group.weights.values(), *group.inputs) if name in t.names), None)
-                source = _stem(tensor.names) if tensor else name
-                home[name] = source
-                given[source] = Quantity(source, "", _shape(tensor.shape if tensor else ()), is_given=True)
-            dependences[Dependence(source, group.name, "")] = None
-        blocks.append(Quantity(group.name, group.op.replace("_", " "), _shape(group.output.shape)))
-    return Graph(
-        (*given.values(), *blocks),
-        tuple(dependences),
-        shared=frozenset(given),
-        marked=frozenset(home[name] for name in on_the_paths(computation, start) if name in home)
-        if start
-        else frozenset(),
-        is_of_blocks=True,
-    )
+    return replace(every, quantities=quantities, dependences=dependences)
 
 
-def _shape(sizes: Sequence[int]) -> str:
-    return " × ".join(map(str, sizes))
+def _low(some: Graph | None, left_out: str = "", highest: float = HIGHEST) -> GraphPicture | None:
+    """Return a drawing that leaves room for text on a page and is easily followed; None where it would not be."""
+    return None if some is None or is_tangled(some) else _drawing(some, left_out, highest)
 
 
-def _stem(names: Sequence[str]) -> str:
-    """Return what the names of an array begin with.
+def _drawing(some: Graph | None, left_out: str = "", highest: float = PAPER_LENGTH) -> GraphPicture | None:
+    """Return a drawing that a page has room for; None where it would not be readable."""
+    scene = graph_layout(some, highest) if some is not None else None
+    return None if some is None or scene is None else GraphPicture(some, scene, left_out)
 
-    >>> _stem(("W_1_1", "W_1_2")), _stem(("x_1",)), _stem(("a", "b"))
-    ('W', 'x_1', 'a')
+
+def has_paths(computation: Computation) -> bool:
+    """Whether an article shows what carries from one quantity: of many, it would only show their blocks."""
+    return len(_drawn(computation)) <= MOST_QUANTITIES
+
+
+def path_picture(computation: Computation, name: str, say: Say) -> GraphPicture | None:
+    """Return what carries from a quantity, or from its block where not all would be readable; None without blocks.
+
+    Beside what carries stands what else is calculated, where there is room for it.
     """
-    if len(names) == 1:
-        return names[0]
-    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
-    return "".join(letters[0] for letters in alike).rstrip("_0123456789") or names[0]
+    return next(filter(None, _path_pictures(computation, name, say)), None)
+
+
+def _path_pictures(computation: Computation, name: str, say: Say) -> Iterator[GraphPicture | None]:
+    marked = set(on_the_paths(computation, name))
+    if len(marked) <= MOST_QUANTITIES:
+        every = path_graph(computation, name)
+        beside, alone = _only(every, marked | computation.by_name.keys()), _only(every, marked)
+        for some in (beside, alone):
+            yield _drawing(some or every, highest=HIGHEST_PATH)
+        yield _drawing(alone or every)
+    yield _drawing(block_graph(computation, say, marked))

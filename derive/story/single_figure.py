@@ -77,7 +77,9 @@ def _of_a_graph(
     if kind == "training" and training is None:
         raise InputError("figure: no training is asked for; add iterations below [training].")
     is_drawn = kind == "training" or (
-        path_picture(computation, parameter) if parameter else computation_scene(evaluation, digits, language)
+        path_picture(computation, parameter, language.say)
+        if parameter
+        else computation_scene(evaluation, digits, language)
     )
     if not is_drawn:
         raise InputError(

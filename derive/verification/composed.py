@@ -18,6 +18,9 @@ from derive.verification.algebra import composed_derivative
 from derive.verification.checking import Value, agree
 
 MOST_COMPOSED = 10  # parameters: with more, SymPy takes longer to differentiate the composed error than all else
+# Nodes of the composed objective where there are no layers: what is used at each of several steps makes it grow with
+# every step, and SymPy takes about 0.2 seconds for each 1,000 nodes and parameter.
+MOST_NODES = 2000
 MOST_CASES = 16  # ways through functions that are defined by cases: of more, SymPy takes seconds to compare conditions
 BITS = 2 * START_BITS
 LOST_BITS = BITS // 2
@@ -28,9 +31,11 @@ def verify_composed(evaluation: Evaluation, corners: frozenset[tuple[int, str]])
 
     There SymPy may take another side than the one that is declared, which says nothing.
     """
+    computation = evaluation.computation
     if (
-        not evaluation.computation.objective
-        or len(evaluation.computation.parameters) > MOST_COMPOSED
+        not computation.objective
+        or len(computation.parameters) > MOST_COMPOSED
+        or (computation.layers is None and evaluation.derivation.composition.size(computation.objective) > MOST_NODES)
         or _cases(evaluation) > MOST_CASES
     ):
         return 0

@@ -95,6 +95,8 @@ def late_lines(evaluation: Evaluation, chosen: frozenset[str]) -> Iterator[Check
 def verify_parts(evaluation: Evaluation) -> None:
     """Check that a path shown as the derivative of one output's error leads there, and is the only one that does."""
     computation = evaluation.computation
+    if not computation.errors:
+        return  # no path is shown so
     reached: dict[str, frozenset[str]] = {}
     for equation in reversed(computation.equations):
         uses = computation.uses.get(equation.name, ())

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from flint import arb, arb_series, fmpq
 from sympy import Dummy
 
-from derive.computation.equations import Computation, Equation
+from derive.computation.equations import Computation, Equation, Term
 from derive.computation.shapes import BIAS, PRODUCT, SAME, Shape
 from derive.errors import Message
 from derive.evaluation.evaluation import Evaluation
@@ -41,13 +41,13 @@ Names = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Change:
-    """An equation that a parameter changes: the names of the terms that change, and whether it stands in it itself.
+    """An equation that a parameter changes: the terms that change, and whether it stands in it itself.
 
-    The terms of a sum of products change by what one factor changes times the other; else all is calculated again.
+    The terms of a sum of products change by what one factor changes times the other; others are calculated again.
     """
 
     equation: Equation
-    names: tuple[Names, ...]
+    terms: tuple[Term, ...]
     is_use: bool
     is_sum: bool
 
@@ -81,16 +81,16 @@ class Behind:
 
     def cost(self, name: str) -> int:
         """Return how many terms have to be calculated again."""
-        return sum(max(1, len(change.names)) for change in self.changes(name))
+        return sum(max(1, len(change.terms)) for change in self.changes(name))
 
     def _follow(self, uses: frozenset[str]) -> Iterator[Change]:
         changed: set[str] = set()
         for equation in self.computation.equations:
-            names = tuple(term.names for term in equation.terms if not changed.isdisjoint(term.names))
-            if names or equation.name in uses:
+            terms = tuple([term for term in equation.terms if not changed.isdisjoint(term.names)])
+            if terms or equation.name in uses:
                 changed.add(equation.name)
                 is_sum = all(term.shape in LINEAR for term in equation.terms)
-                yield Change(equation, names, equation.name in uses, is_sum)
+                yield Change(equation, terms, equation.name in uses, is_sum)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,17 +115,34 @@ class Pass:
             target = change.equation.name
             if change.is_sum:
                 moves[target] = self._moved_sum(change, name, moves)
+            elif len(change.equation.terms) == 1:
+                (term,) = change.equation.terms
+                moves[target] = kept(self._moved_term(term, moves) - values[target])
             else:
-                new = {n: kept(values[n] + moves[n]) if n in moves else values[n] for n in change.equation.names}
-                moves[target] = kept(_value(change.equation, new) - values[target])
+                moves[target] = total(self._moved_terms(change, name, moves))
         return values[output] + moves[output] if output in moves else values[output]
 
     def _moved_sum(self, change: Change, name: str, moves: Mapping[str, Value]) -> Value:
         """Return by how much a sum of products moves: (a + x)(b + y) − ab = xb + ay + xy."""
-        names = change.names
+        names = tuple([term.names for term in change.terms])
         if change.is_use:
             names += tuple(t.names for t in change.equation.terms_with[name] if t.names not in names)
         return total(self._moved_product(factors, moves) for factors in names)
+
+    def _moved_terms(self, change: Change, name: str, moves: Mapping[str, Value]) -> Iterator[Value]:
+        """Yield by how much each term moves that does: of a mean of very many quantities that may be few."""
+        terms = change.terms
+        if change.is_use:
+            known = frozenset(map(id, terms))
+            terms += tuple(term for term in change.equation.terms_with[name] if id(term) not in known)
+        for term in terms:
+            before = _term(term.shape)(*[self.values[each] for each in term.names])
+            yield kept(self._moved_term(term, moves) - before)
+
+    def _moved_term(self, term: Term, moves: Mapping[str, Value]) -> Value:
+        values = self.values
+        new = [kept(values[each] + moves[each]) if each in moves else values[each] for each in term.names]
+        return _term(term.shape)(*new)
 
     def _moved_product(self, factors: Names, moves: Mapping[str, Value]) -> Value:
         if len(factors) == 1:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from ready import LAYERED
 
 import derive
 from derive.testing import assert_gradients_match
@@ -56,11 +57,9 @@ def test_arrays_come_out_as_they_went_in():
     assert made(turned, layout="in_out") == network
 
 
-@pytest.mark.parametrize("name", derive.ready_networks())
+@pytest.mark.parametrize("name", LAYERED)
 def test_every_ready_network_comes_back(name):
     network = derive.load(name)
-    if not isinstance(network, derive.Network):
-        return  # what has no layers has no arrays by layer
     layers = [derive.Layer(layer.weights, layer.bias, layer.activation) for layer in network.layers]
     again = derive.Network.from_arrays(
         network.arrays(), network.samples, activation=[layer.activation for layer in network.layers]

@@ -157,6 +157,16 @@ def test_what_is_lit_up_has_the_accent_and_no_number_stands_there():
     assert sorted(read.texts) == ["q0", "q1", "q2", "q3"]
 
 
+@settings(max_examples=12, deadline=None)
+@given(graphs(most=24), st.sampled_from([4.0, 9.6, 12.0]))
+def test_a_low_drawing_is_no_higher_than_asked_and_nothing_touches(made, highest):
+    scene = graph_layout(made, highest)
+    if scene is not None:
+        assert scene.height * scene.unit <= highest + 0.001
+        assert not scene.width * scene.unit > 16.001
+        check(scene)
+
+
 # The places of nodes.
 
 

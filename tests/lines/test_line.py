@@ -12,7 +12,7 @@ from sympy import N, Rational, Symbol
 
 import derive
 from derive.lines import graph, ids, symbolic
-from derive.lines.arrays import lines as arrays
+from derive.lines.arrays.lines import lines_of as array_lines
 from derive.lines.elision import DOTS
 from derive.lines.filling import Filling
 from derive.lines.late import LateLines
@@ -58,6 +58,8 @@ def scalar_lines(evaluation):
         yield symbolic.equation(computation, equation.name)
     for partial in derivation.partials.values():
         yield from lines_of(partial, derivation)
+        if computation.layers is None:
+            yield from graph.of_partial(partial, derivation)
     if len(computation.samples) > 1:
         yield symbolic.reduction(computation)
         yield symbolic.gradient_reduction(computation, computation.parameters[0])
@@ -80,12 +82,17 @@ def scalar_lines(evaluation):
 
 
 def known_ids(evaluation):
-    """The ids of all lines, in scalars and in matrices, of activations and of updates."""
+    """The ids of all lines, in scalars, of layers and of blocks, of activations and of updates."""
     computation = evaluation.computation
     found = {line.id for line in scalar_lines(evaluation)} | {ids.UPDATE}
     found |= {ids.comparison(name) for name in computation.kinds}
+    found |= {line.id for group in array_lines(evaluation.derivation) for line in group}
     if computation.layers is None:
-        return found | graph_ids(evaluation)
+        moving = [name for name in computation.parameters if name in computation.trained]
+        shapes = {term.shape.name for equation in computation.equations for term in equation.terms}
+        used = shapes.intersection(derive.ACTIVATIONS)
+        found |= {make(name) for make in (ids.appendix, ids.activation_derivative) for name in used}
+        return found | {ids.updates(computation, moving, number) for number in range(1, len(moving) + 1)}
     for layer in computation.layers.rows:
         moving = [name for name in layer.parameters if name in computation.trained]
         found |= {ids.matrix(kind, layer.index) for kind in ids.MATRIX_LINES}
@@ -93,17 +100,6 @@ def known_ids(evaluation):
         found |= {ids.activation(layer.function), ids.activation(layer.function, layer.index)}
         found |= {ids.appendix(layer.function), ids.activation_derivative(layer.function)}
     return found
-
-
-def graph_ids(evaluation):
-    """The ids of what only computations without layers have: sums over uses, and matrices of blocks."""
-    computation, derivation = evaluation.computation, evaluation.derivation
-    found = {line.id for partial in derivation.partials.values() for line in graph.of_partial(partial, derivation)}
-    found |= {line.id for group in arrays.lines_of(derivation) for line in group}
-    for function in derive.ACTIVATIONS:
-        found |= {ids.activation(function), ids.appendix(function), ids.activation_derivative(function)}
-    names = list(computation.parameters)
-    return found | {ids.updates(computation, names, number) for number in range(1, len(names) + 1)}
 
 
 def half_unit(text, digits):

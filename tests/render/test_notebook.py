@@ -1,7 +1,6 @@
 """The notebook: valid, plain Python with NumPy alone, and in a kernel it ends in the digits of the handout."""
 
 import ast
-import dataclasses
 import itertools
 import json
 import os
@@ -35,9 +34,10 @@ def executed(read):
 
 
 def brief(name, iterations=3):
-    """A ready network whose training, where it has one, is short."""
-    network = derive.load(name)
-    return dataclasses.replace(network, iterations=iterations if network.iterations else 0)
+    """A ready network or computation whose training, where it has one, is short."""
+    given = derive.load(name)
+    plan = given if isinstance(given, derive.Network) else given.plan
+    return given.replace(iterations=iterations if plan.iterations else 0)
 
 
 @pytest.fixture(scope="module")
@@ -48,21 +48,20 @@ def reports():
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_form_of_every_network_is_valid_and_runs(name, reports, capsys):
-    network = brief(name)
+    derivation = brief(name).derive()
     for detail, form, rounding in [*itertools.product(DETAILS, FORMS, ["exact"]), *BY_HAND]:
-        handout = network.derive().handout(detail=detail, form=form, rounding=rounding, digits=6)
+        handout = derivation.handout(detail=detail, form=form, rounding=rounding, digits=6)
         vars(handout)["report"] = reports[name]
         read = notebook(handout)
         nbformat.validate(read)
         defined = run(read.cells)
         assert "All results agree" in capsys.readouterr().out
-        error, after = (
-            defined["expected"][network.whole_error_name],
-            defined["expected"][f"{network.whole_error_name}_new"],
-        )
         shown = handout.shown
-        assert error[0] == pytest.approx(float(shown.error), rel=0, abs=1e-12)
-        assert after[0] == pytest.approx(float(shown.error_after), rel=0, abs=1e-12)
+        whole = shown.computation.whole_objective_name
+        assert defined["expected"][whole][0] == pytest.approx(float(shown.error), rel=0, abs=1e-12)
+        if shown.computation.trained:
+            after = defined["expected"][f"{whole}_new"]
+            assert after[0] == pytest.approx(float(shown.error_after), rel=0, abs=1e-12)
         assert len(defined["expected"]) >= 4
 
 
@@ -78,18 +77,18 @@ def test_it_is_written_in_each_language(language, article):
 @ignores_foreign_warnings
 @pytest.mark.parametrize("name", NETWORKS)
 def test_in_a_kernel_it_ends_in_the_digits_of_the_handout(name):
-    network = derive.load(name)
-    derivation = network.derive()
+    derivation = derive.load(name).derive()
     read = notebook(derivation.handout())
     assert not any(cell.get("outputs") for cell in read.cells)
-    kept = [f"{parameter}_new" for parameter in derivation.parameters if parameter in derivation.graph.trained]
-    read.cells.append(nbformat.v4.new_code_cell(f"print(repr([float(value) for value in ({', '.join(kept)},)]))"))
+    evaluation, trained = derivation.evaluation, derivation.graph.trained
+    expected = {f"{name}_new": evaluation.updated(name) for name in derivation.parameters if name in trained}
+    expected = expected or {derivation.graph.objective: evaluation.quantity(derivation.graph.objective)}
+    read.cells.append(nbformat.v4.new_code_cell(f"print(repr([float(value) for value in ({', '.join(expected)},)]))"))
     *_, comparison, last = executed(read).cells
     assert "All results agree with the handout." in comparison.outputs[0].text
     values = json.loads(last.outputs[0].text)
-    for parameter, value in zip(kept, values, strict=True):
-        updated = derivation.evaluation.updated(parameter.removesuffix("_new"))
-        assert value == pytest.approx(float(updated.decimal(18)), rel=1e-12, abs=1e-15)
+    for number, value in zip(expected.values(), values, strict=True):
+        assert value == pytest.approx(float(number.decimal(18)), rel=1e-12, abs=1e-15)
 
 
 @ignores_foreign_warnings

@@ -13,11 +13,13 @@ from derive import Equation, terms
 from derive.figure import graph_layout
 from derive.language.language import language
 from derive.story.backflow import gradient, part
-from derive.story.graph_figures import graph, on_the_paths, path_graph
+from derive.story.graph_figures import graph, main_picture, on_the_paths, path_graph
 from derive.story.operation import sign
 from tests.computation.computations import CASES
 
 ENGLISH = language("en")
+CM = 2.54 / 96  # of paper, a px that is not made smaller
+WITHOUT_PARAMETERS = {"lstm_cell", "convolution", "max_pooling"}  # their drawings would be higher than 9.6 cm
 READY = ["circuit", "neuron_without_error", "linear_regression", "momentum_parabola", "recurrence", "lstm_cell"]
 READY += ["convolution", "max_pooling", "batch_norm", "embedding", "skip_connection", "weight_tying"]
 
@@ -87,9 +89,21 @@ def test_those_that_come_with_derive_have_a_drawing_in_which_nothing_touches(nam
     figure = derivation.figure("computation").figure
     read = drawn.svg(figure.svg)
     drawn.check_nothing_touches(read)
-    assert len(read.heads) == sum(len(equation.names) for equation in derivation.computation.equations)
+    left_out = set(derivation.parameters) if name in WITHOUT_PARAMETERS else set()
+    arrows = [source for equation in derivation.computation.equations for source in equation.names]
+    assert len(read.heads) == sum(source not in left_out for source in arrows)
+    assert CM * read.height * figure_scale(read, figure.highest) <= (12.01 if left_out else 9.61)
     for parameter in derivation.parameters:
-        drawn.check_nothing_touches(drawn.svg(derivation.figure(f"path:{parameter}").figure.svg))
+        path = derivation.figure(f"path:{parameter}").figure
+        read = drawn.svg(path.svg)
+        drawn.check_nothing_touches(read)
+        assert CM * read.height * figure_scale(read, path.highest) <= 3.01  # an eighth of a page
+
+
+def figure_scale(read, highest):
+    """How many px of paper a drawing's px is: never so few that its letters have less than six points."""
+    least = 6 / min(size for words in read.words for size in words.sizes) / 0.75
+    return min(1, 16 / (CM * read.width), max(highest / (CM * read.height), least))
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.computation.objective])
@@ -185,6 +199,44 @@ def test_the_handout_shows_the_graph_and_says_what_dashed_nodes_are():
     assert "dashed" not in text
 
 
+def test_a_drawing_without_its_parameters_says_so_and_has_a_plain_caption():
+    text = derive.load("lstm_cell").derive().handout(language="en").markdown
+    assert "The parameters are left out of the drawing; their gradients follow below." in text
+    assert "The computation of E: values above the nodes" in text
+    assert "left out" not in derive.load("recurrence").derive().handout(language="en").markdown
+
+
+@pytest.mark.parametrize("start", ["h_1", "W_y"])
+def test_a_path_is_drawn_with_what_is_calculated_and_nothing_else_that_is_given(start):
+    derivation = derive.load("recurrence").derive()
+    read = drawn.svg(derivation.figure(f"path:{start}").figure.svg)
+    plain = {re.sub("_", "", name) for name in {*derivation.computation.by_name, start}}
+    assert sorted(read.texts) == sorted(plain)
+    lit = {words.text for words in read.words if words.colour == "#c2410c"}
+    assert lit == {re.sub("_", "", name) for name in on_the_paths(derivation.computation, start)}
+
+
+def test_of_many_blocks_no_paths_are_shown():
+    assert "figure:path-" in derive.load("recurrence").derive().handout(language="en").markdown
+    text = derive.load("attention").derive().handout(language="en").markdown
+    assert "](figure:computation " in text
+    assert "figure:path-" not in text
+
+
+@pytest.mark.parametrize(("inputs", "outputs", "are_blocks"), [(2, 2, False), (7, 6, True)])
+def test_where_arrows_cross_too_often_the_blocks_are_drawn(inputs, outputs, are_blocks):
+    """Of seven inputs that lead to six sums each, no arrow can be followed, with or without the weights."""
+    blocks = derive.Graph()
+    x = blocks.input("x", [Fraction(n, 4) for n in range(inputs)])
+    weight = [[Fraction((n * m) % 5, 7) for n in range(inputs)] for m in range(1, outputs + 1)]
+    y = blocks.linear(x, weight=weight, name="y")
+    blocks.error(y, target=[0] * outputs, name="E")
+    made = main_picture(blocks.computation().derive().evaluation, lambda number: "0.5", ENGLISH.say)
+    assert made.graph.is_of_blocks == are_blocks
+    if are_blocks:
+        assert {quantity.value for quantity in made.graph.quantities} == {"", "weighted sums", "error"}
+
+
 def test_names_that_there_are_not_and_large_ones_are_refused():
     derivation = derive.load("recurrence").derive()
     with pytest.raises(derive.InputError, match="W_z"):
@@ -206,12 +258,12 @@ def test_a_large_computation_of_blocks_is_drawn_block_by_block():
     figure = derivation.figure("computation").figure
     read = drawn.svg(figure.svg)
     drawn.check_nothing_touches(read)
-    assert {"attention", "error", "Wq", "Wk", "Wv", "x", "t", "y", "E"} <= set(read.texts)
+    assert {"attention block", "error", "Wq", "Wk", "Wv", "x", "t", "y", "E"} <= set(read.texts)
     assert read.texts.count("3 × 1") == 2  # what attention gives, and its targets
     assert len(read.heads) == 6
     assert r"$\mathrm{3 \times 1}$" in figure.tikz
     details = re.search("<desc>(.*?)</desc>", figure.svg)[1]
-    assert "y (attention, 3 × 1)" in details
+    assert "y (attention block, 3 × 1)" in details
     text = derivation.handout(language="en").markdown
     assert "](figure:computation " in text
     assert "block by block" in text
