@@ -115,7 +115,9 @@ def _without_traces(training: Training, points: tuple[tuple[int, float], ...]) -
     if not traces:
         return points
     found = states(training.evaluation, traces[:MOST_TRACES], MOST_DECIMALS)
-    zeros = {each for each, readings in found.items() if readings.error.sure == "exact" and not float(readings.error.text)}
+    zeros = {
+        each for each, readings in found.items() if readings.error.sure == "exact" and not float(readings.error.text)
+    }
     return tuple((iteration, 0.0 if iteration in zeros else error) for iteration, error in points)
 
 
