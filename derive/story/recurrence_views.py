@@ -89,7 +89,7 @@ def _shares(evaluation: Evaluation, found: Contributions) -> SharesView:
 def _zero(shares: Sequence[ShareView]) -> str:
     """Return the quantity that is 0 by which a step that adds nothing multiplies, "" where there is none."""
     local = next(share for share in shares if not share.value).paths[0].local
-    return str(local.formula.name) if local.formula.is_Symbol and not local.value else ""  # type: ignore[attr-defined]
+    return str(local.formula.name) if local.formula.is_Symbol and not local.value else ""
 
 
 def _added(evaluation: Evaluation, paths: Sequence[Path], table: Table) -> Value:
