@@ -74,11 +74,12 @@ def updates(evaluation: Evaluation) -> Iterator[Line]:
 
 
 def _shown(computation: Computation, *, is_plain: bool) -> frozenset[str]:
-    """Return the parameters whose update can have lines of its own, with steps only one of the last layer."""
-    rows = computation.layers.rows if computation.layers else ()
-    moving = [
-        [name for name in row.parameters if name in computation.trained] for row in (rows if is_plain else rows[-1:])
-    ]
+    """Return the parameters whose update can have lines of its own, with steps only one of the last layer.
+
+    Without layers they stand in one row.
+    """
+    rows = [row.parameters for row in computation.layers.rows] if computation.layers else [computation.parameters]
+    moving = [[name for name in row if name in computation.trained] for row in (rows if is_plain else rows[-1:])]
     return frozenset(name for names in moving for name in (*names[:FIRST_SHOWN], *names[-LAST_SHOWN:]))
 
 
