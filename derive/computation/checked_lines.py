@@ -120,8 +120,8 @@ def check_some(names: Collection[str], possible: Collection[str], *, is_asked: b
     """Refuse that there is nothing to differentiate by: an empty list, or values that all differ among the samples."""
     if not names and not possible:
         raise InputError(
-            "by: every value differs among the samples; expected at least one that is the same in all, to differentiate "
-            "by it."
+            "by: every value differs among the samples; expected at least one that is the same in all, to "
+            "differentiate by it."
         )
     if not names and is_asked:
         raise InputError("by: found an empty list; expected at least one of {names}.", names=_listed(possible))
