@@ -116,6 +116,17 @@ def check_same(name: str, place: str, varied: Mapping[str, int]) -> None:
         )
 
 
+def check_some(names: Collection[str], possible: Collection[str], *, is_asked: bool) -> None:
+    """Refuse that there is nothing to differentiate by: an empty list, or values that all differ among the samples."""
+    if not names and not possible:
+        raise InputError(
+            "by: every value differs among the samples; expected at least one that is the same in all, to "
+            "differentiate by it."
+        )
+    if not names and is_asked:
+        raise InputError("by: found an empty list; expected at least one of {names}.", names=_listed(possible))
+
+
 def check_used(lines: Sequence[Line], given: Collection[str]) -> None:
     """Refuse a value that no equation uses."""
     used = {name for line in lines for name in names_in(line.tree)}

@@ -17,6 +17,7 @@ from derive.computation.checked_lines import (
     check_objective,
     check_parameter,
     check_same,
+    check_some,
     check_used,
     reached_from,
     varied_in,
@@ -73,6 +74,7 @@ def described(
     check_used(lines, given)
     everything = [name for name in given if name in reached and name not in varied]
     parameters = {*(everything if by is None and not trained else by or ()), *trained}
+    check_some(parameters, everything, is_asked=by is not None)
     found = _equations(lines, given)
     check_look(found.equations, given)
     if trained:

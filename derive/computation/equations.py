@@ -355,7 +355,7 @@ class Computation(Stored):
 
         Each is used by the objective and other such sums alone, and in no other way than as a term of theirs.
         """
-        inside = {self.objective: None} if self.objective else {}
+        inside = {self.objective: None} if self.has_error else {}
         for equation in reversed(self.equations):
             users = self.uses.get(equation.name, ())
             if self.kinds[equation.name] == "error" and users and all(user in inside for user in users):

@@ -236,6 +236,12 @@ MISTAKES = {
     "by an equation": ('"y", "z"]', '"y", "q"]', "by: found 'q'; expected names that are given a value", None),
     "by no names": ('by = ["x", "y", "z"]', "by = 3", "by: found 3; expected a list of names.", None),
     "by a number": ('by = ["x", "y", "z"]', "by = [3]", "found 3; expected a name", None),
+    "by nothing": (
+        'by = ["x", "y", "z"]',
+        "by = []",
+        "by: found an empty list; expected at least one of x, y, z.",
+        None,
+    ),
     "trained what it does not depend on": (
         'f = "q*z"',
         'f = "q*q"\ng = "z*q"',

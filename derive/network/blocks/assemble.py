@@ -36,7 +36,8 @@ def assembled(
     if changed:
         kinds[name] = "error"
     elif kinds[name] != "error" or trained is not None:
-        kinds[name] = "out"
+        # Nothing is minimized: neither what is differentiated nor what it adds up is an error.
+        kinds |= {each: "out" for each, kind in kinds.items() if kind == "error"} | {name: "out"}
     order = {each: kinds[each] for each in (*build.values, *(equation.name for equation in build.equations))}
     return {
         "equations": tuple(build.equations),
