@@ -68,7 +68,7 @@ def graph_of(data: Mapping[str, Any], kind: Callable[..., C]) -> C:
         build.add_parameter(name, array)
     samples = _of_nodes(build, table) if is_graph else _of_layers(build, table)
     trained = None if table.get("trained") is None else names_of(table["trained"], "trained")
-    fields = assembled(build, table.get("differentiate"), trained, samples)
+    fields = assembled(build, table.get("differentiate"), trained, samples, "differentiate")
     rest = {"title": table["title"]} if "title" in table else {}
     if "reduction" in table:
         rest["reduction"] = one_of(table["reduction"], REDUCTIONS, "reduction", OTHER_REDUCTIONS)

@@ -232,7 +232,7 @@ MISTAKES = {
     ),
     "several outputs": (
         '[[node]]\nop = "linear"\nname = "y"\ninputs = ["x"]\nweight = [[1, 2], [3, 4]]',
-        "objective: found 'y' of the shape 2; expected one quantity, such as y_1, an error or a sum.",
+        "differentiate: found 'y' of the shape 2; expected one quantity, such as y_1, an error or a sum.",
     ),
     "a wrong target": (
         f'{LINEAR}[[node]]\nop = "error"\ninputs = ["y"]\ntarget = [1, 2]',
@@ -245,6 +245,12 @@ MISTAKES = {
 def test_a_mistake_is_one_sentence_with_its_place(case: str, tmp_path: Path) -> None:
     text, expected = MISTAKES[case]
     assert expected in message(tmp_path, node(text))
+
+
+def test_an_unknown_objective_names_the_key_and_the_nearest_name(tmp_path: Path) -> None:
+    assert message(tmp_path, f'differentiate = "Y"\n{node(LINEAR)}') == (
+        "differentiate: found 'Y'; expected a quantity that an equation defines. Did you mean 'y'?"
+    )
 
 
 def test_nodes_and_equations_or_layers_do_not_go_together(tmp_path: Path) -> None:
