@@ -58,7 +58,7 @@ def _read_only(given: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(given))
 
 
-@attrs.frozen(eq=False, slots=False)
+@attrs.frozen(slots=False)
 class Group:
     """A block by the names of its quantities.
 
@@ -74,9 +74,9 @@ class Group:
     names: tuple[str, ...] = attrs.field(converter=_names)
     output: Tensor
     inputs: tuple[Tensor, ...] = attrs.field(default=(), converter=_tensors)
-    weights: Mapping[str, Tensor] = attrs.field(factory=dict, converter=_read_only)
-    inner: Mapping[str, Tensor] = attrs.field(factory=dict, converter=_read_only)
-    options: Mapping[str, Option] = attrs.field(factory=dict, converter=_read_only)
+    weights: Mapping[str, Tensor] = attrs.field(factory=dict, converter=_read_only, hash=False)
+    inner: Mapping[str, Tensor] = attrs.field(factory=dict, converter=_read_only, hash=False)
+    options: Mapping[str, Option] = attrs.field(factory=dict, converter=_read_only, hash=False)
     steps: tuple[tuple[str, ...], ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -60,18 +60,19 @@ def computation_of(data: Any, kind: Callable[..., C]) -> C:
     return kind(**parts, **rest, plan=plan_of_table(table))
 
 
+_EQUATION, _OBJECTIVE = 'f = "x*y"', 'differentiate = "f"'
 _MISSING = {
     "values": Message(
         "values: no table of that name; write [values] and a line such as x = 0.5 for each quantity that is given."
     ),
     "equations": Message(
         "equations: no table of that name; write [equations] and lines such as {example}, in order.",
-        {"example": 'f = "x*y"'},
+        {"example": _EQUATION},
     ),
     "differentiate": Message(
         "differentiate: no value follows it; write {example} above the first table, with the quantity whose partial "
         "derivatives are wanted.",
-        {"example": 'differentiate = "f"'},
+        {"example": _OBJECTIVE},
     ),
 }
 

@@ -66,14 +66,20 @@ def asked(evaluation: Evaluation, word: str) -> str:
     alike = {name for form, name in meanings.items() if form.casefold() == plain(word).casefold()}
     found = exact or (alike.pop() if len(alike) == 1 else "")
     if not found:
-        fields = {
-            "name": shown(word),
-            "names": ", ".join(list(known)[:12]),
-            "hint": nearest(word, known) or nearest(word, meanings),
-        }
+        examples, hint = ", ".join(list(known)[:12]), nearest(word, known) or nearest(word, meanings)
         if computation.layers is None:
-            raise UnknownNameError("{name}: not a quantity of this computation; try one of {names}, ….{hint}", **fields)
-        raise UnknownNameError("{name}: not a quantity of this network; try one of {names}, ….{hint}", **fields)
+            raise UnknownNameError(
+                "{name}: not a quantity of this computation; try one of {names}, ….{hint}",
+                name=shown(word),
+                names=examples,
+                hint=hint,
+            )
+        raise UnknownNameError(
+            "{name}: not a quantity of this network; try one of {names}, ….{hint}",
+            name=shown(word),
+            names=examples,
+            hint=hint,
+        )
     return found
 
 

@@ -72,11 +72,12 @@ def _objective(build: Builder, given: str | Array | None, place: Text) -> str:
         name = tensor.names[0]
     defined = [equation.name for equation in build.equations]
     if not isinstance(name, str) or name not in defined:
+        hint = nearest(name, [*build.nodes, *defined]) if isinstance(name, str) else ""
         raise InputError(
             "{place}: found {found}; expected a quantity that an equation defines.{hint}",
             place=place,
             found=shown(name),
-            hint=nearest(name, [*build.nodes, *defined]) if isinstance(name, str) else "",
+            hint=hint,
         )
     return name
 
@@ -127,11 +128,12 @@ def _trained(build: Builder, given: Iterable[str | Array] | None, kinds: Mapping
         is_name = isinstance(name, str)
         names = build.parameters[name].names if is_name and name in build.parameters else (name,)
         if not is_name or not set(names) <= set(known):
+            hint = nearest(name, [*build.parameters, *known]) if is_name else ""
             raise InputError(
                 "{place}: found {found}; expected the name of a parameter.{hint}",
                 place="trained",
                 found=shown(name),
-                hint=nearest(name, [*build.parameters, *known]) if is_name else "",
+                hint=hint,
             )
         found += [name for name in names if kinds[name] in PARAMETERS]
     return found

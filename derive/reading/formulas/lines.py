@@ -16,6 +16,7 @@ from derive.reading.files import placed
 from derive.reading.formulas.parser import parsed_formula
 
 A_NAME, NAMES = Message("a name"), Message("a list of names")
+EXAMPLE = '"x*y + 1"'
 
 
 def lines_of(equations: Mapping[Any, Any], keys: Sequence[str] = ()) -> list[Line]:
@@ -33,11 +34,12 @@ def _line(key: str, given: Any, keys: Sequence[str]) -> Line:
         if isinstance(given, Expr):
             return Line(names, tree_of(given), place)
         if not isinstance(given, str):
+            hint = Message(" The key {key} stands above the first table.", {"key": key}) if key in keys else ""
             raise InputError(
                 "found {found}; expected a formula in quotation marks, such as {example}.{hint}",
                 found=shown(given),
-                example='"x*y + 1"',
-                hint=Message(" The key {key} stands above the first table.", {"key": key}) if key in keys else "",
+                example=EXAMPLE,
+                hint=hint,
             )
         formula = parsed_formula(given, several=True)
     return Line(names, formula.tree, place, formula.fault)
