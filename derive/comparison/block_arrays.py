@@ -18,8 +18,9 @@ def opened_arrays(
     Sizes of 1 may be left out or added. Raises `InputError` for another shape, and for what is no array of numbers.
     """
     found: dict[str, Found] = {}
-    for name in tensors.keys() & given.keys():
-        found |= _numbers(name, given[name], tensors[name])
+    for name, value in given.items():
+        if name in tensors:
+            found |= _numbers(name, value, tensors[name])
     return {name: value for name, value in given.items() if name not in tensors}, found
 
 
