@@ -31,10 +31,10 @@ class Blocks:
         return self.add_block("linear", x, name=name, **options)
 
     def activation(
-        self, function: str, z: Array | str, *, slope: Any = None, alpha: Any = None, name: str | None = None
+        self, z: Array | str, *, activation: str, slope: Any = None, alpha: Any = None, name: str | None = None
     ) -> Array:
         """Add a function of each quantity, by its name in `derive.ACTIVATIONS`; softmax is one over the last axis."""
-        return self.add_block("activation", z, name=name, activation=function, slope=slope, alpha=alpha)
+        return self.add_block("activation", z, name=name, activation=activation, slope=slope, alpha=alpha)
 
     def softmax(self, z: Array | str, *, name: str | None = None) -> Array:
         """Add the softmax over the last dimension."""

@@ -15,7 +15,7 @@ from derive.computation.groups import Group
 from derive.computation.layers import Layers
 from derive.computation.plan import Plan
 from derive.computation.wellformed import check_rate_name
-from derive.errors import InputError, Message
+from derive.errors import InputError, Message, shown
 from derive.numbers.exact import GivenNumber
 from derive.reading.formulas.lines import lines_of, names_of, samples_of, values_of
 
@@ -80,6 +80,10 @@ class Computation(equations.Computation):
         >>> [circuit.derive()[name].value for name in "xyz"]
         [-4.0, -4.0, 3.0]
         """
+        if "output" in named and not isinstance(equations, Mapping):
+            raise InputError(
+                "equations: found {found}; expected a mapping of formulas by name.", found=shown(equations)
+            )
         if isinstance(equations, Mapping) and not positional and "kinds" not in named:
             named = _of_formulas(equations, **named)
             equations = named.pop("equations")

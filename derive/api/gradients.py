@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from derive.api.arrays import layer_arrays
 from derive.checks import ByName
+from derive.errors import UnknownNameError, shown
 from derive.evaluation.evaluation import Evaluation
 from derive.numbers.number import Number
 
@@ -50,6 +51,16 @@ class Gradients(_OfEvaluation):
 
     def __init__(self, evaluation: Evaluation) -> None:
         super().__init__(evaluation, evaluation.gradients)
+
+    def __getitem__(self, name: Any) -> Number:
+        computation = self.evaluation.computation
+        if computation.layers is None and name in computation.unused:
+            raise UnknownNameError(
+                "{name}: {objective} does not depend on it, so that every derivative by it is 0.",
+                name=shown(name),
+                objective=computation.objective,
+            )
+        return super().__getitem__(name)
 
     def arrays(self, layout: str = "out_in") -> "Arrays":
         """Return NumPy arrays of doubles, a pair (dW, db) a layer.

@@ -68,6 +68,11 @@ class Handout(Stored, HandoutOptions):
         _ = self.shown  # refuses digits that are too many for rounding by hand
         evaluation = self.derivation.evaluation
         computation, optimizer = evaluation.computation, evaluation.plan.optimizer
+        if computation.layers is None and computation.objective and not computation.parameters:
+            raise InputError(
+                "found no parameter that {objective} depends on; expected at least one, to differentiate by it.",
+                objective=computation.objective,
+            )
         if computation.layers is None and computation.trained:  # a network has looked at its own names
             check_step_names(computation.kinds, optimizer.name, optimizer.step_names)
 

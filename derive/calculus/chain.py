@@ -51,6 +51,12 @@ class Derivation(Stored):
         key = self._key(name) if isinstance(name, str) else ""
         if key not in self.partials:
             deltas = (partial.symbol.name for partial in self.partials.values() if partial.is_net)
+            if self.computation.layers is None and key in self.computation.unused:
+                raise UnknownNameError(
+                    "{name}: {objective} does not depend on it, so that every derivative by it is 0.",
+                    name=shown(name),
+                    objective=self.computation.objective,
+                )
             if self.computation.layers is None:
                 raise UnknownNameError(
                     "{name}: not a partial derivative of {objective}; try one with respect to {names}.{hint}",

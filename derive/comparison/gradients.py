@@ -11,6 +11,7 @@ from derive.comparison.message import comparison_lines
 from derive.comparison.rows import GradientRow, Judge
 from derive.comparison.tolerance import DOUBLE, LAYOUTS, SINGLE, Found, is_module, looks_single, named
 from derive.computation.equations import Computation
+from derive.computation.groups import Tensor
 from derive.errors import InputError, Message, UnknownNameError, nearest, shown
 from derive.evaluation.evaluation import Evaluation
 
@@ -77,7 +78,7 @@ def compare_gradients(
 
     ``numeric`` is one of these forms, or a function that gets the parameters by name and returns one of them:
 
-    - a mapping from names of parameters to numbers, {"w5": 0.0821};
+    - a mapping from names of parameters to numbers, {"w5": 0.0821}, for blocks also to arrays, {"W": [[0.1, 0.2]]};
     - a list with an item a layer: (dW, db) or (dW,), with dW of shape (neurons, inputs) and db of shape (neurons,);
     - a flat list in the order of PyTorch's ``parameters()``: dW1, db1, dW2, db2, …;
     - a mapping {"W1": …, "b1": …} or {"0.weight": …, "0.bias": …}, or a nest of mappings, lists, named tuples and
@@ -149,12 +150,25 @@ def _found(evaluation: Evaluation, numeric: Any, layout: str) -> Mapping[str, Fo
         given = _asked(
             numeric, {name: float(evaluation.quantity(name)) for name in computation.parameters}, computation
         )
+    if isinstance(given, Mapping) and arrays_of(evaluation.computation).keys() & given.keys():
+        # Imported here, as NumPy is slow to load.
+        from derive.comparison.block_arrays import opened_arrays
+
+        given, arrays = opened_arrays(given, arrays_of(evaluation.computation))
+        return {**arrays, **{name: _number(name, value, evaluation) for name, value in given.items()}}
     if isinstance(given, Mapping) and _is_by_name(given, {*evaluation.computation.kinds, *_unused(evaluation)}):
         return {name: _number(name, value, evaluation) for name, value in given.items()}
     # Imported here, as NumPy is slow to load.
     from derive.comparison.by_layer import read
 
     return read(given, evaluation.computation, layout)
+
+
+def arrays_of(computation: Computation) -> Mapping[str, Tensor]:
+    """Return the arrays of blocks' parameters by their names, but for those of a single number."""
+    tensors = [each for group in computation.groups for each in group.weights.values()]
+    known = {*computation.parameters, *computation.unused}
+    return {each.name: each for each in tensors if len(each.names) > 1 and each.name and known.issuperset(each.names)}
 
 
 def _is_function(numeric: Any) -> bool:
@@ -229,8 +243,7 @@ def _check_names(found: Mapping[str, Any], evaluation: Evaluation, is_whole: boo
 
 
 def _unused(evaluation: Evaluation) -> tuple[str, ...]:
-    layers = evaluation.computation.layers
-    return () if layers is None else layers.unused
+    return evaluation.computation.unused
 
 
 def _number(name: Any, value: Any, evaluation: Evaluation) -> Found:

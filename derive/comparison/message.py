@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from derive.comparison.rows import INPUT, KEPT, LEFT_OUT
+from derive.comparison.rows import INPUT, KEPT, LEFT_OUT, UNUSED
 from derive.comparison.tolerance import PRECISIONS
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ def _remarks(rows: Sequence["GradientRow"]) -> Iterator[str]:
             f"{_names(stray)}: only other outputs depend on these, so their derivatives are 0; those of the sum of "
             "all outputs are not."
         )
+    unused = [row for row in rows if row.kind == UNUSED and not row.agrees]
+    if unused:
+        yield f"{_names(unused)}: the objective does not depend on it, so that 0 is right."
     kept = [row for row in rows if row.kind == KEPT]
     if kept:
         yield f"{_names(kept)}: 0 is accepted instead of the derivative, as these are not trained."

@@ -11,7 +11,7 @@ from derive.evaluation.evaluation import Evaluation
 from derive.numbers.arithmetic import ZERO, Value
 from derive.numbers.number import Number
 
-INPUT, LEFT_OUT, KEPT = "input", "left out", "kept"
+INPUT, LEFT_OUT, UNUSED, KEPT = "input", "left out", "unused", "kept"
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class GradientRow:
     them, every number between them is right, and ``expected`` is one of them; elsewhere ``sides`` is None. ``is_lost``
     says that the number is off by more than the relative tolerance and agrees only because of what doubles lose.
     ``kind`` says what it is where it is not simply a parameter's: `INPUT`, `LEFT_OUT` of a parameter that only outputs
-    use that are left out, so that 0 is right, or `KEPT` of one that is not trained, and 0 was found.
+    use that are left out and `UNUSED` of one that nothing uses, so that 0 is right, or `KEPT` of one that is not
+    trained, and 0 was found.
     """
 
     name: str
@@ -95,7 +96,7 @@ class Judge:
         Where a parameter is not trained, 0 agrees too: a program that masks its gradients has it there.
         """
         computation = self.evaluation.computation
-        if computation.layers is not None and name in computation.layers.unused:
+        if name in computation.unused:
             return self._left_out(name, found)
         row = self._compared(name, found)
         if name in self.evaluation.inputs:
@@ -106,9 +107,8 @@ class Judge:
     def _left_out(self, name: str, found: Found) -> GradientRow:
         """Return the verdict where the objective does not depend on the parameter: every program has 0 there."""
         agrees = abs(found.value) <= (self.atol or 0.0)
-        return GradientRow(
-            name, Number(self.evaluation, _nothing), found.value, agrees, place=found.place, kind=LEFT_OUT
-        )
+        kind = UNUSED if self.evaluation.computation.layers is None else LEFT_OUT
+        return GradientRow(name, Number(self.evaluation, _nothing), found.value, agrees, place=found.place, kind=kind)
 
     def _compared(self, name: str, found: Found) -> GradientRow:
         value = found.value

@@ -75,6 +75,8 @@ def _unknown(name: str, line: Line, defined: Collection[str], known: Collection[
 def check_objective(lines: Sequence[Line], objective: Any) -> None:
     """Refuse what is differentiated where no equation defines it."""
     defined = [name for line in lines for name in line.names]
+    if not defined:
+        raise InputError("equations: found none; expected at least one.")
     if objective not in defined:
         raise InputError(
             "differentiate: found {found}; expected a quantity that an equation defines: {names}.{hint}",
@@ -116,12 +118,30 @@ def check_same(name: str, place: str, varied: Mapping[str, int]) -> None:
         )
 
 
-def check_used(lines: Sequence[Line], given: Collection[str]) -> None:
-    """Refuse a value that no equation uses."""
+def check_some(names: Collection[str], possible: Collection[str], *, is_asked: bool) -> None:
+    """Refuse that there is nothing to differentiate by: an empty list, or values that all differ among the samples."""
+    if not names and not possible:
+        raise InputError(
+            "by: every value differs among the samples; expected at least one that is the same in all, to "
+            "differentiate by it."
+        )
+    if not names and is_asked:
+        raise InputError("by: found an empty list; expected at least one of {names}.", names=_listed(possible))
+
+
+def check_used(lines: Sequence[Line], given: Collection[str], reached: Collection[str], objective: str) -> None:
+    """Refuse a value that no equation uses, and an equation on which the objective does not depend."""
     used = {name for line in lines for name in names_in(line.tree)}
     for name in given:
         if name not in used:
             raise InputError("values: found {name}, which no equation uses; leave it out.", name=name)
+    for line in lines:
+        if not any(name in reached for name in line.names):
+            raise InputError(
+                "{place}: {objective} does not depend on it; use it in another equation, or leave it out.",
+                place=line.place,
+                objective=objective,
+            )
 
 
 def check_look(equations: Sequence[Equation], given: Collection[str]) -> None:

@@ -17,6 +17,7 @@ from derive.computation.checked_lines import (
     check_objective,
     check_parameter,
     check_same,
+    check_some,
     check_used,
     reached_from,
     varied_in,
@@ -59,7 +60,8 @@ def described(
 
     ``by`` are the names that the objective is differentiated by, besides those that are ``trained``: all given ones
     where it is None and nothing is trained. Raises `InputError` for a name that nothing gives or defines, that is
-    defined twice or only later, or that nothing uses, and for what the objective does not depend on.
+    defined twice or only later, or that nothing uses, for an equation or a name to differentiate by on which the
+    objective does not depend, and where nothing is left to differentiate by.
     """
     given = samples[0] if samples else {}
     check_lines(lines, given)
@@ -70,9 +72,10 @@ def described(
         for name in names:
             check_parameter(name, place, given, reached, objective)
             check_same(name, place, varied)
-    check_used(lines, given)
+    check_used(lines, given, reached, objective)
     everything = [name for name in given if name in reached and name not in varied]
     parameters = {*(everything if by is None and not trained else by or ()), *trained}
+    check_some(parameters, everything, is_asked=by is not None)
     found = _equations(lines, given)
     check_look(found.equations, given)
     if trained:

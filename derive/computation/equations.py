@@ -313,6 +313,15 @@ class Computation(Stored):
         return {name: tuple(users) for name, users in found.items()}
 
     @cached_property
+    def unused(self) -> tuple[str, ...]:
+        """Parameters of layers or blocks on which the objective does not depend: every derivative by them is 0."""
+        if self.layers is not None:
+            return self.layers.unused
+        names = dict.fromkeys(name for group in self.groups for each in group.weights.values() for name in each.names)
+        needed = self.needed(self.objective) if names else ()
+        return tuple(name for name in names if name not in needed)
+
+    @cached_property
     def layered(self) -> Layers:
         """The layers; raises `UnsupportedError` where there are none."""
         if self.layers is None:
@@ -355,7 +364,7 @@ class Computation(Stored):
 
         Each is used by the objective and other such sums alone, and in no other way than as a term of theirs.
         """
-        inside = {self.objective: None} if self.objective else {}
+        inside = {self.objective: None} if self.has_error else {}
         for equation in reversed(self.equations):
             users = self.uses.get(equation.name, ())
             if self.kinds[equation.name] == "error" and users and all(user in inside for user in users):

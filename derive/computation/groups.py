@@ -6,6 +6,7 @@ arrays their quantities stand. The story, matrix lines and figures read them; no
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from itertools import product
 from math import prod
 from types import MappingProxyType
 from typing import Any
@@ -43,6 +44,18 @@ class Tensor:
         for size, each in zip(self.shape, index, strict=True):
             place = place * size + each
         return self.names[place]
+
+    @property
+    def name(self) -> str:
+        """What the whole array is called: what its quantities' names have before the indexes; "" where it has no name.
+
+        >>> Tensor((1, 2), ("W_y_1", "W_y_2")).name, Tensor((1, 1), ("b",)).name, Tensor((2,), ("x_1", "y_1")).name
+        ('W_y', 'b', '')
+        """
+        sizes = [size for size in self.shape if size > 1]
+        found = self.names[0].removesuffix("_1" * len(sizes)) if self.names else ""
+        indexes = product(*(range(1, size + 1) for size in sizes))
+        return found if self.names == tuple("_".join([found, *map(str, index)]) for index in indexes) else ""
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the names row by row: of an array of more dimensions, one row for each of its last ones."""

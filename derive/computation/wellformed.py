@@ -70,8 +70,10 @@ def check_rate_name(kinds: Mapping[str, str], name: str) -> None:
 
 def check_step_names(kinds: Mapping[str, str], optimizer: str, names: Iterable[str]) -> None:
     """Refuse a quantity of the name of what an optimizer's step is written in, such as the velocity v."""
-    written = Message("the update rule of {optimizer}", {"optimizer": optimizer})
-    check_apart(_things(kinds), [(name, written) for name in names])
+    own = tuple(names)
+    taken = ", ".join(own)
+    written = Message("the update rule of {optimizer} (its names: {names})", {"optimizer": optimizer, "names": taken})
+    check_apart(_things(kinds), [(name, written) for name in own])
 
 
 def _things(kinds: Mapping[str, str]) -> list[Thing]:

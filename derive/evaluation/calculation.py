@@ -134,7 +134,9 @@ class Calculation:
             except OutsideDomain as outside:
                 place = self._place(equation.name, updated)
                 entry = equation.terms[0].shape.entry
-                raise outside_domain(place, outside, entry.name if isinstance(entry, Loss) else "") from None
+                error = entry.name if isinstance(entry, Loss) else ""
+                of_layers = self.computation.layers is not None
+                raise outside_domain(place, outside, error, of_layers=of_layers) from None
             except ZeroDivisionError:
                 if self.rounding is not None:
                     raise

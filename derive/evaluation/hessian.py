@@ -10,7 +10,7 @@ from flint import arb, fmpq
 from sympy import Expr
 
 from derive.checks import unknown
-from derive.errors import InternalError, UnsupportedError
+from derive.errors import InternalError, UnknownNameError, UnsupportedError, shown
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.objective import no_objective
 from derive.evaluation.second import Rows, SecondFormulas, second_derivatives
@@ -78,7 +78,9 @@ class Hessian(Mathematics):
         return self.evaluation.computation.parameters
 
     def __getitem__(self, pair: tuple[str, str]) -> Number:
-        name, by = pair if isinstance(pair, tuple) and len(pair) == 2 else (pair, "")
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise UnknownNameError("hessian: found {found}; expected two names.", found=shown(pair))
+        name, by = pair
         one, other = (self._named(each) for each in (name, by))
         return Number(self.evaluation, bound(self._entry, one, other), second_text(self.of, one, other))
 

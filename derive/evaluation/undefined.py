@@ -5,8 +5,15 @@ from derive.numbers.arithmetic import OutsideDomain
 from derive.numbers.decimals import nearest_float
 
 
-def outside_domain(place: Text, outside: OutsideDomain, error: str = "") -> InputError:
+def outside_domain(place: Text, outside: OutsideDomain, error: str = "", *, of_layers: bool = True) -> InputError:
     """Return the error for a function asked for outside its domain; ``error`` names the error whose formula it is."""
+    if error and not of_layers:
+        return InputError(
+            "{place}: {error} takes the logarithm of a number that is 0 or negative; use numbers for "
+            "which it is defined, such as those that logistic or softmax gives.",
+            place=place,
+            error=error,
+        )
     if error:
         return InputError(
             "{place}: {error} takes the logarithm of a number that is 0 or negative; use outputs for "

@@ -28,11 +28,13 @@ BITS = 64  # which term is larger needs no certain digits
 class Elision:
     """What shortens the trees of one line; sums of equally many terms show the same ones of them.
 
-    ``value`` gives the float that a name stands for, ``classes`` the names that belong to true classes.
+    ``value`` gives the float that a name stands for, ``classes`` the names that belong to true classes. ``sizes`` keeps
+    how much each term adds, for all lines in which names stand for the same.
     """
 
     value: Callable[[Symbol], float]
     classes: frozenset[str]
+    sizes: dict[Expr, float] = field(default_factory=dict)
     _shown: dict[int, list[int]] = field(default_factory=dict)
 
     def shortened(self, expression: Expr, *, is_within: bool = False) -> Expr:
@@ -53,7 +55,7 @@ class Elision:
         count = len(terms)
         if count <= MOST_TERMS:
             return list(range(count))
-        sizes = list(map(self._size, terms))
+        sizes = [self._known_size(term) for term in terms]
         largest = sorted((place for place in range(count) if sizes[place]), key=lambda place: -sizes[place])
         ends = (*range(FIRST_TERMS), *range(count - LAST_TERMS, count))
         shown = {*ends, *largest[:LARGEST_TERMS], *self._true(terms), *_odd(terms)}
@@ -69,6 +71,11 @@ class Elision:
                 self._shown[len(terms)] = places
         shown = {place: self.shortened(terms[place], is_within=True) for place in places}
         return add(*_with_dots(terms, shown))
+
+    def _known_size(self, term: Expr) -> float:
+        if term not in self.sizes:
+            self.sizes[term] = self._size(term)
+        return self.sizes[term]
 
     def _size(self, term: Expr) -> float:
         """Return how much a term adds, without its sign; 0 where floats have no value for it."""

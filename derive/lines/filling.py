@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from derive.evaluation.evaluation import Evaluation
 from derive.lines.elision import DOTS, Elision, true_classes
@@ -39,7 +39,13 @@ class Filling:
 
     def elision(self, line: Line) -> Elision:
         """Return what cuts the long sums of a line."""
-        return Elision(lambda symbol: float(self.number(symbol, line)), self._classes)
+        sizes = self._sizes.setdefault((line.parameter, line.is_late), {})
+        return Elision(lambda symbol: float(self.number(symbol, line)), self._classes, sizes)
+
+    @cached_property
+    def _sizes(self) -> dict[tuple[str, bool], dict[Expr, float]]:
+        """How much each term of long sums adds, by what `number` makes of the names in them."""
+        return {}
 
     @cached_property
     def _classes(self) -> frozenset[str]:

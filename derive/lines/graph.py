@@ -35,6 +35,7 @@ def of_partial(partial: Partial, derivation: Derivation) -> Iterator[Line]:
         for path in telling(partial):
             yield local(path.local)
             yield contribution(path)
+        yield from directly(partial)
         yield total(partial)
         yield whole(partial)
     if partial.by in derivation.short_deltas:
@@ -114,6 +115,13 @@ def contribution(path: Path) -> Line:
     return replace(
         line, right=() if formula in line.left else (formula,), filled=None if formula.is_number else formula
     )
+
+
+def directly(partial: Partial) -> list[Line]:
+    """Return what the equation of the objective itself adds, beside other paths, where it takes a calculation."""
+    paths = [path for path in partial.paths if path.upstream is None and len(partial.paths) > 1]
+    worked = [path for path in paths if not path.local.formula.is_number and not path.local.formula.is_Symbol]
+    return [Line("", symbolic.path_symbol(path), (), path.local.formula, (path.local.formula,)) for path in worked]
 
 
 def total(partial: Partial) -> Line:

@@ -18,6 +18,15 @@ class GraphFormulas:
 
     formulas: Formulas
 
+    @property
+    def parameter(self) -> str:
+        """What stands for a parameter in the update rule."""
+        return symbolic.any_parameter(self.formulas.evaluation.computation)
+
+    def update_rule(self) -> Latex:
+        """Return how the optimizer changes a parameter, in symbols."""
+        return self.formulas.update_rule(self.parameter)
+
     def equations(self, names: Sequence[str]) -> list[Latex]:
         """Return equations in symbols, a few to a display."""
         computation = self.formulas.evaluation.computation
@@ -45,7 +54,7 @@ class GraphFormulas:
 
     def contributions(self, partial: Partial) -> list[Latex]:
         """Return what its paths add; of many paths, those that are not alike."""
-        return self._filled([graph.contribution(path) for path in graph.telling(partial)])
+        return self._filled([graph.contribution(path) for path in graph.telling(partial)] + graph.directly(partial))
 
     def result(self, partial: Partial) -> Latex:
         """Return the line in which a partial comes out: of its one path, or the sum over all of them."""

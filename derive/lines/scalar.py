@@ -186,10 +186,10 @@ class Formulas:
         bare = [replace(line, right=(), left=line.left[:1]) for line in lines]
         return [self._filled_together(group, "") for group in batched(bare, UPDATES_TOGETHER)]
 
-    def update_rule(self) -> Latex:
+    def update_rule(self, name: str = "w") -> Latex:
         """Return how the optimizer changes a weight, in symbols: g stands for the derivative by it."""
         evaluation = self.evaluation
-        lines = symbolic.update_rule(evaluation.computation, evaluation.plan)
+        lines = symbolic.update_rule(evaluation.computation, evaluation.plan, name)
         equations = list(map(latex_of, lines))
         latex = self.aligned(*equations[0]) if self.is_plain else self.aligned_equations(equations)
         return Display(latex, lines[0].id)

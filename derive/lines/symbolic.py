@@ -25,6 +25,8 @@ from derive.notation.trees import (
     renamed,
 )
 
+ANY_PARAMETER = ("w", *("theta", "phi", "psi", "omega", "zeta", "xi"), *(f"theta_{n}" for n in range(1, 1_000)))
+
 
 def equation(computation: Computation, name: str) -> Line:
     """Return a line of the forward pass."""
@@ -149,14 +151,24 @@ def updated(computation: Computation, plan: Plan, name: str) -> Line:
     return Line("", NewSymbol(name), (), add(Symbol(name), negative(step)), is_late=True)
 
 
-def update_rule(computation: Computation, plan: Plan) -> Sequence[Line]:
-    """Return how the optimizer changes a weight w, an equation each; g stands for the derivative by it."""
-    gradient = PartialSymbol(computation.whole_objective_name, "w")
+def any_parameter(computation: Computation) -> str:
+    """Return what stands for a parameter in the update rule: the only trained one, or a letter that is free."""
+    if computation.layers is None and len(computation.trained) == 1:
+        return next(iter(computation.trained))
+    return next(letter for letter in ANY_PARAMETER if computation.layers or letter not in computation.kinds)
+
+
+def update_rule(computation: Computation, plan: Plan, name: str = "w") -> Sequence[Line]:
+    """Return how the optimizer changes a parameter of that name, an equation each; g is the derivative by it."""
+    gradient = PartialSymbol(computation.whole_objective_name, name)
     if plan.optimizer.is_plain:
         step = mul(Symbol(plan.learning_rate_name), gradient)
-        return (Line(ids.UPDATE, NewSymbol("w"), (add(Symbol("w"), negative(step)),)),)
+        return (Line(ids.UPDATE, NewSymbol(name), (add(Symbol(name), negative(step)),)),)
     start = Line(ids.UPDATE, Symbol("g"), (gradient,))
-    return (start, *(Line("", Symbol(target), (formula,)) for target, formula in _steps(plan, plan.optimizer)))
+    own = {Symbol("w"): Symbol(name)}
+    steps = _steps(plan, plan.optimizer)
+    named = ((NewSymbol(name) if target == "w+" else Symbol(target), formula) for target, formula in steps)
+    return (start, *(Line("", target, (renamed(formula, own),)) for target, formula in named))
 
 
 def update_steps(computation: Computation, plan: Plan, name: str) -> Iterator[Line]:

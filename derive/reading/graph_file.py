@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from derive.checks import one_of, sequence
 from derive.computation.equations import Computation
 from derive.computation.layers import REDUCTIONS
+from derive.computation.naming import own_name
 from derive.errors import InputError, Message, shown
 from derive.network.blocks.assemble import assembled
 from derive.network.blocks.block import add
@@ -67,7 +68,7 @@ def graph_of(data: Mapping[str, Any], kind: Callable[..., C]) -> C:
         build.add_parameter(name, array)
     samples = _of_nodes(build, table) if is_graph else _of_layers(build, table)
     trained = None if table.get("trained") is None else names_of(table["trained"], "trained")
-    fields = assembled(build, table.get("differentiate"), trained, samples)
+    fields = assembled(build, table.get("differentiate"), trained, samples, "differentiate")
     rest = {"title": table["title"]} if "title" in table else {}
     if "reduction" in table:
         rest["reduction"] = one_of(table["reduction"], REDUCTIONS, "reduction", OTHER_REDUCTIONS)
@@ -109,12 +110,13 @@ def _of_nodes(build: Builder, table: Mapping[str, Any]) -> list[Mapping[str, Any
     numbers: dict[str, int] = {}
     for number, node in enumerate(_tables(table, "node"), start=1):
         name = _name(node, "op", Message("node {name}", {"name": number}))
-        if name in nodes:
+        # Before the nodes are put into order: a name that is an input's and a node's would look like a cycle.
+        if name in nodes or name in build.arrays:
             raise InputError(
                 "{place}: found the name {name}, which {other} has already; choose another name.",
                 place=Message("node {name}", {"name": number}),
                 name=shown(name),
-                other=Message("node {name}", {"name": numbers[name]}),
+                other=Message("node {name}", {"name": numbers[name]}) if name in nodes else build.owners[name],
             )
         nodes[name], numbers[name] = node, number
     for name in _in_order(nodes):
@@ -131,12 +133,7 @@ def _name(node: Mapping[str, Any], key: str, place: Message) -> str:
         if key not in node:
             raise InputError("{key}: no value follows it; write {key} = {example}.", key=key, example='"linear"')
         block = BLOCKS[one_of(node[key], BLOCKS, key, OTHER_NAMES)]
-        name = node.get("name", block.letter)
-        if not isinstance(name, str):
-            raise InputError(
-                "{place}: found {found}; expected {expected}.", place="name", found=shown(name), expected=NAMES
-            )
-    return name
+        return own_name(node.get("name", block.letter), "name")
 
 
 def _add(build: Builder, node: Mapping[str, Any], key: str, name: str, inputs: Sequence[Any]) -> None:

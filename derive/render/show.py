@@ -18,6 +18,7 @@ from derive.language.language import ENGLISH, Language
 from derive.language.templates import environment
 from derive.lines import symbolic
 from derive.lines.filling import Filling
+from derive.lines.graph import is_plain
 from derive.lines.line import Line
 from derive.lines.scalar import Formulas
 from derive.notation import Latex, to_sympy_text, value_text
@@ -225,7 +226,11 @@ class Lines:
 
     def local(self, local: LocalDerivative) -> str:
         """Return a local derivative: as the rules write it, then tidied, with numbers, its value."""
-        return self._filled(symbolic.local(local))
+        return self._filled(symbolic.local(local) if self.shows_rules(local) else symbolic.tidied(local))
+
+    def shows_rules(self, local: LocalDerivative) -> bool:
+        """Whether the rules are shown: for layers always, else where they say more than everybody sees."""
+        return self.evaluation.computation.layers is not None or not is_plain(local)
 
     def rules(self, local: LocalDerivative) -> str:
         """Return the names of the rules, in the order in which they are applied."""

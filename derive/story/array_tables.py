@@ -15,6 +15,7 @@ from derive.notation.display import visible_width
 
 BETWEEN = r" \qquad "
 BETWEEN_WIDTH = 5
+MOST_BESIDE = 4  # numbers that stand beside the arrays; more stand in a table
 MOST_SLICES = 2  # matrices of an array of more dimensions that are shown
 
 
@@ -81,9 +82,13 @@ def given_arrays(computation: Computation, lines: ArrayLines, names: Collection[
         slices |= len(grids) > MOST_SLICES
         written += [lines.given(Values(sign(grid), grid)) for grid in grids[:MOST_SLICES]]
     known = {name for array in arrays for name in array.names}
+    scalars = tuple(name for name in names if name not in known)
+    if written and len(scalars) <= MOST_BESIDE:
+        written += [lines.given(Values(sign(((name,),)), ((name,),))) for name in scalars]
+        scalars = ()
     return GivenView(
         tuple(_packed(written, lines.formulas.width)),
-        tuple(name for name in names if name not in known),
+        scalars,
         slices,
         any(r"\vdots" in each or r"\cdots &" in each for each in written),
         any(_is_vector(array) for array in arrays),

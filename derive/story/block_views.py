@@ -89,9 +89,9 @@ def _runs(
     rest = tuple(name for name in unit.names if name != first)
     yield RunView((first,), "full", unit.step, unit.role)
     if len(rest) <= MOST_BESIDE:
-        yield RunView(rest, "short", unit.step)
+        yield RunView(rest, "short", unit.step, unit.role)
     else:
-        yield RunView(unit.names, "table", unit.step, table=_table(part.group, unit, {}))
+        yield RunView(unit.names, "table", unit.step, unit.role, table=_table(part.group, unit, {}))
 
 
 def _merged(runs: Iterable[RunView]) -> Iterator[RunView]:
@@ -202,7 +202,7 @@ def _units_of_parameters(part: Part, names: Sequence[str]) -> Iterator[Unit]:
     """Yield the parameters by the array that they stand in."""
     group, left = part.group, set(names)
     arrays = [*group.weights.values(), *group.inputs] if group else []
-    for array in reversed(arrays):
+    for array in arrays:
         found = tuple(name for name in array.names if name in left)
         left -= set(found)
         if found:

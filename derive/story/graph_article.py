@@ -27,14 +27,18 @@ def graph_context(evaluation: Evaluation, training: Training | None, options: Ha
     """Return what the template is given beside what it shares with that of a network."""
     computation, width = evaluation.computation, options.page.line_width
     shared = shared_context(evaluation, training, options, ())
-    corners = [corner.name for corner in Corners(evaluation).found if corner.is_exact and corner.sample == 0]
+    exact = [corner for corner in Corners(evaluation).found if corner.is_exact and corner.sample == 0]
+    corners = [corner.name for corner in exact]
+    ties = [corner.term for corner in exact if corner.tied]
     return shared | {
         "scalar": True,
         "matrix": False,
+        "function_letters": LETTERS,
         "activations": tuple(_activations(computation, width)),
         "rules": rules_of(evaluation.derivation, MOST_RULES),
         # What lies at a kink within a formula may be no quantity but a part of it.
         "at_kink": tuple(name for name in dict.fromkeys(corners) if name in computation.kinds),
+        "at_tie": tuple(each.name for each in computation.equations if any(tie in each.terms for tie in ties)),
         "story": story_view(shared["formulas"], options.detail),
         "graph_lines": GraphFormulas(shared["formulas"]),
         "time": time_view(evaluation),

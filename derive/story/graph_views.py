@@ -13,9 +13,10 @@ from derive.calculus.chain import Derivation
 from derive.calculus.partials import Partial
 from derive.computation.equations import Computation, Equation
 from derive.computation.wellformed import PARAMETERS
+from derive.functions.activations import Activation
 from derive.lines import order
 from derive.lines.arrays.printed import ArrayLines
-from derive.lines.graph import gate, partial_kind
+from derive.lines.graph import EXTREMES, gate, partial_kind
 from derive.lines.recurrence import counted, equation_kind, recurrences
 from derive.lines.scalar import Formulas
 from derive.story import block_views
@@ -26,6 +27,15 @@ from derive.story.runs import PartView, RunView, StageView, StepView, UseView
 MOST_IN_ARTICLE, MOST_IN_FULL = 14, 60
 MOST_STEPS = 6  # time steps, and what comes after them, that are told one by one
 LETTERS = "quvsrpkabcgmn"
+
+
+@dataclass(frozen=True)
+class FunctionView:
+    """An activation function: in the equations of which quantities it stands, and what is split off as its argument."""
+
+    name: str
+    units: tuple[str, ...]
+    nets: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,9 @@ class StoryView:
     letters: tuple[str, str]
     outputs: tuple[str, ...]
     is_opened: bool
+    folded: tuple[str, ...]
+    functions: tuple[FunctionView, ...]
+    has_sums: bool
     has_groups: bool
 
 
@@ -67,7 +80,7 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
         ends=tuple(_ends(computation)),
         equations=tuple(kept if len(kept) <= MOST_IN_ARTICLE else _first_of_kinds(computation)),
         differentiated=tuple(wanted),
-        telling=tuple({partial_kind(derivation.partials[name]): name for name in reversed(wanted)}.values())[::-1],
+        telling=tuple(_telling(derivation, wanted)),
         reached=tuple(derivation.partials),
         parts=tuple(_parts(computation, derivation, detail)),
         stages=tuple(_stages(computation, derivation, detail)) if computation.objective else (),
@@ -77,8 +90,38 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
         deltas=tuple(name for name, partial in derivation.partials.items() if partial.unit),
         outputs=computation.outputs,
         is_opened=bool(computation.folded),
+        folded=tuple(name for name in computation.by_name if name in computation.folded),
+        functions=tuple(_functions(computation)),
+        has_sums=any(len(each.paths) > 1 for each in derivation.partials.values()),
         has_groups=bool(computation.groups),
     )
+
+
+def _telling(derivation: Derivation, names: Iterable[str]) -> Iterable[str]:
+    """Return the first quantity of each kind, in their order."""
+    first: dict[Hashable, str] = {}
+    for name in names:
+        first.setdefault(partial_kind(derivation.partials[name]), name)
+    return first.values()
+
+
+def _functions(computation: Computation) -> Iterator[FunctionView]:
+    """Yield the functions that whole equations are, of computations without blocks, whose table names them."""
+    found: dict[str, list[Equation]] = {}
+    for equation in computation.equations if not computation.groups else ():
+        if function := _function(equation):
+            found.setdefault(function, []).append(equation)
+    for name, equations in found.items():
+        nets = tuple(each.names[0] for each in equations)
+        are_nets = all(computation.kinds[net] == "net" for net in nets)
+        yield FunctionView(name, tuple(each.name for each in equations), nets if are_nets else ())
+
+
+def _function(equation: Equation) -> str:
+    """Return the name of the activation function that an equation is as a whole, "" where it is none."""
+    entry = equation.terms[0].shape.entry
+    is_one = len(equation.terms) == 1 and isinstance(entry, Activation)
+    return entry.name if is_one and entry.name != "identity" else ""  # type: ignore[union-attr]
 
 
 def _letters(computation: Computation) -> tuple[str, str]:
@@ -184,7 +227,10 @@ def _in_full(found: Partial, computation: Computation, said: set[str]) -> StepVi
     uses = []
     for path in found.paths:
         does = gate(path.local.equation) if path.local.of in computation.by_name else ""
-        uses.append(UseView(path.local.of, "" if does in said else does))
-        said.add(does)
+        extreme = does if does in EXTREMES.values() else ""
+        function = _function(path.local.equation)
+        shown = ("" if word in said else word for word in (does, function))
+        uses.append(UseView(path.local.of, next(shown), extreme, next(shown)))
+        said |= {does, function}
     is_root = all(path.upstream is None for path in found.paths)
     return StepView((found.by,), "full", tuple(uses), is_root, found.by in computation.parameters)

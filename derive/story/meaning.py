@@ -34,12 +34,16 @@ class Sign:
 
 @dataclass(frozen=True)
 class Nudge:
-    """A parameter that is moved a little, by how much the error changes then, and how much that is per unit."""
+    """A parameter that is moved a little, by how much the error changes then, and how much that is per unit.
+
+    ``is_linear`` says that what is differentiated is known to be linear in the parameter.
+    """
 
     name: str
     step: Fraction
     change: Number
     ratio: Number
+    is_linear: bool = False
 
     @property
     def places(self) -> int:
@@ -90,10 +94,27 @@ def nudge(evaluation: Evaluation) -> Nudge | None:
 def _nudged(evaluation: Evaluation, name: str, step: Fraction) -> Nudge | None:
     change, gradient = _Change(evaluation, name, step), float(evaluation.gradient(name))
     try:
-        found = Nudge(name, step, Number(evaluation, change), Number(evaluation, change.per_unit))
+        numbers = Number(evaluation, change), Number(evaluation, change.per_unit)
+        found = Nudge(name, step, *numbers, is_linear(evaluation.derivation, name))
     except (InputError, UnsupportedError):  # moved, the network has no error, or none that can be told apart
         return None
     return found if abs(float(found.ratio) - gradient) <= CLOSE * abs(gradient) else None
+
+
+def is_linear(derivation: Derivation, name: str) -> bool:
+    """Whether what is differentiated is linear in a quantity: no local derivative on the way contains what it moves.
+
+    >>> import derive
+    >>> derivation = derive.load("circuit").derive().evaluation.derivation
+    >>> is_linear(derivation, "x"), is_linear(derivation, "z")
+    (True, True)
+    """
+    moved = {name}
+    for equation in derivation.computation.equations:
+        if moved.intersection(equation.names):
+            moved.add(equation.name)
+    paths = (path for by, partial in derivation.partials.items() if by in moved for path in partial.paths)
+    return all({symbol.name for symbol in path.local.formula.free_symbols}.isdisjoint(moved) for path in paths)
 
 
 @dataclass(frozen=True, eq=False)

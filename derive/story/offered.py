@@ -25,7 +25,7 @@ from derive.numbers.number import Number
 from derive.story.array_tables import ArrayEntryView, ArrayTable, GivenView
 from derive.story.array_views import ArrayPartView, ArraysView
 from derive.story.graph_figures import DrawingView
-from derive.story.graph_views import StoryView
+from derive.story.graph_views import FunctionView, StoryView
 from derive.story.hessian_view import HessianView
 from derive.story.markdown import Numbering
 from derive.story.meaning import Nudge, Sign
@@ -121,6 +121,8 @@ OFFERED: Mapping[type, Offer] = {
         **dict.fromkeys(("equations", "worked", "shortly", "in_names"), (ITEMS,)),
         **dict.fromkeys(("chain", "locals", "hidden", "contributions", "result", "whole", "short"), (Partial,)),
         "share": (Path,),
+        **_read("parameter"),
+        "update_rule": (),
         "crossing": (Crossing,),
     },
     GivenView: _read("displays", "scalars", "slices", "is_cut", "has_vectors", "entry"),
@@ -141,7 +143,7 @@ OFFERED: Mapping[type, Offer] = {
     ),
     Neuron: _read("name", "weights", "biases", "net", "out"),
     Notation: _read("net", "out", "target", "error"),
-    Nudge: _read("name", "step", "change", "ratio", "places"),
+    Nudge: _read("name", "step", "change", "ratio", "places", "is_linear"),
     Number: {**_read("by_hand", "exact"), **dict.fromkeys(("latex", "decimal", "is_exact"), (DIGITS,))},
     Numbering: {"display": (Latex, str), "reference": (str,)},
     OptimizerView: _read("name", "weight_decay", "decays_biases", "symbols", "rule"),
@@ -162,11 +164,12 @@ OFFERED: Mapping[type, Offer] = {
     TrainingRow: _read("iteration", "error"),
     Turn: EVALUATION,
     TurnView: _read("evaluation", "formulas", "matrices", "derivation", "place"),
-    UseView: _read("name", "gate"),
+    UseView: _read("name", "gate", "extreme", "function"),
+    FunctionView: _read("name", "units", "nets"),
     RuleView: _read("state"),
     RunView: _read("names", "form", "step", "role", "table", "is_after"),
     ShareView: _read("number", "paths", "value"),
-    SharesView: _read("name", "shares", "largest", "is_decided"),
+    SharesView: _read("name", "shares", "largest", "is_single", "zero"),
     Signs: _read("positive", "negative", "zero", "open"),
     Sign: _read("is_above", "raises", "grows"),
     SizeView: _read("size", "inputs"),
@@ -175,7 +178,7 @@ OFFERED: Mapping[type, Offer] = {
     StoryView: _read(
         *("parameters", "given", "defined", "ends", "equations", "differentiated", "telling", "reached"),
         *("parts", "stages", "parameters_given", "values_given"),
-        *("deltas", "letters", "outputs", "is_opened", "has_groups"),
+        *("deltas", "letters", "outputs", "is_opened", "folded", "functions", "has_sums", "has_groups"),
     ),
     TimeView: _read("chains", "shares"),
     Training: _read("rows", "iterations", "error", "divergence", "interrupted"),

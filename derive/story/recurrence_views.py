@@ -27,13 +27,14 @@ class ShareView:
 class SharesView:
     """What the time steps add to the partial by one parameter, and the number of the step that adds most, 0 for none.
 
-    ``is_decided`` says whether it adds more than twice as much as any other.
+    ``is_single`` says whether all others add 0; ``zero`` is the quantity that is 0 where a step adds nothing.
     """
 
     name: str
     shares: tuple[ShareView, ...]
     largest: int
-    is_decided: bool
+    is_single: bool
+    zero: str
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,15 @@ def _shares(evaluation: Evaluation, found: Contributions) -> SharesView:
     )
     sizes = sorted((abs(share.value), share.number) for share in shares)
     is_tie = sizes[-1][0] == sizes[-2][0]
-    is_decided = sizes[-1][0] > 2 * sizes[-2][0]
-    return SharesView(found.partial.by, shares, 0 if is_tie else sizes[-1][1], is_decided)
+    is_single = not is_tie and not sizes[-2][0]
+    largest = 0 if is_tie else sizes[-1][1]
+    return SharesView(found.partial.by, shares, largest, is_single, _zero(shares) if is_single else "")
+
+
+def _zero(shares: Sequence[ShareView]) -> str:
+    """Return the quantity that is 0 by which a step that adds nothing multiplies, "" where there is none."""
+    local = next(share for share in shares if not share.value).paths[0].local
+    return str(local.formula.name) if local.formula.is_Symbol and not local.value else ""
 
 
 def _added(evaluation: Evaluation, paths: Sequence[Path], table: Table) -> Value:

@@ -39,10 +39,16 @@ class PartView:
 
 @dataclass(frozen=True)
 class UseView:
-    """A quantity in whose equation another one stands; ``gate`` says what it does with a derivative, the first time."""
+    """A quantity in whose equation another one stands; ``gate`` says what it does with a derivative, the first time.
+
+    ``extreme`` says, each time, whether it is the "greatest" or the "least" of several; ``function`` is, the first
+    time, the activation function that the equation is.
+    """
 
     name: str
     gate: str
+    extreme: str = ""
+    function: str = ""
 
 
 @dataclass(frozen=True)

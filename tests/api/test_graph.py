@@ -48,6 +48,14 @@ def test_a_name_that_is_taken_names_both_places():
     assert graph["W_y"].names == ("W_y_1", "W_y_2")
 
 
+def test_a_name_within_a_block_says_so():
+    graph, x = graph_with_x()
+    graph.layer_norm(x, weight=[1, 1], bias=[0, 0], name="u")
+    with pytest.raises(derive.InputError) as caught:
+        graph.sum("u", name="v")
+    assert str(caught.value) == "node v: found the name 'v', which a part of node u has already; choose another name."
+
+
 def test_names_that_print_alike_are_refused():
     graph, x = graph_with_x()
     graph.add(graph.input("x1", [3, 4]), x, name="s")

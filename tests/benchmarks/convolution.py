@@ -1,7 +1,7 @@
 """A 28×28 convolution with 8 filters of 3×3, relu and the mean of all: its values and its 80 gradients.
 
-Each round derives it anew; printed are the processor's time, whose goal is 2 seconds, and the memory of the process at
-its largest, whose goal is 500 MB.
+Each round derives it anew. Printed are the processor's time, which others on a busy machine lengthen less than the
+clock's, and whose goal is 2 seconds, and the memory of the process at its largest, whose goal is 500 MB.
 """
 
 import random

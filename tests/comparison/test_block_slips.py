@@ -1,5 +1,6 @@
 """The slips of blocks are named: the oracle is PyTorch with the mistake put in."""
 
+import numpy as np
 import pytest
 
 import derive
@@ -72,3 +73,24 @@ def test_a_gradient_of_transposed_weights_is_named():
     query = group.weights["query"]
     wrong = {**right, query.at(0, 1): right[query.at(1, 0)], query.at(1, 0): right[query.at(0, 1)]}
     assert f"The gradient of the weights of {group.name} is transposed." in said(derivation, wrong)
+
+
+def test_arrays_are_compared_by_the_names_of_the_parameters():
+    derivation = derive.load("embedding").derive()
+    right = {name: float(value) for name, value in derivation.gradients.items()}
+    table = np.array([[right["V_1_1"], right["V_1_2"]], [0, 0], [right["V_3_1"], right["V_3_2"]]])
+    assert derive.compare_gradients(derivation, {"V": table, "w_1": right["w_1"], "w_2": right["w_2"]}).agrees
+    assert derive.compare_gradients(derivation, {"V": table.tolist(), "w": [right["w_1"], right["w_2"]]}).agrees
+    table[1, 0] = 0.5
+    wrong = derive.compare_gradients(derivation, {"V": table})
+    assert [row.name for row in wrong.wrong] == ["V_2_1"]
+    assert "V_2_1: the objective does not depend on it, so that 0 is right." in str(wrong)
+    with pytest.raises(derive.InputError, match="gradients, V: found the shape 2×3; expected 3×2"):
+        derive.compare_gradients(derivation, {"V": table.T})
+
+
+def test_what_nothing_uses_is_said_to_have_derivatives_of_0():
+    derivation = derive.load("embedding").derive()
+    for asked in (derivation.gradients, derivation):
+        with pytest.raises(derive.InputError, match="V_2_1': E does not depend on it, so that every derivative"):
+            _ = asked["V_2_1"]

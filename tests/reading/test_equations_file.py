@@ -236,6 +236,26 @@ MISTAKES = {
     "by an equation": ('"y", "z"]', '"y", "q"]', "by: found 'q'; expected names that are given a value", None),
     "by no names": ('by = ["x", "y", "z"]', "by = 3", "by: found 3; expected a list of names.", None),
     "by a number": ('by = ["x", "y", "z"]', "by = [3]", "found 3; expected a name", None),
+    "by a number in its place": (
+        'by = ["x", "y", "z"]',
+        'by = ["x", 3]',
+        "by, number 2: found 3; expected a name",
+        None,
+    ),
+    "an unused equation": (
+        'f = "q*z"',
+        'f = "q*z"\ng = "q + f"',
+        "the equation of g: f does not depend on it; use it in another equation, or leave it out.",
+        None,
+    ),
+    "no equations": ('q = "x + y"\nf = "q*z"\n', "", "equations: found none; expected at least one.", None),
+    "an equation of no name": ('q = "x + y"', '"" = "x + y"', "the equation of '': its name: found ''", None),
+    "by nothing": (
+        'by = ["x", "y", "z"]',
+        "by = []",
+        "by: found an empty list; expected at least one of x, y, z.",
+        None,
+    ),
     "trained what it does not depend on": (
         'f = "q*z"',
         'f = "q*q"\ng = "z*q"',
@@ -271,6 +291,23 @@ def test_a_mistake_has_one_sentence_with_its_place(tmp_path: Path, mistake: str)
     assert bool(shown) == (place is not None)
     if place is not None:
         assert shown[1] == " " * (place + 4) + "^"
+
+
+def test_an_error_outside_its_domain_does_not_speak_of_layers() -> None:
+    made = derive.Computation({"y": "2*x", "E": "cross_entropy(t, y)"}, values={"x": -1, "t": 1}, output="E", by="x")
+    with pytest.raises(derive.InputError) as caught:
+        float(made.derive().gradients["x"])
+    assert str(caught.value) == (
+        "E: cross_entropy takes the logarithm of a number that is 0 or negative; use numbers for which it is defined, "
+        "such as those that logistic or softmax gives."
+    )
+
+
+def test_formulas_are_given_by_name_and_a_hessian_is_asked_for_by_two() -> None:
+    with pytest.raises(derive.InputError, match=r"^equations: found 'x'; expected a mapping of formulas by name.$"):
+        derive.Computation("x", output="g")  # type: ignore[call-overload]
+    with pytest.raises(derive.InputError, match=r"^hessian: found 'x'; expected two names.$"):
+        derive.derive("x^2", {"x": 3}).hessian["x"]  # type: ignore[index]
 
 
 def test_a_trained_value_is_the_same_in_every_sample(tmp_path: Path) -> None:

@@ -125,6 +125,26 @@ def test_the_ready_embedding_has_a_word_that_does_not_occur() -> None:
     assert "V_2_1" not in derivation.partials
 
 
+def test_with_nothing_trained_it_is_differentiated_by_every_parameter(tmp_path: Path) -> None:
+    text = (
+        'trained = []\n[inputs]\nx = [2]\n[parameters]\nW = [[3], [5]]\n[[node]]\nop = "linear"\nname = "y"\n'
+        'inputs = ["x"]\nweight = "W"\n[[node]]\nop = "error"\ninputs = ["y"]\ntarget = [1, 4]\n'
+    )
+    computation = load(tmp_path, text)
+    derivation = computation.derive()
+    assert (computation.trained, computation.parameters) == (frozenset(), ("W_1", "W_2"))
+    assert "error" not in computation.kinds.values()
+    # half the squares of 2·3 − 1 and 2·5 − 4
+    assert {name: float(value) for name, value in derivation.gradients.items()} == {"W_1": 10, "W_2": 12}
+    assert "$W_{1}$ and $W_{2}$" in derivation.handout().markdown
+
+
+def test_without_parameters_there_is_nothing_to_differentiate_by(tmp_path: Path) -> None:
+    computation = load(tmp_path, '[inputs]\nx = [2, 3]\n[[node]]\nop = "sum"\nname = "s"\ninputs = ["x"]\n')
+    with pytest.raises(derive.InputError, match=r"^found no parameter that s depends on; expected at least one"):
+        computation.derive().handout()
+
+
 def node(text: str) -> str:
     return f"[inputs]\nx = [1, 2]\n[parameters]\nW = [[1, 2]]\n{text}\n"
 
@@ -166,7 +186,19 @@ MISTAKES = {
     ),
     "a node with an input's name": (
         LINEAR.replace('"y"', '"x"').replace('["x"]', '["W"]').replace('weight = "W"', "weight = [[1, 2]]"),
-        "node x: found the name 'x', which input 'x' has already; choose another name.",
+        "node 1: found the name 'x', which input 'x' has already; choose another name.",
+    ),
+    "a node with the name of its own input": (
+        f'{LINEAR}[[node]]\nop = "add"\nname = "x"\ninputs = ["x", "x"]',
+        "node 2: found the name 'x', which input 'x' has already; choose another name.",
+    ),
+    "a node with the name of its own parameter": (
+        LINEAR.replace('"y"', '"W"'),
+        "node 1: found the name 'W', which parameter W has already; choose another name.",
+    ),
+    "a node of no name": (
+        LINEAR.replace('"y"', '""'),
+        "node 1, name: found ''; expected a name of at most 30 letters (a to z, A to Z), digits and single ",
     ),
     "an unknown op": (
         '[[node]]\nop = "conv3d"\ninputs = ["x"]',
@@ -200,7 +232,7 @@ MISTAKES = {
     ),
     "several outputs": (
         '[[node]]\nop = "linear"\nname = "y"\ninputs = ["x"]\nweight = [[1, 2], [3, 4]]',
-        "objective: found 'y' of the shape 2; expected one quantity, such as y_1, an error or a sum.",
+        "differentiate: found 'y' of the shape 2; expected one quantity, such as y_1, an error or a sum.",
     ),
     "a wrong target": (
         f'{LINEAR}[[node]]\nop = "error"\ninputs = ["y"]\ntarget = [1, 2]',
@@ -213,6 +245,12 @@ MISTAKES = {
 def test_a_mistake_is_one_sentence_with_its_place(case: str, tmp_path: Path) -> None:
     text, expected = MISTAKES[case]
     assert expected in message(tmp_path, node(text))
+
+
+def test_an_unknown_objective_names_the_key_and_the_nearest_name(tmp_path: Path) -> None:
+    assert message(tmp_path, f'differentiate = "Y"\n{node(LINEAR)}') == (
+        "differentiate: found 'Y'; expected a quantity that an equation defines. Did you mean 'y'?"
+    )
 
 
 def test_nodes_and_equations_or_layers_do_not_go_together(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import os
 import re
 import shutil
@@ -13,6 +14,9 @@ import pymupdf
 import pytest
 
 import derive
+from derive.render.drawings import printed
+from derive.story.document import Figure
+from derive.story.page import Page
 
 READY = ["article", "two_hidden_layers", "xor", "single_neuron", "softmax_classifier", "regression"]
 LEAST = 6.0  # points
@@ -193,3 +197,13 @@ def test_every_letter_of_a_drawing_has_eleven_pixels_on_a_phone(name, width, tmp
         assert figure["size"] >= 10.95
         assert figure["right"] <= width
         assert width < 1280 or figure["hidden"] <= 0
+
+
+@pytest.mark.parametrize(("highest", "height"), [(math.inf, 450.0), (12.0, 340.2), (3.0, 313.0)])
+def test_a_drawing_is_no_higher_than_it_may_be_as_long_as_it_is_read(highest, height):
+    """Of 600 px, which are 450 points: 12 cm are 340.2, and letters of 11.5 px have six points at 313."""
+    svg = '<svg viewBox="0 0 400 600" width="400" height="600"><text font-size="11.5">a</text></svg>'
+    made = printed(Figure(svg, "", natural=True, highest=highest), Page())
+    found = re.search(r"height: ([\d.]+)pt", made.svg)
+    assert (float(found[1]) if found else 600 * 0.75) == pytest.approx(height, abs=0.1)
+    assert made.floating

@@ -35,6 +35,15 @@ def test_every_name_shows_its_value_and_the_derivative(case: Case) -> None:
             assert f"Derivative of E with respect to {name}" in text
 
 
+def test_what_everybody_sees_is_not_written_by_the_rules() -> None:
+    evaluation = derive.derive("x*y + z^3", {"x": 3, "y": 2, "z": 2}).evaluation
+    plain = show.render(evaluation, "x", digits=9)
+    assert "rules" not in plain
+    assert "1 − 1" not in plain
+    assert re.search(r"Factor 1\n\n +3?\n? +f = x·y \+ z", plain)
+    assert "power" in show.render(evaluation, "z", digits=9)
+
+
 @cases
 def test_the_list_has_each_name_once(case: Case) -> None:
     evaluation = case.computation.derive().evaluation

@@ -29,6 +29,7 @@ DIGITS = 6
 NAMES = ("attention", "lstm_cell", "convolution", "max_pooling", "batch_norm", "embedding", "skip_connection")
 NAMES += ("weight_tying",)
 ready = pytest.mark.parametrize("name", NAMES)
+SIGN = re.compile(r"\$(?:d?\\mathbf\{(\w+)\}|\\boldsymbol\{\\delta\})(?:_\{(\w+)\})?\$")
 CELL = re.compile(r"\$((?:=|\\approx) [^$]*)\$")
 
 
@@ -46,16 +47,16 @@ def tables(text: str) -> Iterator[tuple[str, float]]:
     """Each number of the tables by the name of its quantity: a header names it, or a sign with its row and column."""
     for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         head, _, *lines = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in table.splitlines()]
-        sign = re.fullmatch(r"\$(?:d|\\boldsymbol\{\\delta\}_?)?(?:\\mathbf)?\{(\w+)\}(?:_\{(\w+)\})?\$", head[0])
+        sign = SIGN.fullmatch(head[0])
         for line in lines:
             for column, cell in zip(head, line, strict=False):
                 found = CELL.fullmatch(cell)
                 if found and column.isdigit() and sign:
-                    index = [each for each in (sign[2], line[0].replace(",", "_"), column) if each]
-                    yield str(name_latex("_".join([sign[1], *index]))), value(found[1])
+                    words = [sign[1] or "delta", sign[2], line[0].replace(",", "_"), column]
+                    yield str(name_latex("_".join(word for word in words if word))), value(found[1])
                 elif found and column.startswith("$"):
                     yield column.strip("$"), value(found[1])
-                elif found and column.startswith("derivative of"):
+                elif found and (column.startswith("derivative of") or column == "value"):
                     yield line[0].strip("$"), value(found[1])
 
 
@@ -109,7 +110,7 @@ def test_every_derivative_stands_in_the_backward_pass_or_the_gradient(name: str)
         if partial.unit:
             deltas[str(name_latex(f"delta_{partial.unit}"))] = str(name_latex(net))
     names = {str(name_latex(each)): each for each in true}
-    printed = list(tables(text))
+    printed = [(deltas.get(left, left), number) for left, number in tables(text)]
     for left, right in rows(text):
         found = re.search(r"\\frac\{\\partial \S+\}\{\\partial (.+?)\}$", left)
         of_objective = (
@@ -120,13 +121,12 @@ def test_every_derivative_stands_in_the_backward_pass_or_the_gradient(name: str)
         elif of_objective and re.search(r"(=|\\approx) \{?-?[0-9.]+", right):
             printed.append((found[1], value(right)))
     for left, number in printed:
-        if left in names and not left.startswith(r"\mathrm{net}"):
+        if left in names:
             assert is_near(number, true[names[left]]), left
     folded = set(made.computation.folded)
     equal = {each for stage in stages(name) for step in stage.steps if step.form == "equal" for each in step.names}
     told = {left for left, _ in printed}
-    tabled_nets = {each for stage in stages(name) for step in stage.steps if step.table for each in step.names}
-    missing = {each for latex, each in names.items() if latex not in told} - folded - equal - tabled_nets
+    missing = {each for latex, each in names.items() if latex not in told} - folded - equal
     assert not missing
 
 
@@ -197,8 +197,8 @@ def test_equations_out_of_the_order_of_time_have_each_heading_once() -> None:
     assert len(headings) == len(set(headings))
 
 
-# An eighth of a page in print is about ten lines of Markdown.
-@pytest.mark.parametrize(("name", "most"), [("attention", 560), ("lstm_cell", 480), ("convolution", 340)])
+# A page in print is about fifty lines of Markdown.
+@pytest.mark.parametrize(("name", "most"), [("attention", 560), ("lstm_cell", 500), ("convolution", 340)])
 def test_a_handout_of_blocks_is_short(name: str, most: int) -> None:
     assert len(article(name).splitlines()) <= most
 

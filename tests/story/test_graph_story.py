@@ -184,7 +184,7 @@ def recurrence(steps: int, weight: float = 0.1) -> Any:
 
 
 def contributions(steps: int, weight: float = 0.1) -> tuple[list[float], list[float]]:
-    """What each step adds to ∂L/∂W_x, and ∂h_t/∂h_{t−1} from the second step on, by loops over floats."""
+    """What each step adds to ∂L/∂W_x, and ∂h_t/∂h_{t−1} from the last step back, by loops over floats."""
     h = [0.0]
     for t in range(1, steps + 1):
         h.append(math.tanh(0.5 * t + weight * h[-1]))
@@ -193,7 +193,7 @@ def contributions(steps: int, weight: float = 0.1) -> tuple[list[float], list[fl
         by_h = -(t - 2 * h[t]) * 2 + delta * weight
         delta = by_h * (1 - h[t] ** 2)
         added[t] = delta * t
-    return added[1:], [(1 - h[t] ** 2) * weight for t in range(2, steps + 1)]
+    return added[1:], [(1 - h[t] ** 2) * weight for t in range(steps, 1, -1)]
 
 
 @pytest.mark.parametrize(("steps", "weight"), [(2, 0.1), (3, 0.1), (4, -0.8)])

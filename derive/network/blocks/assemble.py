@@ -6,7 +6,7 @@ from typing import Any
 from derive.checks import sequence
 from derive.computation.groups import Tensor
 from derive.computation.wellformed import PARAMETERS
-from derive.errors import InputError, Message, nearest, shown
+from derive.errors import InputError, Message, Text, nearest, shown
 from derive.network.blocks.builder import Array, Builder, all_names, node_place
 from derive.network.blocks.given import Given, given_numbers, shape_text
 
@@ -16,14 +16,16 @@ def assembled(
     objective: str | Array | None,
     trained: Iterable[str | Array] | None,
     samples: Iterable[Mapping[str, Any]] = (),
+    place: Text = "objective",
 ) -> dict[str, Any]:
     """Return the fields of a computation that the graph gives.
 
     ``objective`` is what is differentiated, the name of a quantity or of an array of one, None for what the last block
-    gives; ``trained`` are names of parameters, or of their quantities, None for all. Raises `InputError` for an
-    objective of several quantities, for what nothing goes on with, and for unknown names.
+    gives, and ``place`` how a message calls it; ``trained`` are names of parameters, or of their quantities, None for
+    all. Raises `InputError` for an objective of several quantities, for what nothing goes on with, and for unknown
+    names.
     """
-    name = _objective(build, objective)
+    name = _objective(build, objective, place)
     needed = _needed(build, name)
     _check_used(build, needed, name)
     # What the objective does not depend on, such as the vector of a word that does not occur, is no parameter.
@@ -36,7 +38,8 @@ def assembled(
     if changed:
         kinds[name] = "error"
     elif kinds[name] != "error" or trained is not None:
-        kinds[name] = "out"
+        # Nothing is minimized: neither what is differentiated nor what it adds up is an error.
+        kinds |= {each: "out" for each, kind in kinds.items() if kind == "error"} | {name: "out"}
     order = {each: kinds[each] for each in (*build.values, *(equation.name for equation in build.equations))}
     return {
         "equations": tuple(build.equations),
@@ -49,7 +52,7 @@ def assembled(
     }
 
 
-def _objective(build: Builder, given: str | Array | None) -> str:
+def _objective(build: Builder, given: str | Array | None, place: Text) -> str:
     if not build.nodes:
         raise InputError("node: found none; expected at least one.")
     if given is None:
@@ -61,7 +64,7 @@ def _objective(build: Builder, given: str | Array | None) -> str:
             raise InputError(
                 "{place}: found {name} of the shape {shape}; expected one quantity, such as {first}, an error or a "
                 "sum.",
-                place="objective",
+                place=place,
                 name=shown(name),
                 shape=shape_text(tensor.shape),
                 first=tensor.names[0],
@@ -71,7 +74,8 @@ def _objective(build: Builder, given: str | Array | None) -> str:
     if not isinstance(name, str) or name not in defined:
         hint = nearest(name, [*build.nodes, *defined]) if isinstance(name, str) else ""
         raise InputError(
-            "objective: found {found}; expected a quantity that an equation defines.{hint}",
+            "{place}: found {found}; expected a quantity that an equation defines.{hint}",
+            place=place,
             found=shown(name),
             hint=hint,
         )

@@ -148,7 +148,7 @@ def add(build: Builder, block: Block, name: Any, inputs: Sequence[Any], given: O
         name = block.letter
     before = build.grown()
     try:
-        with at(node_place(name) if isinstance(name, str) else "node"), collector_paused():
+        with at(node_place(name) if isinstance(name, str) and name else "node"), collector_paused():
             if not block.fewest <= len(inputs) <= block.most:
                 raise InputError(
                     "inputs: found {found}; {op} takes {expected}.",

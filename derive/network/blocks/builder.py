@@ -202,7 +202,8 @@ class Builder:
 
     def part(self, letter: str, shape: tuple[int, ...], block: str, *, keep: int = 0) -> Tensor:
         """Return the quantities of a part of a block that has no name of its own, such as a gate."""
-        return self.take(self.free(letter, block), shape, node_place(block), keep=keep)
+        place = Message("a part of node {name}", {"name": block})
+        return self.take(self.free(letter, block), shape, place, keep=keep)
 
     def define(self, name: str, terms: Iterable[Term], kind: str = "out") -> None:
         """Add the equation of a quantity."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from sympy import Expr
 
-from derive.checks import sequence
+from derive.checks import numbered, sequence
 from derive.computation.checked_lines import Line
 from derive.computation.naming import own_name
 from derive.computation.sympy_trees import tree_of
@@ -15,7 +15,7 @@ from derive.numbers.exact import exact
 from derive.reading.files import placed
 from derive.reading.formulas.parser import parsed_formula
 
-NAMES = Message("a list of names")
+A_NAME, NAMES = Message("a name"), Message("a list of names")
 EXAMPLE = '"x*y + 1"'
 
 
@@ -28,7 +28,7 @@ def lines_of(equations: Mapping[Any, Any], keys: Sequence[str] = ()) -> list[Lin
 
 
 def _line(key: str, given: Any, keys: Sequence[str]) -> Line:
-    place = Message("the equation of {name}", {"name": key})
+    place = Message("the equation of {name}", {"name": key or shown(key)})
     with placed(place):
         names = tuple(own_name(name.strip(), Message("its name")) for name in key.split(","))
         if isinstance(given, Expr):
@@ -45,15 +45,17 @@ def _line(key: str, given: Any, keys: Sequence[str]) -> Line:
     return Line(names, formula.tree, place, formula.fault)
 
 
-def _name(given: Any) -> str:
+def _name(given: Any, place: Text = A_NAME) -> str:
     """Return a name, that of a symbol too."""
-    return own_name(getattr(given, "name", given), Message("a name")) if not isinstance(given, str) else given
+    return own_name(getattr(given, "name", given), place) if not isinstance(given, str) else given
 
 
 def names_of(given: Any, place: str) -> tuple[str, ...]:
     """Return names, of symbols too; one alone needs no list."""
     alone = isinstance(given, str | Expr)
-    return tuple(map(_name, sequence([given] if alone else given, place, NAMES)))
+    if alone:
+        return (_name(given, place),)
+    return tuple(_name(name, numbered(place, number)) for number, name in enumerate(sequence(given, place, NAMES), 1))
 
 
 def values_of(given: Any, place: Text) -> dict[str, Fraction]:

@@ -31,7 +31,7 @@ def test_queries_keys_and_values_as_given(seed, queries, keys, wide, deep, heads
     graph = derive.Graph()
     inputs = [graph.parameter(name, values) for name, values in {"q": q, "k": k, "v": v}.items()]
     y = graph.attention(*inputs, heads=heads, causal=causal, mask=mask if has_mask else None)
-    graph.sum(graph.activation("tanh", y, name="a_y"))
+    graph.sum(graph.activation(y, activation="tanh", name="a_y"))
     tensors = {"q": tensor(q), "k": tensor(k), "v": tensor(v)}
     seen = (mask if has_mask else np.ones_like(mask)) & (np.tri(queries, keys, dtype=bool) if causal else True)
     split = [each.reshape(len(each), heads, -1).transpose(0, 1) for each in tensors.values()]
@@ -90,7 +90,7 @@ def test_embedding_scatters_its_gradient(seed, indices, is_tied):
     V = graph.parameter("V", table)
     e = graph.embedding(indices, weight=V)
     scores = graph.linear(e, weight=V, name="z") if is_tied else e
-    graph.sum(graph.activation("tanh", scores), name="S")
+    graph.sum(graph.activation(scores, activation="tanh"), name="S")
     tv = tensor(table)
     out = F.embedding(torch.tensor(indices), tv)
     error = torch.tanh(F.linear(out, tv) if is_tied else out).sum()

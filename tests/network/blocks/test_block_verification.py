@@ -30,7 +30,7 @@ def convolution_relu_and_max_pool():
     graph = derive.Graph()
     x = graph.input("x", [[0.1, 0.2, 0.3, 0.4], [0.5, -0.6, 0.7, 0.8], [0.9, 1, -1.1, 1.2], [1.3, 1.4, 1.5, -1.6]])
     y = graph.conv2d(x, weight=[[0.5, -0.25], [0.1, 0.3]], bias=0.1, padding=1, stride=(1, 2))
-    m = graph.max_pool2d(graph.activation("relu", y, name="a"), (2, 3), stride=2)
+    m = graph.max_pool2d(graph.activation(y, activation="relu", name="a"), (2, 3), stride=2)
     graph.error(m, target=[[1], [0]])
     return graph
 

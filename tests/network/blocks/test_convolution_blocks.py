@@ -56,7 +56,7 @@ def test_a_convolution_of_one_dimension(seed, length, window, stride, padding, h
     tx, tw = tensor(x), tensor(w)
     out = F.conv1d(tx[None], tw[:, None], stride=stride, padding=padding)
     assert y.shape == tuple(out.shape)
-    graph.sum(graph.activation("tanh", y, name="a"))
+    graph.sum(graph.activation(y, activation="tanh", name="a"))
     check(graph, torch.tanh(out).sum(), {"x": tx, "K": tw}, {"y": out})
 
 

@@ -49,7 +49,7 @@ def test_every_activation_is_a_block(seed, function):
     constant = {"slope": 0.2} if function == "leaky_relu" else {"alpha": 0.7} if function == "elu" else {}
     graph = derive.Graph()
     graph.input("x", x)
-    y = graph.activation(function, graph.linear("x", weight=np.eye(3), name="z"), **constant)
+    y = graph.activation(graph.linear("x", weight=np.eye(3), name="z"), activation=function, **constant)
     graph.error(y, target=t, error="squared_error")
     layer = type("Layer", (), {"constant": next(iter(constant.values()), 0)})
     tx = tensor(x)
@@ -98,7 +98,7 @@ def test_what_joins_arrays(seed, axis):
     turned = graph.transpose(joined, name="k")
     row = graph.flatten(turned, name="row")
     shaped = graph.reshape(row, [1, len(row.names)], name="q")
-    M = graph.mean(graph.activation("tanh", shaped, name="y"), name="M")
+    M = graph.mean(graph.activation(shaped, activation="tanh", name="y"), name="M")
     S = graph.sum(s, name="S")
     graph.weighted_sum(M, S, factors=[2, 0.5])
     ta, tb, tc = tensor(a), tensor(b), tensor(c)

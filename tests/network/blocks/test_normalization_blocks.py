@@ -23,7 +23,7 @@ def test_layer_norm(seed, front, size, has_weight, has_bias):
         draw(numbers, *front, size),
     )
     graph = derive.Graph()
-    graph.activation("tanh", graph.input("x", x), name="h")
+    graph.activation(graph.input("x", x), activation="tanh", name="h")
     graph.layer_norm("h", weight=gamma if has_weight else None, bias=beta if has_bias else None, epsilon=0.01)
     graph.error("y", target=t)
     tx, tg, tb = tensor(x), tensor(gamma), tensor(beta)

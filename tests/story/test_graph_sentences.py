@@ -1,0 +1,81 @@
+"""What the handout of equations says is true of the numbers beside it, and in letters that nothing here is called."""
+
+import re
+from typing import Any
+
+import pytest
+
+import derive
+
+
+def article(equations: Any, values: Any, output: str, **options: Any) -> str:
+    made = derive.Computation(equations, values=values, output=output, **options)
+    return str(made.derive().handout(language="en", digits=6).markdown)
+
+
+def ready(name: str, **options: Any) -> str:
+    return str(derive.load(name).derive().handout(language="en", **options).markdown)
+
+
+@pytest.fixture(scope="module")
+def recurrence() -> str:
+    return ready("recurrence")
+
+
+def test_a_ratio_that_is_the_derivative_is_not_said_to_come_close() -> None:
+    text = ready("circuit")
+    assert "$f$ is linear in $x$" in text
+    assert "comes close" not in text
+    assert "comes close" in article({"f": "x^3"}, {"x": 2}, "f")
+
+
+def test_equal_arguments_of_a_maximum_share_the_derivative() -> None:
+    tied = article({"m": "max(x, y)", "f": "3*m"}, {"x": 1, "y": 1}, "f")
+    assert "the largest arguments of $m$ are equal, so there is a kink" in tied
+    assert "are equal" not in article({"m": "max(x, y)", "f": "3*m"}, {"x": 2, "y": 1}, "f")
+
+
+def test_the_appendix_speaks_of_the_letters_of_its_function() -> None:
+    text = article({"y": "logistic(w*x)"}, {"w": 1, "x": 2}, "y")
+    assert "computed from $y$ alone" in text
+    assert "mathrm{out}" not in text
+    assert "[derived in the appendix](#the-logistic-function)" in text
+
+
+def test_a_parameter_called_w_is_not_any_parameter() -> None:
+    values = {"w": 1, "u": 3, "x": 2}
+    text = article({"f": "(w*x - u)^2"}, values, "f", trained=["w", "u"])
+    assert r"\theta^{+} = \theta - \eta \cdot \frac{\partial f}{\partial \theta}" in text
+    alone = article({"f": "(w*x - u)^2"}, values, "f", trained=["u"])
+    assert r"u^{+} = u - \eta \cdot \frac{\partial f}{\partial u}" in alone
+
+
+def test_what_the_equation_itself_adds_is_worked_out() -> None:
+    text = article({"q": "x*x", "f": "q + exp(x)"}, {"x": 0.5}, "f")
+    assert re.search(r"e\^\{x\} &= e\^\{0\.5\} \\approx 1\.648721", text)
+
+
+def test_time_is_told_in_steps(recurrence: str) -> None:
+    assert "**Step 1.**" in recurrence
+    assert not re.search(r"\$t( =|\$)", recurrence)
+    assert "All of it comes from step 2. Step 1 contributes nothing, since $h_{0} = 0$." in recurrence
+
+
+def test_a_computation_without_a_network_has_no_error_over_the_iterations(recurrence: str) -> None:
+    training = recurrence.split("## Training\n")[1].split("## Appendix")[0]
+    assert "| iterations | $L$ |" in training
+    assert not re.search(r"\berror\b", training.replace("rigorous error bound", "").replace("iterations-error", ""))
+
+
+def test_the_short_version_has_every_formula_in_an_order_in_which_each_can_be_computed() -> None:
+    text = ready("recurrence", detail="brief").split("## The backward pass")[1].split("The values:")[0]
+    derived = re.findall(r"(?:\\\\|aligned\}) (\\frac\{\\partial L\}\{\\partial [^&]*\}|\\delta_\{h\d\}) &", text)
+    assert len(derived) == len(set(derived)) == 9
+    assert derived.index(r"\frac{\partial L}{\partial y_{2}}") < derived.index(r"\frac{\partial L}{\partial h_{2}}")
+
+
+def test_a_curve_that_meets_0_shows_it_on_a_linear_axis() -> None:
+    figures = derive.load("momentum_parabola").derive().handout(language="en").figures
+    curve = next(figure.svg for name, figure in figures.items() if name.startswith("training"))
+    labels = re.findall(r"<text[^>]*>([^<]+)</text>", curve)
+    assert {"0", "10", "20", "30", "f"} <= set(labels)
