@@ -9,6 +9,7 @@ from derive.errors import InputError
 from derive.reading.files import READY, ready_names
 
 if TYPE_CHECKING:
+    from derive.api.computation import Computation
     from derive.computation.plan import Plan
     from derive.evaluation.evaluation import Evaluation
     from derive.network.network import Network
@@ -23,13 +24,19 @@ def loaded(network: str, kind: type[N], *, max_bytes: int, max_parameters: int) 
 
     What has equations is a `derive.Computation`.
     """
-    from derive.api.computation import Computation
     from derive.reading.sources import load, load_from
 
     if network != STREAM:
-        return load(network, kind, Computation, max_bytes=max_bytes, max_parameters=max_parameters)
+        return load(network, kind, _computation, max_bytes=max_bytes, max_parameters=max_parameters)
     stream = io.BytesIO(_input(max_bytes + 1))
-    return load_from(stream, kind, Computation, max_bytes=max_bytes, max_parameters=max_parameters)
+    return load_from(stream, kind, _computation, max_bytes=max_bytes, max_parameters=max_parameters)
+
+
+def _computation(**parts: Any) -> "Computation":
+    """Return a computation as a user holds it; a network of layers is read without derive.api, which loads all."""
+    from derive.api.computation import Computation
+
+    return Computation(**parts)
 
 
 def evaluation_of(given: Any) -> "Evaluation":

@@ -24,7 +24,7 @@ COMPUTATIONS: Mapping[Callable[[Any], bool], Callable[[Any, Any], Any]] = {
 def load(
     source: str | os.PathLike[str],
     network: type[N],
-    computation: type[C],
+    computation: Callable[..., C],
     *,
     max_bytes: int = MAX_BYTES,
     max_parameters: int = MAX_PARAMETERS,
@@ -48,7 +48,7 @@ def load(
 def load_from(
     stream: BinaryIO,
     network: type[N],
-    computation: type[C],
+    computation: Callable[..., C],
     *,
     max_bytes: int = MAX_BYTES,
     max_parameters: int = MAX_PARAMETERS,
@@ -59,7 +59,7 @@ def load_from(
         return _of(parsed_from(stream, max_bytes), network, computation, most)
 
 
-def _of(file: Parsed, network: type[N], computation: type[C], most: int) -> N | C:
+def _of(file: Parsed, network: type[N], computation: Callable[..., C], most: int) -> N | C:
     make = next((make for is_one, make in COMPUTATIONS.items() if is_one(file.data)), None)
     if make is None:
         return network_of(file, network, most)
