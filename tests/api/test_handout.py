@@ -107,6 +107,7 @@ GIVEN = {
     "language": "es",
     "paper": "Letter",
     "notes_margin": True,
+    "hessian": True,
     "author": " M. Curie ",
     "course": "II",
     "date": "1911",
