@@ -176,7 +176,7 @@ def test_what_is_said_of_a_share_alone_is_said_of_causal_attention_alone() -> No
 def test_the_steps_of_a_block_are_told_from_the_last_one_back() -> None:
     text = article("lstm_cell")
     for heading, steps in (("The forward pass", ["1", "2"]), ("The backward pass", ["2", "1"])):
-        assert re.findall(r"\*\*Step \$t = (\d)\$\.\*\*", part(text, heading)) == steps
+        assert re.findall(r"\*\*Step (\d)\.\*\*", part(text, heading)) == steps
 
 
 def test_equations_out_of_the_order_of_time_have_each_heading_once() -> None:
