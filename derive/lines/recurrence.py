@@ -46,10 +46,10 @@ def equation_kind(equation: Equation) -> Hashable:
     return tuple(term.shape for term in equation.terms)
 
 
-def counted(name: str) -> tuple[str, int] | None:
+def stem_and_number(name: str) -> tuple[str, int] | None:
     """Return what a name counts and its number, None where it ends in no number.
 
-    >>> counted("h_12"), counted("net_h2"), counted("W_x")
+    >>> stem_and_number("h_12"), stem_and_number("net_h2"), stem_and_number("W_x")
     (('h', 12), ('net_h', 2), None)
     """
     found = COUNTED.fullmatch(name)
@@ -60,9 +60,9 @@ def recurrences(derivation: Derivation) -> tuple[Recurrence, ...]:
     """Return the chains of states, each quantity of which is worked out of the one before as that is of its own."""
     rows: dict[str, dict[int, str]] = {}
     for equation in derivation.computation.equations:
-        found = counted(equation.name)
+        found = stem_and_number(equation.name)
         # What is differentiated has no partial, and ends a chain that it names the last state of itself.
-        ends = found and (found[0], found[1] - 1) in map(counted, equation.names)
+        ends = found and (found[0], found[1] - 1) in map(stem_and_number, equation.names)
         if found and (equation.name in derivation.partials or ends):
             rows.setdefault(found[0], {})[found[1]] = equation.name
     made = (_recurrence(derivation, stem, numbers) for stem, numbers in rows.items())
@@ -121,11 +121,11 @@ def by_step(computation: Computation, partial: Partial) -> Mapping[int, tuple[Pa
     found: dict[int, list[Path]] = {}
     blocks = _steps_of_groups(computation)
     for path in partial.paths:
-        place = blocks.get(path.local.of) or counted(path.local.of)
+        place = blocks.get(path.local.of) or stem_and_number(path.local.of)
         if place is None:
             return {}
         found.setdefault(place[1], []).append(path)
-    stems = {(blocks.get(path.local.of) or counted(path.local.of) or ("",))[0] for path in partial.paths}
+    stems = {(blocks.get(path.local.of) or stem_and_number(path.local.of) or ("",))[0] for path in partial.paths}
     kinds = {equation_kind(path.local.equation) for path in partial.paths}
     counts = {len(paths) for paths in found.values()}
     if len(stems) > 1 or len(kinds) > 1 or len(counts) > 1 or not _counts_on(sorted(found)):

@@ -13,7 +13,7 @@ from derive.calculus.partials import Partial
 from derive.computation.equations import Computation, Equation
 from derive.computation.groups import Group
 from derive.lines.graph import partial_kind
-from derive.lines.recurrence import counted
+from derive.lines.recurrence import stem_and_number
 from derive.story.array_tables import ArrayTable, array_table
 from derive.story.runs import PartView, RunView, StageView, StepView
 
@@ -135,7 +135,7 @@ def _role(name: str, roles: Mapping[str, str]) -> str:
     if name in roles:
         return roles[name]
     stem = name
-    while (found := counted(stem)) is not None:
+    while (found := stem_and_number(stem)) is not None:
         stem = found[0]
     return f"={stem}"
 

@@ -17,7 +17,7 @@ from derive.functions.activations import Activation
 from derive.lines import order
 from derive.lines.arrays.printed import ArrayLines
 from derive.lines.graph import EXTREMES, gate, partial_kind
-from derive.lines.recurrence import counted, equation_kind, recurrences
+from derive.lines.recurrence import equation_kind, recurrences, stem_and_number
 from derive.lines.scalar import Formulas
 from derive.story import block_views
 from derive.story.array_tables import GivenView, given_arrays
@@ -175,7 +175,7 @@ def _by_steps(equations: Iterable[Equation]) -> Iterator[Stretch]:
     """Yield the equations of a recurrence, parted where a step begins; what goes back to an earlier one comes after."""
     last = 0
     rest: list[Equation] = []
-    for step, found in groupby(equations, lambda equation: (counted(equation.name) or ("", 0))[1]):
+    for step, found in groupby(equations, lambda equation: (stem_and_number(equation.name) or ("", 0))[1]):
         if rest or step < last:
             rest += found
         else:

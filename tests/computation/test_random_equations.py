@@ -21,7 +21,7 @@ Formula = tuple[Any, ...]
 UNARY: Mapping[str, tuple[str, Callable[[Any, Any], Any]]] = {
     "square": ("({})^2", lambda ops, a: a**2),
     "cube": ("({})^3", lambda ops, a: a**3),
-    "minus": ("(-{})", lambda ops, a: -a),
+    "minus": ("(-({}))", lambda ops, a: -a),
     "half": ("({})/2", lambda ops, a: a / 2),
     "tanh": ("tanh({})", lambda ops, a: ops.tanh(a)),
     "logistic": ("logistic({})", lambda ops, a: 1 / (1 + ops.exp(-a))),

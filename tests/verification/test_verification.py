@@ -357,7 +357,7 @@ def test_a_shared_weight_is_moved_wherever_it_stands():
 def test_a_missing_path_is_found(monkeypatch):
     derivation = derive.load("article").derive()
     partial = derivation.partials["out_h1"]
-    derivation.partials["out_h1"] = dataclasses.replace(partial, paths=partial.paths[:1])
+    derivation.partials["out_h1"] = dataclasses.replace(partial, uses=partial.uses[:1])
     with pytest.raises(VerificationError):
         verify(derivation.evaluation)
 
