@@ -15,7 +15,7 @@ from derive.language.templates import SECTIONS
 from derive.story.figures import CURVE_LABELS
 
 PORTUGUESE = language("pt-BR")
-SAME = {", ", "; ", "%(layer)s:", "delta"}  # what Portuguese writes as English does
+SAME = {", ", "; ", "%(layer)s:", "delta", "GRU", "LSTM", "Softmax"}  # what Portuguese writes as English does
 ENGLISH_WORDS = re.compile(r"\b(the|and|of|which|with|from|for|is|are|its|by|to|weight|error|layer)\b", re.IGNORECASE)
 BORROWED = ("(weight decay)", "A Step by Step Backpropagation Example")
 MATH = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", re.DOTALL)
