@@ -15,12 +15,12 @@ from derive.evaluation.turn import SHOWN
 from derive.functions.activations import Activation, JointActivation
 from derive.functions.losses import Loss
 from derive.lines import ids
-from derive.lines.scalar import UPDATES_TOGETHER, telling, undecayed
+from derive.lines.scalar import UPDATES_TOGETHER
 from derive.notation.display import batched
 from derive.notation.tidy import tidy
 from derive.render.notebook.functions import BELL, ERFC, LN, LOGISTIC, STABLE, Functions, Say
 from derive.render.notebook.scalars import Scalars
-from derive.render.notebook.statements import LATE, NOW, Shown, constants, showing
+from derive.render.notebook.statements import LATE, NOW, Shown, constants
 
 HELPERS = (("erfc", ERFC), ("bell", BELL))
 
@@ -203,19 +203,9 @@ class Equations(Scalars):
         for label, group in self._update_groups():
             yield label, bound(self._all_updated, group)
 
-    def _step_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
-        if not self._moving:
-            return
-        shown = telling(self.evaluation, self._moving)
-        yield ids.step(1), lambda: [self.gradient_used(shown)]
-        for place, (symbol, _) in enumerate(self._steps(shown), start=2):
-            yield ids.step(place), showing(self.step, shown, symbol)
-        bare = undecayed(self.evaluation)
-        if bare is None:
-            return
-        yield ids.step(1, without_decay=True), lambda: [self.gradient_used(bare)]
-        for place, (symbol, _) in enumerate(self._steps(bare), start=2):
-            yield ids.step(place, without_decay=True), showing(self.step, bare, symbol)
+    @property
+    def _first_moving(self) -> Sequence[str]:
+        return self._moving
 
     def places_shown(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
         """Yield each place of the handout at which tables stand, with what calculates their numbers."""

@@ -371,12 +371,16 @@ class Scalars(Passes):
     def _all_updated(self, names: Sequence[str]) -> Shown:
         return list(map(self.moved, names))
 
-    def _step_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
+    @property
+    def _first_moving(self) -> Sequence[str]:
+        """The parameters of which one shows the optimizer's step: those of the last layer that has any that move."""
         moving = ([name for name in layer.parameters if self._moves(name)] for layer in reversed(self.views))
-        last = next(filter(None, moving), None)
-        if not last:
+        return next(filter(None, moving), [])
+
+    def _step_labels(self) -> Iterator[tuple[str, Callable[[], Shown]]]:
+        if not self._first_moving:
             return
-        shown = telling(self.evaluation, last)
+        shown = telling(self.evaluation, self._first_moving)
         yield ids.step(1), lambda: [self.gradient_used(shown)]
         for place, (symbol, _) in enumerate(self._steps(shown), start=2):
             yield ids.step(place), showing(self.step, shown, symbol)
