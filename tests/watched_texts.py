@@ -17,7 +17,7 @@ X = Symbol("x")
 LEFT_OUT = {"derive.__main__", "derive.cli.main", "derive.cli.watch", "derive.cli.progress", "derive.writing"}
 # What writes files or waits for changes by its name, and what compiles the code that the package generates: that of a
 # notebook is read before any of it runs, see test_code_of_a_notebook_that_does_not_calculate_is_not_run.
-WRITERS = {"copy_to", "write", "write_all", "write_new", "watch", "compiled", "bounds_of"}
+WRITERS = {"copy_to", "write", "write_all", "write_new", "watch", "compiled", "_compiled", "bounds_of"}
 DEEPEST = 3
 
 

@@ -139,7 +139,7 @@ class Derivation(Stored):
         >>> import derive
         >>> hessian = derive.load("article").derive().hessian
         >>> hessian["w5", "w6"].decimal(9), hessian["w5", "w7"].decimal(9)
-        ('0.035125096', '0')
+        ('-0.012297420', '0')
         """
         return Hessian(self.evaluation)
 

@@ -10,6 +10,7 @@ from derive.lines.recurrence import Crossing
 from derive.lines.scalar import UPDATES_TOGETHER, Display, Formulas, latex_of
 from derive.notation import Latex, to_latex
 from derive.notation.display import RightSide, batched
+from derive.numbers.number import Number
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,10 @@ class GraphFormulas:
     def share(self, path: Path) -> Latex:
         """Return the formula of what one path adds, without numbers."""
         return to_latex(graph.formula_of(path))
+
+    def contribution(self, path: Path, value: Number) -> Latex:
+        """Return what one path adds, with the value that it has."""
+        return Latex(f"{self.share(path)} {self.formulas.equal(value)}")
 
     def crossing(self, crossing: Crossing) -> Latex:
         """Return by how much a step of a recurrence multiplies."""

@@ -22,6 +22,12 @@ class Extreme(Function):  # type: ignore[misc]
     is_largest: ClassVar[bool]
     first_wins: ClassVar[bool] = False
 
+    def __new__(cls, *values: Expr, **options: Any) -> Any:
+        """Make it of expressions; SymPy alone would evaluate a text. Raises `TypeError` for anything else."""
+        if not all(isinstance(value, Expr) for value in values):
+            raise TypeError(f"{cls.word} takes expressions")
+        return super().__new__(cls, *values, **options)
+
     @classmethod
     def eval(cls, *values: Expr) -> Expr | None:
         """Return the number where all are numbers; SymPy asks where it evaluates."""

@@ -121,6 +121,7 @@ OFFERED: Mapping[type, Offer] = {
         **dict.fromkeys(("equations", "worked", "shortly", "in_names"), (ITEMS,)),
         **dict.fromkeys(("chain", "locals", "hidden", "contributions", "result", "whole", "short"), (Partial,)),
         "share": (Path,),
+        "contribution": (Path, Number),
         **_read("parameter"),
         "update_rule": (),
         "crossing": (Crossing,),

@@ -11,7 +11,7 @@ import pytest
 import derive
 from derive.language.compiled import Compiled, Source
 from derive.language.folder import FOLDER
-from derive.language.templates import HANDOUT, SECTIONS, Templates
+from derive.language.templates import GRAPH, HANDOUT, SECTIONS, Templates
 
 # Those that every handout reads: not each has samples or a training to tell of.
 READ = [name for name in HANDOUT if name not in SECTIONS] + ["article/update.md.j2", "article/shared.md.j2"]
@@ -26,6 +26,12 @@ def run(*arguments, cwd):
 def small():
     """The derivation of a network of one neuron."""
     return derive.Network([derive.Layer([[0.5]])], [derive.Sample([1], [0])]).derive()
+
+
+@pytest.fixture(scope="module")
+def formula():
+    """The derivation of one equation."""
+    return derive.derive("(x + 1)^2", {"x": 2})
 
 
 @pytest.fixture
@@ -150,17 +156,19 @@ def test_the_line_is_that_of_an_included_file(small, own):
 
 
 @pytest.mark.parametrize("name", READ)
-def test_what_is_no_utf8_is_said_with_its_line(small, own, name):
+def test_what_is_no_utf8_is_said_with_its_line(small, formula, own, name):
     folder = own(name, b"line\nline \xff\n")
     format_ = {"document.tex.j2": "tex", "print.css": "pdf"}.get(name, "html")
-    assert refused(small, folder, format_).startswith(f"{folder / name}, line 2: ")
+    derivation = formula if name == GRAPH else small
+    assert refused(derivation, folder, format_).startswith(f"{folder / name}, line 2: ")
 
 
 @pytest.mark.parametrize("name", READ)
-def test_a_folder_in_the_place_of_a_file_is_refused(small, tmp_path, name):
+def test_a_folder_in_the_place_of_a_file_is_refused(small, formula, tmp_path, name):
     (tmp_path / name).mkdir(parents=True)
     format_ = {"document.tex.j2": "tex", "print.css": "pdf"}.get(name, "html")
-    assert refused(small, tmp_path, format_).startswith(f"{tmp_path / name}: ")
+    derivation = formula if name == GRAPH else small
+    assert refused(derivation, tmp_path, format_).startswith(f"{tmp_path / name}: ")
 
 
 STYLES = [

@@ -197,7 +197,7 @@ def _starts(items: Sequence[object], window: int, stride: int) -> range:
 
 def _under(signal: Rows, top: int, left: int, window: tuple[int, int]) -> list[Value]:
     """Return the entries of a signal that a window at that place covers, row by row."""
-    return [each for row in signal[top : top + window[0]] for each in row[left : left + window[1]]]
+    return [each for row in signal[top:][: window[0]] for each in row[left:][: window[1]]]
 
 
 def _greatest(values: Sequence[Value]) -> Value:
