@@ -12,6 +12,8 @@ from derive.notation import Latex, to_latex
 from derive.notation.display import RightSide, batched
 from derive.numbers.number import Number
 
+PARTIALS_TOGETHER = 4  # their fractions are high, and no page ends within a display
+
 
 @dataclass(frozen=True)
 class GraphFormulas:
@@ -75,7 +77,7 @@ class GraphFormulas:
     def in_names(self, names: Sequence[str]) -> list[Latex]:
         """Return partials without numbers, a few to a display."""
         partials = self.formulas.evaluation.derivation.partials
-        return self._in_symbols([graph.in_names(partials[name]) for name in names])
+        return self._in_symbols([graph.in_names(partials[name]) for name in names], PARTIALS_TOGETHER)
 
     def short(self, partial: Partial) -> Latex:
         """Return the formula of a partial, without numbers."""
@@ -93,10 +95,10 @@ class GraphFormulas:
         """Return by how much a step of a recurrence multiplies."""
         return Display(self._aligned([self._sides(graph.across(crossing))]))
 
-    def _in_symbols(self, lines: Sequence[Line]) -> list[Latex]:
+    def _in_symbols(self, lines: Sequence[Line], together: int = UPDATES_TOGETHER) -> list[Latex]:
         return [
             Display(self._aligned([self._sides(line, filled=False) for line in group]))
-            for group in batched(lines, UPDATES_TOGETHER)
+            for group in batched(lines, together)
         ]
 
     def _filled(self, lines: Sequence[Line]) -> list[Latex]:

@@ -2,8 +2,8 @@
 
 A page ends where a drawing does not fit on it any more. How much white that leaves is only known once the pages are
 set; where it is much, the drawing goes before the last blocks of its section, or behind the next ones, and the pages
-are set again: never past a heading, as what it shows is told in its section. So they are set again where the last page
-would hold next to nothing.
+are set again: never past a section's heading, as what it shows is told in its section. So they are set again where the
+last page would hold next to nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,10 +14,12 @@ from xml.etree.ElementTree import Element
 FLOATING = "floating"  # the class of a figure that may be moved
 TIGHT = "tight"  # the class of a page that is set with a little less space
 MOST_WHITE = 0.2  # of the text's height: what may be left before a drawing
+LITTLE_WHITE = 0.05  # the same where a last page could be spared
 LEAST_USED = 0.2  # of the text's height: a last page with less is spared, where possible
 BETWEEN = 6.0  # px: between two blocks at least
 FOUND = "placed-"  # of ids that are given here, so that blocks are found on their pages
-HEADINGS = ("h2", "h3", "h4")
+SECTION = "h2"
+HEADINGS = (SECTION, "h3", "h4")
 PX = 0.75  # points
 
 Rectangle = tuple[float, float, float, float]
@@ -79,21 +81,25 @@ def rendered(html: Any, render: Callable[[], Any], text_height: float, margin_to
     root = html.etree_element
     parents = {child: parent for parent in root.iter() for child in parent}
     floating = [element for element in root.iter("figure") if FLOATING in element.get("class", "").split()]
+    # What has no caption is not cited, and stands where it is needed.
+    movable = [figure for figure in root.iter("figure") if figure in floating or figure.find("figcaption") is not None]
     blocks = [child for body in root.iter("main") for child in body]
-    _name([*blocks, *(child for figure in floating for child in parents[figure])])
+    _name([*blocks, *(child for figure in movable for child in parents[figure])])
     height = text_height / PX
     paper = _Paper(render, height, margin_top / PX + height)
-    before = {figure: list(parents[figure]) for figure in floating}
+    before = {figure: list(parents[figure]) for figure in movable}
     document = _placed(floating, parents, paper)
     if blocks and _is_nearly_empty(document, blocks, paper):
-        after = {figure: list(parents[figure]) for figure in floating}
-        _restore(before, parents)
+        after = {figure: list(parents[figure]) for figure in movable}
         body = parents[parents[blocks[0]]]
         kinds = body.get("class", "")
         body.set("class", f"{kinds} {TIGHT}".strip())
-        tighter = _placed(floating, parents, paper)
-        if len(tighter.pages) < len(document.pages):
-            document = tighter
+        for figures, most_white in ((floating, MOST_WHITE), (movable, LITTLE_WHITE)):
+            _restore(before, parents)
+            tighter = _placed(figures, parents, paper, most_white)
+            if len(tighter.pages) < len(document.pages):
+                document = tighter
+                break
         else:
             body.set("class", kinds)
             _restore(after, parents)
@@ -115,11 +121,13 @@ def _restore(children: Mapping[Element, Sequence[Element]], parents: Mapping[Ele
         parents[figure][:] = blocks
 
 
-def _placed(floating: Sequence[Element], parents: Mapping[Element, Element], paper: _Paper) -> Any:
+def _placed(
+    floating: Sequence[Element], parents: Mapping[Element, Element], paper: _Paper, most_white: float = MOST_WHITE
+) -> Any:
     """Return the pages with each figure at its place, and the elements so ordered."""
     document = paper.render()
     for figure in floating:
-        if _moved(figure, parents[figure], paper.pages(document)):
+        if _moved(figure, parents[figure], paper.pages(document), most_white):
             document = paper.render()
     return document
 
@@ -131,7 +139,7 @@ def _is_nearly_empty(document: Any, blocks: Sequence[Element], paper: _Paper) ->
     return last > 0 and end is not None and paper.bottom - end > (1 - LEAST_USED) * paper.height
 
 
-def _moved(figure: Element, parent: Element, pages: _Pages) -> bool:
+def _moved(figure: Element, parent: Element, pages: _Pages, most_white: float) -> bool:
     """Move the figure where it leaves too much white before it; return whether it was."""
     blocks = list(parent)
     place = blocks.index(figure)
@@ -140,7 +148,7 @@ def _moved(figure: Element, parent: Element, pages: _Pages) -> bool:
         return False  # something stands before it on its page, so that it fitted
     end = pages.end(blocks[:place], page - 1)
     white = 0.0 if end is None else pages.bottom - end
-    if white <= MOST_WHITE * pages.height:
+    if white <= most_white * pages.height:
         return False
     wanted = _before(figure, blocks, pages, page - 1) or _behind(blocks, place, pages, white)
     if wanted == place:
@@ -170,7 +178,7 @@ def _behind(blocks: Sequence[Element], place: int, pages: _Pages, white: float) 
         if number > place + 1 and _may_part(blocks[number - 1], blocks[number]):
             found = number
         filled += height
-        if filled > white or blocks[number].tag in HEADINGS:
+        if filled > white or blocks[number].tag == SECTION:
             return found
     return found
 

@@ -44,6 +44,7 @@ MOST_SIGNIFICANT = 4  # digits of a small one
 BESIDE_TEXT, LEAST_BESIDE_TEXT = 212.0, 170.0
 TRACE = 1e-15  # of the first error: a smaller one may be what rounding leaves of 0
 MOST_TRACES = 20  # such errors that are calculated exactly
+SMALL = 0.1  # what is below it in size has significant digits in a drawing
 MOST_ZEROS = 4  # behind the point, before a number is written with a power of ten
 
 Shown = Callable[[str], str]
@@ -205,7 +206,7 @@ def four_digits(number: Number, digits: int) -> str:
     >>> [four_digits(evaluation.by_hand(4).derivation[name].value, 4) for name in ("w5", "w1")]
     ['0.0822', '0.0004']
     """
-    if abs(number) >= 0.1:
+    if abs(number) >= SMALL:
         return number.decimal(min(digits, MOST_DECIMALS))
     text = _shortened(number.decimal(digits)) if number.by_hand else number.decimal(MOST_SIGNIFICANT - 1)
     _, _, power = text.partition("e")
@@ -241,10 +242,16 @@ def computation_view(evaluation: Evaluation, digits: int, language: Language) ->
     """Return what stands in the drawing of the computation; None where there is none."""
     computation = evaluation.computation
     if computation.layers is None:
-        picture = _main_picture(evaluation, digits, language)
+        are_small: list[bool] = []
+
+        def written(number: Number) -> str:
+            are_small.append(0 < abs(number) < SMALL)
+            return _written(digits, language)(number)
+
+        picture = main_picture(evaluation, written, language.say)
         if picture is None:
             return None
-        return drawing_view(picture.scene, picture.left_out, has_paths=has_paths(computation))
+        return drawing_view(picture.scene, picture.left_out, has_small=any(are_small), has_paths=has_paths(computation))
     scene = computation_scene(evaluation, digits, language)
     return drawing_view(scene) if scene is not None else None
 

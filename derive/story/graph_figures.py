@@ -37,8 +37,8 @@ class GraphPicture:
 class DrawingView:
     """Whether a drawing has local derivatives, operations, quantities at several places, or only shows blocks.
 
-    ``left_out`` is "parameters" or "given" where it is without them; ``has_paths`` tells whether what carries from one
-    quantity can be shown as well.
+    ``left_out`` is "parameters" or "given" where it is without them; ``has_small`` tells whether a number is so small
+    that it has significant digits, ``has_paths`` whether what carries from one quantity can be shown as well.
     """
 
     has_numbers: bool
@@ -46,10 +46,11 @@ class DrawingView:
     has_repeats: bool
     is_of_blocks: bool
     left_out: str
+    has_small: bool
     has_paths: bool
 
 
-def drawing_view(scene: Scene, left_out: str = "", *, has_paths: bool = True) -> DrawingView:
+def drawing_view(scene: Scene, left_out: str = "", *, has_small: bool = True, has_paths: bool = True) -> DrawingView:
     """Return what stands in a drawing of a graph."""
     return DrawingView(
         any(arrow.gap for arrow in scene.arrows),
@@ -57,6 +58,7 @@ def drawing_view(scene: Scene, left_out: str = "", *, has_paths: bool = True) ->
         any(box.dashed for box in scene.boxes),
         not any(label.value for label in scene.labels),
         left_out,
+        has_small,
         has_paths,
     )
 

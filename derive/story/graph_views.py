@@ -73,6 +73,7 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
     is_one = len(computation.samples) == 1
     kept = [equation.name for equation in computation.equations]
     wanted = order.differentiated(derivation)
+    stages = tuple(_stages(computation, derivation, detail)) if computation.objective else ()
     return StoryView(
         parameters=computation.parameters,
         given=given,
@@ -80,10 +81,10 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
         ends=tuple(_ends(computation)),
         equations=tuple(kept if len(kept) <= MOST_IN_ARTICLE else _first_of_kinds(computation)),
         differentiated=tuple(wanted),
-        telling=tuple(_telling(derivation, wanted)),
+        telling=tuple(_shown(stages) if computation.groups else _telling(derivation, wanted)),
         reached=tuple(derivation.partials),
         parts=tuple(_parts(computation, derivation, detail)),
-        stages=tuple(_stages(computation, derivation, detail)) if computation.objective else (),
+        stages=stages,
         parameters_given=given_arrays(computation, lines, computation.parameters),
         values_given=given_arrays(computation, lines, given) if is_one else GivenView((), given),
         letters=_letters(computation),
@@ -95,6 +96,14 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
         has_sums=any(len(each.paths) > 1 for each in derivation.partials.values()),
         has_groups=bool(computation.groups),
     )
+
+
+def _shown(stages: Iterable[StageView]) -> Iterator[str]:
+    """Yield the quantities of blocks whose derivatives are shown in full."""
+    for stage in stages:
+        for step in stage.steps:
+            if step.form in ("full", "whole"):
+                yield step.names[0]
 
 
 def _telling(derivation: Derivation, names: Iterable[str]) -> Iterable[str]:

@@ -101,7 +101,7 @@ OFFERED: Mapping[type, Offer] = {
     ChainView: _read("states", "crossings", "product", "sizes"),
     Crossing: _read("of", "by"),
     Divergence: _read("iteration", "cause"),
-    DrawingView: _read("has_numbers", "has_signs", "has_repeats", "is_of_blocks", "left_out", "has_paths"),
+    DrawingView: _read("has_numbers", "has_signs", "has_repeats", "is_of_blocks", "left_out", "has_small", "has_paths"),
     ArrayEntryView: _read("sign", "name", "row", "column"),
     EntryView: _read("name", "parameter", "default", "kinks"),
     EquationView: _read("target", "names"),
