@@ -51,11 +51,11 @@ def evaluation_of(given: Any) -> "Evaluation":
 
 def plan_of(given: Any) -> "Plan":
     """Return how a network or a computation of equations makes its updates."""
-    from derive.network import compile
+    from derive.network.compile import plan_of as plan_of_network
     from derive.network.network import Network
 
     if isinstance(given, Network):
-        return compile.plan_of(given)
+        return plan_of_network(given)
     plan: Plan = given.plan
     return plan
 

@@ -77,8 +77,9 @@ def _names(folder: Path) -> Iterator[str]:
 def _meant(name: str) -> str:
     """Return the template's name that is most like this one, "" for none: it lies elsewhere, or is misspelled."""
     folder = name.rpartition("/")[0]
-    # Two folders have sections of one name: one's own folder comes first.
-    known = {_last(other): other for other in sorted(HANDOUT, key=lambda other: other.startswith(f"{folder}/"))}
+    # Two folders have sections of one name: one's own folder comes first, then a network's.
+    by_folder = sorted(HANDOUT, key=lambda other: (other.startswith(f"{folder}/"), other.startswith(FOLDERS[0])))
+    known = {_last(other): other for other in by_folder}
     found = difflib.get_close_matches(_last(name).casefold(), known, n=1, cutoff=LIKE if "/" in name else ALMOST)
     return known[found[0]] if found else ""
 

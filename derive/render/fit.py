@@ -52,12 +52,17 @@ class Room:
     def need(self, cells: Sequence[Content]) -> float:
         """Return how wide a column must be for its cells, the first of which is its head in bold."""
         head, *others = cells
-        bold = BOLD * (_widest_word(head) if self.breaks_heads else self._need(head))
+        bold = BOLD * (_widest_word(head) if self.breaks_heads else self._whole(head))
         return self.gap + max([bold, *map(self._need, others)])
 
     def _need(self, cell: Content) -> float:
         is_kept = len(plain(cell)) <= self.kept or Break() in cell
-        found = width(cell) if is_kept else max(self._widest(piece) for piece in cell)
+        return self._whole(cell) if is_kept else self._wider(max(self._widest(piece) for piece in cell), cell)
+
+    def _whole(self, cell: Content) -> float:
+        return self._wider(width(cell), cell)
+
+    def _wider(self, found: float, cell: Content) -> float:
         names = any(isinstance(piece, Math) and has_long_name(piece.latex) for piece in cell)
         return found * (self.wider if names else 1.0)
 
