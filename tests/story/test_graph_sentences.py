@@ -1,11 +1,14 @@
 """What the handout of equations says is true of the numbers beside it, and in letters that nothing here is called."""
 
+import itertools
 import re
 from typing import Any
 
 import pytest
+from ready import UNLAYERED
 
 import derive
+from derive.notation import name_latex
 
 
 def article(equations: Any, values: Any, output: str, **options: Any) -> str:
@@ -79,3 +82,46 @@ def test_a_curve_that_meets_0_shows_it_on_a_linear_axis() -> None:
     curve = next(figure.svg for name, figure in figures.items() if name.startswith("training"))
     labels = re.findall(r"<text[^>]*>([^<]+)</text>", curve)
     assert {"0", "10", "20", "30", "f"} <= set(labels)
+
+
+@pytest.mark.parametrize("name", UNLAYERED)
+@pytest.mark.parametrize("detail", ["article", "brief"])
+@pytest.mark.parametrize("code", ["en", "es", "pt_BR"])
+def test_a_page_is_of_whole_parts(name: str, detail: str, code: str) -> None:
+    """A caption, which has no formulas, shows none of their marks, and no sentence runs into a table."""
+    text = str(derive.load(name).derive().handout(language=code, detail=detail).markdown)
+    captions = re.findall(r'\]\(figure:\S+ "(.*)"\)', text)
+    assert captions or detail == "brief"
+    assert not any(mark in caption for caption in captions for mark in ("$", "{", "}"))
+    lines = text.splitlines()
+    after_rows = [line for before, line in itertools.pairwise(lines) if before.startswith("|")]
+    assert all(not line or line.startswith("|") for line in after_rows)
+
+
+@pytest.mark.parametrize("name", UNLAYERED)
+def test_the_brief_version_leaves_no_value_out(name: str) -> None:
+    derivation = derive.load(name).derive()
+    text = ready(name, detail="brief")
+    forward = text[text.index("## The forward pass") : text.index("## The backward pass")]
+    if len(derivation.computation.samples) == 1:
+        assert all(f"${name_latex(each)}$ |" in forward for each in derivation.computation.by_name)
+
+
+@pytest.mark.parametrize("name", ["attention", "convolution", "embedding", "lstm_cell", "skip_connection"])
+def test_blocks_show_the_new_value_of_every_parameter(name: str) -> None:
+    derivation = derive.load(name).derive()
+    text = ready(name)
+    update = text[text.index("## The update") : text.index("## Was it worth it?")]
+    for parameter in derivation.computation.trained:
+        value = derivation.evaluation.updated(parameter)
+        sign = "=" if value.is_exact(9) else r"\approx"
+        assert f"| ${name_latex(parameter)}$ | ${sign} {value.latex(9)}$ |" in update
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "adagrad", "rmsprop", "adam"])
+def test_one_parameter_is_spoken_of_as_one(optimizer: str) -> None:
+    plan = derive.Plan(optimizer=derive.Optimizer(optimizer))
+    one = derive.Computation({"f": "(x - 1)^2"}, values={"x": 3}, output="f", trained=["x"]).derive(plan)
+    update = str(one.handout(language="en").markdown).partition("## The update")[2].partition("##")[0]
+    assert "The parameter is trained by" in update
+    assert "arameters" not in update
