@@ -17,10 +17,17 @@ from derive.writing import NotWritten, write_new
 NETWORKS_FORMAT = "derive-networks/1"
 
 
-@click.command(help=N_("Write a starter network FILE (TOML) with comments."))
+@click.command(help=N_("Write a starter FILE (TOML) with comments, for a network or another computation."))
 @click.argument("file", type=click.Path(path_type=Path), metavar=N_("FILE"))
+@click.option(
+    "--kind",
+    metavar="layers|equations|blocks",
+    default="layers",
+    show_default=True,
+    help=N_("A network of layers, equations of your own, or blocks such as conv2d, lstm and attention."),
+)
 @LANGUAGE
-def new(file: Path, language: Language) -> None:
+def new(file: Path, kind: str, language: Language) -> None:
     """Write the commented example, never over another file."""
     from derive.reading.network_file import example
 
@@ -28,8 +35,9 @@ def new(file: Path, language: Language) -> None:
         raise InputError("{file}: unsupported file type {found}; use .toml.", file=file, found=repr(file.suffix))
     if os.path.lexists(file):
         raise InputError("{file}: already exists and was not changed; choose another name.", file=file)
+    text = example(language.code, kind)
     try:
-        wrote(language, write_new({file: example(language.code).encode()}))
+        wrote(language, write_new({file: text.encode()}))
     except NotWritten as failed:
         raise InputError(
             "{file}: cannot be written ({reason}); choose another place.", file=failed.path, reason=failed.reason

@@ -37,6 +37,7 @@ COMMANDS = {
 EXAMPLES = (
     ("derive handout", N_("handout for Mazur's classic example, in ./output")),
     ("derive handout my.toml", N_("handout for your own network")),
+    ("derive handout lstm_cell", N_("handout for equations or blocks of any shape")),
     ("derive handout --rounding by-hand", N_("round every intermediate result, as with a calculator")),
     ("derive show w5", N_("show one derivative in the terminal")),
     ("derive show my.toml w5 --latex", N_("the same for your own network, as LaTeX")),
@@ -45,6 +46,7 @@ EXAMPLES = (
     ("derive check my.toml", N_("compare numeric with symbolic gradients")),
     ("derive check --against blog.toml", N_("check a book's or blog's numbers")),
     ("derive new my.toml", N_("write a starter network file")),
+    ("derive new my.toml --kind blocks", N_("the same for blocks, or for equations")),
     ("derive template templates", N_("copy the handout templates to edit them")),
 )
 

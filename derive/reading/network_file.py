@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from attrs import fields
 
-from derive.checks import ByName, whole
+from derive.checks import ByName, one_of, whole
 from derive.computation.notation import KINDS
 from derive.errors import (
     InputError,
@@ -38,7 +38,8 @@ from derive.reading.files import (
     ready_names,
 )
 
-NEW_NETWORK = "new_network.toml.j2"
+# The files to start from, by what they hold.
+STARTERS = {"layers": "new_network.toml.j2", "equations": "new_equations.toml.j2", "blocks": "new_blocks.toml.j2"}
 N = TypeVar("N", bound=Network)
 MOST_PARAMETERS = 1_000_000_000  # that may be asked for
 
@@ -153,8 +154,10 @@ def _described(path: Path) -> str:
         return file.readline().removeprefix("#").strip()
 
 
-def example(language: str = "en") -> str:
-    """Return a commented network file to start from, its comments in that language.
+def example(language: str = "en", kind: str = "layers") -> str:
+    """Return a commented file to start from, of layers, equations or blocks, its comments in that language.
+
+    Raises `InputError` for another language or kind.
 
     >>> print(example("pt-BR").partition("\\n")[0])
     # Uma rede para o derive. Mude os números e execute: derive handout ESTE_ARQUIVO
@@ -163,7 +166,7 @@ def example(language: str = "en") -> str:
     from derive.language.language import language as named
     from derive.language.templates import environment
 
-    return environment(named(language)).get_template(NEW_NETWORK).render()
+    return environment(named(language)).get_template(STARTERS[one_of(kind, STARTERS, "kind")]).render()
 
 
 def _network(data: Any, kind: type[N]) -> N:
