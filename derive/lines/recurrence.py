@@ -26,11 +26,14 @@ class Recurrence:
     """The states of a recurrence in their order, and how each comes from the one before it.
 
     Where it comes from that through more than one quantity, as the hidden state of an LSTM, they are no chain.
+    ``is_whole`` says that a state comes from the one before it in no other way, as the cell of an LSTM does through the
+    hidden state.
     """
 
     stem: str
     states: tuple[str, ...]
     crossings: tuple[Crossing, ...]
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,16 @@ def _recurrence(derivation: Derivation, stem: str, numbers: Mapping[int, str]) -
     crossings = [_crossing(derivation, after, before) for before, after in pairwise(states)]
     if len(kinds) > 1 or not all(crossings):
         return None
-    return Recurrence(stem, tuple(states), tuple(each for each in crossings if each))
+    found = tuple(each for each in crossings if each)
+    is_whole = all(_is_only_way(derivation.computation, crossing) for crossing in found)
+    return Recurrence(stem, tuple(states), found, is_whole)
+
+
+def _is_only_way(computation: Computation, crossing: Crossing) -> bool:
+    """Return whether the later state comes from the one before it in this way alone."""
+    first = crossing.locals[-1].of
+    others = {each.name for each in computation.equations if crossing.by in each.names and each.name != first}
+    return others.isdisjoint({crossing.of, *computation.needed(crossing.of)})
 
 
 def _crossing(derivation: Derivation, after: str, before: str) -> Crossing | None:
