@@ -231,7 +231,8 @@ class _Drawn:
             yield from (Label(0, down, TEXT, sign=word) for down, word in words if word)
             return
         value = Label(0, -OUTSIDE, TEXT, value=quantity.value)
-        yield from _named(short(cell.name), value) if self._sign(cell) else (value,)
+        relation = "=" if quantity.is_exact else "≈"
+        yield from _named(short(cell.name), relation, value) if self._sign(cell) else (value,)
         gradient = self._gradient(cell, quantity)
         if gradient:
             yield Label(0, OUTSIDE, TEXT, value=gradient, marked=True, slanted=True)
@@ -240,9 +241,9 @@ class _Drawn:
         return self.graph.part(cell.name, cell.users) if cell.users else quantity.gradient
 
 
-def _named(name: Spelling, value: Label) -> Iterator[Label]:
+def _named(name: Spelling, relation: str, value: Label) -> Iterator[Label]:
     """Yield a name, which is larger, as what stands below the line is to be as large as a number, and its value."""
-    equals = Label(0, value.y, TEXT, sign="=")
+    equals = Label(0, value.y, TEXT, sign=relation)
     named = Label(0, value.y + LOWERED * (TEXT - NAME), NAME, name, anchor="end")
     width = named.width + value.width + equals.width + 2 * BESIDE_EQUALS
     left = value.x - width / 2

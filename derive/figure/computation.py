@@ -36,7 +36,7 @@ class Quantity:
 
     ``beside`` names the quantity in the column before in whose row it stands; ``is_given`` tells what nothing
     calculates: an input, a target, a weight or a bias. ``sign`` is the operation that it comes from, where a graph
-    shows that in place of the name.
+    shows that in place of the name, and ``is_exact`` whether its value is all that there is of it.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Quantity:
     beside: str = ""
     is_given: bool = False
     sign: str = ""
+    is_exact: bool = True
 
 
 @dataclass(frozen=True)

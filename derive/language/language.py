@@ -20,6 +20,9 @@ DOMAIN = "derive"
 DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 # The words in a formula that is defined by cases; before a condition a space belongs to the word.
 CASE_WORDS = (Message("if "), Message("otherwise"))
+EXTREME = re.compile(r"\\(?:max|min)\\left\(")
+# Spanish "and" before a formula that is read with the sound of i.
+AND_I = re.compile(r" y (?=\$(?:\\hat\{)?[yi](?:[_}^$ ]))")
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,19 @@ class Language:
         """
         for word in CASE_WORDS:
             latex = latex.replace(rf"\text{{{word.text}}}", rf"\text{{{self.say(word)}}}")
-        return latex if self.decimal_mark == "." else DECIMAL_POINT.sub(f"{{{self.decimal_mark}}}", latex)
+        if self.decimal_mark == ".":
+            return latex
+        if EXTREME.search(latex):  # of whose arguments a comma would be one mark too many
+            latex = latex.replace(", ", "; ")
+        return DECIMAL_POINT.sub(f"{{{self.decimal_mark}}}", latex)
+
+    def euphonic(self, text: str) -> str:
+        r"""Return text with the form that a word has before the sound of what follows.
+
+        >>> print(language("es").euphonic("$x_1$ y $y_1$; $y$ y $net_y$"))
+        $x_1$ e $y_1$; $y$ y $net_y$
+        """
+        return AND_I.sub(" e ", text) if (self.base or self.code) == "es" else text
 
     def whole(self, number: int) -> str:
         """Return a whole number with its thousands apart.

@@ -47,7 +47,8 @@ class GivenView:
     """Values that are given: ``displays`` of arrays, and ``scalars``, the names of the others.
 
     ``slices`` says that of an array of more dimensions only the first matrices are shown, ``is_cut`` that a matrix is
-    cut; ``has_vectors`` that some array is a vector. ``entry`` is one of a matrix, or of a vector, None for no array.
+    cut; ``has_vectors`` that some array is a vector, ``drops_index`` that one of more dimensions has only one row, one
+    column or the like. ``entry`` is one of a matrix, or of a vector, None for no array.
     """
 
     displays: tuple[Latex, ...]
@@ -55,6 +56,7 @@ class GivenView:
     slices: bool = False
     is_cut: bool = False
     has_vectors: bool = False
+    drops_index: bool = False
     entry: ArrayEntryView | None = None
 
 
@@ -92,6 +94,7 @@ def given_arrays(computation: Computation, lines: ArrayLines, names: Collection[
         slices,
         any(r"\vdots" in each or r"\cdots &" in each for each in written),
         any(_is_vector(array) for array in arrays),
+        any(not _is_vector(array) and 1 in array.shape for array in arrays),
         next(iter(sorted(filter(None, map(_entry, arrays)), key=lambda each: each.column == 0)), None),
     )
 

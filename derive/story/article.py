@@ -60,6 +60,8 @@ def write(evaluation: Evaluation, training: Training | None, options: HandoutOpt
         "has_rounded": ROUNDED in draft,
     }
     text = templates.render(name, environment, **context, **found, numbering=first.numbered())
+    if not evaluation.computation.layers:
+        text = language.euphonic(text)
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 

@@ -4,6 +4,7 @@ Where all of a graph is too much for the eye, less of it is drawn. The parameter
 every step; then the blocks are drawn in place of their quantities; and then all that is given is left out.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -22,6 +23,7 @@ from derive.story.operation import sign
 # cm: two fifths of a page's text, a half of it where that shows more, and an eighth.
 HIGHEST, HIGHEST_OF_FEWER, HIGHEST_PATH = 9.6, 12.0, 3.0
 PARAMETERS, GIVEN = "parameters", "given"  # what a drawing leaves out
+MANY_DIGITS = 20  # more than a drawing shows
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def drawing_view(scene: Scene, left_out: str = "", *, has_small: bool = True, ha
     """Return what stands in a drawing of a graph."""
     return DrawingView(
         any(arrow.gap for arrow in scene.arrows),
-        any(label.sign == "=" for label in scene.labels),
+        any(label.sign in ("=", "≈") for label in scene.labels),
         any(box.dashed for box in scene.boxes),
         not any(label.value for label in scene.labels),
         left_out,
@@ -78,6 +80,7 @@ def graph(evaluation: Evaluation, written: Written) -> Graph:
                 written(gradient(evaluation, name)) if has_gradient else "",
                 is_given=name not in computation.by_name,
                 sign=sign(computation.by_name[name]) if name in computation.by_name else "",
+                is_exact=_is_whole(evaluation.quantity(name), written),
             )
             for name in _drawn(computation)
         ),
@@ -91,6 +94,12 @@ def graph(evaluation: Evaluation, written: Written) -> Graph:
         # A drawing is tried in several ways, each with the same parts.
         cache(lambda name, users: written(part(evaluation, name, users)) if has_gradient else ""),
     )
+
+
+def _is_whole(number: Number, written: Written) -> bool:
+    """Return whether a number is written with all its digits."""
+    digits = [re.sub(r"[^0-9]", "", text).strip("0") for text in (written(number), number.decimal(MANY_DIGITS))]
+    return number.is_exact(MANY_DIGITS) and digits[0] == digits[1]
 
 
 def path_graph(computation: Computation, name: str) -> Graph:

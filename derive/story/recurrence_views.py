@@ -42,6 +42,7 @@ class ChainView:
     """The states of a recurrence; ``factors`` are what each step multiplies by, ``product`` that of all of them.
 
     ``sizes`` is "below" where each factor is smaller than 1, "above" where each is larger, "" where they differ.
+    ``is_whole`` says that a state comes from the one before it in this way alone.
     """
 
     states: tuple[str, ...]
@@ -49,6 +50,7 @@ class ChainView:
     factors: tuple[Number, ...]
     product: Number
     sizes: str
+    is_whole: bool
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def _chain(evaluation: Evaluation, found: Recurrence) -> ChainView:
     sizes = list(map(abs, factors))
     kind = "below" if all(size < 1 for size in sizes) else "above" if all(size > 1 for size in sizes) else ""
     whole = Number(evaluation, partial(_multiplied, factors))
-    return ChainView(found.states, found.crossings, factors, whole, kind)
+    return ChainView(found.states, found.crossings, factors, whole, kind, found.is_whole)
 
 
 def _multiplied(factors: Sequence[Number], table: Table) -> Value:

@@ -192,7 +192,7 @@ def test_a_computation_has_its_graph_where_a_network_has_its_layers():
 def test_the_handout_shows_the_graph_and_says_what_dashed_nodes_are():
     text = derive.load("recurrence").derive().handout(language="en").markdown
     assert "](figure:computation " in text
-    assert "A dashed node repeats a quantity" in text
+    assert "A dashed node is one of several places at which a quantity is used." in text
     assert "labeled with the local derivative" in text
     text = derive.load("circuit").derive().handout(language="en").markdown
     assert "](figure:computation " in text
