@@ -36,7 +36,8 @@ class Quantity:
 
     ``beside`` names the quantity in the column before in whose row it stands; ``is_given`` tells what nothing
     calculates: an input, a target, a weight or a bias. ``sign`` is the operation that it comes from, where a graph
-    shows that in place of the name, and ``is_exact`` whether its value is all that there is of it.
+    shows that in place of the name, and ``is_exact`` whether its value is all that there is of it;
+    ``has_exact_gradient`` the same of its gradient.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Quantity:
     is_given: bool = False
     sign: str = ""
     is_exact: bool = True
+    has_exact_gradient: bool = True
 
 
 @dataclass(frozen=True)

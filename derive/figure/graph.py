@@ -166,7 +166,10 @@ def _sums(graph: Graph, bands: Sequence[Band], width: float, y: float) -> list[L
     for each in graph.quantities:
         if each.id in parted and each.is_given:
             name, of = short(each.id), short(graph.objective)
-            label = Label(x, row, NAME, name, each.gradient, anchor="start", marked=True, slanted=True, of=of)
+            relation = "=" if each.has_exact_gradient else "≈"
+            label = Label(
+                x, row, NAME, name, each.gradient, anchor="start", marked=True, slanted=True, of=of, relation=relation
+            )
             if found and label.area.right > EDGE + width:
                 x, row = EDGE, row + SUM_ROW
                 label = label.at(x, row)

@@ -103,7 +103,8 @@ class Label:
     """A name, a number, or both, centred at a point; ``anchor`` start or end puts the point at a side.
 
     ``sign`` is text that is neither. What is slanted is a number of another kind than those that stand upright.
-    Where ``of`` is given, it is the value of the derivative of that with respect to the name.
+    Where ``of`` is given, it is the value of the derivative of that with respect to the name. ``relation`` stands
+    between a name and its value.
     """
 
     x: float
@@ -116,11 +117,14 @@ class Label:
     marked: bool = False
     slanted: bool = False
     of: Spelling | None = None
+    relation: str = "="
 
     @cached_property
     def runs(self) -> Runs:
         """What is written."""
-        return words(self.sign) if self.sign else runs(self.name, self.value, slanted=self.slanted, of=self.of)
+        if self.sign:
+            return words(self.sign)
+        return runs(self.name, self.value, slanted=self.slanted, of=self.of, relation=self.relation)
 
     @cached_property
     def width(self) -> float:

@@ -72,15 +72,17 @@ def _glyph(name: str, character: str) -> Glyph:
 
 
 @lru_cache(maxsize=4096)
-def runs(name: Spelling | None, value: str = "", *, slanted: bool = False, of: Spelling | None = None) -> Runs:
-    """Return a name, a number, or both with an equals sign between them; ``of`` is what is differentiated by the name.
+def runs(
+    name: Spelling | None, value: str = "", *, slanted: bool = False, of: Spelling | None = None, relation: str = "="
+) -> Runs:
+    """Return a name, a number, or both with a relation between them; ``of`` is what is differentiated by the name.
 
     >>> [run.text for run in runs(Spelling("w", (("5",),)), "−1.5·10⁻⁷")]
     ['w', '5', '\\xa0=\\xa0−1.5·10', '−7']
     >>> [run.text for run in runs(Spelling("w"), "2", of=Spelling("L"))]
     ['∂', 'L', '/', '∂', 'w', '\\xa0=\\xa02']
     """
-    between = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}" if name and value else ""
+    between = f"\N{NO-BREAK SPACE}{relation}\N{NO-BREAK SPACE}" if name and value else ""
     above = (*words("∂"), *_name(of), *words("/∂")) if of else ()
     return (*above, *(_name(name) if name else ()), *(_number(value, between, slanted) if value else ()))
 

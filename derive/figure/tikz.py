@@ -92,7 +92,7 @@ def _text(label: Label) -> str:
     if label.of:
         name = rf"\partial {_name(label.of)}/\partial {name}"
     value = _number(label.value, slanted=label.slanted)
-    return f"{name} = {value}" if name and value else name or value
+    return f"{name} {SIGNS[label.relation]} {value}" if name and value else name or value
 
 
 def _sign(text: str) -> str:

@@ -8,6 +8,8 @@ from derive.notation import value_text
 from derive.notation.names import name_text
 
 MOST_SAID = 40  # weights or quantities: of more, the tables are the place to look them up
+EXACT = Message("{name} = {value}, gradient {gradient}")
+ROUNDED = Message("{name} ≈ {value}, gradient {gradient}")
 Say = Callable[[object], str]
 
 
@@ -29,7 +31,8 @@ def graph(picture: Graph, say: Say) -> str:
         return say(Message("Blocks: {names}.", {"names": _listed(named)}))
     if picture.objective:
         return _values(picture.quantities, say)
-    return ", ".join(f"{name_text(each.id)} = {each.value}" for each in picture.quantities) + "."
+    values = (f"{name_text(each.id)} {'=' if each.is_exact else '≈'} {each.value}" for each in picture.quantities)
+    return ", ".join(values) + "."
 
 
 def path(picture: Graph, say: Say) -> str:
@@ -44,7 +47,7 @@ def _values(every: Iterable[Quantity], say: Say) -> str:
         return ""
     said = (
         Message(
-            "{name} = {value}, gradient {gradient}",
+            EXACT.text if quantity.is_exact else ROUNDED.text,
             {"name": name_text(quantity.id), "value": quantity.value, "gradient": quantity.gradient},
         )
         for quantity in quantities

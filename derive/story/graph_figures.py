@@ -81,6 +81,7 @@ def graph(evaluation: Evaluation, written: Written) -> Graph:
                 is_given=name not in computation.by_name,
                 sign=sign(computation.by_name[name]) if name in computation.by_name else "",
                 is_exact=_is_whole(evaluation.quantity(name), written),
+                has_exact_gradient=not has_gradient or _is_whole(gradient(evaluation, name), written),
             )
             for name in _drawn(computation)
         ),

@@ -267,3 +267,19 @@ def test_a_large_computation_of_blocks_is_drawn_block_by_block():
     text = derivation.handout(language="en").markdown
     assert "](figure:computation " in text
     assert "block by block" in text
+
+
+@pytest.mark.parametrize("name", ["recurrence", "circuit", "skip_connection", "linear_regression"])
+def test_beside_a_name_a_rounded_value_is_told_from_an_exact_one(name):
+    """Every number beside a name is read off what is said of the drawing, and held against the value itself."""
+    derivation = derive.load(name).derive()
+    evaluation = derivation.evaluation
+    described = re.search("<desc>(.*?)</desc>", derivation.figure("computation").figure.svg)[1]
+    for each in evaluation.computation.by_name:
+        exact = evaluation.quantity(each).exact
+        found = re.search(rf"(?:^|; |: |, |\. ){each} (=|≈) ([−\d.]+)", described)
+        assert found, each
+        is_whole = exact is not None and Fraction(found[2].replace("−", "-")) == exact
+        assert found[1] == ("=" if is_whole else "≈"), each
+    sums = re.findall(r"partial (\w+)_\{(\w+)\} (=|\\approx) ", derivation.figure("computation").figure.tikz)
+    assert all(sign == ("=" if evaluation.gradient(f"{a}_{b}").is_exact(3) else r"\approx") for a, b, sign in sums)

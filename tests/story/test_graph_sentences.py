@@ -125,3 +125,35 @@ def test_one_parameter_is_spoken_of_as_one(optimizer: str) -> None:
     update = str(one.handout(language="en").markdown).partition("## The update")[2].partition("##")[0]
     assert "The parameter is trained by" in update
     assert "arameters" not in update
+
+
+@pytest.mark.parametrize("name", ["recurrence", "lstm_cell"])
+def test_a_factor_from_step_to_step_is_the_whole_derivative_or_said_not_to_be(name: str) -> None:
+    """Moving a state a little, with all before it held fixed, moves the next one by the factor, or by more than that."""
+    derivation = derive.load(name).derive()
+    before, after = {"recurrence": ("h_1", "h_2"), "lstm_cell": ("c_1", "c_2")}[name]
+    values = {each: float(derivation.evaluation.quantity(each)) for each in derivation.computation.kinds}
+
+    def moved(by: float) -> float:
+        found = dict(values)
+        for equation in derivation.computation.equations:
+            parts = (term.shape.build(*(found[each] for each in term.names)) for term in equation.terms)
+            found[equation.name] = float(sum(parts)) + (by if equation.name == before else 0)
+        return found[after]
+
+    ratio = (moved(1e-6) - moved(-1e-6)) / 2e-6
+    section = ready(name).partition("### From one step to the one before")[2].partition("\n## ")[0]
+    factor = float(re.findall(r"\\approx (-?[\d.]+)", section.partition("\\end{aligned}")[0])[-1])
+    is_whole = abs(ratio - factor) < 1e-6
+    assert ("acts on the next one along several paths" in section) == (not is_whole)
+    assert ("the gradient vanishes" in section) == is_whole
+
+
+def test_spanish_has_e_before_the_sound_of_i_and_no_comma_too_many() -> None:
+    spanish = str(derive.load("recurrence").derive().handout(language="es").markdown)
+    assert "$y_{1}$ e $y_{2}$" in spanish
+    assert " y $y_" not in spanish
+    for code in ("es", "pt-BR"):
+        pooled = str(derive.load("max_pooling").derive().handout(language=code).markdown)
+        assert r"\max\left(-2{,}75; 2{,}75\right)" in pooled
+    assert r"\max\left(-2.75, 2.75\right)" in ready("max_pooling")
