@@ -129,7 +129,7 @@ def test_one_parameter_is_spoken_of_as_one(optimizer: str) -> None:
 
 @pytest.mark.parametrize("name", ["recurrence", "lstm_cell"])
 def test_a_factor_from_step_to_step_is_the_whole_derivative_or_said_not_to_be(name: str) -> None:
-    """Moving a state a little, with all before it held fixed, moves the next one by the factor, or by more than that."""
+    """Moving a state a little, with all before it held fixed, moves the next by the factor, or not by it alone."""
     derivation = derive.load(name).derive()
     before, after = {"recurrence": ("h_1", "h_2"), "lstm_cell": ("c_1", "c_2")}[name]
     values = {each: float(derivation.evaluation.quantity(each)) for each in derivation.computation.kinds}

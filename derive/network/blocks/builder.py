@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import combinations
 from math import prod
 from typing import Any
 
@@ -270,10 +271,16 @@ def _fitted(tensor: Tensor, wanted: Sequence[int | None], place: Text) -> Tensor
 
 
 def _fitted_shape(found: tuple[int, ...], wanted: Sequence[int | None], place: Text) -> tuple[int, ...]:
-    """Return the shape with sizes of 1 in front; raises `InputError` where it is another than is wanted."""
-    shape = (1,) * (len(wanted) - len(found)) + found
-    if len(shape) == len(wanted) and all(size in (None, each) for each, size in zip(shape, wanted, strict=True)):
-        return shape
+    """Return the shape with sizes of 1 in front, or without some; raises `InputError` where that is not the wanted one.
+
+    The filters of an input without channels may have one channel each, as PyTorch has them.
+    """
+    filled = (1,) * (len(wanted) - len(found)) + found
+    ones = [place for place, size in enumerate(filled) if size == 1]
+    for left_out in combinations(ones, max(0, len(filled) - len(wanted))):
+        shape = tuple(size for place, size in enumerate(filled) if place not in left_out)
+        if len(shape) == len(wanted) and all(size in (None, each) for each, size in zip(shape, wanted, strict=True)):
+            return shape
     raise InputError(
         "{place}: found the shape {found}; expected {wanted}.",
         place=place,

@@ -70,3 +70,17 @@ def test_a_single_filter_over_a_plain_picture_gives_a_plain_picture():
     group = computation.groups[0]
     assert (group.op, group.options["stride"], group.options["activation"]) == ("conv2d", (1, 1), "relu")
     assert group.weights["weight"].shape == (1, 2, 2)
+
+
+def test_filters_of_an_input_without_channels_may_have_one_channel_each():
+    x = [[1, 2, 0], [0, 1, 3], [2, 0, 1]]
+    kernel = [[[1, -1], [0, 2]], [[0, 1], [1, 0]]]
+    found = []
+    for weight in (kernel, [[each] for each in kernel]):
+        graph = derive.Graph()
+        graph.mean(graph.conv2d(graph.input("x", x), weight=weight, name="y"))
+        found.append({name: str(value) for name, value in graph.derive().gradients.items()})
+    assert found[0] == found[1]
+    with pytest.raises(derive.InputError, match="found the shape 2×2×2×2; expected n×n×n"):
+        graph = derive.Graph()
+        graph.conv2d(graph.input("x", x), weight=[[each, each] for each in kernel], name="y")
