@@ -81,6 +81,6 @@ def test_filters_of_an_input_without_channels_may_have_one_channel_each():
         graph.mean(graph.conv2d(graph.input("x", x), weight=weight, name="y"))
         found.append({name: str(value) for name, value in graph.derive().gradients.items()})
     assert found[0] == found[1]
+    graph = derive.Graph()
     with pytest.raises(derive.InputError, match="found the shape 2×2×2×2; expected n×n×n"):
-        graph = derive.Graph()
         graph.conv2d(graph.input("x", x), weight=[[each, each] for each in kernel], name="y")
