@@ -200,7 +200,7 @@ def contributions(steps: int, weight: float = 0.1) -> tuple[list[float], list[fl
 def test_the_steps_of_a_recurrence_add_up_as_a_loop_says(steps: int, weight: float) -> None:
     text = part(article(recurrence(steps, weight)), "Step by step through time")
     added, factors = contributions(steps, weight)
-    table = text.split("with respect to $W_{x}$")[1].split("\n\n")[0]
+    table = text.split(r"contribution to $\partial L / \partial W_{x}$")[1].split("\n\n")[0]
     printed = [value(row) for row in table.splitlines()[2:]]
     assert len(printed) == steps + 1
     assert all(is_near(one, other) for one, other in zip(printed, [*added, sum(added)], strict=True))
