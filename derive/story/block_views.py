@@ -66,7 +66,23 @@ def _view(part: Part, runs: tuple[RunView, ...], roles: int) -> PartView:
     group = part.group
     if group is None:
         return PartView("", "", (), runs, len(part.equations))
-    return PartView(group.name, group.op, group.output.shape, runs, len(part.equations), roles > 1, _alone(group))
+    return PartView(
+        group.name,
+        group.op,
+        group.output.shape,
+        runs,
+        len(part.equations),
+        roles > 1,
+        _alone(group),
+        frozenset((*group.weights, *group.inner, *(key for key, value in group.options.items() if value))),
+        function_of(group),
+        str(group.options.get("error", "")),
+    )
+
+
+def function_of(group: Group) -> str:
+    """Return the activation function that a block applies, "" for none."""
+    return str(group.options.get("activation", "softmax" if group.op == "softmax" else ""))
 
 
 def _alone(group: Group) -> bool:
@@ -243,7 +259,8 @@ def _told(
             yield from (replace(in_full(partial), step=unit.step) for partial in partials.values())
             continue
         first = _telling(partials, computation)
-        kind = partial_kind(partials[first])
+        # One parameter is worked out even where a quantity of the block was found in the same way.
+        kind = unit.are_parameters, partial_kind(partials[first])
         rest = tuple(name for name in unit.names if name != first)
         if kind in known and (unit.are_parameters or len(rest) < MOST_PARTIALS_BESIDE):
             rest = unit.names

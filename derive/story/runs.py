@@ -26,6 +26,8 @@ class PartView:
     """A block, or all that is calculated where there are none; ``size`` is that of what comes out.
 
     ``has_roles`` says that its quantities are of several roles, ``is_alone`` that a share in it is alone in its row.
+    ``has`` names its weights ("bias"), the arrays in it ("mixed") and what it was told to do ("masked"), ``function``
+    the function that it applies, ``error`` how it measures an error; these are "" where there is none.
     """
 
     name: str
@@ -35,6 +37,9 @@ class PartView:
     count: int
     has_roles: bool = False
     is_alone: bool = False
+    has: frozenset[str] = frozenset()
+    function: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True)
