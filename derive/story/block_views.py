@@ -77,7 +77,15 @@ def _view(part: Part, runs: tuple[RunView, ...], roles: int) -> PartView:
         frozenset((*group.weights, *group.inner, *(key for key, value in group.options.items() if value))),
         function_of(group),
         str(group.options.get("error", "")),
+        {letter: array.names[0] for letter, array in group.inner.items()} if group.steps else {},
+        _has_heads(group),
     )
+
+
+def _has_heads(group: Group) -> bool:
+    """Whether the scores have three indexes, the head first: an index that can only be 1 is not written."""
+    scores = group.inner.get("score")
+    return group.op == "attention" and scores is not None and all(size > 1 for size in scores.shape)
 
 
 def function_of(group: Group) -> str:

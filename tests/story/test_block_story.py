@@ -19,6 +19,7 @@ from derive import Equation, terms
 from derive.lines import order
 from derive.notation import name_latex
 from derive.story import block_views
+from derive.story.block_figures import block_graph
 from derive.story.runs import StepView
 from tests.story.test_graph_story import is_near, part, printed_and_checked, rows, value
 
@@ -316,7 +317,7 @@ error = "cross_entropy"
 def test_outputs_of_attention_are_said_to_be_what_they_are(told: Callable[[str], str]) -> None:
     found = block(told(HEADS), "The forward pass", "Attention")
     lines = re.findall(r"^(The [^\n]*):\n+<a id=\"eq-(\w)", found, re.MULTILINE)
-    assert dict(map(reversed, lines))["y"] == "The outputs, weighted sums of the mixtures"  # type: ignore[arg-type]
+    assert dict(map(reversed, lines))["y"] == "The outputs, weighted sums of the mixtures"
     alone = block(told(HEADS.replace("output = [[1, 0.5], [0.2, -0.3]]", "")), "The forward pass", "Attention")
     assert "mixture" not in alone
     assert 'The outputs. Each query gets the mean of the values, weighted by its shares:\n\n<a id="eq-y-1-1">' in alone
@@ -354,3 +355,53 @@ def test_functions_and_errors_have_their_names(told: Callable[[str], str]) -> No
         text.count("The derivative of the softmax function is [derived in the appendix](#the-softmax-function).") == 1
     )
     assert "| the Huber error | – |" in told(HEADS)
+
+
+RECURRENT = """
+[inputs]
+x = [[1, -0.5], [0.5, 2]]
+[[node]]
+op = "{op}"
+name = "y"
+inputs = ["x"]
+weight_ih = {ih}
+weight_hh = {hh}
+[[node]]
+op = "error"
+inputs = ["y"]
+target = [[1], [-1]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("op", "gates", "said"),
+    [
+        ("gru", 3, "$r_{1}$ is the reset gate, $z_{1}$ the update gate, $n_{1}$ the candidate, and $y_{1}$ the new"),
+        (
+            "lstm",
+            4,
+            "$i_{1}$ is the input gate, $f_{1}$ the forget gate, $o_{1}$ the output gate, $g_{1}$ the candidate,",
+        ),
+    ],
+)
+def test_gates_are_named(op: str, gates: int, said: str, told: Callable[[str], str]) -> None:
+    ih, hh = [[0.1 * k, 0.3 - 0.1 * k] for k in range(gates)], [[0.5 - 0.2 * k] for k in range(gates)]
+    found = block(told(RECURRENT.format(op=op, ih=ih, hh=hh)), "The forward pass", op.upper())
+    assert said in found
+    for letter in re.findall(r"\$(\w)_\{1\}\$", found.split("At step 1, ")[1].split("\n")[0]):
+        assert f"{letter}_{{1}} &=" in found
+
+
+def test_heads_are_said_to_be_the_first_index_where_there_is_one(told: Callable[[str], str]) -> None:
+    said = "Scores and shares have three indices: the head, the query, and the key."
+    assert said in block(told(HEADS), "The forward pass", "Attention")
+    assert said not in told(HEADS.replace("heads = 2", "heads = 1"))
+
+
+def test_blocks_are_drawn_with_the_shapes_that_the_page_shows() -> None:
+    computation = derivation("convolution").computation
+    (kernel,) = (group.weights["weight"] for group in computation.groups if "conv" in group.op)
+    assert kernel.shape[0] == 1
+    shown = {each.id: each.gradient for each in block_graph(computation, str).quantities}  # type: ignore[union-attr]
+    assert shown[kernel.name] == " × ".join(map(str, kernel.shape[-2:]))
+    assert shown["E"] == ""
