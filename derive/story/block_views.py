@@ -74,7 +74,7 @@ def _view(part: Part, runs: tuple[RunView, ...], roles: int) -> PartView:
         len(part.equations),
         roles > 1,
         _alone(group),
-        frozenset((*group.weights, *group.inner, *(key for key, value in group.options.items() if value))),
+        frozenset(_has(group)),
         function_of(group),
         str(group.options.get("error", "")),
         {letter: array.names[0] for letter, array in group.inner.items()} if group.steps else {},
@@ -86,6 +86,13 @@ def _has_heads(group: Group) -> bool:
     """Whether the scores have three indexes, the head first: an index that can only be 1 is not written."""
     scores = group.inner.get("score")
     return group.op == "attention" and scores is not None and all(size > 1 for size in scores.shape)
+
+
+def _has(group: Group) -> Iterator[str]:
+    yield from (*group.weights, *group.inner)
+    yield from (key for key, value in group.options.items() if value)
+    if group.steps and any(array.shape[-1] > 1 for array in group.inner.values()):
+        yield "units"
 
 
 def function_of(group: Group) -> str:

@@ -301,7 +301,7 @@ activation = "tanh"
 op = "layer_norm"
 name = "n"
 inputs = ["h"]
-{"".join(f"{each} = [1, 1.5, 0.5]{chr(10)}" for each in weights)}
+{"".join(f"{each} = {0 if each == 'epsilon' else [1, 1.5, 0.5]}{chr(10)}" for each in weights)}
 [[node]]
 op = "softmax"
 name = "p"
@@ -329,7 +329,7 @@ def test_outputs_of_attention_are_said_to_be_what_they_are(told: Callable[[str],
         (("weight", "bias"), "The outputs, scaled and shifted:"),
         (("weight",), "The outputs, scaled:"),
         (("bias",), "The outputs, shifted:"),
-        ((), "The normalized values. The mean is subtracted, and the rest is divided by the standard deviation:"),
+        ((), "The small number added to the variance keeps the root away from 0:"),
     ],
 )
 def test_outputs_of_a_normalization_are_said_to_be_what_they_are(
@@ -338,6 +338,13 @@ def test_outputs_of_a_normalization_are_said_to_be_what_they_are(
     found = block(told(norm(*weights)), "The forward pass", "Layer normalization")
     assert re.search(re.escape(said) + r'\n+<a id="eq-n-1">', found)
     assert found.count("The outputs") == bool(weights)
+    assert found.count("keeps the root away from 0:") == 1
+
+
+def test_a_variance_without_a_small_number_is_not_said_to_have_one(told: Callable[[str], str]) -> None:
+    found = block(told(norm("epsilon")), "The forward pass", "Layer normalization")
+    assert "small number" not in found
+    assert "divided by the standard deviation:" in found
 
 
 def test_only_where_keys_are_masked_it_is_said_that_some_may_not_be_seen(told: Callable[[str], str]) -> None:
@@ -405,3 +412,12 @@ def test_blocks_are_drawn_with_the_shapes_that_the_page_shows() -> None:
     shown = {each.id: each.gradient for each in block_graph(computation, str).quantities}  # type: ignore[union-attr]
     assert shown[kernel.name] == " × ".join(map(str, kernel.shape[-2:]))
     assert shown["E"] == ""
+
+
+def test_the_indices_of_several_units_are_explained(told: Callable[[str], str]) -> None:
+    said = "The first index is the step, the second the unit."
+    two = RECURRENT.format(op="gru", ih=[[0.1 * k, 0.2] for k in range(6)], hh=[[0.1, 0.1 * k] for k in range(6)])
+    two = two.replace("[[1], [-1]]", "[[1, 0], [-1, 0]]")
+    assert "$r_{1,1}$ is the reset gate" in told(two)
+    assert said in told(two)
+    assert said not in article("lstm_cell")
