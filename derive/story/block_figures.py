@@ -52,7 +52,7 @@ def block_graph(computation: Computation, say: Say, marked: Iterable[str] = ()) 
     given = dict[str, Quantity]()
     blocks = list[Quantity]()
     dependences = dict[Dependence, None]()
-    for group in computation.groups:
+    for group in filter(lambda each: each.names, computation.groups):
         defined = [computation.by_name[name] for name in group.names if name in computation.by_name]
         needed = dict.fromkeys(name for equation in defined for name in equation.names if home.get(name) != group.name)
         for name in needed:

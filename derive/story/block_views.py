@@ -62,6 +62,18 @@ def forward(computation: Computation, *, shows_all: bool) -> Iterator[PartView]:
         yield _view(part, tuple(_merged(runs)), len({unit.role for unit in units}))
 
 
+def listed(computation: Computation, parts: Sequence[PartView]) -> Iterator[PartView]:
+    """Yield the parts with the blocks between them that only lay out anew what others give, in their order."""
+    left = list(computation.groups)
+    for part in parts:
+        while part.name and left and left[0].name != part.name:
+            yield _view(Part(left.pop(0), ()), (), 0)
+        if part.name and left:
+            left.pop(0)
+        yield part
+    yield from (_view(Part(group, ()), (), 0) for group in left)
+
+
 def _view(part: Part, runs: tuple[RunView, ...], roles: int) -> PartView:
     group = part.group
     if group is None:

@@ -51,6 +51,7 @@ class StoryView:
     telling: tuple[str, ...]
     reached: tuple[str, ...]
     parts: tuple[PartView, ...]
+    blocks: tuple[PartView, ...]
     stages: tuple[StageView, ...]
     parameters_given: GivenView
     values_given: GivenView
@@ -74,6 +75,7 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
     kept = [equation.name for equation in computation.equations]
     wanted = order.differentiated(derivation)
     stages = tuple(_stages(computation, derivation, detail)) if computation.objective else ()
+    parts = tuple(_parts(computation, derivation, detail))
     return StoryView(
         parameters=computation.parameters,
         given=given,
@@ -83,7 +85,8 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
         differentiated=tuple(wanted),
         telling=tuple(_shown(stages) if computation.groups else _telling(derivation, wanted)),
         reached=tuple(derivation.partials),
-        parts=tuple(_parts(computation, derivation, detail)),
+        parts=parts,
+        blocks=tuple(block_views.listed(computation, parts)),
         stages=stages,
         parameters_given=given_arrays(computation, lines, computation.parameters),
         values_given=given_arrays(computation, lines, given) if is_one else GivenView((), given),

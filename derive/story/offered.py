@@ -184,7 +184,7 @@ OFFERED: Mapping[type, Offer] = {
     StoryView: _read(
         *("parameters", "given", "defined", "ends", "equations", "differentiated", "telling", "reached"),
         *("parts", "stages", "parameters_given", "values_given"),
-        *("deltas", "letters", "outputs", "is_opened", "folded", "functions", "has_sums", "has_groups"),
+        *("deltas", "letters", "outputs", "is_opened", "folded", "blocks", "functions", "has_sums", "has_groups"),
     ),
     TimeView: _read("chains", "shares"),
     Training: _read("rows", "iterations", "error", "divergence", "interrupted"),

@@ -421,3 +421,39 @@ def test_the_indices_of_several_units_are_explained(told: Callable[[str], str]) 
     assert "$r_{1,1}$ is the reset gate" in told(two)
     assert said in told(two)
     assert said not in article("lstm_cell")
+
+
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        ('op = "flatten"', "the same values in a row, read row by row | 4 |"),
+        ('op = "reshape"\nshape = [4]', "the same values in another shape | 4 |"),
+        ('op = "transpose"', "the same values, rows and columns exchanged | 2 × 2 |"),
+    ],
+)
+def test_blocks_that_only_lay_values_out_are_listed(node: str, said: str, told: Callable[[str], str]) -> None:
+    text = told(f"""
+[inputs]
+x = [[1, 2], [3, 5]]
+[[node]]
+op = "linear"
+name = "h"
+inputs = ["x"]
+weight = [[1, 2], [0, 1]]
+[[node]]
+{node}
+name = "r"
+inputs = ["h"]
+[[node]]
+op = "activation"
+activation = "tanh"
+name = "p"
+inputs = ["r"]
+[[node]]
+op = "sum"
+name = "S"
+inputs = ["p"]
+""")
+    blocks = re.findall(r"^\| \$(\w)\$ \| (?:weighted|the same|the hyp|a sum)[^\n]*", text, re.MULTILINE)
+    assert blocks == ["h", "r", "p", "S"]
+    assert f"| $r$ | {said}" in text
