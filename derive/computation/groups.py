@@ -76,7 +76,8 @@ class Group:
     """A block by the names of its quantities.
 
     ``name`` is the user's name for it, and ``op`` says what it does ("linear", "conv2d", …). ``names`` are the
-    quantities that its equations define, in their order; ``output`` those that others go on with. ``inputs`` are the
+    quantities that its equations define, in their order, () where it only lays out anew what comes in, as "flatten"
+    does; ``output`` those that others go on with. ``inputs`` are the
     arrays that come in, ``weights`` its parameters by what they are ("weight", "bias", …), shared ones too, ``inner``
     the arrays in between by what they are ("net", "mean", …), and ``options`` whatever else it was given (stride,
     padding, heads). ``steps`` are, for a block that goes through time, the quantities of each of its steps.

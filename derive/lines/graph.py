@@ -72,22 +72,36 @@ def chain(partial: Partial) -> Line:
 
 def _factors(path: Path, *, as_written: bool) -> Expr:
     if path.upstream is None:
-        shows_rules = as_written and not is_plain(path.local)
+        shows_rules = as_written and not _is_tidied(path.local)
         return path.local.written if shows_rules else path.local.formula
     return symbolic.factors_of(path)
 
 
 def local(found: LocalDerivative) -> Line:
     """Return a local derivative, as the rules write it where that says more than its tidy form."""
-    return symbolic.tidied(found) if is_plain(found) else symbolic.local(found)
+    return symbolic.tidied(found) if _is_tidied(found) else symbolic.local(found)
 
 
 def is_plain(found: LocalDerivative) -> bool:
-    """Whether everybody sees the derivative, as of sums and products, or it is too long to be written by the rules."""
+    """Whether everybody sees the derivative, as of sums and products: a number, or factors that the equation has.
+
+    What a function gives is no factor of its equation, so the derivatives of softmax are not plain, though most of them
+    are products.
+    """
     formula = found.formula
-    is_product = formula.is_Mul and all(factor.is_Symbol or factor.is_number for factor in formula.args)
-    is_short = formula.is_number or formula.is_Symbol or (is_product and not formula.has(Symbol(found.by)))
-    return is_short or len(found.equation.terms) > MOST_WRITTEN
+    factors = formula.args if formula.is_Mul else (formula,)
+    others = {Symbol(name) for name in found.equation.names if name != found.by}
+    return all(factor.is_number or factor in others for factor in factors)
+
+
+def hidden(partial: Partial) -> list[LocalDerivative]:
+    """Return those of the local derivatives shown that not everybody sees."""
+    return [path.local for path in telling(partial) if not is_plain(path.local)]
+
+
+def _is_tidied(found: LocalDerivative) -> bool:
+    """Whether a local derivative is shown in its tidy form alone: it is plain, or too long for the rules."""
+    return is_plain(found) or found.formula.is_Symbol or len(found.equation.terms) > MOST_WRITTEN
 
 
 def single(partial: Partial) -> Line:

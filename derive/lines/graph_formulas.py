@@ -51,9 +51,12 @@ class GraphFormulas:
 
     def hidden(self, partial: Partial) -> list[Latex]:
         """Return those of the local derivatives that not everybody sees."""
-        return self._filled(
-            [graph.local(path.local) for path in graph.telling(partial) if not graph.is_plain(path.local)]
-        )
+        return self._filled([graph.local(found) for found in graph.hidden(partial)])
+
+    @staticmethod
+    def count_hidden(partial: Partial) -> int:
+        """Return how many local derivatives `hidden` shows."""
+        return len(graph.hidden(partial))
 
     def contributions(self, partial: Partial) -> list[Latex]:
         """Return what its paths add; of many paths, those that are not alike."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from derive.computation.groups import Group
 from derive.lines.arrays.blocks.block import OUTSIDE
 from derive.lines.arrays.blocks.pooling import PLACES
 from derive.lines.arrays.lines import GroupLines
@@ -28,6 +27,7 @@ from derive.lines.arrays.trees import (
 )
 from derive.lines.scalar import Formulas
 from derive.notation import Latex
+from derive.story.block_views import function_of
 
 MOST_EQUATIONS = 24  # of a block that are shown one by one or in a table; a larger one is easier to read in matrices
 
@@ -115,7 +115,7 @@ def _part(lines: ArrayLines, found: GroupLines, *, every: bool) -> ArrayPartView
     return ArrayPartView(
         name=group.name,
         op=group.op,
-        function=_function(group),
+        function=function_of(group),
         is_vector=len(group.output.shape) < 2,
         forward=shown["forward"],
         backward=shown["backward"],
@@ -133,10 +133,6 @@ def _kept(lines: Sequence[ArrayLine], *, every: bool) -> list[ArrayLine]:
         if every or count[line.kind] <= MOST_ALIKE:
             found.append(line)
     return found
-
-
-def _function(group: Group) -> str:
-    return str(group.options.get("activation", "softmax" if group.op == "softmax" else ""))
 
 
 def _leaves(line: ArrayLine) -> Iterator[Leaf]:

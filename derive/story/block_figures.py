@@ -9,6 +9,7 @@ from derive.errors import Message
 from derive.figure import Dependence, Graph, Quantity
 
 Say = Callable[[object], str]
+MATRIX = 2  # dimensions
 # What a block does, above its node: short, as the widest of a column takes its room from all.
 WORDS = {
     "linear": Message("weighted sums"),
@@ -51,7 +52,7 @@ def block_graph(computation: Computation, say: Say, marked: Iterable[str] = ()) 
     given = dict[str, Quantity]()
     blocks = list[Quantity]()
     dependences = dict[Dependence, None]()
-    for group in computation.groups:
+    for group in filter(lambda each: each.names, computation.groups):
         defined = [computation.by_name[name] for name in group.names if name in computation.by_name]
         needed = dict.fromkeys(name for equation in defined for name in equation.names if home.get(name) != group.name)
         for name in needed:
@@ -79,6 +80,15 @@ def _word(group: Group, say: Say) -> str:
 
 
 def _shape(sizes: Sequence[int]) -> str:
+    """Return a shape as the page shows the array: of more than a matrix without sizes of 1 before it; "" of a number.
+
+    >>> _shape((1, 3, 3)), _shape((1, 2)), _shape((2, 3, 3)), _shape((1, 1)), _shape(())
+    ('3 × 3', '1 × 2', '2 × 3 × 3', '', '')
+    """
+    if all(size == 1 for size in sizes):
+        return ""
+    if len(sizes) > MATRIX and sizes[0] == 1:
+        return _shape(sizes[1:])
     return " × ".join(map(str, sizes))
 
 

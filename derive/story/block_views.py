@@ -62,11 +62,54 @@ def forward(computation: Computation, *, shows_all: bool) -> Iterator[PartView]:
         yield _view(part, tuple(_merged(runs)), len({unit.role for unit in units}))
 
 
+def listed(computation: Computation, parts: Sequence[PartView]) -> Iterator[PartView]:
+    """Yield the parts with the blocks between them that only lay out anew what others give, in their order."""
+    left = list(computation.groups)
+    for part in parts:
+        while part.name and left and left[0].name != part.name:
+            yield _view(Part(left.pop(0), ()), (), 0)
+        if part.name and left:
+            left.pop(0)
+        yield part
+    yield from (_view(Part(group, ()), (), 0) for group in left)
+
+
 def _view(part: Part, runs: tuple[RunView, ...], roles: int) -> PartView:
     group = part.group
     if group is None:
         return PartView("", "", (), runs, len(part.equations))
-    return PartView(group.name, group.op, group.output.shape, runs, len(part.equations), roles > 1, _alone(group))
+    return PartView(
+        group.name,
+        group.op,
+        group.output.shape,
+        runs,
+        len(part.equations),
+        roles > 1,
+        _alone(group),
+        frozenset(_has(group)),
+        function_of(group),
+        str(group.options.get("error", "")),
+        {letter: array.names[0] for letter, array in group.inner.items()} if group.steps else {},
+        _has_heads(group),
+    )
+
+
+def _has_heads(group: Group) -> bool:
+    """Whether the scores have three indexes, the head first: an index that can only be 1 is not written."""
+    scores = group.inner.get("score")
+    return group.op == "attention" and scores is not None and all(size > 1 for size in scores.shape)
+
+
+def _has(group: Group) -> Iterator[str]:
+    yield from (*group.weights, *group.inner)
+    yield from (key for key, value in group.options.items() if value)
+    if group.steps and any(array.shape[-1] > 1 for array in group.inner.values()):
+        yield "units"
+
+
+def function_of(group: Group) -> str:
+    """Return the activation function that a block applies, "" for none."""
+    return str(group.options.get("activation", "softmax" if group.op == "softmax" else ""))
 
 
 def _alone(group: Group) -> bool:
@@ -243,7 +286,8 @@ def _told(
             yield from (replace(in_full(partial), step=unit.step) for partial in partials.values())
             continue
         first = _telling(partials, computation)
-        kind = partial_kind(partials[first])
+        # One parameter is worked out even where a quantity of the block was found in the same way.
+        kind = unit.are_parameters, partial_kind(partials[first])
         rest = tuple(name for name in unit.names if name != first)
         if kind in known and (unit.are_parameters or len(rest) < MOST_PARTIALS_BESIDE):
             rest = unit.names

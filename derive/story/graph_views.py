@@ -13,7 +13,7 @@ from derive.calculus.chain import Derivation
 from derive.calculus.partials import Partial
 from derive.computation.equations import Computation, Equation
 from derive.computation.wellformed import PARAMETERS
-from derive.functions.activations import Activation
+from derive.functions.activations import Activation, JointActivation
 from derive.lines import order
 from derive.lines.arrays.printed import ArrayLines
 from derive.lines.graph import EXTREMES, gate, partial_kind
@@ -51,6 +51,7 @@ class StoryView:
     telling: tuple[str, ...]
     reached: tuple[str, ...]
     parts: tuple[PartView, ...]
+    blocks: tuple[PartView, ...]
     stages: tuple[StageView, ...]
     parameters_given: GivenView
     values_given: GivenView
@@ -74,6 +75,7 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
     kept = [equation.name for equation in computation.equations]
     wanted = order.differentiated(derivation)
     stages = tuple(_stages(computation, derivation, detail)) if computation.objective else ()
+    parts = tuple(_parts(computation, derivation, detail))
     return StoryView(
         parameters=computation.parameters,
         given=given,
@@ -83,7 +85,8 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
         differentiated=tuple(wanted),
         telling=tuple(_shown(stages) if computation.groups else _telling(derivation, wanted)),
         reached=tuple(derivation.partials),
-        parts=tuple(_parts(computation, derivation, detail)),
+        parts=parts,
+        blocks=tuple(block_views.listed(computation, parts)),
         stages=stages,
         parameters_given=given_arrays(computation, lines, computation.parameters),
         values_given=given_arrays(computation, lines, given) if is_one else GivenView((), given),
@@ -118,7 +121,8 @@ def _functions(computation: Computation) -> Iterator[FunctionView]:
     """Yield the functions that whole equations are, of computations without blocks, whose table names them."""
     found: dict[str, list[Equation]] = {}
     for equation in computation.equations if not computation.groups else ():
-        if function := _function(equation):
+        is_single = isinstance(equation.terms[0].shape.entry, Activation)
+        if is_single and (function := _function(equation)):
             found.setdefault(function, []).append(equation)
     for name, equations in found.items():
         nets = tuple(each.names[0] for each in equations)
@@ -129,7 +133,7 @@ def _functions(computation: Computation) -> Iterator[FunctionView]:
 def _function(equation: Equation) -> str:
     """Return the name of the activation function that an equation is as a whole, "" where it is none."""
     entry = equation.terms[0].shape.entry
-    is_one = len(equation.terms) == 1 and isinstance(entry, Activation)
+    is_one = len(equation.terms) == 1 and isinstance(entry, Activation | JointActivation)
     return entry.name if is_one and entry.name != "identity" else ""  # type: ignore[union-attr]
 
 

@@ -119,7 +119,9 @@ OFFERED: Mapping[type, Offer] = {
     },
     GraphFormulas: {
         **dict.fromkeys(("equations", "worked", "shortly", "in_names"), (ITEMS,)),
-        **dict.fromkeys(("chain", "locals", "hidden", "contributions", "result", "whole", "short"), (Partial,)),
+        **dict.fromkeys(
+            ("chain", "locals", "hidden", "count_hidden", "contributions", "result", "whole", "short"), (Partial,)
+        ),
         "share": (Path,),
         "contribution": (Path, Number),
         **_read("parameter"),
@@ -155,7 +157,10 @@ OFFERED: Mapping[type, Offer] = {
         "decimal": (DIGITS,),
     },
     PartialsView: {**_read("short_deltas"), "items": (), "keys": (), "values": ()},
-    PartView: _read("name", "op", "size", "runs", "count", "has_roles", "is_alone"),
+    PartView: _read(
+        *("name", "op", "size", "runs", "count", "has_roles", "is_alone"),
+        *("has", "function", "error", "letters", "has_heads"),
+    ),
     Path: _read("upstream", "local", "factors", "name", "part", "through", "value"),
     Reading: _read("text", "sure", "is_number"),
     Report: _read(
@@ -179,7 +184,7 @@ OFFERED: Mapping[type, Offer] = {
     StoryView: _read(
         *("parameters", "given", "defined", "ends", "equations", "differentiated", "telling", "reached"),
         *("parts", "stages", "parameters_given", "values_given"),
-        *("deltas", "letters", "outputs", "is_opened", "folded", "functions", "has_sums", "has_groups"),
+        *("deltas", "letters", "outputs", "is_opened", "folded", "blocks", "functions", "has_sums", "has_groups"),
     ),
     TimeView: _read("chains", "shares"),
     Training: _read("rows", "iterations", "error", "divergence", "interrupted"),

@@ -1,6 +1,7 @@
 """Runs of lines of both passes of a computation without layers, as the article's template sees them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from derive.story.array_tables import ArrayTable
 
@@ -26,6 +27,10 @@ class PartView:
     """A block, or all that is calculated where there are none; ``size`` is that of what comes out.
 
     ``has_roles`` says that its quantities are of several roles, ``is_alone`` that a share in it is alone in its row.
+    ``has`` names its weights ("bias"), the arrays in it ("mixed") and what it was told to do ("masked"), "units" where
+    a recurrence has several; ``function`` is the function that it applies, ``error`` how it measures an error; these
+    are "" where there is none. ``letters`` are the first quantities of its gates and states, by the letters that these
+    usually have; ``has_heads`` says that the first index of scores and shares is a head.
     """
 
     name: str
@@ -35,6 +40,11 @@ class PartView:
     count: int
     has_roles: bool = False
     is_alone: bool = False
+    has: frozenset[str] = frozenset()
+    function: str = ""
+    error: str = ""
+    letters: Mapping[str, str] = field(default_factory=dict)
+    has_heads: bool = False
 
 
 @dataclass(frozen=True)

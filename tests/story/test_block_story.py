@@ -5,7 +5,7 @@ Derivatives are differences of the equations at 60 digits, each quantity moved b
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from derive import Equation, terms
 from derive.lines import order
 from derive.notation import name_latex
 from derive.story import block_views
+from derive.story.block_figures import block_graph
 from derive.story.runs import StepView
 from tests.story.test_graph_story import is_near, part, printed_and_checked, rows, value
 
@@ -207,3 +208,252 @@ def test_a_handout_of_blocks_is_short(name: str, most: int) -> None:
 def test_a_handout_does_not_grow_with_what_is_alike(size: int) -> None:
     lines = str(convolution(size).derive().handout(language="en").markdown).splitlines()
     assert len(lines) < 420
+
+
+HEADS = """
+[inputs]
+x = [[1, 0.5], [-0.5, 2]]
+[[node]]
+op = "attention"
+name = "y"
+inputs = ["x"]
+query = [[0.5, 0.1], [0.2, 0.5]]
+key = [[1, 0], [0.3, -1]]
+value = [[0.5, 1], [0.4, -0.2]]
+output = [[1, 0.5], [0.2, -0.3]]
+heads = 2
+[[node]]
+op = "layer_norm"
+name = "n"
+inputs = ["y"]
+[[node]]
+op = "error"
+inputs = ["n"]
+target = [[0, 1], [1, 0]]
+error = "huber"
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The handout of a file of blocks."""
+
+    @cache
+    def handout(nodes: str) -> str:
+        path = tmp_path_factory.mktemp("blocks") / "blocks.toml"
+        path.write_text(nodes, encoding="utf-8")
+        return str(derive.load(str(path)).derive().handout(language="en", digits=DIGITS).markdown)
+
+    return handout
+
+
+def block(text: str, heading: str, title: str) -> str:
+    """The lines of a block in one of the passes, without those in matrix form."""
+    found = part(text, heading).split(f"### {title}")[1]
+    return re.split(r"^\*\*In matrix form|^##", found, flags=re.MULTILINE)[0]
+
+
+def test_no_parameter_is_found_as_others_that_were_not_worked_out(told: Callable[[str], str]) -> None:
+    assert r"**With respect to $W_{q1,1}$** there are 2 paths" in block(told(HEADS), "The backward pass", "Attention")
+    for made in map(derivation, NAMES):
+        parameters = set(made.computation.parameters)
+        told_ones = block_views.backward(
+            made, order.differentiated(made), lambda each: StepView((each.by,), "full"), shows_all=False
+        )
+        for stage in told_ones:
+            worked = [step.form in ("full", "whole") for step in stage.steps if parameters.issuperset(step.names)]
+            assert not worked or worked[0]
+
+
+def test_local_derivatives_that_are_not_obvious_stand_before_the_sum(told: Callable[[str], str]) -> None:
+    found = block(told(HEADS), "The backward pass", "Attention").split("With respect to $s_{1,1,1}$")[1]
+    shown, summed = found.split("With them, the chain rule gives:")
+    assert "The local derivatives:" in shown
+    assert r"\partial a_{1,1,1}}{\partial s_{1,1,1}} &= a_{1,1,1} \left(1 - a_{1,1,1}\right)" in shown
+    assert r"\partial a_{1,1,2}}{\partial s_{1,1,1}} &= -a_{1,1,2} \cdot a_{1,1,1}" in shown
+    assert summed.lstrip().startswith('<a id="eq-dE-ds-1-1-1">')
+
+
+LINE = r"(?:<a [^\n]*\n+)?\$\$\n\\begin\{aligned\} \\frac\{\\partial (\S+)\}\{"
+
+
+def test_derivatives_before_a_sum_are_led_to(told: Callable[[str], str]) -> None:
+    passes = [part(text, "The backward pass") for text in (told(HEADS), *map(article, NAMES))]
+    firsts = [re.findall(r"^\*\*With respect to [^\n]* there are [^\n]*:\n+" + LINE, each, re.M) for each in passes]
+    assert {first for found in firsts for first in found} == {"E"}
+    for found in passes:
+        for before in found.split("Adding the contributions of all paths:")[:-1]:
+            assert "path contributes:" in before.rsplit("**How does", 1)[-1]
+
+
+def norm(*weights: str) -> str:
+    """A file of a layer normalization with these weights, behind a function, before softmax."""
+    return f"""
+[inputs]
+x = [1, -0.5, 2]
+[[node]]
+op = "linear"
+name = "h"
+inputs = ["x"]
+weight = [[0.5, -0.25, 0.1], [0.25, 0.5, -0.3], [0.2, -0.1, 0.4]]
+activation = "tanh"
+[[node]]
+op = "layer_norm"
+name = "n"
+inputs = ["h"]
+{"".join(f"{each} = {0 if each == 'epsilon' else [1, 1.5, 0.5]}{chr(10)}" for each in weights)}
+[[node]]
+op = "softmax"
+name = "p"
+inputs = ["n"]
+[[node]]
+op = "error"
+inputs = ["p"]
+target = [0, 1, 0]
+error = "cross_entropy"
+"""
+
+
+def test_outputs_of_attention_are_said_to_be_what_they_are(told: Callable[[str], str]) -> None:
+    found = block(told(HEADS), "The forward pass", "Attention")
+    lines = re.findall(r"^(The [^\n]*):\n+<a id=\"eq-(\w)", found, re.MULTILINE)
+    assert dict(map(reversed, lines))["y"] == "The outputs, weighted sums of the mixtures"
+    alone = block(told(HEADS.replace("output = [[1, 0.5], [0.2, -0.3]]", "")), "The forward pass", "Attention")
+    assert "mixture" not in alone
+    assert 'The outputs. Each query gets the mean of the values, weighted by its shares:\n\n<a id="eq-y-1-1">' in alone
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        (("weight", "bias"), "The outputs, scaled and shifted:"),
+        (("weight",), "The outputs, scaled:"),
+        (("bias",), "The outputs, shifted:"),
+        ((), "The small number added to the variance keeps the root away from 0:"),
+    ],
+)
+def test_outputs_of_a_normalization_are_said_to_be_what_they_are(
+    weights: tuple[str, ...], said: str, told: Callable[[str], str]
+) -> None:
+    found = block(told(norm(*weights)), "The forward pass", "Layer normalization")
+    assert re.search(re.escape(said) + r'\n+<a id="eq-n-1">', found)
+    assert found.count("The outputs") == bool(weights)
+    assert found.count("keeps the root away from 0:") == 1
+
+
+def test_a_variance_without_a_small_number_is_not_said_to_have_one(told: Callable[[str], str]) -> None:
+    found = block(told(norm("epsilon")), "The forward pass", "Layer normalization")
+    assert "small number" not in found
+    assert "divided by the standard deviation:" in found
+
+
+def test_only_where_keys_are_masked_it_is_said_that_some_may_not_be_seen(told: Callable[[str], str]) -> None:
+    assert "Each query meets each key:" in told(HEADS)
+    assert "meets the keys that it may see:" in told(HEADS.replace("heads = 2", "heads = 2\ncausal = true"))
+
+
+def test_functions_and_errors_have_their_names(told: Callable[[str], str]) -> None:
+    text = told(norm())
+    assert "| $h$ | weighted sums, then the hyperbolic tangent | 3 |" in text
+    assert "| $p$ | the softmax function | 3 |" in text
+    assert "| $E$ | the cross-entropy | – |" in text
+    assert "The weighted sums, which are the arguments of the hyperbolic tangent:" in text
+    assert (
+        text.count("The derivative of the softmax function is [derived in the appendix](#the-softmax-function).") == 1
+    )
+    assert "| the Huber error | – |" in told(HEADS)
+
+
+RECURRENT = """
+[inputs]
+x = [[1, -0.5], [0.5, 2]]
+[[node]]
+op = "{op}"
+name = "y"
+inputs = ["x"]
+weight_ih = {ih}
+weight_hh = {hh}
+[[node]]
+op = "error"
+inputs = ["y"]
+target = [[1], [-1]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("op", "gates", "said"),
+    [
+        ("gru", 3, "$r_{1}$ is the reset gate, $z_{1}$ the update gate, $n_{1}$ the candidate, and $y_{1}$ the new"),
+        (
+            "lstm",
+            4,
+            "$i_{1}$ is the input gate, $f_{1}$ the forget gate, $o_{1}$ the output gate, $g_{1}$ the candidate,",
+        ),
+    ],
+)
+def test_gates_are_named(op: str, gates: int, said: str, told: Callable[[str], str]) -> None:
+    ih, hh = [[0.1 * k, 0.3 - 0.1 * k] for k in range(gates)], [[0.5 - 0.2 * k] for k in range(gates)]
+    found = block(told(RECURRENT.format(op=op, ih=ih, hh=hh)), "The forward pass", op.upper())
+    assert said in found
+    for letter in re.findall(r"\$(\w)_\{1\}\$", found.split("At step 1, ")[1].split("\n")[0]):
+        assert f"{letter}_{{1}} &=" in found
+
+
+def test_heads_are_said_to_be_the_first_index_where_there_is_one(told: Callable[[str], str]) -> None:
+    said = "Scores and shares have three indices: the head, the query, and the key."
+    assert said in block(told(HEADS), "The forward pass", "Attention")
+    assert said not in told(HEADS.replace("heads = 2", "heads = 1"))
+
+
+def test_blocks_are_drawn_with_the_shapes_that_the_page_shows() -> None:
+    computation = derivation("convolution").computation
+    (kernel,) = (group.weights["weight"] for group in computation.groups if "conv" in group.op)
+    assert kernel.shape[0] == 1
+    shown = {each.id: each.gradient for each in block_graph(computation, str).quantities}  # type: ignore[union-attr]
+    assert shown[kernel.name] == " × ".join(map(str, kernel.shape[-2:]))
+    assert shown["E"] == ""
+
+
+def test_the_indices_of_several_units_are_explained(told: Callable[[str], str]) -> None:
+    said = "The first index is the step, the second the unit."
+    two = RECURRENT.format(op="gru", ih=[[0.1 * k, 0.2] for k in range(6)], hh=[[0.1, 0.1 * k] for k in range(6)])
+    two = two.replace("[[1], [-1]]", "[[1, 0], [-1, 0]]")
+    assert "$r_{1,1}$ is the reset gate" in told(two)
+    assert said in told(two)
+    assert said not in article("lstm_cell")
+
+
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        ('op = "flatten"', "the same values in a row, read row by row | 4 |"),
+        ('op = "reshape"\nshape = [4]', "the same values in another shape | 4 |"),
+        ('op = "transpose"', "the same values, rows and columns exchanged | 2 × 2 |"),
+    ],
+)
+def test_blocks_that_only_lay_values_out_are_listed(node: str, said: str, told: Callable[[str], str]) -> None:
+    text = told(f"""
+[inputs]
+x = [[1, 2], [3, 5]]
+[[node]]
+op = "linear"
+name = "h"
+inputs = ["x"]
+weight = [[1, 2], [0, 1]]
+[[node]]
+{node}
+name = "r"
+inputs = ["h"]
+[[node]]
+op = "activation"
+activation = "tanh"
+name = "p"
+inputs = ["r"]
+[[node]]
+op = "sum"
+name = "S"
+inputs = ["p"]
+""")
+    blocks = re.findall(r"^\| \$(\w)\$ \| (?:weighted|the same|the hyp|a sum)[^\n]*", text, re.MULTILINE)
+    assert blocks == ["h", "r", "p", "S"]
+    assert f"| $r$ | {said}" in text

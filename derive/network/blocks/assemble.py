@@ -88,7 +88,8 @@ def _biases(build: Builder) -> set[str]:
     for group in build.groups:
         for what, tensor in group.weights.items():
             used["bias" in what].update(tensor.names)
-        for tensor in group.inputs:
+        # What is only laid out anew may still be added as a bias.
+        for tensor in group.inputs if group.names else ():
             used[False].update(tensor.names)
     return used[True] - used[False]
 

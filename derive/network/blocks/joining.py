@@ -76,7 +76,7 @@ def _concat(build: Builder, name: str, inputs: Sequence[Tensor], options: Option
             names[(*index[:axis], index[axis] + start, *index[axis + 1 :])] = quantity
         start += part.shape[axis]
     build.own(name, node_place(name))
-    return build.join(name, Tensor(shape, tuple(names[index] for index in indexes(shape))))
+    return _laid_out(build, name, "concat", inputs, Tensor(shape, tuple(names[index] for index in indexes(shape))))
 
 
 def axis_of(axis: int, shape: tuple[int, ...]) -> int:
@@ -97,7 +97,12 @@ def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
     return shape[:axis] + shape[axis + 1 :]
 
 
-def _reshape(build: Builder, name: str, inputs: Sequence[Tensor], options: Options) -> Tensor:
+def _laid_out(build: Builder, name: str, op: str, inputs: Sequence[Tensor], output: Tensor) -> Tensor:
+    """Add a block that defines nothing: what it gives are its inputs' quantities, in another order or shape."""
+    return build.end(Group(name, op, (), output, inputs))
+
+
+def _reshape(build: Builder, name: str, inputs: Sequence[Tensor], options: Options, op: str = "reshape") -> Tensor:
     (x,) = inputs
     shape = options["shape"]
     if prod(shape) != len(x.names):
@@ -108,11 +113,11 @@ def _reshape(build: Builder, name: str, inputs: Sequence[Tensor], options: Optio
             shape=shape_text(x.shape),
         )
     build.own(name, node_place(name))
-    return build.join(name, Tensor(shape, x.names))
+    return _laid_out(build, name, op, inputs, Tensor(shape, x.names))
 
 
 def _flatten(build: Builder, name: str, inputs: Sequence[Tensor], options: Options) -> Tensor:
-    return _reshape(build, name, inputs, {"shape": (len(inputs[0].names),)})
+    return _reshape(build, name, inputs, {"shape": (len(inputs[0].names),)}, "flatten")
 
 
 def _transpose(build: Builder, name: str, inputs: Sequence[Tensor], options: Options) -> Tensor:
@@ -122,7 +127,7 @@ def _transpose(build: Builder, name: str, inputs: Sequence[Tensor], options: Opt
     rows, columns = x.shape
     names = tuple(x.at(row, column) for column in range(columns) for row in range(rows))
     build.own(name, node_place(name))
-    return build.join(name, Tensor((columns, rows), names))
+    return _laid_out(build, name, "transpose", inputs, Tensor((columns, rows), names))
 
 
 def _sum(build: Builder, name: str, inputs: Sequence[Tensor], options: Options) -> Tensor:
