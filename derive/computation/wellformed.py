@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from derive.computation.cycles import ARROW, cycle
 from derive.computation.naming import Thing, check_apart, check_no_derivative, own_name
 from derive.errors import InputError, Message, counted, nearest, shown
 
@@ -153,6 +154,13 @@ def _check_equations(equations: Sequence[tuple[str, Iterable[str]]], given: Coll
             if used in known:
                 continue
             if used in later:
+                if path := cycle(name, used, dict(equations)):
+                    raise InputError(
+                        "the equation of {name}: found equations that need each other, {path}; expected an order in "
+                        "which each one needs only what is known before it.",
+                        name=name,
+                        path=ARROW.join(path),
+                    )
                 raise InputError(
                     "the equation of {name} needs {used}, which is only defined by a later equation; put that "
                     "one first.",
