@@ -11,6 +11,7 @@ from itertools import groupby
 
 from derive.calculus.chain import Derivation
 from derive.calculus.partials import Partial
+from derive.computation.checked_lines import varied_in
 from derive.computation.equations import Computation, Equation
 from derive.computation.wellformed import PARAMETERS
 from derive.functions.activations import Activation
@@ -40,10 +41,15 @@ class FunctionView:
 
 @dataclass(frozen=True)
 class StoryView:
-    """The computation in its order: given values, equations by parts, and the backward pass from the objective."""
+    """The computation in its order: given values, equations by parts, and the backward pass from the objective.
+
+    Of the given values that are no parameters, the ``shared`` ones are the same in all samples, the ``varied`` are not.
+    """
 
     parameters: tuple[str, ...]
     given: tuple[str, ...]
+    shared: tuple[str, ...]
+    varied: tuple[str, ...]
     defined: tuple[str, ...]
     ends: tuple[str, ...]
     equations: tuple[str, ...]
@@ -70,13 +76,16 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
     computation, derivation = evaluation.computation, evaluation.derivation
     lines = ArrayLines(formulas)
     given = tuple(name for name in computation.values if computation.kinds[name] not in PARAMETERS)
-    is_one = len(computation.samples) == 1
+    varied = varied_in(computation.samples)
+    shared = tuple(name for name in given if name not in varied)
     kept = [equation.name for equation in computation.equations]
     wanted = order.differentiated(derivation)
     stages = tuple(_stages(computation, derivation, detail)) if computation.objective else ()
     return StoryView(
         parameters=computation.parameters,
         given=given,
+        shared=shared,
+        varied=tuple(name for name in given if name in varied),
         defined=tuple(kept),
         ends=tuple(_ends(computation)),
         equations=tuple(kept if len(kept) <= MOST_IN_ARTICLE else _first_of_kinds(computation)),
@@ -86,7 +95,7 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
         parts=tuple(_parts(computation, derivation, detail)),
         stages=stages,
         parameters_given=given_arrays(computation, lines, computation.parameters),
-        values_given=given_arrays(computation, lines, given) if is_one else GivenView((), given),
+        values_given=given_arrays(computation, lines, shared),
         letters=_letters(computation),
         deltas=tuple(name for name, partial in derivation.partials.items() if partial.unit),
         outputs=computation.outputs,

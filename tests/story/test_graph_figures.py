@@ -267,3 +267,14 @@ def test_a_large_computation_of_blocks_is_drawn_block_by_block():
     text = derivation.handout(language="en").markdown
     assert "](figure:computation " in text
     assert "block by block" in text
+
+
+def test_the_curve_of_a_training_is_called_what_it_shows():
+    """Of several samples the mean error of all is drawn, not that of one of them."""
+    for samples, label in (((), "E"), (({"x": 2},), "E_mean")):
+        computation = derive.Computation(
+            {"E": "(w*x - 1)^2"}, values={"w": 0.5, "x": 1}, samples=samples, output="E", trained=["w"]
+        )
+        handout = computation.replace(iterations=3).derive().handout(language="en")
+        words = drawn.svg(handout.figures["training-iterations-error"].svg)
+        assert label in words.texts
