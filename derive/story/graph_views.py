@@ -22,12 +22,12 @@ from derive.lines.recurrence import equation_kind, recurrences, stem_and_number
 from derive.lines.scalar import Formulas
 from derive.story import block_views
 from derive.story.array_tables import GivenView, given_arrays
+from derive.story.letters import generic_letters
 from derive.story.runs import PartView, RunView, StageView, StepView, UseView
 
 # So many equations, or partials, are all shown in full where they have to be in an article, and where all can be.
 MOST_IN_ARTICLE, MOST_IN_FULL = 14, 60
 MOST_STEPS = 6  # time steps, and what comes after them, that are told one by one
-LETTERS = "quvsrpkabcgmn"
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
         stages=stages,
         parameters_given=given_arrays(computation, lines, computation.parameters),
         values_given=given_arrays(computation, lines, shared),
-        letters=_letters(computation),
+        letters=generic_letters(computation),
         deltas=tuple(name for name, partial in derivation.partials.items() if partial.unit),
         outputs=computation.outputs,
         is_opened=bool(computation.folded),
@@ -140,12 +140,6 @@ def _function(equation: Equation) -> str:
     entry = equation.terms[0].shape.entry
     is_one = len(equation.terms) == 1 and isinstance(entry, Activation)
     return entry.name if is_one and entry.name != "identity" else ""  # type: ignore[union-attr]
-
-
-def _letters(computation: Computation) -> tuple[str, str]:
-    """Return two letters for any quantity and for one that it is used by, which no quantity here is called."""
-    free = [letter for letter in LETTERS if letter not in computation.kinds]
-    return (free[0], free[1]) if len(free) > 1 else ("xi", "upsilon")
 
 
 def _first_of_kinds(computation: Computation) -> list[str]:
