@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from derive.computation.cycles import ARROW, cycle
-from derive.computation.naming import Thing, check_apart, check_no_derivative, own_name
+from derive.computation.naming import Thing, check_apart, check_no_derivative, one_alike, own_name
 from derive.errors import InputError, Message, counted, nearest, shown
 
 # What each kind is called where two names are one.
@@ -70,11 +70,29 @@ def check_rate_name(kinds: Mapping[str, str], name: str) -> None:
 
 
 def check_step_names(kinds: Mapping[str, str], optimizer: str, names: Iterable[str]) -> None:
-    """Refuse a quantity of the name of what an optimizer's step is written in, such as the velocity v."""
+    """Refuse a quantity that is called, or printed, like what an optimizer's step is written in: the velocity v."""
     own = tuple(names)
-    taken = ", ".join(own)
-    written = Message("the update rule of {optimizer} (its names: {names})", {"optimizer": optimizer, "names": taken})
-    check_apart(_things(kinds), [(name, written) for name in own])
+    written = Message(
+        "the update rule of {optimizer} (its names: {names})", {"optimizer": optimizer, "names": ", ".join(own)}
+    )
+    for name, thing in _things(kinds):
+        other = one_alike(name, own)
+        if other == name:
+            raise InputError(
+                "names: found {name} for {first} and for {second}; choose another name in place of {name}.",
+                name=repr(name),
+                first=thing,
+                second=written,
+            )
+        if other:
+            raise InputError(
+                "names: found {name} for {first}, which is printed like {other}, a name of {second}; choose another "
+                "name in place of {name}.",
+                name=repr(name),
+                first=thing,
+                other=other,
+                second=written,
+            )
 
 
 def _things(kinds: Mapping[str, str]) -> list[Thing]:
