@@ -149,8 +149,8 @@ def _unprintable(power: int) -> Unprintable:
     fields = {"place": A_VALUE, "digits": Whole(_count_of_digits(power)), "most": Whole(MOST_EXPONENT_DIGITS)}
     if power > 0:
         return Unprintable(
-            "{place}: found a value that is too large to print, with a power of ten whose exponent has {digits} digits; "
-            "expected at most {most}. Use less extreme values.",
+            "{place}: found a value that is too large to print, with a power of ten whose exponent has {digits} "
+            "digits; expected at most {most}. Use less extreme values.",
             **fields,
         )
     return Unprintable(

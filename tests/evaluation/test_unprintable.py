@@ -59,5 +59,5 @@ def test_powers_of_ten_of_twenty_digits_are_printed() -> None:
 def test_layers_that_get_there_say_so_too() -> None:
     layers = [derive.Layer([[1]], activation="logistic"), derive.Layer([[1]])]
     derivation = derive.Network(layers, [derive.Sample([-(10**30)], [0])]).derive()
-    with pytest.raises(derive.UnsupportedError, match="^∂E_total/∂i1: found a value that is too close to"):
+    with pytest.raises(derive.UnsupportedError, match=r"^∂E_total/∂i1: found a value that is too close to"):
         str(derivation.handout(language="en").markdown)
