@@ -73,7 +73,7 @@ mutation: $(VENV)/.ready-mutation
 	$(VENV)/bin/mutmut results
 
 LOCALE := templates/locale
-KEYWORDS := InputError UnknownNameError UnsupportedError VerificationError Message counted:1,2 N_
+KEYWORDS := InputError UnknownNameError UnsupportedError NoLayersError Unprintable VerificationError Message counted:1,2 N_
 PYBABEL := $(VENV)/bin/python -m babel.messages.frontend --quiet
 
 # New messages come in without a translation, unused ones go; nothing is guessed from a similar one.

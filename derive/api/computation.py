@@ -25,7 +25,8 @@ PLAN = Plan()
 PLAN_FIELDS = tuple(field.name for field in attrs.fields(Plan))
 
 
-def _plan(given: Plan) -> Plan:
+def given_plan(given: Plan) -> Plan:
+    """Return a plan; raises `InputError` for all else."""
     return given if isinstance(given, Plan) else one_kind(given, Plan, "plan", Message("a plan"))
 
 
@@ -33,7 +34,7 @@ def _plan(given: Plan) -> Plan:
 class Computation(equations.Computation):
     __doc__ = equations.Computation.__doc__
 
-    plan: Plan = attrs.field(default=PLAN, converter=_plan)
+    plan: Plan = attrs.field(default=PLAN, converter=given_plan)
 
     @overload
     def __init__(
@@ -132,7 +133,7 @@ class Computation(equations.Computation):
         >>> print(computation.derive()["w"], computation.derive().gradients["w"])
         ∂E/∂w = x 0.5
         """
-        used = self.plan if plan is None else _plan(plan)
+        used = self.plan if plan is None else given_plan(plan)
         check_rate_name(self.kinds, used.learning_rate_name)
         return Derivation(self, used)
 

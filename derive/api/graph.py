@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from derive.api.blocks import Blocks, Given
-from derive.api.computation import Computation
+from derive.api.computation import Computation, given_plan
 from derive.api.derivation import Derivation
 from derive.checks import one_of
 from derive.computation.plan import Plan
@@ -93,11 +93,14 @@ class Graph(Blocks):
         """Return the computation: every equation, with its groups.
 
         ``objective`` is what is differentiated, by default what the last block gives; ``trained`` are the parameters
-        that an update changes, all by default, and () for none; ``reduction`` is over the samples.
+        that an update changes, all by default, and () for none; ``reduction`` is over the samples. What has no name of
+        yours is called otherwise where the optimizer of the plan is written in that letter: the mean m of a block y
+        becomes m_y with Adam.
         """
         with collector_paused():
-            fields = assembled(self._build, objective, trained, self._samples)
-            return Computation(**fields, title=self.title, reduction=reduction, plan=Plan() if plan is None else plan)
+            used = Plan() if plan is None else given_plan(plan)
+            fields = assembled(self._build, objective, trained, self._samples, taken=used.optimizer.step_names)
+            return Computation(**fields, title=self.title, reduction=reduction, plan=used)
 
     def derive(self, plan: Plan | None = None, **settings: Any) -> Derivation:
         """Return the derivation; ``settings`` are those of `computation`."""

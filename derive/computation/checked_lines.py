@@ -8,6 +8,7 @@ from typing import Any
 from sympy import Expr, Symbol, preorder_traversal
 
 from derive.checks import MOST_SHOWN
+from derive.computation.cycles import ARROW, cycle
 from derive.computation.equations import Equation
 from derive.computation.formula import Tree, names_in
 from derive.computation.naming import check_apart
@@ -36,7 +37,6 @@ class Line:
 
 def check_lines(lines: Sequence[Line], given: Collection[str]) -> None:
     """Refuse a name that is defined twice, is given a value too, or is defined nowhere or only later."""
-    defined = [name for line in lines for name in line.names]
     known = set(given)
     before: dict[str, Text] = {}
     for line in lines:
@@ -52,7 +52,7 @@ def check_lines(lines: Sequence[Line], given: Collection[str]) -> None:
                 )
         for name in names_in(line.tree):
             if name not in known:
-                raise line.fault(name, _unknown(name, line, defined, known)).inside(line.place)
+                raise line.fault(name, _unknown(name, line, lines, known)).inside(line.place)
         if not names_in(line.tree):
             raise InputError(
                 "{place}: found a formula without any name; expected the number among the values.", place=line.place
@@ -61,10 +61,18 @@ def check_lines(lines: Sequence[Line], given: Collection[str]) -> None:
         before.update(dict.fromkeys(line.names, line.place))
 
 
-def _unknown(name: str, line: Line, defined: Collection[str], known: Collection[str]) -> Message:
+def _unknown(name: str, line: Line, lines: Sequence[Line], known: Collection[str]) -> Message:
     if name in line.names:
         return Message("{name} is defined by itself; expected names that are defined before.", {"name": name})
+    defined = [each for other in lines for each in other.names]
     if name in defined:
+        needs = {each: names_in(other.tree) for other in lines for each in other.names}
+        if path := cycle(line.names[0], name, needs, line.names):
+            return Message(
+                "found equations that need each other, {path}; expected an order in which each one needs only what is "
+                "known before it.",
+                {"path": ARROW.join(path)},
+            )
         return Message("{name} is only defined by a later equation; put that one first.", {"name": name})
     return Message(
         "found the unknown name {found}; expected a value or an equation for it.{hint}",

@@ -83,8 +83,7 @@ def _told_apart(names: Iterable[Thing], before: Known, place: Text) -> Known:
     known = dict(before)
     for each in names:
         name = each[0]
-        # Of many names hardly two are alike without joints and hats, and only of these it is looked at how they print.
-        key = JOINT.sub("", name.replace("_hat", ""))
+        key = _key(name)  # only of names with the same one it is looked at how they print
         if key not in known:
             known[key] = [each]
             continue
@@ -123,6 +122,21 @@ def _check_pair(before: Thing, now: Thing, place: Text) -> None:
         second=thing,
         printed=name_text(name),
     )
+
+
+def one_alike(name: str, others: Iterable[str]) -> str:
+    """Return the first of the others that is the name, or is printed as it is; "" where none is.
+
+    >>> one_alike("beta_1", ["m", "beta1"]), one_alike("w", ["m"])
+    ('beta1', '')
+    """
+    key, forms = _key(name), _forms(name)
+    return next((other for other in others if _key(other) == key and not forms.isdisjoint(_forms(other))), "")
+
+
+def _key(name: str) -> str:
+    """Return what names have in common that are printed alike: of many, hardly two do."""
+    return JOINT.sub("", name.replace("_hat", ""))
 
 
 def _forms(name: str) -> frozenset[str]:

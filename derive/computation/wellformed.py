@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from derive.computation.naming import Thing, check_apart, check_no_derivative, own_name
+from derive.computation.cycles import ARROW, cycle
+from derive.computation.naming import Thing, check_apart, check_no_derivative, one_alike, own_name
 from derive.errors import InputError, Message, counted, nearest, shown
 
 # What each kind is called where two names are one.
@@ -69,11 +70,29 @@ def check_rate_name(kinds: Mapping[str, str], name: str) -> None:
 
 
 def check_step_names(kinds: Mapping[str, str], optimizer: str, names: Iterable[str]) -> None:
-    """Refuse a quantity of the name of what an optimizer's step is written in, such as the velocity v."""
+    """Refuse a quantity that is called, or printed, like what an optimizer's step is written in: the velocity v."""
     own = tuple(names)
-    taken = ", ".join(own)
-    written = Message("the update rule of {optimizer} (its names: {names})", {"optimizer": optimizer, "names": taken})
-    check_apart(_things(kinds), [(name, written) for name in own])
+    written = Message(
+        "the update rule of {optimizer} (its names: {names})", {"optimizer": optimizer, "names": ", ".join(own)}
+    )
+    for name, thing in _things(kinds):
+        other = one_alike(name, own)
+        if other == name:
+            raise InputError(
+                "names: found {name} for {first} and for {second}; choose another name in place of {name}.",
+                name=repr(name),
+                first=thing,
+                second=written,
+            )
+        if other:
+            raise InputError(
+                "names: found {name} for {first}, which is printed like {other}, a name of {second}; choose another "
+                "name in place of {name}.",
+                name=repr(name),
+                first=thing,
+                other=other,
+                second=written,
+            )
 
 
 def _things(kinds: Mapping[str, str]) -> list[Thing]:
@@ -153,6 +172,13 @@ def _check_equations(equations: Sequence[tuple[str, Iterable[str]]], given: Coll
             if used in known:
                 continue
             if used in later:
+                if path := cycle(name, used, dict(equations)):
+                    raise InputError(
+                        "the equation of {name}: found equations that need each other, {path}; expected an order in "
+                        "which each one needs only what is known before it.",
+                        name=name,
+                        path=ARROW.join(path),
+                    )
                 raise InputError(
                     "the equation of {name} needs {used}, which is only defined by a later equation; put that "
                     "one first.",

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derive.errors import Text
 from derive.numbers.arithmetic import Value, rational
-from derive.numbers.decimals import Undecided
+from derive.numbers.decimals import Undecided, Unprintable
 from derive.numbers.rounding import Rounding
 
 Values = Mapping[str, Value]
@@ -26,6 +26,8 @@ class Carried(Mapping[str, Value]):
             return self.rounding.carried(self.given[name])
         except Undecided as undecided:
             raise Undecided(undecided.place or self.named(name)) from None
+        except Unprintable as error:
+            raise error.at(self.named(name)) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.given)

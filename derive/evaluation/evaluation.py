@@ -28,7 +28,7 @@ from derive.evaluation.table import Entry, Later, State, Table
 from derive.functions.activations import Activation, JointActivation
 from derive.notation import partial_text
 from derive.numbers.arithmetic import Value, times
-from derive.numbers.decimals import MOST_BITS, Undecided, at_enough_bits, refusal
+from derive.numbers.decimals import MOST_BITS, Undecided, Unprintable, at_enough_bits, refusal
 from derive.numbers.number import THE_VALUE, Number
 from derive.numbers.precision import at_bits
 from derive.numbers.rounding import Rounding
@@ -132,7 +132,8 @@ class Evaluation:
     def certain(self, read: Callable[[Table], Value], decide: Callable[[Value], T], place: Text = THE_VALUE) -> T:
         """Return what ``decide`` makes of the value, at the first precision at which it can.
 
-        Raises `UnsupportedError`, naming the value by its place, where no precision can that takes seconds.
+        Raises `UnsupportedError`, naming the value by its place, where no precision can that takes seconds, and for one
+        that is too large to print.
         """
         value: Value = None
 
@@ -146,6 +147,8 @@ class Evaluation:
             return at_enough_bits(attempt, self.most_bits)
         except Undecided as undecided:
             raise refusal(value, undecided.place or place, self.most_bits) from None
+        except Unprintable as error:
+            raise error.at(place) from None
 
     def of_table(self, decide: Callable[[Table], T]) -> T:
         """Return what ``decide`` makes of all values, at the first precision at which it can.

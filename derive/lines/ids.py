@@ -42,13 +42,13 @@ def chain(found: Partial) -> str:
 
 
 def delta(found: Partial) -> str:
-    """Return the id of the line in which a delta comes out."""
-    return str(found.symbol.name)
+    """Return the id of the line in which a delta comes out; that of any other partial where it is called no delta."""
+    return str(found.symbol.name) if found.unit else partial(found)
 
 
 def long_delta(found: Partial) -> str:
     """Return the id of a delta by its factors, where a short form gives it as well."""
-    return f"long_{found.unit}"
+    return f"long_{found.unit or found.by}"
 
 
 def delta_form(found: Partial) -> str:

@@ -12,7 +12,7 @@ from sympy import Expr
 
 from derive.errors import Text, VerificationError
 from derive.numbers.arithmetic import OutsideDomain, Value, function
-from derive.numbers.decimals import Rounded, Undecided, as_printed, at_enough_bits, enclosure, is_same
+from derive.numbers.decimals import Rounded, Undecided, Unprintable, as_printed, at_enough_bits, enclosure, is_same
 from derive.numbers.number import Number
 from derive.numbers.precision import at_bits
 from derive.numbers.rounding import printed_by
@@ -87,7 +87,10 @@ def result(number: Number, line: Calculation, digits: int, digits_inside: int, l
 
     Raises `VerificationError`, naming the line by its left side, where rounding does not explain another value.
     """
-    again = line.again(printed_by(number.rounding, digits_inside))
+    try:
+        again = line.again(printed_by(number.rounding, digits_inside))
+    except Unprintable as error:
+        raise error.at(left) from None
     agrees = again is not None and is_same(again.text, number.decimal(digits_inside))
     if number.by_hand and again is not None:
         return Result(again, is_marked=not agrees)

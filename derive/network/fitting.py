@@ -11,10 +11,14 @@ from derive.network.layers import Layer, Sample
 from derive.numbers.exact import Numbers
 
 
+class NoLayersError(InputError):
+    """A network has no layers."""
+
+
 def check_layers(layers: tuple[Layer, ...]) -> None:
     """Raise `InputError` for layers that do not fit one behind the other."""
     if not layers:
-        raise InputError("layers: no [[layer]] found; at least one is required (the last is the output layer).")
+        raise NoLayersError("layers: no [[layer]] found; at least one is required (the last is the output layer).")
     for number in range(1, len(layers)):
         before, layer = layers[number - 1], layers[number]
         if layer.inputs != before.size:

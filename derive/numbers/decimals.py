@@ -13,16 +13,18 @@ from typing import Any, TypeVar
 
 from flint import arb, fmpq, fmpz
 
-from derive.errors import Text, UnsupportedError, Whole
+from derive.errors import Message, Text, UnsupportedError, Whole
 from derive.numbers.precision import at_bits, present_bits
 
 T = TypeVar("T")
+A_VALUE = Message("the value")
 START_BITS, MOST_BITS = 128, 1 << 17
 MOST_DECIMALS = 10_000  # of a value, for which MOST_BITS are more than three times enough
 
 SIGNIFICANT = 4
 MOST_BEFORE_POINT = 15
 SMALLEST_POWER = -4  # of ten, with which a number of so many significant digits is written without it
+MOST_EXPONENT_DIGITS = 20  # of a power of ten that is printed
 LONGEST_POWER = 20_000  # of ten, that is still written out as a whole number; a larger one is a ball
 FAR_BELOW = 5000
 FLOAT_DIGITS = 12  # decimals of a result of floating point
@@ -131,6 +133,37 @@ def at_enough_bits(decide: Callable[[int], T], most: int = MOST_BITS) -> T:
             bits *= 2
             if bits > most:
                 raise
+
+
+class Unprintable(UnsupportedError):
+    """A value whose power of ten has more digits than a line has room for."""
+
+    def at(self, place: Text) -> "Unprintable":
+        """Return the same error of the value at that place, where none is known that is nearer."""
+        if self.message.fields.get("place") is not A_VALUE:
+            return self
+        return Unprintable(self.message.text, **{**self.message.fields, "place": place})
+
+
+def _unprintable(power: int) -> Unprintable:
+    fields = {"place": A_VALUE, "digits": Whole(_count_of_digits(power)), "most": Whole(MOST_EXPONENT_DIGITS)}
+    if power > 0:
+        return Unprintable(
+            "{place}: found a value that is too large to print, with a power of ten whose exponent has {digits} "
+            "digits; expected at most {most}. Use less extreme values.",
+            **fields,
+        )
+    return Unprintable(
+        "{place}: found a value that is too close to zero to print, with a power of ten whose exponent has {digits} "
+        "digits; expected at most {most}. Use less extreme values.",
+        **fields,
+    )
+
+
+def _count_of_digits(power: int) -> int:
+    """Return how many digits a whole number has, which may be too many for Python to write them."""
+    digits = int(abs(power).bit_length() * math.log10(2))
+    return digits + (abs(power) >= 10**digits)
 
 
 def refusal(value: Any, place: Text, bits: int) -> UnsupportedError:
@@ -343,6 +376,8 @@ def _mantissa(value: Any, decimals: int) -> tuple[int, int]:
 
 def _scientific(value: Any, decimals: int) -> Rounded:
     whole, power = _mantissa(value, decimals)
+    if abs(power) >= 10**MOST_EXPONENT_DIGITS:
+        raise _unprintable(power)
     exact = _is_exactly(value, whole, decimals - power)
     mantissa = _fixed(whole, decimals)
     return Rounded(f"{mantissa.rstrip('0').rstrip('.') if exact else mantissa}e{power}", exact)

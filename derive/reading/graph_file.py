@@ -14,7 +14,7 @@ from derive.computation.layers import REDUCTIONS
 from derive.computation.naming import own_name
 from derive.errors import InputError, Message, shown
 from derive.network.blocks.assemble import assembled
-from derive.network.blocks.block import add
+from derive.network.blocks.block import add, usual_word
 from derive.network.blocks.builder import Builder
 from derive.network.blocks.table import BLOCKS, OTHER_NAMES
 from derive.network.network import OTHER_REDUCTIONS
@@ -68,11 +68,13 @@ def graph_of(data: Mapping[str, Any], kind: Callable[..., C]) -> C:
         build.add_parameter(name, array)
     samples = _of_nodes(build, table) if is_graph else _of_layers(build, table)
     trained = None if table.get("trained") is None else names_of(table["trained"], "trained")
-    fields = assembled(build, table.get("differentiate"), trained, samples, "differentiate")
+    plan = plan_of_table(table)
+    taken = plan.optimizer.step_names
+    fields = assembled(build, table.get("differentiate"), trained, samples, "differentiate", taken)
     rest = {"title": table["title"]} if "title" in table else {}
     if "reduction" in table:
         rest["reduction"] = one_of(table["reduction"], REDUCTIONS, "reduction", OTHER_REDUCTIONS)
-    return kind(**fields, **rest, plan=plan_of_table(table))
+    return kind(**fields, **rest, plan=plan)
 
 
 def _by_name(table: Mapping[str, Any], key: str) -> Iterator[tuple[str, Any]]:
@@ -140,6 +142,8 @@ def _add(build: Builder, node: Mapping[str, Any], key: str, name: str, inputs: S
     block = BLOCKS[one_of(node[key], BLOCKS, key, OTHER_NAMES)]
     options = {each: value for each, value in node.items() if each not in (key, "name", "inputs")}
     add(build, block, name, inputs, options)
+    if "name" not in node:
+        build.chosen[name] = usual_word(block.op)
 
 
 def _in_order(nodes: Mapping[str, Mapping[str, Any]]) -> list[str]:

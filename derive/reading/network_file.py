@@ -23,6 +23,7 @@ from derive.errors import (
 )
 from derive.functions.losses import NO_ERROR
 from derive.functions.optimizers import OPTIMIZER_KEYS, Optimizer
+from derive.network.fitting import NoLayersError
 from derive.network.layers import Layer, Sample
 from derive.network.network import Network
 from derive.reading.files import (
@@ -192,7 +193,15 @@ def _network(data: Any, kind: type[N]) -> N:
         with placed("notation", ", "):
             _table(table["notation"], KINDS)
         rest["notation"] = table["notation"]
-    return kind(layers=layers, samples=samples, **rest)
+    try:
+        return kind(layers=layers, samples=samples, **rest)
+    except NoLayersError:
+        if "layer" in table:
+            raise
+        raise InputError(
+            "no [[layer]], [equations] or [[node]] found; expected a [[layer]] for each layer of a network, [values] "
+            "and [equations] for formulas, or [inputs] and a [[node]] for each block."
+        ) from None
 
 
 def _check_no_error(found: Any) -> None:

@@ -119,7 +119,7 @@ def training_curve(training: Training, description: str, language: Language) -> 
     points = tuple((row.iteration, row.error) for row in training.curve)
     computation = training.evaluation.computation
     if computation.layers is None:
-        y_label = name_text(computation.whole_objective or computation.objective)
+        y_label = name_text(computation.whole_objective_name)
         points = _without_traces(training, points)
     curve = figure.Curve(points, x_label, y_label, language.written)
     details = described.curve(points, language.written, language.say)

@@ -14,12 +14,12 @@ from derive.story.array_views import arrays_view
 from derive.story.context import shared_context
 from derive.story.graph_views import story_view
 from derive.story.handout_options import HandoutOptions
+from derive.story.letters import function_letters
 from derive.story.recurrence_views import time_view
 from derive.story.rules import rules_of
 from derive.story.views import ActivationView
 from derive.training.run import Training
 
-LETTERS = Notation(net="z", out="y")  # of a function in the appendix: y is f of z
 MOST_RULES = 400  # local derivatives whose rules are looked at
 
 
@@ -29,12 +29,13 @@ def graph_context(evaluation: Evaluation, training: Training | None, options: Ha
     shared = shared_context(evaluation, training, options, ())
     exact = [corner for corner in Corners(evaluation).found if corner.is_exact and corner.sample == 0]
     corners = [corner.name for corner in exact]
+    letters = function_letters(computation)
     ties = [corner.term for corner in exact if corner.tied]
     return shared | {
         "scalar": True,
         "matrix": False,
-        "function_letters": LETTERS,
-        "activations": tuple(_activations(computation, width)),
+        "function_letters": letters,
+        "activations": tuple(_activations(computation, letters, width)),
         "rules": rules_of(evaluation.derivation, MOST_RULES),
         # What lies at a kink within a formula may be no quantity but a part of it.
         "at_kink": tuple(name for name in dict.fromkeys(corners) if name in computation.kinds),
@@ -46,9 +47,9 @@ def graph_context(evaluation: Evaluation, training: Training | None, options: Ha
     }
 
 
-def _activations(computation: Computation, width: int) -> Iterator[ActivationView]:
+def _activations(computation: Computation, letters: Notation, width: int) -> Iterator[ActivationView]:
     """Yield each activation function that an equation or one of its terms is, once."""
     terms = (term for equation in computation.equations for term in equation.terms)
     shapes = dict.fromkeys(term.shape for term in terms if isinstance(term.shape.entry, Activation | JointActivation))
-    made = partial(ActivationView, width=width, notation=LETTERS)
+    made = partial(ActivationView, width=width, notation=letters)
     yield from dict.fromkeys(made(shape.entry.name, shape.constant) for shape in shapes if shape.entry)

@@ -11,6 +11,7 @@ from itertools import groupby
 
 from derive.calculus.chain import Derivation
 from derive.calculus.partials import Partial
+from derive.computation.checked_lines import varied_in
 from derive.computation.equations import Computation, Equation
 from derive.computation.wellformed import PARAMETERS
 from derive.functions.activations import Activation, JointActivation
@@ -21,12 +22,12 @@ from derive.lines.recurrence import equation_kind, recurrences, stem_and_number
 from derive.lines.scalar import Formulas
 from derive.story import block_views
 from derive.story.array_tables import GivenView, given_arrays
+from derive.story.letters import generic_letters
 from derive.story.runs import PartView, RunView, StageView, StepView, UseView
 
 # So many equations, or partials, are all shown in full where they have to be in an article, and where all can be.
 MOST_IN_ARTICLE, MOST_IN_FULL = 14, 60
 MOST_STEPS = 6  # time steps, and what comes after them, that are told one by one
-LETTERS = "quvsrpkabcgmn"
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,15 @@ class FunctionView:
 
 @dataclass(frozen=True)
 class StoryView:
-    """The computation in its order: given values, equations by parts, and the backward pass from the objective."""
+    """The computation in its order: given values, equations by parts, and the backward pass from the objective.
+
+    Of the given values that are no parameters, the ``shared`` ones are the same in all samples, the ``varied`` are not.
+    """
 
     parameters: tuple[str, ...]
     given: tuple[str, ...]
+    shared: tuple[str, ...]
+    varied: tuple[str, ...]
     defined: tuple[str, ...]
     ends: tuple[str, ...]
     equations: tuple[str, ...]
@@ -71,7 +77,8 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
     computation, derivation = evaluation.computation, evaluation.derivation
     lines = ArrayLines(formulas)
     given = tuple(name for name in computation.values if computation.kinds[name] not in PARAMETERS)
-    is_one = len(computation.samples) == 1
+    varied = varied_in(computation.samples)
+    shared = tuple(name for name in given if name not in varied)
     kept = [equation.name for equation in computation.equations]
     wanted = order.differentiated(derivation)
     stages = tuple(_stages(computation, derivation, detail)) if computation.objective else ()
@@ -79,6 +86,8 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
     return StoryView(
         parameters=computation.parameters,
         given=given,
+        shared=shared,
+        varied=tuple(name for name in given if name in varied),
         defined=tuple(kept),
         ends=tuple(_ends(computation)),
         equations=tuple(kept if len(kept) <= MOST_IN_ARTICLE else _first_of_kinds(computation)),
@@ -89,8 +98,8 @@ def story_view(formulas: Formulas, detail: str) -> StoryView:
         blocks=tuple(block_views.listed(computation, parts)),
         stages=stages,
         parameters_given=given_arrays(computation, lines, computation.parameters),
-        values_given=given_arrays(computation, lines, given) if is_one else GivenView((), given),
-        letters=_letters(computation),
+        values_given=given_arrays(computation, lines, shared),
+        letters=generic_letters(computation),
         deltas=tuple(name for name, partial in derivation.partials.items() if partial.unit),
         outputs=computation.outputs,
         is_opened=bool(computation.folded),
@@ -135,12 +144,6 @@ def _function(equation: Equation) -> str:
     entry = equation.terms[0].shape.entry
     is_one = len(equation.terms) == 1 and isinstance(entry, Activation | JointActivation)
     return entry.name if is_one and entry.name != "identity" else ""  # type: ignore[union-attr]
-
-
-def _letters(computation: Computation) -> tuple[str, str]:
-    """Return two letters for any quantity and for one that it is used by, which no quantity here is called."""
-    free = [letter for letter in LETTERS if letter not in computation.kinds]
-    return (free[0], free[1]) if len(free) > 1 else ("xi", "upsilon")
 
 
 def _first_of_kinds(computation: Computation) -> list[str]:

@@ -41,6 +41,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "a name defined twice": (lambda: made([NET, NET, ERROR]), "z: found two equations"),
     "a name given and defined": (lambda: made(samples=[{**GIVEN, "z": 1}]), "z: found both a value and an equation"),
     "a wrong order": (lambda: made([ERROR, NET]), "E needs z, which is only defined by a later equation"),
+    "equations that need each other": (
+        lambda: made([Equation("z", [terms.product("w", "E")]), ERROR]),
+        "the equation of z: found equations that need each other, z → E → z;",
+    ),
     "an unknown objective": (lambda: made(objective="e"), "objective: found 'e'.*Did you mean 'E'"),
     "an objective that is no name": (lambda: made(objective=["E"]), "objective: found"),
     "no samples": (lambda: made(samples=[]), "samples: found none"),

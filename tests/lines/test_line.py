@@ -19,6 +19,7 @@ from derive.lines.late import LateLines
 from derive.notation import to_latex, to_text
 from derive.notation.trees import NewSymbol, PartialSymbol, SampleSymbol
 from derive.story.markdown import anchor_of
+from derive.story.parse import ANCHOR
 
 SEVERAL = derive.Network(
     [derive.Layer([[0.5, -0.25], [0.75, 0.1]], bias=0.3, activation="tanh"), derive.Layer([[0.4, -0.6]])],
@@ -26,7 +27,21 @@ SEVERAL = derive.Network(
     updates="sequential",
 )
 JOINT = derive.load("softmax_classifier")
-CASES = {**{name: derive.load(name) for name in derive.ready_networks()}, "several": SEVERAL}
+
+
+def shares_and_cross_entropy():
+    """A softmax as a block of its own, so that the derivatives by what it is of have short forms and are no deltas."""
+    graph = derive.Graph()
+    z = graph.linear(graph.input("x", [1, 0.5]), weight=[[0.5, -0.2], [-0.3, 0.4]], name="z")
+    graph.error(graph.softmax(z, name="q"), target=[0, 1], error="cross_entropy")
+    return graph.computation()
+
+
+CASES = {
+    **{name: derive.load(name) for name in derive.ready_networks()},
+    "several": SEVERAL,
+    "shares and cross-entropy": shares_and_cross_entropy(),
+}
 
 
 def lines_of(partial, derivation):
@@ -138,6 +153,12 @@ def test_every_displayed_line_is_a_line_with_that_id(name, digits, form):
     anchors = re.findall(r'<a id="(eq-[^"]*)"></a>', text)
     assert len(anchors) == len(set(anchors)) > 5
     assert set(anchors) <= {anchor_of(known) for known in known_ids(derivation.evaluation)}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_id_is_an_anchor(name):
+    for known in known_ids(CASES[name].derive().evaluation) - {""}:
+        assert ANCHOR.fullmatch(f'<a id="{anchor_of(known)}"></a>'), known
 
 
 @pytest.mark.parametrize("name", CASES)

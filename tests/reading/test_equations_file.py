@@ -208,7 +208,37 @@ MISTAKES = {
         2,
     ),
     "a similar name": ('f = "q*z"', 'f = "Q*z"', "Did you mean 'q'?", 0),
-    "a later one": ('q = "x + y"', 'q = "x + f"', "f is only defined by a later equation; put that one first.", 4),
+    "a later one": (
+        'q = "x + y"\nf = "q*z"',
+        'f = "q*z"\nq = "x + y"',
+        "q is only defined by a later equation; put that one first.",
+        0,
+    ),
+    "a cycle": (
+        'q = "x + y"',
+        'q = "x + f"',
+        "the equation of q: found equations that need each other, q → f → q; expected an order in which each one "
+        "needs only what is known before it.",
+        4,
+    ),
+    "a longer cycle": (
+        'q = "x + y"\n',
+        'q = "x + y + g"\ng = "h + y"\nh = "f*y"\n',
+        "found equations that need each other, q → g → h → f → q; expected",
+        8,
+    ),
+    "a cycle elsewhere": (
+        'q = "x + y"\n',
+        'q = "x + g"\ng = "h + y"\nh = "g*y"\n',
+        "g is only defined by a later equation; put that one first.",
+        4,
+    ),
+    "a cycle through one of several": (
+        'q = "x + y"\n',
+        '"q, p" = "softmax(x, f)"\n',
+        "found equations that need each other, q → f → q; expected",
+        11,
+    ),
     "itself": ('q = "x + y"', 'q = "x + y*q"', "q is defined by itself", 6),
     "twice": ('q = "x + y"', '"q, f" = "softmax(x, y)"', "found another equation for f", None),
     "a value too": ('q = "x + y"', 'x = "y*z"', "x: found both a value and an equation; keep one of them.", None),

@@ -457,3 +457,36 @@ inputs = ["p"]
     blocks = re.findall(r"^\| \$(\w)\$ \| (?:weighted|the same|the hyp|a sum)[^\n]*", text, re.MULTILINE)
     assert blocks == ["h", "r", "p", "S"]
     assert f"| $r$ | {said}" in text
+
+
+def last_state(samples: Any = ()) -> Any:
+    """An LSTM over three steps, whose last state is compared with a target."""
+    graph = derive.Graph()
+    x, target = graph.input("x", [[1], [0.5], [-1]]), graph.target("t", [0.5])
+    gates = {"weight_ih": [[0.1], [0.2], [0.3], [0.4]], "weight_hh": [[0.5], [0.6], [0.7], [0.8]]}
+    graph.error(graph.lstm(x, **gates, outputs="last", name="h"), target=target)
+    for sample in samples:
+        graph.sample(**sample)
+    return graph.computation()
+
+
+def test_values_that_all_samples_share_stand_with_those_that_are_given_once() -> None:
+    text = str(last_state([{"x": [[0], [1], [-1]], "t": [1]}]).derive().handout(language="en").markdown)
+    once, own = part(text, "What is given").split("Every sample has values of its own:")
+    shared, rest = once.split("These values are given as well:")[1], own.split("From these")[0]
+    for name in ("h_{0}", "c_{0}", "x_{3}"):
+        assert f"${name}$" in shared
+        assert f"${name}$" not in rest
+    for name in ("x_{1}", "x_{2}", "t"):
+        assert f"${name}$" in rest
+        assert f"${name}$" not in shared
+    assert re.findall(r"^\| ([12]) \| (.*) \|", rest, re.MULTILINE) == [
+        ("1", "$1$ | $0.5$ | $0.5$"),
+        ("2", "$0$ | $1$ | $1$"),
+    ]
+
+
+def test_a_block_with_steps_has_its_heading_in_the_backward_pass_where_it_is_the_only_one_there() -> None:
+    text = str(last_state().derive().handout(language="en").markdown)
+    backward = part(text, "The backward pass")
+    assert backward.index("### LSTM ($h$)") < backward.index("**Step 3.**")

@@ -283,3 +283,14 @@ def test_beside_a_name_a_rounded_value_is_told_from_an_exact_one(name):
         assert found[1] == ("=" if is_whole else "≈"), each
     sums = re.findall(r"partial (\w+)_\{(\w+)\} (=|\\approx) ", derivation.figure("computation").figure.tikz)
     assert all(sign == ("=" if evaluation.gradient(f"{a}_{b}").is_exact(3) else r"\approx") for a, b, sign in sums)
+
+
+def test_the_curve_of_a_training_is_called_what_it_shows():
+    """Of several samples the mean error of all is drawn, not that of one of them."""
+    for samples, label in (((), "E"), (({"x": 2},), "E_mean")):
+        computation = derive.Computation(
+            {"E": "(w*x - 1)^2"}, values={"w": 0.5, "x": 1}, samples=samples, output="E", trained=["w"]
+        )
+        handout = computation.replace(iterations=3).derive().handout(language="en")
+        words = drawn.svg(handout.figures["training-iterations-error"].svg)
+        assert label in words.texts

@@ -40,9 +40,29 @@ def test_equal_arguments_of_a_maximum_share_the_derivative() -> None:
 
 def test_the_appendix_speaks_of_the_letters_of_its_function() -> None:
     text = article({"y": "logistic(w*x)"}, {"w": 1, "x": 2}, "y")
-    assert "computed from $y$ alone" in text
+    assert "computed from $h$ alone" in text
     assert "mathrm{out}" not in text
     assert "[derived in the appendix](#the-logistic-function)" in text
+
+
+def test_a_letter_in_general_is_that_of_no_array() -> None:
+    graph = derive.Graph()
+    y = graph.linear(graph.input("z", [1, 2]), weight=[[0.5, 1], [1, 2]], activation="logistic", name="y")
+    u = graph.reshape(y, [2, 1])
+    graph.error(graph.linear(u, weight=[[2]], name="q"), target=[[0], [1]], name="E")
+    text = str(graph.derive().handout(language="en").markdown)
+    rule = re.search(r"\\frac\{\\partial E\}\{\\partial (\w+)\} = \\sum_\{(\w+)\}", text)
+    assert rule
+    assert {rule[1], rule[2]}.isdisjoint("qzyWE")
+    assert r"h = \frac{1}{1 + e^{-v}}" in text
+    assert r"\frac{d h}{d v}" in text
+    assert r"\frac{1}{1 + e^{-z}}" not in text
+
+
+def test_letters_that_are_free_are_those_of_every_book() -> None:
+    text = article({"f": "logistic(w*x)"}, {"w": 1, "x": 2}, "f")
+    assert r"\sum_{u}" in text
+    assert r"\frac{d y}{d z}" in text
 
 
 def test_a_parameter_called_w_is_not_any_parameter() -> None:

@@ -1,6 +1,6 @@
 """What a graph that is whole comes to: the fields of a computation, and what is refused of it as a whole."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from derive.checks import sequence
@@ -9,6 +9,7 @@ from derive.computation.wellformed import PARAMETERS
 from derive.errors import InputError, Message, Text, nearest, shown
 from derive.network.blocks.builder import Array, Builder, all_names, node_place
 from derive.network.blocks.given import Given, given_numbers, shape_text
+from derive.network.blocks.renaming import without
 
 
 def assembled(
@@ -17,13 +18,14 @@ def assembled(
     trained: Iterable[str | Array] | None,
     samples: Iterable[Mapping[str, Any]] = (),
     place: Text = "objective",
+    taken: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the fields of a computation that the graph gives.
 
     ``objective`` is what is differentiated, the name of a quantity or of an array of one, None for what the last block
     gives, and ``place`` how a message calls it; ``trained`` are names of parameters, or of their quantities, None for
-    all. Raises `InputError` for an objective of several quantities, for what nothing goes on with, and for unknown
-    names.
+    all. Where something is trained, nothing that the user gave no name is called like one that is ``taken``. Raises
+    `InputError` for an objective of several quantities, for what nothing goes on with, and for unknown names.
     """
     name = _objective(build, objective, place)
     needed = _needed(build, name)
@@ -41,7 +43,7 @@ def assembled(
         # Nothing is minimized: neither what is differentiated nor what it adds up is an error.
         kinds |= {each: "out" for each, kind in kinds.items() if kind == "error"} | {name: "out"}
     order = {each: kinds[each] for each in (*build.values, *(equation.name for equation in build.equations))}
-    return {
+    fields = {
         "equations": tuple(build.equations),
         "samples": _samples(build, samples),
         "kinds": order,
@@ -50,6 +52,7 @@ def assembled(
         "units": dict(build.units),
         "groups": tuple(build.groups),
     }
+    return without(fields, build, taken) if changed else fields
 
 
 def _objective(build: Builder, given: str | Array | None, place: Text) -> str:

@@ -1,5 +1,6 @@
 """What a kind of block is: which inputs and options it takes, and the function that makes its equations."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from derive.numbers.exact import exact
 from derive.stored import collector_paused
 
 MOST = 10_000  # of anything that is counted: strides, heads, sizes
+SIZE = re.compile(r"\dd$")  # at the end of an op: max_pool2d
 OUTPUTS = ("each", "last")  # of the steps of a recurrence
 Options = Mapping[str, Any]
 # What other tools call the options.
@@ -137,6 +139,7 @@ def add(build: Builder, block: Block, name: Any, inputs: Sequence[Any], given: O
 
     A graph to which a block was added that does not fit stays as it was.
     """
+    is_usual = name is None
     if name is None:
         if block.letter in build.owners:
             raise InputError(
@@ -148,6 +151,8 @@ def add(build: Builder, block: Block, name: Any, inputs: Sequence[Any], given: O
         name = block.letter
     before = build.grown()
     try:
+        if is_usual:
+            build.chosen[name] = usual_word(block.op)
         with at(node_place(name) if isinstance(name, str) and name else "node"), collector_paused():
             if not block.fewest <= len(inputs) <= block.most:
                 raise InputError(
@@ -162,6 +167,15 @@ def add(build: Builder, block: Block, name: Any, inputs: Sequence[Any], given: O
     except BaseException:
         build.restore(before)
         raise
+
+
+def usual_word(op: str) -> str:
+    """Return what is written below the usual letter of a kind of block where the letter alone is taken.
+
+    >>> usual_word("max_pool2d"), usual_word("add")
+    ('pool', 'add')
+    """
+    return SIZE.sub("", op).rpartition("_")[2]
 
 
 def _how_many(block: Block) -> Text:

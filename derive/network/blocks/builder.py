@@ -60,7 +60,8 @@ class Builder:
     """A graph that grows, block by block; each is checked when it comes.
 
     ``kinds`` and ``values`` are by quantity as in a computation, ``arrays`` what can be named as an input or weights,
-    ``of`` the quantities of each named part, and ``nodes`` the blocks' arrays.
+    ``parts`` the quantities of each part of a block, and ``nodes`` the blocks' arrays. What the user gave no
+    name is ``chosen``, with the word that is written below its name where that cannot be had.
     """
 
     equations: list[Equation] = field(default_factory=list)
@@ -72,6 +73,8 @@ class Builder:
     parameters: dict[str, Tensor] = field(default_factory=dict)
     given: dict[str, Tensor] = field(default_factory=dict)
     nodes: dict[str, Tensor] = field(default_factory=dict)
+    parts: dict[str, Tensor] = field(default_factory=dict)
+    chosen: dict[str, str] = field(default_factory=dict)
     owners: dict[str, Text] = field(default_factory=dict)  # of names of arrays and quantities: where they come from
     terms: int = 0  # of all equations
 
@@ -122,7 +125,9 @@ class Builder:
         found = given_numbers(given, what)
         _fitted_shape(found.shape, shape, what)
         place = Message("the {what} of node {block}", {"what": what, "block": block})
-        return _fitted(self._parameter(self.free(letter, block), found, place), shape, what)
+        name = self.free(letter, block)
+        self.chosen[name] = block
+        return _fitted(self._parameter(name, found, place), shape, what)
 
     def state(self, given: Any, name: str, block: str, size: int, what: str) -> Tensor:
         """Return what a recurrence starts from or what is known: an array that is named, or given numbers under a name.
@@ -134,6 +139,7 @@ class Builder:
         found = Given((size,), (Fraction(0),) * size) if given is None else given_numbers(given, what)
         _fitted_shape(found.shape, (size,), what)
         place = Message("the {what} of node {block}", {"what": what, "block": block})
+        self.chosen[name] = block
         tensor = self._with_values(name, found, "input", place)
         self.given[name] = tensor
         return _fitted(tensor, (size,), what)
@@ -204,7 +210,10 @@ class Builder:
     def part(self, letter: str, shape: tuple[int, ...], block: str, *, keep: int = 0) -> Tensor:
         """Return the quantities of a part of a block that has no name of its own, such as a gate."""
         place = Message("a part of node {name}", {"name": block})
-        return self.take(self.free(letter, block), shape, place, keep=keep)
+        name = self.free(letter, block)
+        self.chosen[name] = block
+        self.parts[name] = self.take(name, shape, place, keep=keep)
+        return self.parts[name]
 
     def define(self, name: str, terms: Iterable[Term], kind: str = "out") -> None:
         """Add the equation of a quantity."""

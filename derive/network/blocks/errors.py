@@ -63,7 +63,9 @@ def _target(build: Builder, given: Any, block: str, out: Tensor) -> Tensor:
     else:
         numbers = given_numbers(given, "target")
         _check_shape(numbers.shape, out)
-        found = build.add_given(build.free("t", block), given, "target")
+        name = build.free("t", block)
+        build.chosen[name] = block
+        found = build.add_given(name, given, "target")
     _check_shape(found.shape, out)
     return found
 
