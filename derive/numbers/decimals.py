@@ -163,7 +163,7 @@ def _unprintable(power: int) -> Unprintable:
 def _count_of_digits(power: int) -> int:
     """Return how many digits a whole number has, which may be too many for Python to write them."""
     digits = int(abs(power).bit_length() * math.log10(2))
-    return digits + (abs(power) >= 10**digits)
+    return digits + int(abs(power) >= 10**digits)
 
 
 def refusal(value: Any, place: Text, bits: int) -> UnsupportedError:
