@@ -24,7 +24,7 @@ from derive.language.language import LANGUAGES, language
 
 ROOT = Path(__file__).parents[2]
 LOCALE = ROOT / "templates" / "locale"
-ERRORS = ("InputError", "UnknownNameError", "UnsupportedError", "VerificationError")
+ERRORS = ("InputError", "UnknownNameError", "UnsupportedError", "VerificationError", "NoLayersError", "Unprintable")
 SOURCES = sorted((ROOT / "derive").rglob("*.py"))
 CATALOGUES = sorted(LOCALE.glob("*/LC_MESSAGES/*.po"))
 TRANSLATED = [code for code in LANGUAGES if code != "en"]

@@ -100,7 +100,7 @@ weight = [[1, 2, 3, 4]]
 
 def test_a_chain_of_layers_of_other_kinds(tmp_path: Path) -> None:
     computation = load(tmp_path, CHAIN)
-    assert [group.op for group in computation.groups] == ["conv2d", "linear", "error"]
+    assert [group.op for group in computation.groups] == ["conv2d", "flatten", "linear", "error"]
     assert str(computation.equations[-1]) == "E = (t − h)²"
     assert len(computation.samples) == 2
     without = (
