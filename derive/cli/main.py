@@ -46,7 +46,7 @@ EXAMPLES = (
     ("derive check my.toml", N_("compare numeric with symbolic gradients")),
     ("derive check --against blog.toml", N_("check a book's or blog's numbers")),
     ("derive new my.toml", N_("write a starter network file")),
-    ("derive new my.toml --kind blocks", N_("the same for blocks, or for equations")),
+    ("derive new x.toml --kind blocks", N_("the same for blocks, or for equations")),
     ("derive template templates", N_("copy the handout templates to edit them")),
 )
 

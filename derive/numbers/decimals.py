@@ -24,7 +24,7 @@ MOST_DECIMALS = 10_000  # of a value, for which MOST_BITS are more than three ti
 SIGNIFICANT = 4
 MOST_BEFORE_POINT = 15
 SMALLEST_POWER = -4  # of ten, with which a number of so many significant digits is written without it
-MOST_EXPONENT_DIGITS = 20  # of a power of ten that is printed
+MOST_EXPONENT_DIGITS = 400  # of a power of ten that is printed
 LONGEST_POWER = 20_000  # of ten, that is still written out as a whole number; a larger one is a ball
 FAR_BELOW = 5000
 FLOAT_DIGITS = 12  # decimals of a result of floating point
@@ -142,21 +142,25 @@ class Unprintable(UnsupportedError):
         """Return the same error of the value at that place, where none is known that is nearer."""
         if self.message.fields.get("place") is not A_VALUE:
             return self
-        return Unprintable(self.message.text, **{**self.message.fields, "place": place})
+        return type(self)(self.message.text, **{**self.message.fields, "place": place})
 
 
 def _unprintable(power: int) -> Unprintable:
-    fields = {"place": A_VALUE, "digits": Whole(_count_of_digits(power)), "most": Whole(MOST_EXPONENT_DIGITS)}
+    digits, most = Whole(_count_of_digits(power)), Whole(MOST_EXPONENT_DIGITS)
     if power > 0:
         return Unprintable(
             "{place}: found a value that is too large to print, with a power of ten whose exponent has {digits} "
             "digits; expected at most {most}. Use less extreme values.",
-            **fields,
+            place=A_VALUE,
+            digits=digits,
+            most=most,
         )
     return Unprintable(
         "{place}: found a value that is too close to zero to print, with a power of ten whose exponent has {digits} "
         "digits; expected at most {most}. Use less extreme values.",
-        **fields,
+        place=A_VALUE,
+        digits=digits,
+        most=most,
     )
 
 

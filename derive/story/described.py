@@ -8,8 +8,6 @@ from derive.notation import value_text
 from derive.notation.names import name_text
 
 MOST_SAID = 40  # weights or quantities: of more, the tables are the place to look them up
-EXACT = Message("{name} = {value}, gradient {gradient}")
-ROUNDED = Message("{name} ≈ {value}, gradient {gradient}")
 Say = Callable[[object], str]
 
 
@@ -45,14 +43,14 @@ def _values(every: Iterable[Quantity], say: Say) -> str:
     quantities = list(every)
     if len(quantities) > MOST_SAID:
         return ""
-    said = (
-        Message(
-            EXACT.text if quantity.is_exact else ROUNDED.text,
-            {"name": name_text(quantity.id), "value": quantity.value, "gradient": quantity.gradient},
-        )
-        for quantity in quantities
-    )
-    return "; ".join(map(say, said)) + "."
+    return "; ".join(map(say, map(_value, quantities))) + "."
+
+
+def _value(quantity: Quantity) -> Message:
+    fields = {"name": name_text(quantity.id), "value": quantity.value, "gradient": quantity.gradient}
+    if quantity.is_exact:
+        return Message("{name} = {value}, gradient {gradient}", fields)
+    return Message("{name} ≈ {value}, gradient {gradient}", fields)
 
 
 def curve(points: tuple[tuple[int, float], ...], number: Callable[[str], str], say: Say) -> str:

@@ -20,7 +20,7 @@ def test_a_block_that_does_not_fit_leaves_the_graph_as_it_was():
         lambda: graph.lstm(x, weight_ih=[1, 2, 3, 4], weight_hh=[1, 2, 3]),
         lambda: graph.rnn(x, weight_ih=1, weight_hh=1, activation="softmax"),
         lambda: graph.conv1d(x, weight=[1, 2, 3]),
-        lambda: graph.conv1d(x, weight=[[[1, 2]]]),
+        lambda: graph.conv1d(x, weight=[[[1, 2], [3, 4]]]),
         lambda: graph.error(x, target=[1]),
     ):
         with pytest.raises(derive.InputError, match=r"^node "):

@@ -285,7 +285,7 @@ def _fitted_shape(found: tuple[int, ...], wanted: Sequence[int | None], place: T
     The filters of an input without channels may have one channel each, as PyTorch has them.
     """
     filled = (1,) * (len(wanted) - len(found)) + found
-    ones = [place for place, size in enumerate(filled) if size == 1]
+    ones = [place for place, size in enumerate(filled) if size == 1 and place > 0]  # the first counts the filters
     for left_out in combinations(ones, max(0, len(filled) - len(wanted))):
         shape = tuple(size for place, size in enumerate(filled) if place not in left_out)
         if len(shape) == len(wanted) and all(size in (None, each) for each, size in zip(shape, wanted, strict=True)):
