@@ -243,10 +243,11 @@ def computation_view(evaluation: Evaluation, digits: int, language: Language) ->
     computation = evaluation.computation
     if computation.layers is None:
         are_small: list[bool] = []
+        shown = _written(digits, language)
 
         def written(number: Number) -> str:
             are_small.append(0 < abs(number) < SMALL)
-            return _written(digits, language)(number)
+            return shown(number)
 
         picture = main_picture(evaluation, written, language.say)
         if picture is None:
