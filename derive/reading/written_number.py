@@ -14,7 +14,9 @@ POINT, COMMA = "point", "comma"
 MARKS = (POINT, COMMA)
 LONGEST = 100  # characters
 NOTHING = {"", "-", "–", "—", "−"}  # of which Moodle writes the first stroke where nothing was answered
-PLAIN = re.compile(r"-?\d{1,40}(?:\.\d{1,60})?(?:e-?\d{1,3})?", re.ASCII)  # as it is kept; most answers are, and need no more
+PLAIN = re.compile(
+    r"-?\d{1,40}(?:\.\d{1,60})?(?:e-?\d{1,3})?", re.ASCII
+)  # as it is kept; most answers are, and need no more
 STROKES = str.maketrans(
     {**dict.fromkeys("−‐‑‒–—﹣－", "-"), **dict.fromkeys("\u00a0\u202f\u2009\u2007", " "), "＋": "+"}
 )
