@@ -123,7 +123,7 @@ class Calculation:
         """Return the error of all samples, of which these are the forward passes."""
         if len(passes) == 1:  # the sample's own error, to all its digits: by hand it is rounded where it is printed
             return passes[0][self.computation.objective]
-        return self._reduced([self.carried(values[self.computation.objective]) for values in passes])
+        return self.reduced([self.carried(values[self.computation.objective]) for values in passes])
 
     def _forward(self, start: Values, *, updated: bool = False) -> dict[str, Value]:
         given = dict(start)
@@ -148,6 +148,15 @@ class Calculation:
                 raise Undecided(self._place(equation.name, updated)) from None
             given[equation.name] = total(terms)
         return given
+
+    def equation_value(self, name: str, values: Values) -> Value:
+        """Return what the equation of a quantity gives with these values, at flint's present precision."""
+        functions = self._functions[self._places[name]]
+        return total([compute(*[values[each] for each in names]) for compute, names in functions])
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {equation.name: place for place, equation in enumerate(self.computation.equations)}
 
     @cached_property
     def _functions(self) -> Sequence[Sequence[tuple[Callable[..., Value], tuple[str, ...]]]]:
@@ -182,7 +191,7 @@ class Calculation:
         for name, partial in self.derivation.partials.items():
             for given, (partials, values) in zip(found, lines, strict=True):
                 try:
-                    given[name] = self._partial(partial, partials, values)
+                    given[name] = self.partial_value(partial, partials, values)
                 except (ZeroDivisionError, OutsideDomain):
                     if self.rounding is not None:
                         raise
@@ -192,15 +201,15 @@ class Calculation:
                         place=named(name),
                     ) from None
             if name in is_parameter:
-                gradients[name] = self._reduced([partials[name] for partials, _ in lines])
+                gradients[name] = self.reduced([partials[name] for partials, _ in lines])
             if sequential and name in computation.trained:
-                steps[name] = self._step(name, passes[0][name], gradients[name])
+                steps[name] = self.step(name, passes[0][name], gradients[name])
                 updated[name] = steps[name]["w+"]
                 for values in known:
                     values[name] = updated[name]
         return found, gradients, steps, updated
 
-    def _partial(self, partial: Partial, partials: Values, values: Values) -> Value:
+    def partial_value(self, partial: Partial, partials: Values, values: Values) -> Value:
         """Return what the line of the partial gives: the sum of its paths, or a product that is written in one."""
         if self.rounding is not None and partial.is_net and len(partial.uses) == 1:
             return self._by_its_line(partial)(partials, values)
@@ -230,10 +239,11 @@ class Calculation:
         self, values: Values, gradients: Values, before: Mapping[str, Values] = NO_STEPS
     ) -> tuple[Mapping[str, Values], Values]:
         trained = [name for name in gradients if name in self.computation.trained]
-        steps = {name: self._step(name, values[name], gradients[name], before.get(name)) for name in trained}
+        steps = {name: self.step(name, values[name], gradients[name], before.get(name)) for name in trained}
         return steps, {name: step["w+"] for name, step in steps.items()}
 
-    def _step(self, name: str, weight: Value, gradient: Value, before: Values | None = None) -> Values:
+    def step(self, name: str, weight: Value, gradient: Value, before: Values | None = None) -> Values:
+        """Return all that is in the optimizer's step for a parameter, by the names in its formulas."""
         update = self._update[self.computation.kinds[name]]
         try:
             return update.step(
@@ -255,7 +265,7 @@ class Calculation:
     def _update(self) -> Mapping[str, Update]:
         return {kind: Update(self.plan, kind) for kind in ("weight", "bias")}
 
-    def _reduced(self, values: Sequence[Value]) -> Value:
+    def reduced(self, values: Sequence[Value]) -> Value:
         """Return the mean or the sum over the samples."""
         whole = total(values)
         return kept(whole / len(values)) if self.computation.is_mean else whole
