@@ -27,7 +27,7 @@ def bars_svg(bars: tuple[Bar, ...], kinds: tuple[str, ...], description: str, de
     """Return the bars as an SVG element; ``kinds`` says in words what the parts are, at most five.
 
     >>> print(bars_svg((Bar("net", (3, 1)),), ("right", "wrong"), "Answers.")[:58])
-    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 368.3
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 354.8
     """
     left = 2 * MARGIN + max((_width(bar.label) for bar in bars), default=0.0)
     right = MARGIN + max((GAP + _width(bar.remark) for bar in bars if bar.remark), default=0.0)

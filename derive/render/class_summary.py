@@ -12,7 +12,7 @@ from derive.language.language import Language
 from derive.language.templates import environment
 from derive.numbers.decimals import decimal
 from derive.render.grade_files import SCORE_DECIMALS, GradedClass
-from derive.story.markdown import escape_line
+from derive.story.markdown import escape
 
 KINDS = {
     RIGHT: Message("right"),
@@ -42,7 +42,7 @@ def summary(graded: GradedClass, missing: int, language: Language) -> dict[str, 
         environment(language)
         .get_template("grading/summary.md.j2")
         .render(
-            title=escape_line(graded.title),
+            title=escape(graded.title),
             sheets=len(gradings),
             mean=points(sum(scores, Fraction(0)) / len(scores)),
             lowest=points(min(scores)),
@@ -95,7 +95,7 @@ def _slips(graded: GradedClass, language: Language) -> list[dict[str, str]]:
     order = sorted(students, key=lambda sentence: (-students[sentence], sentence))
     return [
         {
-            "sentence": escape_line(sentence),
+            "sentence": escape(sentence),
             "students": language.whole(students[sentence]),
             "blanks": _named(blanks[sentence], language),
         }

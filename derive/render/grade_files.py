@@ -18,7 +18,7 @@ from derive.language.templates import environment
 from derive.numbers.decimals import decimal
 from derive.reading.roster import Student
 from derive.render.shards import sharded
-from derive.story.markdown import escape_line
+from derive.story.markdown import escape, escape_line
 
 FORMULA = tuple("=+-−@＝＋－＠\t\r\n")
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
@@ -128,8 +128,8 @@ def feedback(graded: GradedClass, language: Language, spoken: Mapping[str, Langu
         said = spoken.get(each.student.id, language)
         verdicts = each.grading.verdicts
         text = templates[said.code].render(
-            title=escape_line(graded.title),
-            student=escape_line(each.student.id),
+            title=escape(graded.title),
+            student=escape(each.student.id) if each.student.name else escape_line(each.student.id),
             name=escape_line(each.student.name),
             score=said.number(graded.score(each.grading)),
             most=said.number(decimal(graded.most(each.grading), SCORE_DECIMALS)),
@@ -149,10 +149,10 @@ def _row(number: int, verdict: Verdict, given: Mapping[str, str], said: Language
     return {
         "number": number,
         "name": verdict.name,
-        "answer": "" if verdict.kind == EMPTY else escape_line(said.printed(given.get(verdict.name, ""))),
-        "expected": escape_line(said.printed(verdict.expected.text)),
+        "answer": "" if verdict.kind == EMPTY else escape(said.printed(given.get(verdict.name, ""))),
+        "expected": escape(said.printed(verdict.expected.text)),
         "kind": verdict.kind,
-        "slip": escape_line(said.say(verdict.slip.sentence)) if verdict.slip else "",
+        "slip": escape(said.say(verdict.slip.sentence)) if verdict.slip else "",
     }
 
 

@@ -11,7 +11,7 @@ def sharded(folder: str, ids: Sequence[str], ending: str) -> list[str]:
     """Return the path of each student's file; where it lies depends on the id and on how many there are at most.
 
     >>> sharded("sheets", ["007"], ".pdf"), sharded("sheets", ["007"] * 1001, ".pdf")[-1]
-    (['sheets/007.pdf'], 'sheets/2f/007.pdf')
+    (['sheets/007.pdf'], 'sheets/62/007.pdf')
     """
     levels = 0 if len(ids) <= MOST_FILES else 1 if len(ids) <= MOST_SPREAD else 2
     return ["/".join([folder, *_folders(student, levels), f"{student}{ending}"]) for student in ids]
