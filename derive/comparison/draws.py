@@ -128,11 +128,13 @@ class Drawing:
         try:
             computation = attrs.evolve(self.evaluation.computation, samples=numbers)
             calculation = replace(self.evaluation.calculation, computation=computation)
+            reason = self._refused_sides(calculation)
+            if reason:
+                return reason
             expected = expected_of(calculation, self.blanks, self.slips(calculation))
         except (InputError, UnsupportedError):
             return "undefined"
-        reason = self._refused(expected) or self._refused_sides(calculation)
-        return reason or Draw(numbers, calculation, expected)
+        return self._refused(expected) or Draw(numbers, calculation, expected)
 
     def slips(self, calculation: Calculation) -> Sequence[LineSlip]:
         """Return the slips that lines of these numbers can suffer from."""

@@ -13,7 +13,7 @@ from flint import arb
 
 from derive.comparison.expected import Expected, decided, own_numbers
 from derive.comparison.explaining import LIKELIEST
-from derive.comparison.line_slips import LineSlip, said
+from derive.comparison.line_slips import WRONG_SIGN, LineSlip, said
 from derive.comparison.own_numbers import OwnNumbers
 from derive.comparison.slips import Slip
 from derive.errors import Message
@@ -169,7 +169,7 @@ class Grader:
             _Fit(
                 each.slip,
                 tuple(place for place in left if self._shows(own, each, place, verdicts[place])),
-                partial(self._against, own, each, tuple(verdicts)),
+                int if each.slip is WRONG_SIGN else partial(self._against, own, each, tuple(verdicts)),
             )
             for each in self.slips()
         ]
@@ -195,7 +195,7 @@ class Grader:
 
     def _is_coarse(self, own: OwnNumbers, place: int, verdict: Verdict) -> bool:
         answer = verdict.answer
-        if answer is None or answer.decimals >= self.rounding.digits:
+        if answer is None or self.rounding.is_significant or not 0 < answer.decimals < self.rounding.digits:
             return False
         decimals = answer.decimals
         return contains(lambda: _coarser(own.line(self.blanks[place]), decimals), answer.value)
