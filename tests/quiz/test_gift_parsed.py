@@ -67,7 +67,7 @@ def found():
 def test_each_sheet_is_a_category_with_what_is_given_and_a_question_a_blank(found):
     kinds = ["Category", "Description", *["Numerical"] * 4]
     assert [each["type"] for each in found] == kinds * 2
-    assert found[6]["title"] == "$course$/top/AI 1//2/Backpropagation/Backpropagation · 18 · Sheet 00c0ffee"
+    assert found[6]["title"] == "$course$/top/AI 1//2/Backpropagation/18 · Sheet 00c0ffee"
     assert found[7]["title"] == "Backpropagation · 18 · Sheet 00c0ffee"
     assert [each["title"] for each in found[8:]] == [
         f"Backpropagation · 18 · Sheet 00c0ffee ({number})" for number in (1, 2, 3, 4)

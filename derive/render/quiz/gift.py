@@ -32,7 +32,7 @@ def literal(text: str) -> str:
 def _sheet(quiz: Quiz, sheet: QuizSheet) -> list[str]:
     label, writer = quiz.label(sheet), BlockWriter(for_mathjax, mathjax, sheet.figures)
     # A category's name is taken as it stands, but for backslashes.
-    category = path((*quiz.category, label)).replace("\\", r"\\")
+    category = path((*quiz.category, quiz.short_label(sheet))).replace("\\", r"\\")
     heading = f"<p><strong>{for_mathjax(quiz.heading(sheet))}</strong></p>"
     shown = f"{heading}{writer.blocks(quiz.introduction)}{writer.blocks(sheet.given)}"
     given = f"::{_title(label)}::[html]{_one_line(shown)}"

@@ -23,9 +23,9 @@ from derive.render.quiz.intervals import slips
 from derive.render.quiz.quiz import Quiz, QuizQuestion, QuizSheet, one_line
 
 HOW_TO = Message(
-    "Run the first cell. In the cells below, put your number, or an expression that computes it, in place of the three "
-    "dots; write numbers with a decimal point. The cell behind it says whether your number is right. Run all cells "
-    "before you hand the notebook in."
+    "Run the first cell. Then replace the three dots in the cells below with your numbers, or with expressions that "
+    "compute them; write a number with a decimal point. The cell below each answer checks it. Run all cells and save "
+    "the notebook before you hand it in."
 )
 GIVEN = Message("The numbers of this sheet")
 RIGHT = Message("right")

@@ -9,8 +9,6 @@ from derive.errors import Message
 from derive.language.language import ENGLISH, Language
 from derive.story.document import Block, Figure
 
-SHEET = Message("Sheet {code}")
-
 
 @dataclass(frozen=True)
 class QuizQuestion:
@@ -58,13 +56,18 @@ class Quiz:
 
     def label(self, sheet: QuizSheet) -> str:
         """Return what a teacher finds the sheet by: the title, the student and the code."""
-        said = self.language.say(Message(SHEET.text, {"code": sheet.code}))
-        return " · ".join(filter(None, [one_line(self.title), one_line(sheet.student), one_line(said)]))
+        return " · ".join(filter(None, [one_line(self.title), self.short_label(sheet)]))
+
+    def short_label(self, sheet: QuizSheet) -> str:
+        """Return the same without the title."""
+        return " · ".join(filter(None, [one_line(sheet.student), self._coded(sheet)]))
 
     def heading(self, sheet: QuizSheet) -> str:
         """Return what stands above the sheet, for its student to see."""
-        said = self.language.say(Message(SHEET.text, {"code": sheet.code}))
-        return " · ".join(filter(None, [one_line(said), one_line(sheet.name)]))
+        return " · ".join(filter(None, [self._coded(sheet), one_line(sheet.name)]))
+
+    def _coded(self, sheet: QuizSheet) -> str:
+        return one_line(self.language.say(Message("Sheet {code}", {"code": sheet.code})))
 
 
 def one_line(text: str) -> str:
