@@ -5,7 +5,7 @@ calculator does: a table keeps what each line gives, and `Carried` what the next
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from functools import partial as bound
@@ -42,6 +42,8 @@ class Calculation:
     plan: Plan
     derivation: Derivation
     rounding: Rounding | None
+    # How deltas are written: found once for all calculations with the same derivation.
+    _delta_lines: dict[str, Callable[[Values, Values], Value]] = field(default_factory=dict)
 
     def table(self) -> Table:
         """Return all values; raises `Undecided` where the precision leaves open which case applies."""
@@ -123,7 +125,7 @@ class Calculation:
         """Return the error of all samples, of which these are the forward passes."""
         if len(passes) == 1:  # the sample's own error, to all its digits: by hand it is rounded where it is printed
             return passes[0][self.computation.objective]
-        return self._reduced([self.carried(values[self.computation.objective]) for values in passes])
+        return self.reduced([self.carried(values[self.computation.objective]) for values in passes])
 
     def _forward(self, start: Values, *, updated: bool = False) -> dict[str, Value]:
         given = dict(start)
@@ -148,6 +150,15 @@ class Calculation:
                 raise Undecided(self._place(equation.name, updated)) from None
             given[equation.name] = total(terms)
         return given
+
+    def equation_value(self, name: str, values: Values) -> Value:
+        """Return what the equation of a quantity gives with these values, at flint's present precision."""
+        functions = self._functions[self._places[name]]
+        return total([compute(*[values[each] for each in names]) for compute, names in functions])
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {equation.name: place for place, equation in enumerate(self.computation.equations)}
 
     @cached_property
     def _functions(self) -> Sequence[Sequence[tuple[Callable[..., Value], tuple[str, ...]]]]:
@@ -182,7 +193,7 @@ class Calculation:
         for name, partial in self.derivation.partials.items():
             for given, (partials, values) in zip(found, lines, strict=True):
                 try:
-                    given[name] = self._partial(partial, partials, values)
+                    given[name] = self.partial_value(partial, partials, values)
                 except (ZeroDivisionError, OutsideDomain):
                     if self.rounding is not None:
                         raise
@@ -192,15 +203,15 @@ class Calculation:
                         place=named(name),
                     ) from None
             if name in is_parameter:
-                gradients[name] = self._reduced([partials[name] for partials, _ in lines])
+                gradients[name] = self.reduced([partials[name] for partials, _ in lines])
             if sequential and name in computation.trained:
-                steps[name] = self._step(name, passes[0][name], gradients[name])
+                steps[name] = self.step(name, passes[0][name], gradients[name])
                 updated[name] = steps[name]["w+"]
                 for values in known:
                     values[name] = updated[name]
         return found, gradients, steps, updated
 
-    def _partial(self, partial: Partial, partials: Values, values: Values) -> Value:
+    def partial_value(self, partial: Partial, partials: Values, values: Values) -> Value:
         """Return what the line of the partial gives: the sum of its paths, or a product that is written in one."""
         if self.rounding is not None and partial.is_net and len(partial.uses) == 1:
             return self._by_its_line(partial)(partials, values)
@@ -214,15 +225,18 @@ class Calculation:
 
     def _by_its_line(self, partial: Partial) -> Callable[[Values, Values], Value]:
         """Return the formula of a delta as it is written, which takes no partial but those with a name of their own."""
+        if partial.by not in self._delta_lines:
+            self._delta_lines[partial.by] = self._delta_line(partial)
+        return self._delta_lines[partial.by]
+
+    def _delta_line(self, partial: Partial) -> Callable[[Values, Values], Value]:
         formula = self.derivation.delta_formula(partial)
         symbols = sorted(formula.free_symbols, key=str)
-        compute = function(symbols, formula)
+        compute, names = function(symbols, formula), list(map(str, symbols))
+        by = {name: self.derivation[name].by for name in names if name not in self.computation.kinds}
 
         def value(partials: Values, values: Values) -> Value:
-            known = (
-                values[name] if name in values else partials[self.derivation[name].by] for name in map(str, symbols)
-            )
-            return compute(*known)
+            return compute(*(partials[by[name]] if name in by else values[name] for name in names))
 
         return value
 
@@ -230,10 +244,11 @@ class Calculation:
         self, values: Values, gradients: Values, before: Mapping[str, Values] = NO_STEPS
     ) -> tuple[Mapping[str, Values], Values]:
         trained = [name for name in gradients if name in self.computation.trained]
-        steps = {name: self._step(name, values[name], gradients[name], before.get(name)) for name in trained}
+        steps = {name: self.step(name, values[name], gradients[name], before.get(name)) for name in trained}
         return steps, {name: step["w+"] for name, step in steps.items()}
 
-    def _step(self, name: str, weight: Value, gradient: Value, before: Values | None = None) -> Values:
+    def step(self, name: str, weight: Value, gradient: Value, before: Values | None = None) -> Values:
+        """Return all that is in the optimizer's step for a parameter, by the names in its formulas."""
         update = self._update[self.computation.kinds[name]]
         try:
             return update.step(
@@ -255,7 +270,7 @@ class Calculation:
     def _update(self) -> Mapping[str, Update]:
         return {kind: Update(self.plan, kind) for kind in ("weight", "bias")}
 
-    def _reduced(self, values: Sequence[Value]) -> Value:
+    def reduced(self, values: Sequence[Value]) -> Value:
         """Return the mean or the sum over the samples."""
         whole = total(values)
         return kept(whole / len(values)) if self.computation.is_mean else whole

@@ -94,7 +94,7 @@ def base_name(name: Any, place: Text) -> str:
     >>> base_name("two layers (1)", "name")
     'two layers (1)'
     """
-    if not isinstance(name, str) or not _is_base_name(name):
+    if not isinstance(name, str) or not is_base_name(name):
         raise InputError(
             "{place}: found {found}; expected a file name without folder or extension, such as 'handout': at "
             "most {longest} characters, no dot or space at the end, and not the name of a Windows device, such "
@@ -106,7 +106,8 @@ def base_name(name: Any, place: Text) -> str:
     return name
 
 
-def _is_base_name(name: str) -> bool:
+def is_base_name(name: str) -> bool:
+    """Whether every disk takes a file of that name, with an ending added to it."""
     if not name.isprintable() or len(name.encode()) > LONGEST_BASE:
         return False
     return bool(name) and name[-1] not in ". " and not {"/", "\\"} & set(name) and not DEVICE.fullmatch(name)
