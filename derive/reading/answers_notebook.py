@@ -32,7 +32,7 @@ def answers_of_notebook(content: bytes) -> tuple[str, str, dict[int, str]]:
     notebook = _read(content)
     about = _about(notebook)
     student, code = about.get(STUDENT), about.get(CODE)
-    if not isinstance(student, str) or not isinstance(code, str) or not code:
+    if not isinstance(student, str) or not isinstance(code, str):
         raise InputError(
             "The notebook does not say which sheet it is; expected one that derive made for a worksheet, with its "
             "metadata kept: fill in a fresh copy of the sheet."

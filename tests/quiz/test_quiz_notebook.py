@@ -22,7 +22,9 @@ BOUNDS = ("37745", "37755", "755", "0.298", "1493", "8241", "8199", HALF)
 
 def notebook(made):
     (content,) = render(made).values()
-    return nbformat.reads(content.decode(), as_version=nbformat.NO_CONVERT)
+    found = nbformat.reads(content.decode(), as_version=nbformat.NO_CONVERT)
+    nbformat.validate(found)
+    return found
 
 
 def fill(found, **answers):

@@ -44,6 +44,7 @@ def _category(quiz: Quiz) -> str:
 
 
 def _question(quiz: Quiz, sheet: QuizSheet) -> str:
+    idnumber = f"<idnumber>{escape(one_line(sheet.code))}</idnumber>\n" if sheet.code else ""
     return (
         '<question type="cloze">\n'
         f"<name><text>{escape(quiz.label(sheet))}</text></name>\n"
@@ -51,8 +52,7 @@ def _question(quiz: Quiz, sheet: QuizSheet) -> str:
         '<generalfeedback format="html"><text></text></generalfeedback>\n'
         "<penalty>0.3333333</penalty>\n"
         "<hidden>0</hidden>\n"
-        f"<idnumber>{escape(one_line(sheet.code))}</idnumber>\n"
-        "</question>"
+        f"{idnumber}</question>"
     )
 
 

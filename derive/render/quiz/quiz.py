@@ -23,7 +23,7 @@ class QuizQuestion:
 
 @dataclass(frozen=True)
 class QuizSheet:
-    """One student's sheet; ``student`` is the id, "" where the sheet is nobody's own.
+    """One student's sheet; ``student`` is the id and ``code`` that of the sheet, "" where the sheet is nobody's own.
 
     ``given`` shows the numbers that the sheet begins with, ``numbers`` has them by name for a program, and ``figures``
     holds the drawings that ``given`` shows.
@@ -67,6 +67,8 @@ class Quiz:
         return " · ".join(filter(None, [self._coded(sheet), one_line(sheet.name)]))
 
     def _coded(self, sheet: QuizSheet) -> str:
+        if not sheet.code:  # one that nobody has a secret for
+            return ""
         return one_line(self.language.say(Message("Sheet {code}", {"code": sheet.code})))
 
 
