@@ -115,10 +115,9 @@ def outcomes(
             library="joblib",
             command=INSTALL,
         ) from None
-    size = max(1, min(LARGEST_BATCH, -(-len(students) // (BATCHES_EACH * max(1, jobs)))))
-    batches = [students[start : start + size] for start in range(0, len(students), size)]
     try:
         with joblib.parallel_config(backend=engine.backend, n_jobs=_count(jobs, engine), **engine.told):
+            batches = _batches(students, joblib.effective_n_jobs(_count(jobs, engine)))
             work = (joblib.delayed(made_batch)(recipe, batch) for batch in batches)
             done = chain.from_iterable(_parallel(joblib)(work))
             yield from zip(students, done, strict=True)
@@ -130,6 +129,11 @@ def outcomes(
             "run the command again, with fewer --jobs if memory is short.",
             reason=str(error).strip().partition("\n")[0] or type(error).__name__,
         ) from None
+
+
+def _batches(students: Sequence[Student], processes: int) -> list[Sequence[Student]]:
+    size = max(1, min(LARGEST_BATCH, -(-len(students) // (BATCHES_EACH * processes))))
+    return [students[start : start + size] for start in range(0, len(students), size)]
 
 
 def _count(jobs: int, engine: Engine) -> int:
