@@ -1,14 +1,15 @@
 """What a blank of a sheet accepts, certified: whatever honest rounding gives, and what known slips would give."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TypeVar
 
 from derive.comparison.line_slips import LineSlip, said
 from derive.comparison.own_numbers import OwnNumbers
 from derive.errors import InputError, Message, VerificationError
-from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.calculation import Calculation
 from derive.lines.blanks import Blank
 from derive.numbers.arithmetic import OutsideDomain, Value
 from derive.numbers.decimals import Undecided, as_printed, at_enough_bits
@@ -17,6 +18,7 @@ from derive.numbers.widening import Widening, ends
 
 T = TypeVar("T")
 MOST_WIDE = 256  # bits: no more of them make a widened ball narrower
+NO_ANSWERS: Mapping[str, Fraction] = MappingProxyType({})
 MORE_DIGITS = 2  # of the bounds than of the answers
 
 
@@ -63,30 +65,23 @@ def as_fraction(text: str) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
-def widened(evaluation: Evaluation, rounding: Rounding) -> Evaluation:
-    """Return the same with every result as wide as honest rounding may make it."""
-    return Evaluation(evaluation.computation, evaluation.plan, Widening(rounding.digits, rounding.is_significant))
-
-
 def expected_of(
-    evaluation: Evaluation, blanks: Sequence[Blank], rounding: Rounding, slips: Sequence[LineSlip] = ()
+    calculation: Calculation, blanks: Sequence[Blank], slips: Sequence[LineSlip] = ()
 ) -> tuple[Expected, ...]:
-    """Return what each blank accepts where every result is rounded so; at enough bits.
+    """Return what each blank accepts where every result is rounded as ``calculation`` rounds it.
 
-    Raises `InputError` and `UnsupportedError` as tables do, where a number is not defined or not decided: a neuron at
-    a kink is not.
+    Raises `InputError` and `UnsupportedError` as tables do, where a number is not defined or not decided: that of a
+    neuron at a kink is not.
 
     >>> import derive
     >>> from derive.lines.blanks import blanks_of
     >>> evaluation = derive.load("article").derive().evaluation
-    >>> w5 = expected_of(evaluation, blanks_of(evaluation), Rounding(4))[21]
+    >>> w5 = expected_of(evaluation.by_hand(4).calculation, blanks_of(evaluation))[21]
     >>> w5.name, w5.text, f"{float(w5.low)} to {float(w5.high)}"
     ('dE_total_dw5', '0.0822', '0.081819 to 0.082515')
     """
-    by_hand = Evaluation(evaluation.computation, evaluation.plan, rounding)
-    numbers = by_hand.of_table(lambda table: [rounding.rounded(blank.entry(table)).text for blank in blanks])
-    wide = widened(evaluation, rounding)
-    found = decided(lambda: _all(OwnNumbers(wide, tuple(blanks)), numbers, slips))
+    texts = at_enough_bits(lambda _: _texts(calculation, blanks))
+    found = decided(lambda: _all(own_numbers(calculation, blanks), texts, slips))
     for each in found:
         if not each.accepts(as_fraction(each.text)):
             raise VerificationError(
@@ -96,6 +91,23 @@ def expected_of(
                 printed=each.text,
             )
     return found
+
+
+def _texts(calculation: Calculation, blanks: Sequence[Blank]) -> list[str]:
+    """Return what a student writes who rounds each result correctly; at flint's present precision."""
+    by_hand = OwnNumbers(calculation, tuple(blanks))
+    return [by_hand.rounding.rounded(by_hand.result(blank)).text for blank in blanks]
+
+
+def own_numbers(
+    calculation: Calculation, blanks: Sequence[Blank], answers: Mapping[str, Fraction] = NO_ANSWERS
+) -> OwnNumbers:
+    """Return a sheet gone through with somebody's answers, every result as wide as honest rounding may make it."""
+    rounding = calculation.rounding
+    assert rounding is not None
+    return OwnNumbers(
+        replace(calculation, rounding=Widening(rounding.digits, rounding.is_significant)), tuple(blanks), answers
+    )
 
 
 def decided(compute: Callable[[], T]) -> T:
@@ -116,20 +128,21 @@ def _all(own: OwnNumbers, texts: Sequence[str], slips: Sequence[LineSlip]) -> tu
 
 
 def _expected(own: OwnNumbers, blank: Blank, text: str, slips: Sequence[LineSlip]) -> Expected:
-    digits = decimals_of(own, own.line(blank))
+    line = own.line(blank)
+    digits = decimals_of(own.rounding, line)
     found = []
     for each in slips:
         changed = each.changed(own, blank)
         if changed is not None:
-            low, high = ends(own.evaluation.carried(changed), digits)
+            low, high = ends(own.rounding.carried(changed), digits)
             found.append(Slipped(low, high, said(each.slip, [blank.name])))
-    return Expected(blank.name, text, *ends(own.line(blank), digits), tuple(found))
+    return Expected(blank.name, text, *ends(line, digits), tuple(found))
 
 
-def decimals_of(own: OwnNumbers, value: Value) -> int:
+def decimals_of(rounding: Rounding, value: Value) -> int:
     """Return how many decimals the bounds of a value have: two more than an answer has."""
-    widening = own.widening
-    if not widening.is_significant:
-        return widening.digits + MORE_DIGITS
-    unit = widening.unit(value)
+    assert isinstance(rounding, Widening)
+    if not rounding.is_significant:
+        return rounding.digits + MORE_DIGITS
+    unit = rounding.unit(value)
     return MORE_DIGITS + (len(str(unit.q)) - 1 if unit < 1 else 0)

@@ -11,13 +11,13 @@ from functools import cached_property, partial
 
 from flint import arb
 
-from derive.comparison.expected import Expected, decided, widened
+from derive.comparison.expected import Expected, decided, own_numbers
 from derive.comparison.explaining import LIKELIEST
-from derive.comparison.line_slips import LineSlip, line_slips, said
+from derive.comparison.line_slips import LineSlip, said
 from derive.comparison.own_numbers import OwnNumbers
 from derive.comparison.slips import Slip
 from derive.errors import Message
-from derive.evaluation.evaluation import Evaluation
+from derive.evaluation.calculation import Calculation
 from derive.lines.blanks import Blank
 from derive.numbers.arithmetic import OutsideDomain, Value, rational
 from derive.numbers.decimals import Undecided
@@ -87,30 +87,30 @@ class Grading:
 
 @dataclass(frozen=True, eq=False)
 class Grader:
-    """What grades the sheets of one student: the numbers of their sheet, its blanks, and what these accept."""
+    """What grades one student's sheet: how its numbers are calculated and rounded, its blanks, what these accept.
 
-    evaluation: Evaluation
+    ``slips`` are those that the lines of the sheet can suffer from, made when an answer is wrong.
+    """
+
+    calculation: Calculation
     blanks: tuple[Blank, ...]
     expected: tuple[Expected, ...]
-    rounding: Rounding
-    slips: Callable[[], Sequence[LineSlip]] | None = None  # of this evaluation, where they are known already
+    slips: Callable[[], Sequence[LineSlip]]
 
     def grade(self, answers: Mapping[str, Answer]) -> Grading:
         """Return the verdicts on answers by the name of the blank; what is not among them is empty."""
         verdicts = first_verdicts(self.expected, answers)
         if all(verdict.kind in (RIGHT, EMPTY) for verdict in verdicts):
             return Grading(verdicts)
-        return Grading(decided(lambda: self._followed(verdicts, answers)))
+        return Grading(decided(lambda: self._followed(verdicts)))
 
-    @cached_property
-    def _wide(self) -> Evaluation:
-        return widened(self.evaluation, self.rounding)
+    @property
+    def rounding(self) -> Rounding:
+        """To what results are asked for."""
+        assert self.calculation.rounding is not None
+        return self.calculation.rounding
 
-    @cached_property
-    def _line_slips(self) -> Sequence[LineSlip]:
-        return line_slips(self.evaluation) if self.slips is None else self.slips()
-
-    def _followed(self, verdicts: Sequence[Verdict], answers: Mapping[str, Answer]) -> tuple[Verdict, ...]:
+    def _followed(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
         """Return the verdicts with those that follow from the student's own numbers, and slips that explain others."""
         unit = Fraction(1, 10**self.rounding.digits)
         gone_on_with = {
@@ -118,7 +118,7 @@ class Grader:
             for verdict in verdicts
             if verdict.answer is not None and not _is_degenerate(verdict.answer.value, verdict.expected, unit)
         }
-        own = OwnNumbers(self._wide, self.blanks, gone_on_with)
+        own = own_numbers(self.calculation, self.blanks, gone_on_with)
         found = list(verdicts)
         for place, (blank, verdict) in enumerate(zip(self.blanks, verdicts, strict=True)):
             if verdict.kind == WRONG and self._follows(own, blank, verdict, unit):
@@ -161,7 +161,7 @@ class Grader:
                 tuple(place for place in left if self._shows(own, each, place, verdicts[place])),
                 partial(self._against, own, each, tuple(verdicts)),
             )
-            for each in self._line_slips
+            for each in self.slips()
         ]
         too_far = tuple(place for place in left if self._is_coarse(own, place, verdicts[place]))
         sentence = Message("Rounded too far: results are asked for to {size}.", {"size": self.rounding.size})
@@ -179,7 +179,7 @@ class Grader:
     def _shows(self, own: OwnNumbers, slip: LineSlip, place: int, verdict: Verdict) -> bool:
         def changed() -> Value:
             value = slip.changed(own, self.blanks[place])
-            return None if value is None else own.widening.carried(value)
+            return None if value is None else own.rounding.carried(value)
 
         return verdict.answer is not None and contains(changed, verdict.answer.value)
 

@@ -162,7 +162,7 @@ class _Places:
 def _varied(places: _Places, variation: Variation, own: OwnNumbers, blank: Blank) -> Value:
     """Return what a line gives in which a backward pass deviates so; None where it is the same line."""
     name, sample = blank.quantity, blank.sample
-    computation, layer = own.evaluation.computation, places.layer.get(name, -1)
+    computation, layer = own.computation, places.layer.get(name, -1)
     if blank.part == FORWARD:
         is_net = variation.no_bias and computation.kinds.get(name) == "net"
         return own.equation(name, sample, _Without(own.values[sample], places.biases)) if is_net else None
@@ -183,12 +183,12 @@ def _varied(places: _Places, variation: Variation, own: OwnNumbers, blank: Blank
 def _passed_back(places: _Places, variation: Variation, own: OwnNumbers, blank: Blank) -> Value:
     """Return a partial by an out where the way back through the next layer deviates; None where it does not."""
     layer = places.layer[blank.quantity] + 1
-    before, row = own.evaluation.computation.layered.rows[layer - 1 : layer + 1]
+    before, row = own.computation.layered.rows[layer - 1 : layer + 1]
     column, dropped = before.outs.index(blank.quantity), variation.dropped or (-1, -1)
     if not (variation.updated or variation.transposed == layer or dropped[0] == layer):
         return None
     partials, values = own.partials[blank.sample], own.values[blank.sample]
-    trained = own.evaluation.computation.trained
+    trained = own.computation.trained
 
     def weight_of(name: str) -> Value:
         if variation.transposed == layer:
@@ -236,7 +236,7 @@ def _of_equations(evaluation: Evaluation) -> Iterator[LineSlip]:
 
 def _exchanged(others: Mapping[str, str], own: OwnNumbers, blank: Blank) -> Value:
     other = others.get(blank.quantity, blank.quantity)
-    is_changed = blank.part == GRADIENT and other != blank.quantity and other in own.evaluation.derivation.partials
+    is_changed = blank.part == GRADIENT and other != blank.quantity and other in own.derivation.partials
     return own.gradient(other) if is_changed else None
 
 
@@ -250,10 +250,10 @@ def _detoured(detour: Detour, factor: Value, own: OwnNumbers, blank: Blank, *, i
         if not is_gradient:
             return None
         only = own.partials[detour.only][name] * factor
-        return only / count if own.evaluation.computation.is_mean else only
-    uses = own.evaluation.derivation.partials[name].uses
+        return only / count if own.computation.is_mean else only
+    uses = own.derivation.partials[name].uses
     if factor != 1:
-        is_first = any(use.name == own.evaluation.computation.objective for use in uses) and not is_step
+        is_first = any(use.name == own.computation.objective for use in uses) and not is_step
         of_samples = count > 1 or is_step
         return own.line(blank) * factor if (is_gradient if of_samples else is_first) else None
     if is_gradient and count > 1:
@@ -268,7 +268,7 @@ def _detoured(detour: Detour, factor: Value, own: OwnNumbers, blank: Blank, *, i
 
 def _handed(detour: Detour, own: OwnNumbers, use: str, name: str, sample: int) -> Value:
     """Return what a use hands on to a quantity, with the local derivative of the detour where it has one."""
-    computation, values = own.evaluation.computation, own.values[sample]
+    computation, values = own.computation, own.values[sample]
     changed = detour.edges.get((use, name))
     if changed is None:
         local = local_value(computation.by_name[use], name, values)

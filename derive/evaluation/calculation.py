@@ -5,7 +5,7 @@ calculator does: a table keeps what each line gives, and `Carried` what the next
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from functools import partial as bound
@@ -42,6 +42,8 @@ class Calculation:
     plan: Plan
     derivation: Derivation
     rounding: Rounding | None
+    # How deltas are written: found once for all calculations with the same derivation.
+    _delta_lines: dict[str, Callable[[Values, Values], Value]] = field(default_factory=dict)
 
     def table(self) -> Table:
         """Return all values; raises `Undecided` where the precision leaves open which case applies."""
@@ -223,15 +225,18 @@ class Calculation:
 
     def _by_its_line(self, partial: Partial) -> Callable[[Values, Values], Value]:
         """Return the formula of a delta as it is written, which takes no partial but those with a name of their own."""
+        if partial.by not in self._delta_lines:
+            self._delta_lines[partial.by] = self._delta_line(partial)
+        return self._delta_lines[partial.by]
+
+    def _delta_line(self, partial: Partial) -> Callable[[Values, Values], Value]:
         formula = self.derivation.delta_formula(partial)
         symbols = sorted(formula.free_symbols, key=str)
-        compute = function(symbols, formula)
+        compute, names = function(symbols, formula), list(map(str, symbols))
+        by = {name: self.derivation[name].by for name in names if name not in self.computation.kinds}
 
         def value(partials: Values, values: Values) -> Value:
-            known = (
-                values[name] if name in values else partials[self.derivation[name].by] for name in map(str, symbols)
-            )
-            return compute(*known)
+            return compute(*(partials[by[name]] if name in by else values[name] for name in names))
 
         return value
 

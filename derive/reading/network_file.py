@@ -38,6 +38,7 @@ from derive.reading.files import (
     readable,
     ready_names,
 )
+from derive.reading.worksheet_file import network_part
 
 # The files to start from, by what they hold.
 STARTERS = {"layers": "new_network.toml.j2", "equations": "new_equations.toml.j2", "blocks": "new_blocks.toml.j2"}
@@ -109,7 +110,7 @@ def load(
     most = most_parameters(max_parameters)
     path = network_file(source)
     with placed(readable(path.name)):
-        return network_of(parsed(path, max_bytes), kind, most)
+        return network_of(network_part(parsed(path, max_bytes)), kind, most)
 
 
 def most_parameters(max_parameters: int) -> int:

@@ -1,0 +1,273 @@
+"""The worksheet as a user holds it: a network, what varies, which blanks are asked for; sheets, keys and grading."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from os import PathLike
+from typing import Any
+
+import attrs
+
+from derive.api.computation import Computation
+from derive.api.network import Network
+from derive.checks import check_digits_by_hand, one_of, sequence, truth, whole
+from derive.comparison.draws import Draw, Drawing, Rules, names_of
+from derive.comparison.expected import Expected
+from derive.comparison.grading import Answer, Grader, Grading
+from derive.errors import InputError, Message, shown
+from derive.evaluation.evaluation import Evaluation
+from derive.lines.blanks import Blank, blanks_of
+from derive.numbers.drawn import Secret
+from derive.numbers.exact import exact
+from derive.reading import sources
+from derive.reading.files import parsed, placed, readable
+from derive.reading.network_file import network_file
+from derive.reading.worksheet_file import worksheet_settings
+from derive.reading.written_number import written_number
+from derive.stored import Stored
+
+BLANKS = ("values", "formulas", "both")
+ROUNDINGS = ("by-hand", "significant")
+MOST_HINTS = 3
+DIGITS = 6
+LONGEST = 200  # characters of a course, a secret or an id
+MOST_TRIES = 10_000
+A_FRACTION = ("apart", "least", "saturated")
+
+
+def rules_of(given: "Rules | Mapping[str, Any]") -> Rules:
+    """Return rules, or those that a table says; raises `InputError` for a key or a value that is none."""
+    if isinstance(given, Rules):
+        return given
+    found: dict[str, Any] = {}
+    for key, value in given.items():
+        name = one_of(key, (field.name for field in attrs.fields(Rules)), "rules")
+        place = Message("rules, {name}", {"name": name})
+        if name in A_FRACTION:
+            found[name] = exact(value, place)
+            if found[name] < 0:
+                raise InputError("{place}: found {found}; expected 0 or more.", place=place, found=shown(value))
+        elif name == "most_draws":
+            found[name] = whole(value, place, least=1, most=MOST_TRIES)
+        else:
+            found[name] = truth(value, place)
+    return Rules(**found)
+
+
+def _blanks(word: str) -> str:
+    return one_of(word, BLANKS, "blanks")
+
+
+def _rounding(word: str) -> str:
+    return one_of(word, ROUNDINGS, "rounding")
+
+
+def _hints(number: int) -> int:
+    return whole(number, "hints", least=0, most=MOST_HINTS)
+
+
+def _vary(words: Iterable[str] | None) -> tuple[str, ...] | None:
+    if words is None:
+        return None
+    found = sequence(words, "vary", Message("a list of names of given numbers"))
+    for word in found:
+        if not isinstance(word, str):
+            raise InputError("vary: found {found}; expected the name of a given number.", found=shown(word))
+    return found
+
+
+def _line(place: str) -> Any:
+    def check(text: str) -> str:
+        if not isinstance(text, str) or not text.isprintable() or len(text) > LONGEST:
+            raise InputError(
+                "{place}: found {found}; expected a line of text of at most {longest} characters.",
+                place=place,
+                found=shown(text),
+                longest=LONGEST,
+            )
+        return text
+
+    return check
+
+
+@attrs.frozen(slots=False, repr=False)
+class Worksheet(Stored):
+    """A worksheet: the numbers of a network's derivation as blanks, and for each student other numbers in it.
+
+    ``vary`` says what is drawn anew for each student: names of given numbers, or "weights", "biases", "inputs" and
+    "targets"; None for what `derive.comparison.draws.names_of` says. ``blanks`` are "values", "formulas" or "both",
+    ``hints`` 0 (none) to 3 (the numbers put in). Results are asked for to ``digits`` decimals, with ``rounding``
+    "significant" to so many significant digits. The numbers are drawn from ``secret`` and ``course``, ``name`` (the
+    network's title) and the student's id; draws that make no fair sheet are refused by the ``rules``. Raises
+    `InputError` for anything else.
+
+    >>> import derive
+    >>> worksheet = derive.Worksheet(derive.load("article"), secret="rosebud", course="NN 1")
+    >>> sheet = worksheet.sheet("0042")
+    >>> sheet.code, len(sheet.blanks), sheet.expected[0].text
+    ('1dbb3f2c', 33, '0.3043')
+    >>> worksheet.grade({"net_h1": "0.3043", "net_h2": "1"}, student="0042").points
+    1
+    """
+
+    network: Network | Computation
+    vary: tuple[str, ...] | None = attrs.field(default=None, converter=_vary, kw_only=True)
+    blanks: str = attrs.field(default="values", converter=_blanks, kw_only=True)
+    hints: int = attrs.field(default=1, converter=_hints, kw_only=True)
+    digits: int = attrs.field(default=DIGITS, converter=check_digits_by_hand, kw_only=True)
+    rounding: str = attrs.field(default="by-hand", converter=_rounding, kw_only=True)
+    secret: str = attrs.field(default="", converter=_line("secret"), kw_only=True)
+    course: str = attrs.field(default="", converter=_line("course"), kw_only=True)
+    name: str = attrs.field(default="", converter=_line("name"), kw_only=True)
+    rules: Rules = attrs.field(factory=Rules, converter=rules_of, kw_only=True)
+
+    @classmethod
+    def from_file(cls, source: str | PathLike[str], **settings: Any) -> "Worksheet":
+        """Return the worksheet of a network's file, with the settings of its table [worksheet]; others take their place.
+
+        Raises `InputError` for whatever is wrong with the file.
+        """
+        path = network_file(source)
+        with placed(readable(path.name)):
+            found = worksheet_settings(parsed(path))
+            given = sources.load(path, Network, Computation)
+            return cls(given, **{**found, **settings})
+
+    @property
+    def title(self) -> str:
+        """What the numbers are drawn for, beside the course: the name, else the network's title."""
+        return self.name or self.network.title
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """The network's own numbers, each result rounded as students round."""
+        found = self.network.derive().evaluation.by_hand(self.digits, significant=self.rounding == "significant")
+        return found
+
+    @cached_property
+    def asked(self) -> tuple[Blank, ...]:
+        """The blanks, in the order of their numbers."""
+        return blanks_of(self.evaluation)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the numbers that vary."""
+        return names_of(self.evaluation.computation, self.vary)
+
+    @cached_property
+    def _drawing(self) -> Drawing:
+        return Drawing(self.evaluation, self.asked, self.names, self.rules)
+
+    @cached_property
+    def _secret(self) -> Secret:
+        return Secret(self.secret, self.course, self.title)
+
+    def sheet(self, student: str = "", name: str = "") -> "Sheet":
+        """Return the sheet of a student, by the id; without one, the sheet with the network's own numbers.
+
+        ``name`` is printed on it. Raises `InputError` for an id without a secret, as students could then draw their own
+        key, and where no draw keeps the rules.
+        """
+        if not student:
+            return Sheet(self, "", name, self._secret.code("") if self.secret else "", self._drawing.own)
+        if not self.secret:
+            raise InputError(
+                "secret: no value is given; expected a text that only you know. Without it, anybody who has the "
+                "network could draw the numbers of {student} and make the key.",
+                student=shown(student),
+            )
+        checked = _line("id")(student)
+        return Sheet(self, checked, name, self._secret.code(checked), self._drawing.draw(self._secret, checked))
+
+    @property
+    def key(self) -> Mapping[str, str]:
+        """The answers of the sheet with the network's own numbers, by the names of the blanks."""
+        return self.sheet().key
+
+    def grade(self, answers: Mapping[str | int, Any], student: str = "") -> Grading:
+        """Return the verdicts on a student's answers, by the name or the number of the blank.
+
+        An answer is a number or text such as "0.5933". Raises `InputError` for one that is none, and for an unknown
+        name.
+        """
+        return self.sheet(student).grade(answers)
+
+    def __repr__(self) -> str:
+        return f"<Worksheet on {self.title}: {len(self.asked)} blanks, {len(self.names)} numbers vary>"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sheet:
+    """One student's sheet: their numbers, its blanks, and what these accept."""
+
+    worksheet: Worksheet
+    student: str
+    name: str
+    code: str
+    draw: Draw
+
+    @property
+    def blanks(self) -> tuple[Blank, ...]:
+        """The blanks, in the order of their numbers."""
+        return self.worksheet.asked
+
+    @property
+    def expected(self) -> tuple[Expected, ...]:
+        """What each blank accepts."""
+        return self.draw.expected
+
+    @property
+    def key(self) -> Mapping[str, str]:
+        """The answers of a student who rounds each result correctly, by the names of the blanks."""
+        return {each.name: each.text for each in self.expected}
+
+    @property
+    def numbers(self) -> tuple[Mapping[str, Fraction], ...]:
+        """The given numbers of the sheet, by name, of each sample."""
+        return self.draw.numbers
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """All numbers of the sheet, each result rounded as students round."""
+        calculation = self.draw.calculation
+        return Evaluation(calculation.computation, calculation.plan, calculation.rounding)
+
+    def grade(self, answers: Mapping[str | int, Any]) -> Grading:
+        """Return the verdicts on answers by the name or the number of the blank; see `Worksheet.grade`."""
+        given = {self._blank(key).name: _answer(value, self._blank(key)) for key, value in answers.items()}
+        return self.grader.grade({name: answer for name, answer in given.items() if answer is not None})
+
+    @cached_property
+    def grader(self) -> Grader:
+        """What grades it."""
+        calculation = self.draw.calculation
+        return Grader(calculation, self.blanks, self.expected, lambda: self.worksheet._drawing.slips(calculation))
+
+    def _blank(self, key: str | int) -> Blank:
+        for blank in self.blanks:
+            if key in (blank.name, blank.number, str(blank.number)):
+                return blank
+        raise InputError(
+            "answers: found {found}; expected the name or the number of a blank, such as {example}.",
+            found=shown(key),
+            example=self.blanks[0].name,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Sheet of {self.student or 'the network itself'}: {len(self.blanks)} blanks>"
+
+
+def _answer(value: Any, blank: Blank) -> Answer | None:
+    """Return a number as it was written; None for an empty one."""
+    if isinstance(value, Answer):
+        return value
+    if isinstance(value, str):
+        return None if not value.strip() else written_number(value, blank.name)
+    number = exact(value, blank.name)
+    return Answer(number, len(str(value).partition(".")[2]) if isinstance(value, float) else 0)
+
+
+def graded_by(sheets: Sequence[Sheet]) -> Mapping[str, Sheet]:
+    """Return the sheets by the students' ids."""
+    return {sheet.student: sheet for sheet in sheets}
