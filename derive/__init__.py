@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from derive.api.graph import Graph
     from derive.api.handout import Handout
     from derive.api.network import Network, load
+    from derive.api.worksheet import Sheet, Worksheet
     from derive.calculus.partials import LocalDerivative, Partial, Path
     from derive.comparison.gradients import Comparison
     from derive.comparison.published import PublishedComparison, PublishedRow
@@ -67,10 +68,12 @@ __all__ = [
     "PublishedComparison",
     "PublishedRow",
     "Sample",
+    "Sheet",
     "Term",
     "UnsupportedError",
     "VerificationError",
     "WeightDecay",
+    "Worksheet",
     "compare_gradients",
     "compare_published",
     "derive",
@@ -89,6 +92,7 @@ _NAMES = {
     "derive.api.graph": ("Graph",),
     "derive.api.handout": ("Handout",),
     "derive.api.network": ("Network", "load"),
+    "derive.api.worksheet": ("Sheet", "Worksheet"),
     "derive.calculus.partials": ("LocalDerivative", "Partial", "Path"),
     "derive.comparison.gradients": ("Comparison",),
     "derive.comparison.published": ("PublishedComparison", "PublishedRow"),

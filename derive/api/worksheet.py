@@ -15,16 +15,18 @@ from derive.checks import check_digits_by_hand, one_of, sequence, truth, whole
 from derive.comparison.draws import Draw, Drawing, Rules, names_of
 from derive.comparison.expected import Expected
 from derive.comparison.grading import Answer, Grader, Grading
+from derive.comparison.line_slips import LineSlip
 from derive.errors import InputError, Message, shown
+from derive.evaluation.calculation import Calculation
 from derive.evaluation.evaluation import Evaluation
 from derive.lines.blanks import Blank, blanks_of
-from derive.numbers.drawn import Secret
+from derive.numbers.drawn import Secret, decimals_of
 from derive.numbers.exact import exact
 from derive.reading import sources
 from derive.reading.files import parsed, placed, readable
 from derive.reading.network_file import network_file
 from derive.reading.worksheet_file import worksheet_settings
-from derive.reading.written_number import written_number
+from derive.reading.written_number import plain_number
 from derive.stored import Stored
 
 BLANKS = ("values", "formulas", "both")
@@ -77,18 +79,27 @@ def _vary(words: Iterable[str] | None) -> tuple[str, ...] | None:
     return found
 
 
-def _line(place: str) -> Any:
-    def check(text: str) -> str:
-        if not isinstance(text, str) or not text.isprintable() or len(text) > LONGEST:
-            raise InputError(
-                "{place}: found {found}; expected a line of text of at most {longest} characters.",
-                place=place,
-                found=shown(text),
-                longest=LONGEST,
-            )
-        return text
+def _line(text: str, place: str) -> str:
+    if not isinstance(text, str) or not text.isprintable() or len(text) > LONGEST:
+        raise InputError(
+            "{place}: found {found}; expected a line of text of at most {longest} characters.",
+            place=place,
+            found=shown(text),
+            longest=LONGEST,
+        )
+    return text
 
-    return check
+
+def _secret(text: str) -> str:
+    return _line(text, "secret")
+
+
+def _course(text: str) -> str:
+    return _line(text, "course")
+
+
+def _name(text: str) -> str:
+    return _line(text, "name")
 
 
 @attrs.frozen(slots=False, repr=False)
@@ -106,8 +117,8 @@ class Worksheet(Stored):
     >>> worksheet = derive.Worksheet(derive.load("article"), secret="rosebud", course="NN 1")
     >>> sheet = worksheet.sheet("0042")
     >>> sheet.code, len(sheet.blanks), sheet.expected[0].text
-    ('1dbb3f2c', 33, '0.3043')
-    >>> worksheet.grade({"net_h1": "0.3043", "net_h2": "1"}, student="0042").points
+    ('707f0079', 33, '0.258')
+    >>> worksheet.grade({"net_h1": "0.258", "net_h2": "1"}, student="0042").points
     1
     """
 
@@ -117,22 +128,24 @@ class Worksheet(Stored):
     hints: int = attrs.field(default=1, converter=_hints, kw_only=True)
     digits: int = attrs.field(default=DIGITS, converter=check_digits_by_hand, kw_only=True)
     rounding: str = attrs.field(default="by-hand", converter=_rounding, kw_only=True)
-    secret: str = attrs.field(default="", converter=_line("secret"), kw_only=True)
-    course: str = attrs.field(default="", converter=_line("course"), kw_only=True)
-    name: str = attrs.field(default="", converter=_line("name"), kw_only=True)
+    secret: str = attrs.field(default="", converter=_secret, kw_only=True)
+    course: str = attrs.field(default="", converter=_course, kw_only=True)
+    name: str = attrs.field(default="", converter=_name, kw_only=True)
     rules: Rules = attrs.field(factory=Rules, converter=rules_of, kw_only=True)
+    source: str | None = attrs.field(default=None, kw_only=True)  # the text of the network's file
 
     @classmethod
     def from_file(cls, source: str | PathLike[str], **settings: Any) -> "Worksheet":
-        """Return the worksheet of a network's file, with the settings of its table [worksheet]; others take their place.
+        """Return the worksheet of a network's file, with the settings of its [worksheet]; others take their place.
 
         Raises `InputError` for whatever is wrong with the file.
         """
         path = network_file(source)
         with placed(readable(path.name)):
-            found = worksheet_settings(parsed(path))
+            file = parsed(path)
+            found = worksheet_settings(file)
             given = sources.load(path, Network, Computation)
-            return cls(given, **{**found, **settings})
+            return cls(given, source=file.text, **{**found, **settings})
 
     @property
     def title(self) -> str:
@@ -142,8 +155,7 @@ class Worksheet(Stored):
     @cached_property
     def evaluation(self) -> Evaluation:
         """The network's own numbers, each result rounded as students round."""
-        found = self.network.derive().evaluation.by_hand(self.digits, significant=self.rounding == "significant")
-        return found
+        return self.network.derive().evaluation.by_hand(self.digits, significant=self.rounding == "significant")
 
     @cached_property
     def asked(self) -> tuple[Blank, ...]:
@@ -159,8 +171,12 @@ class Worksheet(Stored):
     def _drawing(self) -> Drawing:
         return Drawing(self.evaluation, self.asked, self.names, self.rules)
 
+    def slips(self, calculation: Calculation) -> Sequence[LineSlip]:
+        """Return the slips that lines of a sheet with these numbers can suffer from."""
+        return self._drawing.slips(calculation)
+
     @cached_property
-    def _secret(self) -> Secret:
+    def _source(self) -> Secret:
         return Secret(self.secret, self.course, self.title)
 
     def sheet(self, student: str = "", name: str = "") -> "Sheet":
@@ -170,15 +186,15 @@ class Worksheet(Stored):
         key, and where no draw keeps the rules.
         """
         if not student:
-            return Sheet(self, "", name, self._secret.code("") if self.secret else "", self._drawing.own)
+            return Sheet(self, "", name, self._source.code("") if self.secret else "", self._drawing.own)
         if not self.secret:
             raise InputError(
                 "secret: no value is given; expected a text that only you know. Without it, anybody who has the "
                 "network could draw the numbers of {student} and make the key.",
                 student=shown(student),
             )
-        checked = _line("id")(student)
-        return Sheet(self, checked, name, self._secret.code(checked), self._drawing.draw(self._secret, checked))
+        checked = _line(student, "id")
+        return Sheet(self, checked, name, self._source.code(checked), self._drawing.draw(self._source, checked))
 
     @property
     def key(self) -> Mapping[str, str]:
@@ -242,7 +258,7 @@ class Sheet:
     def grader(self) -> Grader:
         """What grades it."""
         calculation = self.draw.calculation
-        return Grader(calculation, self.blanks, self.expected, lambda: self.worksheet._drawing.slips(calculation))
+        return Grader(calculation, self.blanks, self.expected, lambda: self.worksheet.slips(calculation))
 
     def _blank(self, key: str | int) -> Blank:
         for blank in self.blanks:
@@ -262,12 +278,12 @@ def _answer(value: Any, blank: Blank) -> Answer | None:
     """Return a number as it was written; None for an empty one."""
     if isinstance(value, Answer):
         return value
-    if isinstance(value, str):
-        return None if not value.strip() else written_number(value, blank.name)
-    number = exact(value, blank.name)
-    return Answer(number, len(str(value).partition(".")[2]) if isinstance(value, float) else 0)
-
-
-def graded_by(sheets: Sequence[Sheet]) -> Mapping[str, Sheet]:
-    """Return the sheets by the students' ids."""
-    return {sheet.student: sheet for sheet in sheets}
+    if not isinstance(value, str):
+        number = exact(value, blank.name)
+        return Answer(number, decimals_of(number))
+    if not value.strip():
+        return None
+    try:
+        return Answer.written(plain_number(value))
+    except InputError as error:
+        raise error.inside(blank.name) from None

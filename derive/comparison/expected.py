@@ -78,7 +78,7 @@ def expected_of(
     >>> evaluation = derive.load("article").derive().evaluation
     >>> w5 = expected_of(evaluation.by_hand(4).calculation, blanks_of(evaluation))[21]
     >>> w5.name, w5.text, f"{float(w5.low)} to {float(w5.high)}"
-    ('dE_total_dw5', '0.0822', '0.081819 to 0.082515')
+    ('dE_total_dw5', '0.0822', '0.081919 to 0.082415')
     """
     texts = at_enough_bits(lambda _: _texts(calculation, blanks))
     found = decided(lambda: _all(own_numbers(calculation, blanks), texts, slips))

@@ -34,6 +34,16 @@ class Answer:
     value: Fraction
     decimals: int
 
+    @classmethod
+    def written(cls, text: str) -> "Answer":
+        """Return a number in plain form, with a point and a power of ten after e.
+
+        >>> Answer.written("-1.20e-3")
+        Answer(value=Fraction(-3, 2500), decimals=5)
+        """
+        mantissa, _, power = text.partition("e")
+        return cls(Fraction(text), max(0, len(mantissa.partition(".")[2]) - int(power or 0)))
+
 
 @dataclass(frozen=True)
 class Verdict:

@@ -29,7 +29,7 @@ class Secret:
         """Return eight hexadecimal digits that tie a student's sheet to the secret.
 
         >>> Secret("rosebud", "NN 1", "article").code("0042")
-        '1dbb3f2c'
+        'e9118ac0'
         """
         return self._digest("code", student).hex()[:CODE_DIGITS]
 
