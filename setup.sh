@@ -77,5 +77,5 @@ if [ -z "$groups" ]; then
 else
     install --upgrade pip # the one that comes with Python 3.11 knows no groups
     # shellcheck disable=SC2046 # a group each
-    install -e ".[watch,notebook]" $(printf -- ' --group %s' $(echo "$groups" | tr ',' ' '))
+    install -e ".[watch,notebook,class]" $(printf -- ' --group %s' $(echo "$groups" | tr ',' ' '))
 fi

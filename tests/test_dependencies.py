@@ -15,8 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-# Libraries that a user of them has, and nobody else needs: to compare gradients with, and to draw.
-OF_THE_USER = {"torch", "jax", "matplotlib"}
+# Libraries that a user of them has, and nobody else needs: to compare gradients with, to draw, and to spread work.
+OF_THE_USER = {"torch", "jax", "matplotlib", "distributed", "ray", "joblibspark"}
 NOT_IN_THE_WHEEL = [
     pattern for pattern in PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"] if pattern.endswith(".py")
 ]

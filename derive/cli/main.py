@@ -26,6 +26,7 @@ SELDOM = 200_000
 COMMANDS = {
     "check": "derive.cli.check",
     "figure": "derive.cli.figure",
+    "grade": "derive.cli.grade",
     "handout": "derive.cli.handout",
     "networks": "derive.cli.files",
     "new": "derive.cli.files",
@@ -33,6 +34,7 @@ COMMANDS = {
     "show": "derive.cli.show",
     "template": "derive.cli.files",
     "train": "derive.cli.train",
+    "worksheet": "derive.cli.worksheet",
 }
 EXAMPLES = (
     ("derive handout", N_("handout for Mazur's classic example, in ./output")),
@@ -45,6 +47,9 @@ EXAMPLES = (
     ("derive train xor", N_("train, with the error, the final weights and the outputs")),
     ("derive check my.toml", N_("compare numeric with symbolic gradients")),
     ("derive check --against blog.toml", N_("check a book's or blog's numbers")),
+    ("derive worksheet my.toml", N_("a worksheet with blanks, its key, and what grades it")),
+    ("derive worksheet --roster class.csv", N_("a sheet with other numbers for each student")),
+    ("derive grade key.json answers.csv", N_("grade the answers of a class")),
     ("derive new my.toml", N_("write a starter network file")),
     ("derive new x.toml --kind blocks", N_("the same for blocks, or for equations")),
     ("derive template templates", N_("copy the handout templates to edit them")),

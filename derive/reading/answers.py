@@ -5,8 +5,9 @@ are read.
 """
 
 import os
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from derive.errors import InputError, Message, Text, nearest, shown
@@ -35,7 +36,7 @@ class Asked:
     @property
     def is_shared(self) -> bool:
         """Whether all students have the same sheet."""
-        return set(self.codes) == {""}
+        return len(self.codes) == 1 and "" in self.codes
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,9 @@ def _rows(path: Path, place: str, asked: Asked, refused: list[Message]) -> Itera
         )
     found = file_bytes(path)
     if kind == ".pdf":
-        return [pdf_row(found, place, asked.blanks)]
+        return [_named(pdf_row(found, place, asked.blanks), path, asked)]
     if kind == ".ipynb":
-        return [_notebook_row(found, place, asked)]
+        return [_named(_notebook_row(found, place, asked), path, asked)]
     if kind == ".json":
         return json_rows(found, place, asked.blanks, refused)
     return table_rows(found, place, asked.blanks, refused)
@@ -130,18 +131,25 @@ def _notebook_row(found: bytes, place: str, asked: Asked) -> GivenRow:
     return GivenRow(student, code, {number: text for number, text in given.items() if number in asked.blanks}, place)
 
 
+def _named(row: GivenRow, path: Path, asked: Asked) -> GivenRow:
+    """Return the row of a file with an id: where all share a sheet, the file is called by it."""
+    if row.student or not asked.is_shared:
+        return row
+    return replace(row, student=path.stem)
+
+
 def known_student(student: str, code: str, asked: Asked) -> str:
     """Return the id of a student who has a sheet; raises `InputError` for others, and for a sheet of another secret."""
-    try:
-        found = student_id(student) if student or not asked.is_shared else ""
-    except InputError:
-        found = student
-    if found not in asked.codes and not (asked.is_shared and found):
-        raise InputError(
-            "found the id {found}, which the key does not have; expected that of a student with a sheet.{hint}",
-            found=shown(student),
-            hint=_hint(found, asked.codes),
-        )
+    if asked.is_shared:
+        found = student_id(student)
+    else:
+        found = unicodedata.normalize("NFC", student.strip())
+        if found not in asked.codes:
+            raise InputError(
+                "found the id {found}, which the key does not have; expected that of a student with a sheet.{hint}",
+                found=shown(student),
+                hint=_hint(found, asked.codes),
+            )
     expected = asked.codes.get(found, asked.codes.get("", ""))
     if code and expected and code.lower() != expected.lower():
         raise InputError(

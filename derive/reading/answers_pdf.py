@@ -7,7 +7,8 @@ from io import BytesIO
 from derive.errors import InputError
 from derive.reading.given_row import GivenRow
 
-KEYWORDS = re.compile(r"derive-sheet:([0-9a-f]{8}):(.*)", re.DOTALL)
+STUDENT = "student"  # the field for the id, on a sheet that is nobody's own
+KEYWORDS = re.compile(r"derive-sheet:([0-9a-f]{8}|):(.*)", re.DOTALL)
 INSTALL = "pip install 'derive-backprop[class]'"
 
 
@@ -29,20 +30,17 @@ def pdf_row(found: bytes, place: str, blanks: Mapping[int, str]) -> GivenRow:
         ) from None
     try:
         reader = PdfReader(BytesIO(found))
-        keywords = str(reader.metadata.get("/Keywords") if reader.metadata else "")
-        fields = {
-            str(name): str(field.value or "")
-            for name, field in (reader.get_fields() or {}).items()
-            if str(name).isdecimal() and len(str(name)) <= 6
-        }
+        keywords = str((reader.metadata and reader.metadata.get("/Keywords")) or "")
+        fields = {str(name): str(field.value or "").strip() for name, field in (reader.get_fields() or {}).items()}
     except Exception:  # a damaged PDF fails in as many ways as there are; none is a fault of pypdf's user
         raise InputError("{place}: found no PDF that can be read; save it again.", place=place) from None
     sheet = KEYWORDS.fullmatch(keywords)
-    if sheet is None:
+    if sheet is None and not fields:
         raise InputError(
-            "{place}: found no code of a sheet in the file; expected a PDF that derive worksheet wrote, filled in and "
-            "saved, not printed into a new file.",
+            "{place}: found no sheet in the file; expected a PDF that derive worksheet wrote, filled in and saved, not "
+            "printed into a new file.",
             place=place,
         )
-    cells = {int(name): text.strip() for name, text in fields.items() if int(name) in blanks and text.strip()}
-    return GivenRow(sheet[2], sheet[1], cells, place)
+    code, student = (sheet[1], sheet[2]) if sheet else ("", "")
+    cells = {number: fields[str(number)] for number in blanks if fields.get(str(number))}
+    return GivenRow(student or fields.get(STUDENT, ""), code, cells, place)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from derive.errors import InputError, Message, folded, shown
+from derive.language.language import language
 from derive.reading.files import LONGEST_BASE, is_base_name
 from derive.reading.table import Row, Table, read_table
 
@@ -130,7 +131,7 @@ def _student(row: Row, columns: Mapping[str, int]) -> Student:
         login=cells.get("login", ""),
         section=cells.get("section", ""),
         sis_id=cells.get("sis_id", ""),
-        language=cells.get("language", ""),
+        language=_checked_language(cells.get("language", "")),
         row=row.number,
     )
 
@@ -172,6 +173,12 @@ def _checked_name(name: str) -> str:
             "found the name {found}; expected at most {most} letters on one line.", found=shown(name), most=LONGEST_NAME
         )
     return name
+
+
+def _checked_language(code: str) -> str:
+    if code:
+        language(code)
+    return code
 
 
 def _check_alone(student: Student, taken: Mapping[str, Student]) -> None:

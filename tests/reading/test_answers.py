@@ -14,6 +14,15 @@ BLANKS = {1: "net_h1", 2: "out_h1", 3: "E_total", 4: "dE_total_dw5", 5: "w5+"}
 ASKED = Asked(BLANKS, {"007": "0badc0de", "042": "12345678", "x y": "deadbeef"})
 
 
+def blank_pdf():
+    from pypdf import PdfWriter
+
+    writer, made = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(100, 100)
+    writer.write(made)
+    return made.getvalue()
+
+
 @pytest.fixture
 def read(tmp_path):
     def read(text, name="answers.csv", asked=ASKED, mark=""):
@@ -68,8 +77,8 @@ def test_a_sheet_of_another_secret(read):
 
 def test_a_sheet_that_all_share(read):
     answers, refused = read("id,1\n7,0.5\nanyone,0.6\n,0.7\na/b,1\n", asked=Asked(BLANKS, {"": "0badc0de"}))
-    assert answers == {"7": {1: "0.5"}, "anyone": {1: "0.6"}, "": {1: "0.7"}, "a/b": {1: "1"}}
-    assert not refused
+    assert answers == {"7": {1: "0.5"}, "anyone": {1: "0.6"}}
+    assert [message.partition(";")[0] for message in refused] == ["row 4: found no id", "row 5: found the id 'a/b'"]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +117,7 @@ def test_columns_that_are_no_blank(read):
         ("id,name\n007,Ada\n", "a.csv", "row 1: found no column of answers"),
         ("x", "a.docx", "a.docx: unsupported file type '.docx'"),
         ("x", "a.pdf", "a.pdf: found no PDF that can be read"),
+        (blank_pdf(), "a.pdf", "a.pdf: found no sheet in the file"),
         ("{", "a.json", "a.json: found no JSON"),
         ('{"a": 1}', "a.json", "a.json: found JSON of another shape"),
         ('[{"response1": "1"}]', "a.json", "row 1: found no ID number"),
@@ -147,10 +157,12 @@ def test_moodles_responses(read):
 def sheet():
     import weasyprint
 
-    def sheet(student, code):
+    def sheet(student, code, *others):
         page = (
             f'<html lang="en"><head><title>t</title><meta name="keywords" content="{keywords_of(code, student)}">'
-            "</head><body>" + "".join(f'<input name="{number}">' for number in (*BLANKS, 99)) + "</body></html>"
+            "</head><body>"
+            + "".join(f'<input name="{number}">' for number in (*BLANKS, 99, *others))
+            + "</body></html>"
         )
         return weasyprint.HTML(string=page).write_pdf(pdf_forms=True)
 
@@ -182,7 +194,15 @@ def test_filled_pdfs_in_a_folder(sheet, tmp_path):
     said = [str(message).partition(str(folder))[2] for message in found.refused]
     assert said[0].startswith("/b.pdf: found a sheet with the code '00000000'")
     assert said[1].startswith("/c.pdf, blank 3: found 'x'")
-    assert said[2].startswith("/d.pdf: found no code of a sheet")
+    assert said[2].startswith("/d.pdf: found the id ''")
+
+
+def test_filled_pdfs_that_all_share(sheet, tmp_path):
+    (tmp_path / "eve.pdf").write_bytes(filled(sheet("", "", "student"), {"1": "0.5", "student": " 042 "}))
+    (tmp_path / "ada.pdf").write_bytes(filled(sheet("", "", "student"), {"1": "0.6"}))
+    found = read_answers([tmp_path], Asked(BLANKS, {"": ""}))
+    assert [(each.student, each.given) for each in found.answers] == [("ada", {1: "0.6"}), ("042", {1: "0.5"})]
+    assert not found.refused
 
 
 def test_a_folder_without_answers(tmp_path):

@@ -89,6 +89,12 @@ def test_a_row_that_is_refused_leaves_the_others(read, cell, said):
     assert refused.startswith(said)
 
 
+def test_a_language_that_there_is_not(read):
+    students, (refused,) = read("id;idioma\n1;es\n2;pt-BR\n3;xx\n4;\n")
+    assert [student for student, _ in students] == ["1", "2", "4"]
+    assert refused.startswith("row 4: ")
+
+
 def test_ids_that_are_one_file_on_some_disks(read):
     students, refused = read("id\nab1\nAB1\n")
     assert students == [("ab1", "")]
