@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 NAME = PROJECT["name"]
 EXTRAS = PROJECT["optional-dependencies"]
 # What is read by people or run; catalogues are made from it.
-ENDINGS = {".py", ".md", ".j2", ".toml", ".ipynb", ".sh", ".css", ""}
+ENDINGS = {".py", ".md", ".j2", ".toml", ".ipynb", ".sh", ".css", ".js", ""}
 FOLDERS = ("derive", "templates", "docs", "tests", ".ci")
 INSTALLED = re.compile(
     r"""(?:\bpipx? |\buv\ tool )install\ +(?:-\S+\ +)*\\*["']?(derive[\w-]*)"""  # pip install -q 'derive…

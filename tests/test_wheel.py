@@ -61,7 +61,7 @@ def test_the_wheel_has_what_runs_and_nothing_else(wheel):
         "derive/networks/published/article.toml",
     } <= found
     assert {Path(name).suffix for name in found} == {
-        ".py", ".typed", ".toml", ".json", ".otf", ".woff2", ".txt", ".j2", ".css", ".mo",
+        ".py", ".typed", ".toml", ".json", ".otf", ".woff2", ".txt", ".j2", ".css", ".js", ".mo",
     }  # fmt: skip
 
 

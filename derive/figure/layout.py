@@ -300,7 +300,7 @@ class _Drawing:
                 for _, node in column.neurons:
                     yield from self._before(node, self.boxes[node.id])
                     yield from self._behind(node, self.boxes[node.id])
-                for node in column.shared:
+                for node in (node for node in column.shared if node.value):
                     box = self.boxes[node.id]
                     yield Label(box.x, box.area.bottom + UNDER + LINE / 2, TEXT, value=node.value)
             first, last = (self.boxes[column.neurons[place][1].id].y for place in (0, -1))

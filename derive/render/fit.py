@@ -12,9 +12,10 @@ from derive.notation.mathml import mathml
 from derive.render.columns import with_aligned_decimals
 from derive.render.lists import levelled
 from derive.render.width import formula_width
-from derive.story.document import Block, Break, Code, Content, Inline, ListBlock, Math, Note, Table, Text, plain
+from derive.story.document import Blank, Block, Break, Code, Content, Inline, ListBlock, Math, Note, Table, Text, plain
 from derive.typeset import formula_widths, text_width
 
+BLANK_PLACE = 0.85  # em: what a sign takes that is written by hand
 BOLD = 1.16  # how much wider than upright letters bold ones are at most
 SCRIPT = 0.7  # the size of scripts
 WIDEST_KEYS, WIDEST_SMALL_KEYS = 0.45, 0.5  # of the text: names that take more are set smaller, and then on lines
@@ -213,6 +214,8 @@ def _widths(piece: Inline) -> tuple[float, float]:
     """Return how wide a piece is, and the widest part of it that stays on one line."""
     if isinstance(piece, Break):
         return 0.0, 0.0
+    if isinstance(piece, Blank):
+        return BLANK_PLACE * piece.places, BLANK_PLACE * piece.places
     if isinstance(piece, Math):
         return formula_widths(mathml(piece.latex, False))
     if isinstance(piece, Text | Code):
@@ -270,7 +273,7 @@ def _atoms(piece: Inline) -> Iterator[Inline]:
         yield from (Text(word) for word in re.findall(r"\S+\s*|\s+", piece.text))
     elif isinstance(piece, Math):
         yield from map(Math, formula_atoms(piece.latex))
-    elif isinstance(piece, Code | Break):
+    elif isinstance(piece, Code | Break | Blank):
         yield piece
     else:
         yield from (replace(piece, content=(atom,)) for inner in piece.content for atom in _atoms(inner))

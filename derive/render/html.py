@@ -12,11 +12,15 @@ from derive.errors import InternalError, Message
 from derive.language.language import ENGLISH, Language
 from derive.language.templates import SHIPPED, Templates
 from derive.notation.mathml import for_browsers
+from derive.render import fills
 from derive.render.columns import with_aligned_decimals
-from derive.render.fit import Room, columns_of, fitted, stays_whole
+from derive.render.fit import Room, columns_of, fitted, stays_whole, width
 from derive.render.rendered import Rendered
+from derive.render.sheet_boxes import has_blanks
+from derive.render.sheet_fields import STYLE, FieldSetter, script_source
 from derive.render.width import formula_width
 from derive.story.document import (
+    Blank,
     Block,
     Break,
     Code,
@@ -40,6 +44,7 @@ from derive.story.document import (
     plain,
 )
 from derive.story.page import PAGE, Page
+from derive.story.worksheet import SheetOptions
 from derive.typeset import display_width, font_faces, spoken_formula
 
 SHORT_TABLE = 9  # rows: a table of no more stays on one page
@@ -55,19 +60,26 @@ DRAWN_WIDTH = re.compile(r'<svg[^>]* width="([\d.]+)"')
 WIDE_FORMULA = Message("Wide formula, scrolled sideways")
 WIDE_TABLE = Message("Wide table, scrolled sideways")
 MathSetter = Callable[[str, bool], str]
+BlankSetter = Callable[[Blank], str]
 # One formula, not all from the first to the last: what is kept on a line must fit on a phone's.
 FORMULA_AND_SIGN = re.compile(r"(<math(?:(?!</math>).)*</math>)([.,;:?!)]+)")
 
 
 def render(handout: Rendered) -> dict[str, bytes]:
     """Return the page as one file."""
-    options = handout.options
+    options, blanks = handout.options, None
+    if has_blanks(handout.document):
+        known = (options.code, options.bounds) if isinstance(options, SheetOptions) else ("", {})
+        blanks = FieldSetter(for_browsers, *known)
     text = page(
         replace(handout.document, blocks=fitted(handout.document.blocks, _room(options.page))),
         handout.figures,
         language=options.reader_language,
         paper=options.page,
         templates=options.templates,
+        extra_style=lambda: options.templates.css(STYLE) if blanks else "",
+        blank=blanks,
+        checks=blanks,
     )
     return {f"{handout.name}.html": text.encode()}
 
@@ -92,20 +104,25 @@ def page(
     paper: Page = PAGE,
     templates: Templates = SHIPPED,
     layout: Callable[["HtmlWriter", tuple[Block, ...]], str] | None = None,
+    blank: BlankSetter | None = None,
+    checks: FieldSetter | None = None,
+    fill_line: float = fills.SCREEN_LINE,
 ) -> str:
     """Return the page.
 
     ``math(latex, display)`` gives the markup of a formula, ``fonts`` the @font-face rules, ``extra_style`` what comes
     after the style file, ``created`` a date (ISO 8601), ``paper`` the page that it is printed on, and the author,
-    ``layout`` what writes the blocks, one after the other without it.
+    ``layout`` what writes the blocks, one after the other without it, ``blank`` what is to be filled in, and ``checks``
+    what is said of it in the page. Lines to fill in stand in pairs where both fit ``fill_line``, in mm.
     """
-    writer = HtmlWriter(figures, math, language)
+    writer = HtmlWriter(figures, math, language, blank, fill_line)
     body = (layout or HtmlWriter.blocks)(writer, document.blocks)
     sections = [
         (block.id, Markup(writer.inline(block.content)))
         for block in document.blocks
         if isinstance(block, Heading) and block.level == 2
     ]
+    script = checks.script if checks else ""
     return templates.render(
         "page.html.j2",
         templates.environment(language=language, autoescape=True),
@@ -115,10 +132,14 @@ def page(
         fonts=Markup(font_faces("html") if fonts is None else fonts),
         created=created,
         author=paper.author,
+        keywords=paper.keywords,
         notes_margin=paper.notes_margin,
         byline=Markup(writer.inline(document.byline)),
         sections=sections,
         body=Markup(body),
+        script=Markup(script),
+        script_source=Markup(script_source(script)),
+        status=Markup(checks.status(language)) if checks and script else "",
     )
 
 
@@ -127,15 +148,48 @@ def _is_math(formula: str) -> bool:
     return formula.startswith("<math")
 
 
+def _is_math_in(words: str) -> bool:
+    """Return whether a line has MathML in it."""
+    return "<math" in words
+
+
 class HtmlWriter:
     """Writes blocks as HTML that is well-formed XML as well."""
 
-    def __init__(self, figures: Mapping[str, Figure], math: MathSetter, language: Language) -> None:
+    def __init__(
+        self,
+        figures: Mapping[str, Figure],
+        math: MathSetter,
+        language: Language,
+        blank: BlankSetter | None = None,
+        fill_line: float = fills.SCREEN_LINE,
+    ) -> None:
         self.figures, self.math, self.language = figures, math, language
+        self.blank, self.fill_line = blank or FieldSetter(math), fill_line
 
     def blocks(self, blocks: tuple[Block, ...]) -> str:
-        """Return the blocks one after the other."""
-        return "\n".join(self.block(block) for block in blocks if not isinstance(block, Place))
+        """Return the blocks one after the other; lines to fill in stand two beside each other where they have room."""
+        shown = (block for block in blocks if not isinstance(block, Place))
+        return "\n".join(
+            self.to_fill(part) if isinstance(part, list) else self.block(part)
+            for part in fills.grouped(shown, self.fill_line)
+        )
+
+    def to_fill(self, rows: list[fills.Row]) -> str:
+        """Return lines to fill in, below each other and in pairs."""
+        lines = (
+            self._fill(line, f"{row.kind} left" if place < len(row.lines) - 1 else row.kind)
+            for row in rows
+            for place, line in enumerate(row.lines)
+        )
+        return f'<div class="fills">{"".join(lines)}</div>'
+
+    def _fill(self, line: fills.Fill, kind: str) -> str:
+        blanks = "".join(map(self.piece, line.blanks))
+        words = self._sides(line.label)
+        widest = max((width((piece,)) for piece in line.label), default=0.0)
+        keys = self._scrolled(WIDE_FORMULA, _is_math_in(words) and widest > PHONE_FORMULA)
+        return f'<p class="fill {kind}"><span class="label"{keys}>{words}</span>{blanks}</p>'
 
     def inline(self, content: Content) -> str:
         """Return a line of text; a sign behind a formula stays on its line."""
@@ -146,6 +200,15 @@ class HtmlWriter:
         return "".join(
             f'<span class="kept">{self.piece(piece)}</span>' if stays_whole(piece) else self.piece(piece)
             for piece in content
+        )
+
+    def _sides(self, label: Content) -> str:
+        """Return what stands before a blank: a line ends between the sides of an equation where each has room."""
+        return "".join(
+            f'<span class="kept">{self.piece(piece)}</span>'
+            if isinstance(piece, Math) and fills.is_kept(piece)
+            else self.piece(piece)
+            for piece in label
         )
 
     @singledispatchmethod
@@ -204,7 +267,7 @@ class HtmlWriter:
 
     def _of_heads(self) -> "HtmlWriter":
         """Return what writes heads, their formulas named: nothing else of MathML is read out before each cell."""
-        return HtmlWriter(self.figures, self._named, self.language)
+        return HtmlWriter(self.figures, self._named, self.language, self.blank, self.fill_line)
 
     def _named(self, latex: str, display: bool) -> str:
         formula = self.math(latex, display)
@@ -275,3 +338,7 @@ class HtmlWriter:
     def _(self, piece: Link) -> str:
         place = "" if piece.is_external else "#"
         return f'<a href="{place}{escape(piece.target)}">{self.inline(piece.content)}</a>'
+
+    @piece.register
+    def _(self, piece: Blank) -> str:
+        return self.blank(piece)

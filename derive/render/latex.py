@@ -12,11 +12,13 @@ from derive.language.templates import SHIPPED, Templates
 from derive.notation.latex_text import escape, pdf_string
 from derive.notation.mathml import mathml
 from derive.notation.tree import parse
+from derive.render import fills
 from derive.render.columns import with_aligned_decimals
 from derive.render.fit import Room, columns_of, fitted, has_long_name, stays_whole, widest_piece
 from derive.render.rendered import Rendered
 from derive.render.width import formula_width
 from derive.story.document import (
+    Blank,
     Block,
     Break,
     Code,
@@ -38,7 +40,7 @@ from derive.story.document import (
     Text,
     plain,
 )
-from derive.story.page import PAGE, Page
+from derive.story.page import PAGE, POINTS, Page
 from derive.typeset import display_width, text_width
 
 SHORT_TABLE = 9  # rows: a table of no more stays on one page
@@ -59,6 +61,9 @@ SMALL_LETTERS = 1.14  # how much wider letters of TeX's fonts for small sizes ar
 TABLE_INDENT, DISPLAY_INDENT = 12.0, 16.4  # pt, as in document.tex.j2
 COLUMN_GAP = 8.0  # pt: twice \tabcolsep
 WIDE_COLUMN = 0.6  # of the text's width: what a column of long text takes where it can
+FILL_SHARE = 0.87  # what larger letters, and frames round boxes, leave of a line to fill in
+LATEX_FORMULA = 58.0  # mm: the box of a formula
+SHARES = {fills.HALF: 0.48, fills.WHOLE: 1.0, fills.OPEN: 1.0}  # of a line, by its kind
 COLUMNS = {"left": "l", "right": "r", "center": "c"}
 
 
@@ -129,13 +134,34 @@ class LatexDocumentWriter:
     def blocks(self, blocks: tuple[Block, ...]) -> str:
         """Return the blocks, a blank line between them; none before a display, which belongs to its paragraph."""
         parts: list[str] = []
-        shown = [block for block in blocks if not isinstance(block, Place)]
+        shown = list(fills.grouped((block for block in blocks if not isinstance(block, Place)), self._line))
         for place, block in enumerate(shown):
+            if isinstance(block, list):
+                parts.append("\n\n" + "\n\n".join(map(self.row, block)))
+                continue
             joins = isinstance(block, Display) and parts
             is_led = place > 0 and isinstance(shown[place - 1], Heading)
-            before = "" if is_led else leads_in(shown[place:])
+            before = "" if is_led else leads_in([each for each in shown[place:] if not isinstance(each, list)])
             parts.append(("\n" if joins else "\n\n") + before + self.block(block))
         return "".join(parts).strip()
+
+    def row(self, row: fills.Row) -> str:
+        """Return a line to fill in, or two beside each other, their boxes at the right."""
+        lines = [
+            rf"\makebox[{SHARES[row.kind]}\linewidth][s]{{{self.inline(line.label)}\hfill {self.inline(line.blanks)}}}"
+            if self._is_narrow(line)
+            else rf"{self.inline(line.label)}\hfill {self.inline(line.blanks)}"
+            for line in row.lines
+        ]
+        return r"\noindent " + r"\hfill ".join(lines) + r"\par\smallskip"
+
+    def _is_narrow(self, line: fills.Fill) -> bool:
+        return line.taken <= self._line
+
+    @property
+    def _line(self) -> float:
+        """How wide a line is for lines to fill in, in mm of a text of 10 pt: the letters here are larger."""
+        return self.room.width * TABLE_SIZE / POINTS * FILL_SHARE
 
     def inline(self, content: Content) -> str:
         """Return a line of text."""
@@ -268,6 +294,15 @@ class LatexDocumentWriter:
         if piece.is_external:
             return rf"\href{{{_address(piece.target)}}}{{{words}}}"
         return rf"\hyperref[{piece.target}]{{{words}}}"
+
+    @piece.register
+    def _(self, piece: Blank) -> str:
+        high = fills.HIGH_FORMULA if piece.is_formula else fills.HIGH if piece.number else fills.HIGH_NAME
+        wide = LATEX_FORMULA if piece.is_formula else fills.blank_width(piece)
+        number = rf"\raisebox{{{high / 2 - 2.2:.1f}mm}}{{\tiny {piece.number}}}" if piece.number else ""
+        answer = f"${piece.answer}$" if piece.is_formula and piece.answer else escape(piece.answer).replace("-", "$-$")
+        inside = rf"\rule[-{high / 2 - 1:.1f}mm]{{0pt}}{{{high:.1f}mm}}{number}\enspace {answer}"
+        return rf"{{\setlength{{\fboxsep}}{{0.6mm}}\fbox{{\makebox[{wide:.1f}mm][l]{{{inside}}}}}}}"
 
 
 def _address(url: str) -> str:

@@ -10,6 +10,8 @@ from derive.render.rendered import Rendered
 from derive.story.document import Figure
 
 # Only the template begins a line so: in text that comes from a user, these signs stand behind backslashes.
+BLANK = re.compile(r'!\[(?:[^\\\]]|\\.)*\]\((blank|formula|text):(\w+)(?::\d+)?(?: "((?:[^\\"]|\\.)*)")?\)')
+LINE = r"\_" * 6
 FIGURE = re.compile(r"^( {0,3}!\[(?:[^\\\]]|\\.)*\]\()figure:([A-Za-z0-9_-]+)", re.MULTILINE | re.DOTALL)
 
 
@@ -23,7 +25,7 @@ def linked(markdown: str, figures: Mapping[str, Figure], *, prefix: str) -> tupl
     """Return the article with its figures as relative files, and these files: name and SVG text."""
     files = {name: f"{prefix}-figures/{base}.svg" for name, base in _kept_apart(figures).items()}
     text = FIGURE.sub(lambda match: match[1] + address(files[match[2]]) if match[2] in files else match[0], markdown)
-    return text, {files[name]: figure.svg for name, figure in figures.items()}
+    return BLANK.sub(_blank, text), {files[name]: figure.svg for name, figure in figures.items()}
 
 
 def _kept_apart(names: Iterable[str]) -> dict[str, str]:
@@ -48,3 +50,16 @@ def address(file: str) -> str:
     'my%20net%20%281%29-figures/network.svg'
     """
     return quote(os.fsencode(file))
+
+
+def _blank(found: re.Match[str]) -> str:
+    r"""Return a blank as a line to write on, or its answer, and its number behind it.
+
+    >>> print(BLANK.sub(_blank, '![net](blank:1) ![net](blank:2 "0.25") ![net](formula:3 "\\\\frac{1}{2}")'))
+    \_\_\_\_\_\_ (1) **0.25** (2) $\frac{1}{2}$ (3)
+    """
+    kind, number, title = found.groups()
+    answer = re.sub(r"\\([\\\"&])", r"\1", title or "")
+    shown = f"${answer}$" if kind == "formula" else f"**{answer}**"
+    written = shown if answer else LINE
+    return written if kind == "text" else f"{written} ({number})"

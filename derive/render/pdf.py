@@ -29,6 +29,7 @@ from derive.render.drawings import printed
 from derive.render.fit import Room, fitted
 from derive.render.placing import rendered
 from derive.render.rendered import Rendered
+from derive.render.sheet_boxes import SheetSetter, has_blanks
 from derive.story.document import Block, Document, Figure
 from derive.story.page import PAGE, POINTS, Page
 from derive.typeset import MathImages, font_faces, font_files
@@ -166,6 +167,7 @@ def _typeset(
     layout: Layout,
 ) -> bytes:
     images = MathImages(font_size=FONT_SIZE, max_width=page.text_width - INDENT - NUMBER_WIDTH, language=language.code)
+    setter = SheetSetter(images, page.text_width, article) if has_blanks(article) else None
     source = html.page(
         replace(article, blocks=fitted(article.blocks, _room(page))),
         {name: _drawn(layout.sized(figure, page)) for name, figure in figures.items()},
@@ -173,11 +175,13 @@ def _typeset(
         math=lambda latex, display: images.markup(mathml(latex, display), display=display),
         fonts=font_faces("pdf", math=any(MATH_FAMILY in figure.svg for figure in figures.values())),
         style="print.css",
-        extra_style=lambda: images.stylesheet + layout.style,
+        extra_style=lambda: images.stylesheet + layout.style + (setter.style if setter else ""),
         created=_created(),
         paper=page,
         templates=templates,
         layout=layout.body,
+        blank=setter,
+        fill_line=page.text_width / POINTS,
     )
     try:
         parsed = _parsed(weasyprint, source, templates)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+MOST_PLACES = 24  # that a blank has room for
 MATH_SIGNS = re.compile(r"\\hspace\{[^}]*\}|\\[a-z]+|[{}_^]")
 
 
@@ -55,7 +56,34 @@ class Break:
     """The end of a line within a paragraph."""
 
 
-Inline = Text | Math | Emphasis | Code | Link | Break
+@dataclass(frozen=True)
+class Blank:
+    """A numbered place to write in: a number, or a formula where it ``is_formula``.
+
+    ``name`` is that of the quantity, in plain text. ``answer`` is what a key shows there, a number as text or a formula
+    in LaTeX, "" on a sheet to fill in. ``digits`` says how many decimals there is room for. One for words, such as the
+    student's name, has no number (0) but a ``key``.
+    """
+
+    number: int
+    name: str
+    answer: str = ""
+    is_formula: bool = False
+    digits: int = 6
+    key: str = ""
+
+    @property
+    def field(self) -> str:
+        """The name of the field of a form: the number, behind that of a formula an f, or the key."""
+        return self.key or f"{self.number}{'f' if self.is_formula else ''}"
+
+    @property
+    def places(self) -> int:
+        """How many signs there is room for: the decimals, what stands before the point, and a sign."""
+        return min(self.digits + 4, MOST_PLACES)
+
+
+Inline = Text | Math | Emphasis | Code | Link | Break | Blank
 Content = tuple[Inline, ...]
 
 
@@ -173,7 +201,7 @@ def plain(content: Sequence[Inline]) -> str:
 
 
 def _plain(inline: Inline) -> str:
-    if isinstance(inline, Break):
+    if isinstance(inline, Break | Blank):
         return " "
     if isinstance(inline, Math):
         return re.sub(MATH_SIGNS, "", inline.latex).strip()

@@ -37,6 +37,8 @@ from derive.training.certified import states
 from derive.training.run import Training
 
 CURVE = "training-iterations-error"
+NAMES = "names"  # the network with the names of its neurons and weights, its numbers left out
+HIGHEST_NAMES = 4.2  # cm
 CURVE_LABELS = (Message("iterations"), Message("error"))
 MOST_DECIMALS = 4  # of a number in a drawing
 MOST_SIGNIFICANT = 4  # digits of a small one
@@ -70,6 +72,10 @@ def _figure(
         return _graph(block, evaluation, digits, language)
     if block.name == "computation":
         return _computation(block, evaluation, digits, language)
+    if block.name == NAMES:
+        diagram = network_diagram(evaluation, lambda _: "")
+        drawn = figure.svg(diagram, block.description), figure.tikz(diagram)
+        return Figure(*drawn, natural=True, highest=HIGHEST_NAMES)
     _, _, parameter = block.name.partition("path-")
     if block.name != "network" and parameter not in evaluation.computation.parameters:
         raise InternalError(f"the article shows the figure {block.name!r}, which there is not")

@@ -31,6 +31,7 @@ def graph_context(evaluation: Evaluation, training: Training | None, options: Ha
     corners = [corner.name for corner in exact]
     letters = function_letters(computation)
     ties = [corner.term for corner in exact if corner.tied]
+    story = story_view(shared["formulas"], options.detail)
     return shared | {
         "scalar": True,
         "matrix": False,
@@ -40,7 +41,8 @@ def graph_context(evaluation: Evaluation, training: Training | None, options: Ha
         # What lies at a kink within a formula may be no quantity but a part of it.
         "at_kink": tuple(name for name in dict.fromkeys(corners) if name in computation.kinds),
         "at_tie": tuple(each.name for each in computation.equations if any(tie in each.terms for tie in ties)),
-        "story": story_view(shared["formulas"], options.detail),
+        "story": story,
+        "lists_equations": not story.has_groups or options.detail == "brief",
         "graph_lines": GraphFormulas(shared["formulas"]),
         "time": time_view(evaluation),
         "arrays": arrays_view(shared["formulas"], form=options.form, detail=options.detail),

@@ -71,7 +71,7 @@ class Page:
     """The paper, whether a wide margin for notes stands at the right of every page, and the lines under the title.
 
     ``paper`` is "a4" or "letter"; ``author``, ``course`` and ``date`` are a line of text each, printed as they are
-    given, or "" for none. Raises `InputError` for anything else.
+    given, or "" for none. ``keywords`` are for programs and are printed nowhere. Raises `InputError` for anything else.
 
     >>> Page(paper="letter", notes_margin=True, author="M. Curie").lines
     ('M. Curie',)
@@ -84,6 +84,7 @@ class Page:
     author: str = attrs.field(default="", converter=author_line)
     course: str = attrs.field(default="", converter=course_line)
     date: str = attrs.field(default="", converter=date_line)
+    keywords: str = attrs.field(default="", repr=False)
 
     @property
     def lines(self) -> tuple[str, ...]:

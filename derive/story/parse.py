@@ -4,7 +4,9 @@ The dialect of Markdown: headings, paragraphs, emphasis, code, lists, quotes (no
 links to places in the document (`#…`) and to web pages. A line ``<a id="eq-…"></a>`` is the anchor of the display
 behind it, or before anything else a place where nothing is printed; a display may end in ``\tag{3}``, and a paragraph
 that is only ``![description](figure:NAME "caption")`` is a figure. The paragraph behind ``<a id="byline"></a>`` belongs
-under the title; a backslash at the end of a line breaks it there. Raw HTML is text.
+under the title; a backslash at the end of a line breaks it there. ``![net_h1](blank:1 "0.3775")`` is a blank for a
+number, with its answer in a key, ``![net_h1](formula:1)`` one for a formula; ``blank:1:9`` has room for 9 decimals.
+``![Name](text:name:30)`` is one for words, ``name`` or ``student``. Raw HTML is text.
 """
 
 import re
@@ -19,6 +21,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from derive.errors import InternalError
 from derive.story.document import (
+    Blank,
     Block,
     Break,
     Byline,
@@ -46,6 +49,7 @@ from derive.story.document import (
 ANCHOR = re.compile(r'<a id="([A-Za-z0-9_-]+)"></a>')
 BYLINE = "byline"
 FEW_LINES = 200  # characters: about two lines on paper
+BLANK = re.compile(r"(?:(blank|formula):(\d+)|text:(name|student))(?::(\d+))?")
 TAG = re.compile(r"\s*\\tag\{(\d+)\}\s*$")
 
 
@@ -101,6 +105,8 @@ def _figure(node: SyntaxTreeNode) -> FigureBlock | None:
     if len(inlines) != 1 or inlines[0].type != "image":
         return None
     image = inlines[0]
+    if BLANK.fullmatch(str(image.attrs["src"])):
+        return None
     scheme, _, name = str(image.attrs["src"]).partition(":")
     if scheme != "figure" or not name:
         raise InternalError(f"the article shows {image.attrs['src']!r}; a figure is written figure:NAME")
@@ -138,12 +144,24 @@ def _inline(node: SyntaxTreeNode) -> Inline:
         return simple[node.type](node.content)
     if node.type in ("softbreak", "hardbreak"):
         return Text(" ") if node.type == "softbreak" else Break()
+    if node.type == "image":
+        return _blank(node)
     content = _pieces(node.children)
     if node.type in ("em", "strong"):
         return Emphasis(content, node.type == "strong")
     if node.type == "link":
         return Link(_target(str(node.attrs["href"])), content)
     raise InternalError(f"the article has a {node.type}, which no renderer knows")
+
+
+def _blank(image: SyntaxTreeNode) -> Blank:
+    found = BLANK.fullmatch(str(image.attrs["src"]))
+    if found is None:
+        raise InternalError(f"the article has the image {image.attrs['src']!r} in a line; expected a blank (blank:1)")
+    kind, number, key, digits = found.groups()
+    name, answer = plain(_pieces(image.children)), str(image.attrs.get("title", ""))
+    blank = Blank(int(number or 0), name, answer, kind == "formula", key=key or "")
+    return replace(blank, digits=int(digits)) if digits else blank
 
 
 def _target(address: str) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
+from derive.typeset.blank import BlankImage, make_fields, marked_answer, marked_field
 from derive.typeset.boxes import Box
 from derive.typeset.breaking import Piece, display_lines, inline_pieces, stacked
 from derive.typeset.draw import Drawing, MathImage
@@ -20,6 +21,8 @@ LINES_TOGETHER = 5
 SHORT = 5.0
 # The space of a line of text, a third of an em in Latin Modern; gaps within formulas are set against it.
 TEXT_SPACE = 0.333
+# A line without an end, in em.
+WIDEST = 10_000.0
 # Formulas whose layout is kept in a process; a handout has some two hundred, which take 2 MB.
 MOST_KEPT = 2048
 
@@ -89,7 +92,24 @@ class MathImages:
 
         For `write_pdf(finisher=...)`. In PDF 2.0, as for PDF/UA-2, the MathML of formulas is attached too.
         """
+        make_fields(pdf)
         finish_tags(pdf, [part.nodes for part in self._numbers])
+
+    def blank(
+        self, field: str, words: str, size: tuple[float, float], *, label: str = "", answer: str | None = None
+    ) -> str:
+        """The HTML of a box to write in, of that width and height in px.
+
+        ``field`` is the name of its field in a form, ``words`` what that is called, ``label`` the number in its corner;
+        ``answer`` is MathML that stands in it, "" where a box of a key stays empty, None where it is a field.
+        """
+        source = f"blank:{len(self.cache)}"
+        corner, written = (_drawing(f"<math><mn>{label}</mn></math>") if label else None), None
+        if answer:
+            written = _drawing(answer)
+        self.cache[source] = BlankImage(*size, corner, written)
+        alt = marked_field(field, words) if answer is None else marked_answer(words)
+        return f'<img class="blank" src="{source}" alt="{escape(alt)}"/>'
 
     def _element(self, part: Part, alt: str | None, first: bool) -> str:
         """The HTML of one image; a given `alt` is said once, with the first."""
@@ -122,6 +142,12 @@ def laid_out(mathml: str, display: bool, max_width: float) -> tuple[Part, ...]:
         Part(_image(line.box, max_width), line.nodes, f"math-display {place}")
         for line, place in zip(lines, places, strict=True)
     )
+
+
+def _drawing(mathml: str) -> Drawing:
+    """A formula on one line, as large as it comes."""
+    (part,) = laid_out(mathml, True, WIDEST)
+    return part.image.drawing
 
 
 def _inline(piece: Piece, max_width: float) -> Part:

@@ -53,7 +53,7 @@ def place_boxes(pdf: Any) -> None:
     WeasyPrint writes pixels of CSS from the upper left corner of the page; a `BBox` has points from the lower left.
     """
     sides = {page.reference: [float(side) for side in page["MediaBox"]] for page in _having(pdf, "Type", "/Page")}
-    for item in (*_having(pdf, "S", "/Figure"), *_having(pdf, "S", "/Formula")):
+    for item in (each for kind in ("/Figure", "/Formula", "/Form") for each in _having(pdf, "S", kind)):
         if "BBox" in item.get("A", ()):
             left, bottom, right, top = sides[item["Pg"]]
             x1, above, x2, below = (POINTS_A_PIXEL * float(side) for side in item["A"]["BBox"])
@@ -68,31 +68,31 @@ def mark_artifacts(pdf: Any) -> None:
     """
     import pydyf
 
-    by_reference = _by_reference(pdf)
+    objects = by_reference(pdf)
     streams = {item.reference: item.stream for item in pdf.objects if isinstance(item, pydyf.Stream)}
     pages = _having(pdf, "Type", "/Page")
     for root in _having(pdf, "Type", "/StructTreeRoot"):
-        reached = _reached(root, by_reference)
-        parents = by_reference[root["ParentTree"]]["Nums"]
+        reached = _reached(root, objects)
+        parents = objects[root["ParentTree"]]["Nums"]
         # WeasyPrint numbers pages first, in order; behind them stand links, each with one tag and not an array of them.
         for number, page in enumerate(pages):
             tags = parents[2 * number + 1]
             lost = {content for content, tag in enumerate(tags) if tag not in reached}
             _make_artifacts(streams[page["Contents"]], lost)
             tags[:] = [b"null" if content in lost else tag for content, tag in enumerate(tags)]
-        for reference, item in by_reference.items():
+        for reference, item in objects.items():
             if item.get("Type") == "/StructElem" and reference not in reached:
                 item.clear()
 
 
-def _reached(root: Any, by_reference: dict[bytes, Any]) -> set[bytes]:
+def _reached(root: Any, objects: dict[bytes, Any]) -> set[bytes]:
     """The references of all tags below the root."""
     found: set[bytes] = set()
     waiting = [root]
     while waiting:
         kids = [kid for kid in waiting.pop().get("K", ()) if isinstance(kid, bytes) and kid not in found]
         found.update(kids)
-        waiting += [by_reference[kid] for kid in kids]
+        waiting += [objects[kid] for kid in kids]
     return found
 
 
@@ -109,16 +109,16 @@ def head_tables(pdf: Any) -> None:
     """Say of each head of a table whether it heads a column or a row, and where its name is looked up."""
     import pydyf
 
-    by_reference = _by_reference(pdf)
+    objects = by_reference(pdf)
     for head in _having(pdf, "S", "/TH"):
-        row = by_reference[head["P"]]
-        above = by_reference[row["P"]].get("S") == "/THead"
+        row = objects[head["P"]]
+        above = objects[row["P"]].get("S") == "/THead"
         attributes = head.setdefault("A", pydyf.Dictionary({"O": "/Table"}))
         attributes["Scope"] = "/Column" if above else "/Row"
     for cell in _having(pdf, "S", "/TD"):
         if not cell.get("A", {}).get("Headers", True):
             del cell["A"]["Headers"]
-    found = ((item["ID"].data, item) for item in by_reference.values() if "ID" in item and "S" in item)
+    found = ((item["ID"].data, item) for item in objects.values() if "ID" in item and "S" in item)
     named = sorted(found, key=lambda pair: pair[0])
     for root in _having(pdf, "Type", "/StructTreeRoot") if named else ():
         names = [part for name, item in named for part in (name, item.reference)]
@@ -129,16 +129,16 @@ def give_bodies(pdf: Any) -> None:
     """Put what stands in an item of a list beside its mark into one body; WeasyPrint does so for bare words alone."""
     import pydyf
 
-    by_reference = _by_reference(pdf)
+    objects = by_reference(pdf)
     for item in _having(pdf, "S", "/LI"):
-        kids = [kid for kid in item["K"] if by_reference[kid].get("S") not in ("/Lbl", "/LBody")]
+        kids = [kid for kid in item["K"] if objects[kid].get("S") not in ("/Lbl", "/LBody")]
         if kids:
             own = {"Type": "/StructElem", "S": "/LBody", "P": item.reference, "Pg": item["Pg"]}
             body = pydyf.Dictionary({**own, "K": pydyf.Array(kids)})
             pdf.add_object(body)
             item["K"][:] = [kid for kid in item["K"] if kid not in kids] + [body.reference]
             for kid in kids:
-                by_reference[kid]["P"] = body.reference
+                objects[kid]["P"] = body.reference
 
 
 def print_links(pdf: Any) -> None:
@@ -152,7 +152,8 @@ def _having(pdf: Any, key: str, value: str) -> list[Any]:
     return [item for item in pdf.objects if isinstance(item, dict) and item.get(key) == value]
 
 
-def _by_reference(pdf: Any) -> dict[bytes, Any]:
+def by_reference(pdf: Any) -> dict[bytes, Any]:
+    """The dictionaries of a file by what refers to them."""
     found: list[Any] = [item for item in pdf.objects if isinstance(item, dict)]
     return {item.reference: item for item in found}
 
