@@ -21,7 +21,8 @@ from derive.errors import InputError, Message, shown
 from derive.evaluation.calculation import Calculation
 from derive.evaluation.evaluation import Evaluation
 from derive.lines.blanks import Blank, blanks_of
-from derive.numbers.drawn import Secret, decimals_of
+from derive.numbers.decimals import decimal
+from derive.numbers.drawn import Secret
 from derive.numbers.exact import exact
 from derive.reading import sources
 from derive.reading.files import base_name, folder_path, parsed, placed, readable
@@ -39,6 +40,7 @@ PAGES = ("pdf", "html", "tex", "md", "docx")
 BLANKS = ("values", "formulas", "both")
 ROUNDINGS = ("by-hand", "significant")
 MOST_HINTS = 3
+MOST_DECIMALS = 40  # of an answer that is given as a fraction
 DIGITS = 6
 LONGEST = 200  # characters of a course, a secret or an id
 MOST_TRIES = 10_000
@@ -349,11 +351,10 @@ def _answer(value: Any, blank: Blank) -> Answer | None:
     if isinstance(value, Answer):
         return value
     if not isinstance(value, str):
-        number = exact(value, blank.name)
-        return Answer(number, decimals_of(number))
+        return Answer(decimal(exact(value, blank.name), MOST_DECIMALS))
     if not value.strip():
         return None
     try:
-        return Answer.written(plain_number(value))
+        return Answer(plain_number(value))
     except InputError as error:
         raise error.inside(blank.name) from None
