@@ -163,7 +163,7 @@ def _written(kind: str, lines: SheetLines, blank: Blank, options: SheetOptions) 
         if kind == "formula":
             answer = language.math(lines.formula(blank))
         else:
-            answer = language.number(options.answers.get(blank.number) or _in_full(lines.answer(blank), options))
+            answer = language.number(_in_full(options.answers.get(blank.number) or lines.answer(blank), options))
         answer = f' "{TITLE_SIGNS.sub(ESCAPED, answer)}"'
     return Markdown(f"![{escape(blank.name)}]({kind}:{blank.number}{room}{answer})")
 
