@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import attrs
 
 from derive.api.computation import Computation
 from derive.api.network import Network
-from derive.checks import check_digits_by_hand, one_of, sequence, truth, whole
+from derive.checks import Synonyms, check_digits_by_hand, one_of, sequence, truth, whole
 from derive.comparison.draws import Draw, Drawing, Rules, names_of
 from derive.comparison.expected import Expected
 from derive.comparison.grading import Answer, Grader, Grading
@@ -23,12 +24,18 @@ from derive.lines.blanks import Blank, blanks_of
 from derive.numbers.drawn import Secret, decimals_of
 from derive.numbers.exact import exact
 from derive.reading import sources
-from derive.reading.files import parsed, placed, readable
+from derive.reading.files import base_name, folder_path, parsed, placed, readable
 from derive.reading.network_file import network_file
 from derive.reading.worksheet_file import worksheet_settings
 from derive.reading.written_number import plain_number
+from derive.render import files
+from derive.render.formats import FORMATS, OTHER_WORDS
+from derive.render.sheet import RenderedSheet
 from derive.stored import Stored
+from derive.story.worksheet import SheetOptions
+from derive.verification import Report, verify
 
+PAGES = ("pdf", "html", "tex", "md", "docx")
 BLANKS = ("values", "formulas", "both")
 ROUNDINGS = ("by-hand", "significant")
 MOST_HINTS = 3
@@ -132,7 +139,14 @@ class Worksheet(Stored):
     course: str = attrs.field(default="", converter=_course, kw_only=True)
     name: str = attrs.field(default="", converter=_name, kw_only=True)
     rules: Rules = attrs.field(factory=Rules, converter=rules_of, kw_only=True)
+    language: str | None = attrs.field(default=None, kw_only=True)
+    paper: str = attrs.field(default="a4", kw_only=True)
+    author: str = attrs.field(default="", kw_only=True)
+    date: str = attrs.field(default="", kw_only=True)
     source: str | None = attrs.field(default=None, kw_only=True)  # the text of the network's file
+
+    def __attrs_post_init__(self) -> None:
+        _ = self.options  # refuses what is none of a page's
 
     @classmethod
     def from_file(cls, source: str | PathLike[str], **settings: Any) -> "Worksheet":
@@ -146,6 +160,21 @@ class Worksheet(Stored):
             found = worksheet_settings(file)
             given = sources.load(path, Network, Computation)
             return cls(given, source=file.text, **{**found, **settings})
+
+    @cached_property
+    def options(self) -> SheetOptions:
+        """The options of every sheet, without what is one student's own."""
+        return SheetOptions(
+            blanks=self.blanks,
+            hints=self.hints,
+            digits=self.digits,
+            rounding=self.rounding,
+            language=self.language,
+            paper=self.paper,
+            author=self.author,
+            course=self.course,
+            date=self.date,
+        )
 
     @property
     def title(self) -> str:
@@ -166,6 +195,11 @@ class Worksheet(Stored):
     def names(self) -> frozenset[str]:
         """The names of the numbers that vary."""
         return names_of(self.evaluation.computation, self.vary)
+
+    @cached_property
+    def report(self) -> Report:
+        """What was checked: every line of the derivation; `VerificationError` where one does not hold."""
+        return verify(self.evaluation.in_full)
 
     @cached_property
     def _drawing(self) -> Drawing:
@@ -269,6 +303,42 @@ class Sheet:
             found=shown(key),
             example=self.blanks[0].name,
         )
+
+    def rendered(self, *, is_key: bool = False, name: str = "sheet", pdf_variant: str | None = None) -> RenderedSheet:
+        """Return the sheet as every renderer takes it; in a key, the answers stand in its blanks."""
+        texts = {blank.number: each.text for blank, each in zip(self.blanks, self.expected, strict=True)}
+        bounds = {blank.number: (each.low, each.high) for blank, each in zip(self.blanks, self.expected, strict=True)}
+        options = attrs.evolve(
+            self.worksheet.options,
+            student=self.student,
+            name=self.name,
+            code=self.code,
+            is_key=is_key,
+            answers=texts,
+            bounds={} if is_key else bounds,
+        )
+        return RenderedSheet(self.evaluation, self.blanks, options, name, pdf_variant)
+
+    def render(
+        self, format_: str, *, is_key: bool = False, name: str = "sheet", pdf_variant: str | None = None
+    ) -> dict[str, bytes]:
+        """Return the files of one format, name and content: "pdf", "html", "tex", "md" or "docx".
+
+        Raises `InputError` for another format, and `VerificationError` where a line of the derivation does not hold.
+        """
+        wanted = one_of(format_, PAGES, "format", Synonyms(same=OTHER_WORDS))
+        rendered = self.rendered(is_key=is_key, name=base_name(name, "name"), pdf_variant=pdf_variant)
+        _ = self.worksheet.report  # nothing is written that was not verified
+        return FORMATS[wanted].render(rendered)
+
+    def write(
+        self, folder: str | PathLike[str] = "output", formats: Iterable[str] = ("pdf",), *, name: str = "sheet"
+    ) -> list[Path]:
+        """Write the sheet and its key as ``folder/name.format`` and ``folder/name-key.format``; return the paths."""
+        made: dict[str, bytes] = {}
+        for format_ in [formats] if isinstance(formats, str) else formats:
+            made |= self.render(format_, name=name) | self.render(format_, is_key=True, name=f"{name}-key")
+        return files.write(folder_path(folder), made)
 
     def __repr__(self) -> str:
         return f"<Sheet of {self.student or 'the network itself'}: {len(self.blanks)} blanks>"
