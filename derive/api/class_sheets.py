@@ -17,18 +17,26 @@ from derive.api.class_set import ClassRun, make_class
 from derive.api.key import Key, KeySheet, attrs_of, key_sheet
 from derive.api.worksheet import PAGES, Sheet, Worksheet
 from derive.checks import Synonyms, one_of
-from derive.errors import InputError
+from derive.errors import InputError, Message
 from derive.reading.roster import Student
 from derive.render.files import write
 from derive.render.formats import OTHER_WORDS
+from derive.render.quiz import qti
 from derive.render.quiz.formats import QUIZ_FORMATS
 from derive.render.quiz.formats import render as render_quiz
 from derive.render.quiz.quiz import Quiz
 from derive.render.quiz.sheets import quiz_sheet
 
-PDF, NOTEBOOK = "pdf", "ipynb"
+PDF, NOTEBOOK, QTI = "pdf", "ipynb", "qti"
 FORMATS = (*PAGES, NOTEBOOK, *(name for name in QUIZ_FORMATS if name != NOTEBOOK))
 SHEETS, KEYS, KEY_FILE = "sheets", "keys", "key.json"
+
+
+Note = Callable[[Message], None]
+
+
+def _unheard(message: Message) -> None:
+    pass
 
 
 def format_name(word: Any) -> str:
@@ -67,10 +75,20 @@ def quiz_of(worksheet: Worksheet, sheets: Iterable[Sheet], name: str) -> Quiz:
     )
 
 
-def write_sheet(worksheet: Worksheet, formats: Sequence[str], folder: Path, name: str) -> list[Path]:
+def questions(quiz: Quiz, format_: str, note: Note) -> dict[str, bytes]:
+    """Return the files of a format of questions; ``note`` is told what a teacher should know of them."""
+    if format_ == QTI:
+        for message in qti.notes(quiz):
+            note(message)
+    return render_quiz(quiz, format_)
+
+
+def write_sheet(
+    worksheet: Worksheet, formats: Sequence[str], folder: Path, name: str, note: Note = _unheard
+) -> list[Path]:
     """Write the sheet with the network's own numbers, its key and the key that grades it; return the paths.
 
-    Raises `InputError` where they cannot be written.
+    ``note`` is told what a teacher should know of the files. Raises `InputError` where they cannot be written.
     """
     sheet = worksheet.sheet()
     made: dict[str, bytes] = {}
@@ -78,7 +96,7 @@ def write_sheet(worksheet: Worksheet, formats: Sequence[str], folder: Path, name
         if format_ in PAGES:
             made |= sheet.render(format_, name=name) | sheet.render(format_, name=f"{name}-key", is_key=True)
         else:
-            made |= render_quiz(quiz_of(worksheet, [sheet], name), format_)
+            made |= questions(quiz_of(worksheet, [sheet], name), format_, note)
     return write(folder, made | {KEY_FILE: Key.of(worksheet, [sheet]).json()})
 
 
@@ -145,6 +163,7 @@ def write_class(
     jobs: int = 1,
     engine: Engine = LOCAL,
     progress: Callable[[int], None] = lambda done: None,
+    note: Note = _unheard,
 ) -> tuple[ClassRun, list[Path]]:
     """Write the files of a class; return what became of it, and the files that are not of one student.
 
@@ -157,7 +176,7 @@ def write_class(
     if together and run.done:
         quiz = quiz_of(worksheet, [worksheet.sheet(student.id, student.name) for student in run.done], name)
         for format_ in together:
-            paths += write(folder, render_quiz(quiz, format_))
+            paths += write(folder, questions(quiz, format_, note))
     if PDF in formats:
         for printed, content in print_files(run.paths(f"{SHEETS}/.pdf")):
             paths += write(folder, {printed: content})

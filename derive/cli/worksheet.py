@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from derive.cli.files import wrote
 from derive.cli.help import N_
 from derive.cli.notes import say_notes
 from derive.cli.options import COUNT, LANGUAGE, NETWORK, WHOLE, meant, word
-from derive.errors import InputError, counted
+from derive.errors import InputError, Message, counted
 from derive.language.language import Language
 from derive.story.options import PAPERS
 
@@ -109,7 +110,7 @@ def worksheet(
     if roster is None:
         if engine:
             raise InputError("--engine: a single sheet needs none; expected a class with --roster beside it.")
-        wrote(language, write_sheet(made, wanted, folder, name))
+        wrote(language, write_sheet(made, wanted, folder, name, partial(_note, language)))
         return
     _class(made, wanted, Path(roster), folder, name, jobs, engine, language)
 
@@ -137,9 +138,19 @@ def _class(
         )
     found, where = read_roster(roster), engine_of(engine)
     for message in found.refused:
-        click.echo(f"derive: {language.say(message)}", err=True)
+        _note(language, message)
     with progress.students(len(found.students), language) as step:
-        run, paths = write_class(made, formats, found.students, folder, name, jobs=jobs, engine=where, progress=step)
+        run, paths = write_class(
+            made,
+            formats,
+            found.students,
+            folder,
+            name,
+            jobs=jobs,
+            engine=where,
+            progress=step,
+            note=partial(_note, language),
+        )
     for student, message in run.failed.items():
         click.echo(f"derive: {student}: {language.say(message)}", err=True)
     wrote(language, paths)
@@ -152,6 +163,10 @@ def _class(
     click.echo(language.say(done))
     if found.refused or run.failed:
         sys.exit(WRONG_INPUT if found.refused else FAILED)
+
+
+def _note(language: Language, message: Message) -> None:
+    click.echo(f"derive: {language.say(message)}", err=True)
 
 
 def _preview(made: "Worksheet", count: int, language: Language) -> None:
