@@ -12,9 +12,12 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pypdf import PdfWriter
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# ([\w-]+\.(?:toml|py))\n")
@@ -37,6 +40,15 @@ def as_expected(found, expected):
     return re.fullmatch("\n".join(parts), shown, re.DOTALL) is not None
 
 
+@cache
+def empty_page():
+    """Return a PDF that takes no time to make."""
+    writer, made = PdfWriter(), BytesIO()
+    writer.add_blank_page(595, 842)
+    writer.write(made)
+    return made.getvalue()
+
+
 @dataclass
 class Reader:
     """Someone who does what a page says, in a folder of theirs: ``command`` is the command line in this process."""
@@ -48,7 +60,7 @@ class Reader:
     def __post_init__(self):
         self.names = {"__name__": "page"}
         self.monkeypatch.chdir(self.folder)
-        self.monkeypatch.setattr("derive.render.pdf.render", lambda handout: {f"{handout.name}.pdf": b"%PDF"})
+        self.monkeypatch.setattr("derive.render.pdf.render", lambda handout: {f"{handout.name}.pdf": empty_page()})
 
     def follow(self, text):
         """Do what the page says; return how many blocks were tried."""

@@ -8,10 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from derive.errors import InputError, Message, reason
-from derive.reading.files import readable
+from derive.errors import Message
 from derive.reading.roster import Student
-from derive.writing import NotWritten, write_all
+from derive.render.files import write
+from derive.render.shards import Shelf
 
 FORMAT = "derive-class/1"
 NAME = "manifest.json"
@@ -21,17 +21,21 @@ SHARE_OF_TIME = 0.02  # that may go into writing it down
 
 @dataclass
 class Manifest:
-    """What is done: for each id the student's name, the hash of each file, and the student's part of the key."""
+    """What is done: for each id the student's name, the hash of each file, and the student's part of the key.
+
+    ``shelf`` says where files are. A file is known by folder and ending, as "sheets/.pdf".
+    """
 
     folder: Path
     settings: str
+    shelf: Shelf
     done: dict[str, dict[str, Any]] = field(default_factory=dict)
     failed: dict[str, Message] = field(default_factory=dict)
     _written_at: float = field(default_factory=time.monotonic)
     _took: float = 0.0
 
     @classmethod
-    def of(cls, folder: Path, settings: str) -> "Manifest":
+    def of(cls, folder: Path, settings: str, shelf: Shelf) -> "Manifest":
         """Return what the folder says; nothing where the sheets were made of something else, or it cannot be read."""
         try:
             data = json.loads((folder / NAME).read_text(encoding="utf-8"))
@@ -42,22 +46,25 @@ class Manifest:
             }
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             done = {}
-        return cls(folder, settings, done)
+        return cls(folder, settings, shelf, done)
 
-    def has(self, student: Student, paths: Mapping[str, str]) -> bool:
-        """Whether all files of a student are there, as they were written, under these paths by what they are."""
+    def has(self, student: Student) -> bool:
+        """Whether all files of a student are there, as they were written."""
         entry = self.done.get(student.id)
         return (
             entry is not None
             and entry["name"] == student.name
-            and set(entry["files"]) == set(paths.values())
-            and all(_hash_of(self.folder / path) == digest for path, digest in entry["files"].items())
+            and all(_hash_of(self.path(kind, student)) == digest for kind, digest in entry["files"].items())
         )
+
+    def path(self, kind: str, student: Student) -> Path:
+        """Return where a file of a student is."""
+        return self.folder / self.shelf.path(kind, student.id)
 
     def add(self, student: Student, files: Mapping[str, bytes], entry: Any) -> None:
         """Write a student's files, all or none, and remember them; raises `InputError` where they cannot be written."""
-        write(self.folder, files)
-        hashes = {path: sha256(content).hexdigest() for path, content in files.items()}
+        write(self.folder, {self.shelf.path(kind, student.id): content for kind, content in files.items()})
+        hashes = {kind: sha256(content).hexdigest() for kind, content in files.items()}
         self.done[student.id] = {"name": student.name, "files": hashes, "entry": entry}
         if time.monotonic() - self._written_at > SECONDS_BETWEEN + self._took / SHARE_OF_TIME:
             self.save()
@@ -74,24 +81,6 @@ class Manifest:
         write(self.folder, {NAME: json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()})
         self._written_at = time.monotonic()
         self._took = self._written_at - start
-
-
-def write(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Write files into the folder and return their paths; raises `InputError` where one cannot be written."""
-    try:
-        return write_all({folder / name: content for name, content in files.items()})
-    except NotWritten as failed:
-        raise InputError(
-            "{path}: cannot be written ({reason}); choose another folder with -o.",
-            path=readable(str(failed.path)),
-            reason=failed.reason,
-        ) from None
-    except OSError as error:
-        raise InputError(
-            "{path}: cannot be written ({reason}); choose another folder with -o.",
-            path=readable(str(folder)),
-            reason=reason(error),
-        ) from None
 
 
 def _hash_of(path: Path) -> str:

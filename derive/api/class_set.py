@@ -6,32 +6,41 @@ The files are the same for any number of jobs.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from derive.api.class_engine import LOCAL, Engine, Made, Recipe, outcomes
 from derive.api.class_manifest import Manifest
 from derive.errors import Message
 from derive.reading.roster import Student
-from derive.render.shards import sharded
+from derive.render.shards import Shelf
 
 
 @dataclass(frozen=True)
 class ClassRun:
-    """What became of a class: who is done, of whom some were already, and a sentence on each who failed.
+    """What became of a class: who is done, of whom some were already, and a sentence on each who failed."""
 
-    ``entries`` are the students' parts of the key, ``paths`` the files of each by what they are, as in "sheets/.pdf".
-    """
-
+    manifest: Manifest
     done: tuple[Student, ...]
     kept: int
-    failed: Mapping[str, Message]
-    entries: Mapping[str, object]
-    paths: Mapping[str, Mapping[str, Path]]
+
+    @property
+    def failed(self) -> Mapping[str, Message]:
+        """A sentence on each who failed, by the id."""
+        return self.manifest.failed
+
+    @property
+    def entries(self) -> Mapping[str, Any]:
+        """The students' parts of the key, by the id."""
+        return {student.id: self.manifest.done[student.id]["entry"] for student in self.done}
+
+    def paths(self, kind: str) -> Sequence[Path]:
+        """Return the files of one kind, as "sheets/.pdf", in the order of the students."""
+        return [self.manifest.path(kind, student) for student in self.done]
 
 
 def make_class(
     recipe: Recipe,
     students: Sequence[Student],
-    kinds: Sequence[str],
     folder: Path,
     *,
     jobs: int = 1,
@@ -40,41 +49,21 @@ def make_class(
 ) -> ClassRun:
     """Write the files of a class into the folder; a student whose files are there already is left alone.
 
-    ``kinds`` are what is made for each, by folder and ending: "sheets/.pdf". Raises `InputError` where files cannot be
-    written, or no process can make them; what is done by then stays, and is found by the next run.
+    Raises `InputError` where files cannot be written, or no process can make them; what is done by then stays, and is
+    found by the next run.
     """
-    paths = _paths(students, kinds)
-    manifest = Manifest.of(folder, recipe.settings)
-    to_do = [student for student in students if not manifest.has(student, paths[student.id])]
+    manifest = Manifest.of(folder, recipe.settings, Shelf(len(students)))
+    to_do = [student for student in students if not manifest.has(student)]
     kept = len(students) - len(to_do)
-    for student in to_do:
-        manifest.done.pop(student.id, None)
+    wanted = {student.id for student in students} - {student.id for student in to_do}
+    manifest.done = {student: entry for student, entry in manifest.done.items() if student in wanted}
     try:
         for number, (student, outcome) in enumerate(outcomes(recipe, to_do, jobs, engine) if to_do else (), start=1):
             if isinstance(outcome, Made):
-                named = {paths[student.id][kind]: content for kind, content in outcome.files.items()}
-                manifest.add(student, named, outcome.entry)
+                manifest.add(student, outcome.files, outcome.entry)
             else:
                 manifest.failed[student.id] = outcome
             progress(kept + number)
     finally:
         manifest.save()
-    done = tuple(student for student in students if student.id in manifest.done)
-    return ClassRun(
-        done,
-        kept,
-        manifest.failed,
-        {student.id: manifest.done[student.id]["entry"] for student in done},
-        {student.id: {kind: folder / path for kind, path in paths[student.id].items()} for student in done},
-    )
-
-
-def _paths(students: Sequence[Student], kinds: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return where each kind of file of each student goes, inside the folder."""
-    ids = [student.id for student in students]
-    found: dict[str, dict[str, str]] = {student: {} for student in ids}
-    for kind in kinds:
-        place, _, ending = kind.partition("/")
-        for student, path in zip(ids, sharded(place, ids, ending), strict=True):
-            found[student][kind] = path
-    return found
+    return ClassRun(manifest, tuple(student for student in students if student.id in manifest.done), kept)

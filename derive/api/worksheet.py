@@ -1,6 +1,6 @@
 """The worksheet as a user holds it: a network, what varies, which blanks are asked for; sheets, keys and grading."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -231,6 +231,15 @@ class Worksheet(Stored):
             )
         checked = _line(student, "id")
         return Sheet(self, checked, name, self._source.code(checked), self._drawing.draw(self._source, checked))
+
+    def sheet_code(self, student: str) -> str:
+        """Return the code of a student's sheet, which is known before its numbers are drawn."""
+        return self._source.code(student)
+
+    def preview(self, count: int) -> Iterator[Draw]:
+        """Yield so many draws for nobody, as students get them, and for each why draws before it were refused."""
+        for number in range(1, count + 1):
+            yield self._drawing.draw(self._source, f"preview {number}")
 
     @property
     def key(self) -> Mapping[str, str]:

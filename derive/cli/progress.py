@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-from derive.errors import Whole, counted
+from derive.errors import Message, Whole, counted
 from derive.language.language import Language
 
 PATIENCE = 1.0  # seconds before a bar appears
@@ -45,6 +45,27 @@ def _draw(started: list[str], total: int) -> None:
 @contextmanager
 def steps(total: int, language: Language) -> Iterator[Callable[[int], None]]:
     """Show a bar for work that counts its iterations."""
+
+    def words(done: int) -> Message:
+        return counted("{done} of {number} iteration", "{done} of {number} iterations", total, done=Whole(done))
+
+    with _counting(total, language, words) as step:
+        yield step
+
+
+@contextmanager
+def students(total: int, language: Language) -> Iterator[Callable[[int], None]]:
+    """Show a bar for work that counts students."""
+
+    def words(done: int) -> Message:
+        return counted("{done} of {number} student", "{done} of {number} students", total, done=Whole(done))
+
+    with _counting(total, language, words) as step:
+        yield step
+
+
+@contextmanager
+def _counting(total: int, language: Language, words: Callable[[int], Message]) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -52,8 +73,7 @@ def steps(total: int, language: Language) -> Iterator[Callable[[int], None]]:
 
     def step(done: int) -> None:
         if time.monotonic() - start > PATIENCE:
-            words = counted("{done} of {number} iteration", "{done} of {number} iterations", total, done=Whole(done))
-            _bar(done, total, 20, language.say(words))
+            _bar(done, total, 20, language.say(words(done)))
 
     try:
         yield step

@@ -17,14 +17,14 @@ from derive.language.language import Language
 from derive.language.templates import environment
 from derive.numbers.decimals import decimal
 from derive.reading.roster import Student
-from derive.render.shards import sharded
+from derive.render.shards import Shelf
 from derive.story.markdown import escape, escape_line
 
 FORMULA = tuple("=+-−@＝＋－＠\t\r\n")
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 POINTS_POSSIBLE = "    Points Possible"  # as Canvas exports it, and expects it
 SCORE_DECIMALS = 2
-FEEDBACK = "feedback"
+FEEDBACK = "feedback/.md"
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,8 @@ def feedback(graded: GradedClass, language: Language, spoken: Mapping[str, Langu
     """Yield a Markdown file for each student, in the language of ``spoken`` by their ids, else in ``language``."""
     languages = {each.code: each for each in (language, *spoken.values())}
     templates = {code: environment(each).get_template("grading/feedback.md.j2") for code, each in languages.items()}
-    paths = sharded(FEEDBACK, [each.student.id for each in graded.graded], ".md")
-    for each, path in zip(graded.graded, paths, strict=True):
+    shelf = Shelf(len(graded.graded))
+    for each in graded.graded:
         said = spoken.get(each.student.id, language)
         verdicts = each.grading.verdicts
         text = templates[said.code].render(
@@ -142,7 +142,7 @@ def feedback(graded: GradedClass, language: Language, spoken: Mapping[str, Langu
             ],
             whole=said.whole,
         )
-        yield path, text.encode()
+        yield shelf.path(FEEDBACK, each.student.id), text.encode()
 
 
 def _row(number: int, verdict: Verdict, given: Mapping[str, str], said: Language) -> dict[str, object]:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from class_recipes import KINDS, Stub
+from class_recipes import Stub
 
 from derive.api.class_engine import engine_of
 from derive.api.class_set import make_class
@@ -74,7 +74,7 @@ def test_one_of_two_workers_is_killed(scheduler, tmp_path):
     address, workers = scheduler
     log = tmp_path / "log"
     log.mkdir()
-    serial = make_class(Stub(), STUDENTS, KINDS, tmp_path / "serial")
+    serial = make_class(Stub(), STUDENTS, tmp_path / "serial")
     progress = []
 
     def kill_one(done):
@@ -87,7 +87,6 @@ def test_one_of_two_workers_is_killed(scheduler, tmp_path):
     spread = make_class(
         Stub(log=str(log), seconds=0.05),
         STUDENTS,
-        KINDS,
         tmp_path / "spread",
         engine=engine_of(f"dask:{address}"),
         progress=kill_one,
@@ -99,7 +98,7 @@ def test_one_of_two_workers_is_killed(scheduler, tmp_path):
     assert spread.entries == serial.entries
     assert not spread.failed
     assert made(tmp_path / "spread") == made(tmp_path / "serial")
-    assert len(made(tmp_path / "serial")) == len(KINDS) * len(STUDENTS)
+    assert len(made(tmp_path / "serial")) == 2 * len(STUDENTS)
 
 
 def test_a_scheduler_that_is_not_there(tmp_path, monkeypatch):
@@ -109,4 +108,4 @@ def test_a_scheduler_that_is_not_there(tmp_path, monkeypatch):
         dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
         pytest.raises(InputError, match="not be reached"),
     ):
-        make_class(Stub(), STUDENTS[:2], KINDS, tmp_path, engine=engine_of("dask:tcp://127.0.0.1:9"))
+        make_class(Stub(), STUDENTS[:2], tmp_path, engine=engine_of("dask:tcp://127.0.0.1:9"))

@@ -29,8 +29,8 @@ def files(folder):
 def test_the_same_bytes_for_any_number_of_jobs(tmp_path):
     log = tmp_path / "log"
     log.mkdir()
-    one = make_class(Stub(), STUDENTS, KINDS, tmp_path / "one")
-    two = make_class(Stub(log=str(log)), STUDENTS, KINDS, tmp_path / "two", jobs=2)
+    one = make_class(Stub(), STUDENTS, tmp_path / "one")
+    two = make_class(Stub(log=str(log)), STUDENTS, tmp_path / "two", jobs=2)
     assert one.done == two.done == tuple(STUDENTS)
     assert one.entries == two.entries
     assert list(one.entries) == [student.id for student in STUDENTS]
@@ -56,57 +56,58 @@ def test_a_stopped_run_goes_on(tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        make_class(Stub(), STUDENTS, KINDS, folder, progress=stop)
+        make_class(Stub(), STUDENTS, folder, progress=stop)
     there = files(folder)
     assert len(there) == 2 * 7
     damaged = folder / "keys" / "002.pdf"
     damaged.write_bytes(b"damaged")
     (folder / "sheets" / "003.pdf").unlink()
     renamed = [Student("004", "Another"), *(each for each in STUDENTS if each.id != "004")]
-    run = make_class(Stub(log=str(log)), renamed, KINDS, folder)
+    run = make_class(Stub(log=str(log)), renamed, folder)
     assert run.kept == 4
     assert made_ids(log) == ["002", "003", "004", *(student.id for student in STUDENTS[7:])]
     assert damaged.read_bytes() == there["keys/002.pdf"]
     assert len(run.done) == len(run.entries) == len(STUDENTS)
-    assert make_class(Stub(), renamed, KINDS, folder).kept == len(STUDENTS)
+    assert make_class(Stub(), renamed, folder).kept == len(STUDENTS)
 
 
 def test_what_is_made_of_something_else_is_made_anew(tmp_path):
-    make_class(Stub(), STUDENTS, KINDS, tmp_path)
+    make_class(Stub(), STUDENTS, tmp_path)
     before = files(tmp_path)
-    run = make_class(Stub("b"), STUDENTS, KINDS, tmp_path)
+    run = make_class(Stub("b"), STUDENTS, tmp_path)
     assert run.kept == 0
     assert all(content != before[name] for name, content in files(tmp_path).items())
     for broken in ("", "[]", '{"format": "derive-class/1", "settings": "b"}', "[" * 100_000):
         (tmp_path / "manifest.json").write_text(broken)
-        assert make_class(Stub("b"), STUDENTS[:2], KINDS, tmp_path).kept == 0
+        assert make_class(Stub("b"), STUDENTS[:2], tmp_path).kept == 0
 
 
 def test_one_who_fails_stops_nobody(tmp_path):
-    run = make_class(Stub(fails=("004",), breaks=("011",)), STUDENTS, KINDS, tmp_path, jobs=2)
+    run = make_class(Stub(fails=("004",), breaks=("011",)), STUDENTS, tmp_path, jobs=2)
     assert len(run.done) == len(STUDENTS) - 2
     assert {student: str(message) for student, message in run.failed.items()} == {
         "004": "draw: found 004; expected luck.",
         "011": "This is a bug in derive; please report it: ZeroDivisionError: no luck",
     }
     assert json.loads((tmp_path / "manifest.json").read_text())["failed"]["004"] == str(run.failed["004"])
-    again = make_class(Stub(), STUDENTS, KINDS, tmp_path)
+    again = make_class(Stub(), STUDENTS, tmp_path)
     assert (again.kept, len(again.done), again.failed) == (len(STUDENTS) - 2, len(STUDENTS), {})
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "sheets").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
-        make_class(Stub(), STUDENTS, KINDS, tmp_path)
+        make_class(Stub(), STUDENTS, tmp_path)
 
 
 def test_large_classes_are_spread_over_folders(tmp_path):
     many = [Student(str(number)) for number in range(1001)]
-    run = make_class(Stub(), many, KINDS, tmp_path)
-    folders = {path["sheets/.pdf"].parent for path in run.paths.values()}
-    assert len(folders) > 200
+    run = make_class(Stub(), many, tmp_path)
+    paths = [path for kind in KINDS for path in run.paths(kind)]
+    folders = {path.parent for path in paths}
+    assert len(folders) > 400
     assert all(len(os.listdir(folder)) < 20 for folder in folders)
-    assert all(path.is_file() for paths in run.paths.values() for path in paths.values())
+    assert all(path.is_file() for path in paths)
 
 
 @pytest.mark.parametrize("engine", ["slurm", "dask", "ray:x", "dask:"])

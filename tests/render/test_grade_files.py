@@ -11,11 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 import derive
-from derive.comparison.expected import expected_of
-from derive.comparison.grading import Answer, Grader
 from derive.language.language import language
-from derive.lines.blanks import blanks_of
-from derive.numbers.rounding import Rounding
 from derive.reading.roster import Student
 from derive.render.class_summary import summary
 from derive.render.grade_files import Graded, GradedClass, feedback, harmless, tables
@@ -25,15 +21,11 @@ EN, ES = language("en"), language("es")
 
 @pytest.fixture(scope="module")
 def grade():
-    evaluation = derive.load("article").derive().evaluation
-    blanks, rounding = blanks_of(evaluation), Rounding(6)
-    grader = Grader(evaluation, blanks, expected_of(evaluation, blanks, rounding), rounding)
-    right = {each.name: each.text for each in grader.expected}
+    sheet = derive.Worksheet(derive.load("article")).sheet()
 
     def grade(student, **changed):
-        given = {name: text for name, text in (right | changed).items() if text}
-        answers = {name: Answer(Fraction(text), len(text.partition(".")[2])) for name, text in given.items()}
-        return Graded(student, grader.grade(answers), given)
+        given = {name: text for name, text in {**sheet.key, **changed}.items() if text}
+        return Graded(student, sheet.grade(given), given)
 
     return grade
 
