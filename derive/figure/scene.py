@@ -164,7 +164,7 @@ class Label:
 
     def room_in(self, height: float, corner: float) -> float:
         """Return how wide a node of that height and with these corners is at least that has it at its middle."""
-        area = self.at(0, 0).area
+        area = self.area_at(0, 0)
         inset = height / 2 - Box(0, 0, height, height, corner).edge(max(-area.top, area.bottom))
         return self.width + 2 * inset
 
