@@ -27,7 +27,7 @@ from derive.numbers.exact import exact
 from derive.reading import sources
 from derive.reading.files import base_name, folder_path, parsed, placed, readable
 from derive.reading.network_file import network_file
-from derive.reading.worksheet_file import worksheet_settings
+from derive.reading.worksheet_file import BLANKS, MOST_HINTS, ROUNDINGS, worksheet_settings
 from derive.reading.written_number import plain_number
 from derive.render import files
 from derive.render.formats import FORMATS, OTHER_WORDS
@@ -37,9 +37,6 @@ from derive.story.worksheet import SheetOptions
 from derive.verification import Report, verify
 
 PAGES = ("pdf", "html", "tex", "md", "docx")
-BLANKS = ("values", "formulas", "both")
-ROUNDINGS = ("by-hand", "significant")
-MOST_HINTS = 3
 MOST_DECIMALS = 40  # of an answer that is given as a fraction
 DIGITS = 6
 LONGEST = 200  # characters of a course, a secret or an id

@@ -19,6 +19,7 @@ from derive.evaluation.evaluation import Evaluation
 from derive.lines.blanks import PARTS, Blank
 from derive.notation import Latex
 from derive.notation.display import batched
+from derive.reading.worksheet_file import BLANKS, MOST_HINTS
 from derive.story.context import shared_context
 from derive.story.graph_article import graph_context
 from derive.story.handout_options import HandoutOptions
@@ -28,8 +29,6 @@ from derive.story.sheet_lines import CHAIN, FORMULA, SheetLines
 from derive.story.views import layer_views
 
 WORKSHEET = "worksheet.md.j2"
-BLANKS = ("values", "formulas", "both")
-MOST_HINTS = 3
 USUAL_DIGITS = 6
 SHEET_KEYWORD = "derive-sheet"
 LINE_ROOM, SIGN_ROOM, BESIDE = 135.0, 3.0, 6.0  # mm: a row of blanks, a sign in one, and what stands round it
