@@ -30,7 +30,7 @@ from derive.reading.worksheet_file import worksheet_settings
 from derive.reading.written_number import plain_number
 from derive.render import files
 from derive.render.formats import FORMATS, OTHER_WORDS
-from derive.render.press import SheetPress
+from derive.render.press import Entry, SheetPress
 from derive.render.sheet import RenderedSheet
 from derive.stored import Stored, unlocked_property
 from derive.story.worksheet import SheetOptions
@@ -343,10 +343,16 @@ class Sheet:
         rendered = self.rendered(is_key=is_key, name=base_name(name, "name"), pdf_variant=pdf_variant)
         _ = self.worksheet.report  # nothing is written that was not verified
         if wanted == "pdf" and self.student:
-            pressed = self.worksheet.press(is_key=is_key).pdf(rendered)
+            press = self.worksheet.press(is_key=is_key)
+            pressed = None if self._recorded is None else press.pdf(rendered, self._recorded)
             if pressed is not None:
                 return {f"{rendered.name}.pdf": pressed}
         return FORMATS[wanted].render(rendered)
+
+    @cached_property
+    def _recorded(self) -> Sequence[Entry] | None:
+        """What stands in the places of the sheet's pages, the same in its key; None where it has pages of its own."""
+        return self.worksheet.press(is_key=False).recorded(self.rendered())
 
     def write(
         self, folder: str | PathLike[str] = "output", formats: Iterable[str] = ("pdf",), *, name: str = "sheet"

@@ -19,6 +19,7 @@ from derive.render.sheet import RenderedSheet
 from derive.render.sheet_boxes import SheetSetter
 from derive.story.document import Blank
 from derive.story.page import POINTS
+from derive.story.worksheet import SheetOptions, answer_text
 from derive.typeset import MathError, MathImages, font_faces
 from derive.typeset.blank import BlankImage
 from derive.typeset.images import Slot, laid_out
@@ -67,11 +68,13 @@ class SheetPress:
             self.pages = parsed.render(cache=self.images.cache)
             self.elements = {each.get("src"): each for each in parsed.etree_element.iter("img")}
 
-    def pdf(self, sheet: RenderedSheet) -> bytes | None:
-        """Return the sheet as a PDF; None where it has not the pages of the worksheet's own one."""
+    def recorded(self, sheet: RenderedSheet) -> Sequence[Entry] | None:
+        """Return what stands in the places of a sheet; None where it has not the pages of the worksheet's own one."""
         entries, skeleton = self._recorded(sheet)
-        if skeleton != self.skeleton or len(entries) != len(self.entries):
-            return None
+        return entries if skeleton == self.skeleton and len(entries) == len(self.entries) else None
+
+    def pdf(self, sheet: RenderedSheet, entries: Sequence[Entry]) -> bytes | None:
+        """Return a sheet or its key as a PDF, from what is recorded of the sheet; None where something has no room."""
         with pdf._quietly():
             if not self._set(sheet, entries):
                 return None
@@ -81,7 +84,6 @@ class SheetPress:
 
     def _set(self, sheet: RenderedSheet, entries: Sequence[Entry]) -> bool:
         """Put the entries in their places; return whether all have room."""
-        setter = SheetSetter(self.images, self.setter.text_width, sheet.document)
         for own, entry, place in zip(self.entries, entries, self.places, strict=True):
             image = self.images.cache.get(place)
             if isinstance(image, Slot) and isinstance(entry, tuple):
@@ -94,7 +96,7 @@ class SheetPress:
                 if replace(entry, answer="") != replace(own, answer=""):
                     return False
                 try:
-                    alt, image.answer = setter.shown(entry)
+                    alt, image.answer = self.setter.shown(_answered(entry, own, sheet.options))
                 except MathError:
                     return False
                 self.elements[place].set("alt", alt)
@@ -139,6 +141,15 @@ class SheetPress:
         found = re.search(r'src="([^"]+)"', markup)
         self.places.append(found[1] if found else "")
         return markup
+
+
+def _answered(blank: Blank, own: Blank, options: SheetOptions) -> Blank:
+    """Return a blank of a sheet with the answer that its key has; the formula is that of the worksheet's own key."""
+    if not options.is_key or not blank.number:
+        return blank
+    return replace(
+        blank, answer=own.answer if blank.is_formula else answer_text(options.answers[blank.number], options)
+    )
 
 
 def _widest(number: re.Match[str]) -> str:

@@ -169,7 +169,7 @@ def _written(kind: str, lines: SheetLines, blank: Blank, options: SheetOptions) 
         if kind == "formula":
             answer = language.math(lines.formula(blank))
         else:
-            answer = language.number(_in_full(options.answers.get(blank.number) or lines.answer(blank), options))
+            answer = answer_text(options.answers.get(blank.number) or lines.answer(blank), options)
         answer = _titled(answer)
     return Markdown(f"![{escape(blank.name)}]({kind}:{blank.number}{room}{answer})")
 
@@ -238,6 +238,11 @@ def _longest(evaluation: Evaluation, digits: int) -> int:
         for name in given
     )
     return max(LEAST_NUMBER, *map(len, texts))
+
+
+def answer_text(text: str, options: SheetOptions) -> str:
+    """Return a number as the key shows it, in the reader's language."""
+    return options.reader_language.number(_in_full(text, options))
 
 
 def _in_full(text: str, options: SheetOptions) -> str:
