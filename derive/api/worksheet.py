@@ -31,8 +31,9 @@ from derive.reading.worksheet_file import BLANKS, MOST_HINTS, ROUNDINGS, workshe
 from derive.reading.written_number import plain_number
 from derive.render import files
 from derive.render.formats import FORMATS, OTHER_WORDS
+from derive.render.press import Entry, SheetPress
 from derive.render.sheet import RenderedSheet
-from derive.stored import Stored
+from derive.stored import Stored, unlocked_property
 from derive.story.worksheet import SheetOptions
 from derive.verification import Report, verify
 
@@ -238,6 +239,18 @@ class Worksheet(Stored):
         for number in range(1, count + 1):
             yield self._drawing.draw(self._source, f"preview {number}")
 
+    def press(self, *, is_key: bool) -> SheetPress:
+        """Return what writes the PDFs of students, laid out once for all of them."""
+        if is_key not in self._presses:
+            own = self.sheet().rendered(is_key=is_key)
+            # A student's sheet has a code, that of the network's own numbers may have none: the pages have room for it.
+            self._presses[is_key] = SheetPress(attrs.evolve(own, options=attrs.evolve(own.options, code="0" * 8)))
+        return self._presses[is_key]
+
+    @unlocked_property
+    def _presses(self) -> dict[bool, SheetPress]:
+        return {}
+
     @property
     def key(self) -> Mapping[str, str]:
         """The answers of the sheet with the network's own numbers, by the names of the blanks."""
@@ -337,7 +350,17 @@ class Sheet:
         wanted = one_of(format_, PAGES, "format", Synonyms(same=OTHER_WORDS))
         rendered = self.rendered(is_key=is_key, name=base_name(name, "name"), pdf_variant=pdf_variant)
         _ = self.worksheet.report  # nothing is written that was not verified
+        if wanted == "pdf" and self.student:
+            press = self.worksheet.press(is_key=is_key)
+            pressed = None if self._recorded is None else press.pdf(rendered, self._recorded)
+            if pressed is not None:
+                return {f"{rendered.name}.pdf": pressed}
         return FORMATS[wanted].render(rendered)
+
+    @cached_property
+    def _recorded(self) -> Sequence[Entry] | None:
+        """What stands in the places of the sheet's pages, the same in its key; None where it has pages of its own."""
+        return self.worksheet.press(is_key=False).recorded(self.rendered())
 
     def write(
         self, folder: str | PathLike[str] = "output", formats: Iterable[str] = ("pdf",), *, name: str = "sheet"

@@ -10,7 +10,10 @@ from derive.notation.mathml import mathml
 from derive.render import fills
 from derive.story.document import Blank, Block, Content, Document, Paragraph, Table
 from derive.story.page import POINTS
-from derive.typeset import MathImages
+from derive.typeset import MathError, MathImages
+from derive.typeset.blank import marked_answer, marked_field
+from derive.typeset.draw import Drawing
+from derive.typeset.images import drawing
 
 PIXEL = 96 / 25.4  # px in a millimetre
 LEAST_FORMULA = 45.0  # mm
@@ -46,19 +49,25 @@ class SheetSetter:
 
     @cached_property
     def _is_key(self) -> bool:
-        return any(blank.answer for blank in blanks(self.document))
+        return any(blank.number and blank.answer for blank in blanks(self.document))
 
     def __call__(self, blank: Blank) -> str:
-        """Return the box of a blank."""
+        """Return the box of a blank; words that the packaged fonts do not have stand without a box."""
+        try:
+            alt, answer = self.shown(blank)
+        except MathError:
+            return f"<strong>{escape(blank.answer)}</strong>"
         wide, high = self._size(blank)
-        words = f"{blank.number}: {blank.name}" if blank.number else blank.name
-        answer = None
-        if self._is_key:
-            latex = blank.answer
-            answer = mathml(latex, False) if blank.is_formula and latex else _number(latex)
-            words = f"{blank.number}: {latex}" if latex else words
         label = str(blank.number) if blank.number else ""
-        return self.images.blank(blank.field, words, (wide * PIXEL, high * PIXEL), label=label, answer=answer)
+        return self.images.blank(alt, (wide * PIXEL, high * PIXEL), label=label, answer=answer)
+
+    def shown(self, blank: Blank) -> tuple[str, Drawing | None]:
+        """Return the alt text of a box, and what stands in it; raises `MathError` where no font has it."""
+        words = f"{blank.number}: {blank.name}" if blank.number else blank.name
+        if blank.answer:
+            written = mathml(blank.answer, False) if blank.is_formula else _number(blank.answer)
+            return marked_answer(f"{words}: {blank.answer}"), drawing(written)
+        return (marked_answer(words) if self._is_key else marked_field(blank.field, words)), None
 
     def _size(self, blank: Blank) -> tuple[float, float]:
         if blank.is_formula:

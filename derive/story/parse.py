@@ -6,7 +6,8 @@ behind it, or before anything else a place where nothing is printed; a display m
 that is only ``![description](figure:NAME "caption")`` is a figure. The paragraph behind ``<a id="byline"></a>`` belongs
 under the title; a backslash at the end of a line breaks it there. ``![net_h1](blank:1 "0.3775")`` is a blank for a
 number, with its answer in a key, ``![net_h1](formula:1)`` one for a formula; ``blank:1:9`` has room for 9 decimals.
-``![Name](text:name:30)`` is one for words, ``name`` or ``student``. Raw HTML is text.
+``![Name](text:name:30)`` is one for words, ``name``, ``student`` or
+``code``. Raw HTML is text.
 """
 
 import re
@@ -49,7 +50,7 @@ from derive.story.document import (
 ANCHOR = re.compile(r'<a id="([A-Za-z0-9_-]+)"></a>')
 BYLINE = "byline"
 FEW_LINES = 200  # characters: about two lines on paper
-BLANK = re.compile(r"(?:(blank|formula):(\d+)|text:(name|student))(?::(\d+))?")
+BLANK = re.compile(r"(?:(blank|formula):(\d+)|text:(name|student|code))(?::(\d+))?")
 TAG = re.compile(r"\s*\\tag\{(\d+)\}\s*$")
 
 

@@ -129,7 +129,13 @@ def write(evaluation: Evaluation, blanks: Sequence[Blank], options: SheetOptions
         "asks_formulas": any(line.formula for section in sections for line in section.lines),
         "asks_numbers": any(line.number for section in sections for line in section.lines),
     }
-    context = _context(evaluation, options) | {"sections": sections, "options": options, **asks, **UNSEEN}
+    context = _context(evaluation, options) | {
+        "sections": sections,
+        "options": options,
+        "titled": _titled,
+        **asks,
+        **UNSEEN,
+    }
     text = templates.render(WORKSHEET, environment, **context, numbering=Numbering(language))
     return Markdown(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
@@ -162,9 +168,14 @@ def _written(kind: str, lines: SheetLines, blank: Blank, options: SheetOptions) 
         if kind == "formula":
             answer = language.math(lines.formula(blank))
         else:
-            answer = language.number(_in_full(options.answers.get(blank.number) or lines.answer(blank), options))
-        answer = f' "{TITLE_SIGNS.sub(ESCAPED, answer)}"'
+            answer = answer_text(options.answers.get(blank.number) or lines.answer(blank), options)
+        answer = _titled(answer)
     return Markdown(f"![{escape(blank.name)}]({kind}:{blank.number}{room}{answer})")
+
+
+def _titled(answer: str) -> Markdown:
+    """Return what stands in a blank as the title of its image, behind a space; nothing where it is empty."""
+    return Markdown(f' "{TITLE_SIGNS.sub(ESCAPED, answer)}"' if answer else "")
 
 
 def _tables(lines: SheetLines, blanks: Sequence[Blank], options: SheetOptions) -> Iterator[TableView]:
@@ -226,6 +237,11 @@ def _longest(evaluation: Evaluation, digits: int) -> int:
         for name in given
     )
     return max(LEAST_NUMBER, *map(len, texts))
+
+
+def answer_text(text: str, options: SheetOptions) -> str:
+    """Return a number as the key shows it, in the reader's language."""
+    return options.reader_language.number(_in_full(text, options))
 
 
 def _in_full(text: str, options: SheetOptions) -> str:

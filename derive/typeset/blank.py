@@ -20,7 +20,7 @@ EDGE = 2.5  # px, round what is written
 FONT, FONT_SIZE = "Helv", 11  # pt
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class BlankImage:
     """What WeasyPrint finds in its image cache: a box of a size in px, with its number and, in a key, an answer.
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-from derive.typeset.blank import BlankImage, make_fields, marked_answer, marked_field
+from derive.typeset.blank import BlankImage, make_fields
 from derive.typeset.boxes import Box
 from derive.typeset.breaking import Piece, display_lines, inline_pieces, stacked
 from derive.typeset.draw import Drawing, MathImage
@@ -23,6 +23,8 @@ SHORT = 5.0
 TEXT_SPACE = 0.333
 # A line without an end, in em.
 WIDEST = 10_000.0
+# What a last digit may reach beyond its width, as a 7 does, in em.
+OVERHANG = 0.05
 # Formulas whose layout is kept in a process; a handout has some two hundred, which take 2 MB.
 MOST_KEPT = 2048
 
@@ -49,6 +51,39 @@ class Part:
     depth: int | None = None
 
 
+class Slot:
+    """Room for a number on a line, so wide, in em; what stands in it may change between two writings of a page."""
+
+    def __init__(self, part: Part, width: float) -> None:
+        self.own, self.part, self.width = part, part, max(width, part.image.drawing.box.width) + OVERHANG
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The elements of what stands in it."""
+        return self.part.nodes
+
+    @property
+    def depth(self) -> int | None:
+        """How far it reaches below the line, as its own number does."""
+        return self.own.depth
+
+    def fits(self, part: Part) -> bool:
+        """Whether a number has room in it."""
+        return part.depth is not None and part.image.scale == 1.0 and part.image.drawing.box.width <= self.width
+
+    def get_intrinsic_size(self, resolution: object, font_size: float) -> tuple[float, float, float | None]:
+        """Width, height and their ratio, in CSS pixels."""
+        width, height = self.width * font_size, self.own.image.drawing.box.extent * font_size
+        return width, height, width / height
+
+    def draw(self, stream: Any, width: float, height: float, style: Any) -> None:
+        """Put the number on a page, at the right of its room."""
+        size = width / self.width
+        box, own = self.part.image.drawing.box, self.own.image.drawing.box
+        stream.transform(1, 0, 0, 1, width - box.width * size, (own.height - box.height) * size)
+        self.part.image.draw(stream, box.width * size, box.extent * size, style)
+
+
 class MathImages:
     """Sets formulas for one document.
 
@@ -67,7 +102,7 @@ class MathImages:
         self.language = language
         self.cache: dict[str, Any] = {}
         self._markups: dict[tuple[str, bool, str | None], str] = {}
-        self._numbers: dict[Part, int] = {}
+        self._numbers: dict[Part | Slot, int] = {}
 
     def markup(self, mathml: str, *, display: bool, alt: str | None = None) -> str:
         """The HTML of a formula: an `img`, or several when it is broken. `alt=None`: spoken words.
@@ -95,21 +130,25 @@ class MathImages:
         make_fields(pdf)
         finish_tags(pdf, [part.nodes for part in self._numbers])
 
-    def blank(
-        self, field: str, words: str, size: tuple[float, float], *, label: str = "", answer: str | None = None
-    ) -> str:
-        """The HTML of a box to write in, of that width and height in px.
-
-        ``field`` is the name of its field in a form, ``words`` what that is called, ``label`` the number in its corner;
-        ``answer`` is MathML that stands in it, "" where a box of a key stays empty, None where it is a field.
-        """
+    def blank(self, alt: str, size: tuple[float, float], *, label: str = "", answer: Drawing | None = None) -> str:
+        """The HTML of a box to write in, of that width and height in px: a number in its corner, an answer in it."""
         source = f"blank:{len(self.cache)}"
-        corner, written = (_drawing(f"<math><mn>{label}</mn></math>") if label else None), None
-        if answer:
-            written = _drawing(answer)
-        self.cache[source] = BlankImage(*size, corner, written)
-        alt = marked_field(field, words) if answer is None else marked_answer(words)
+        corner = drawing(f"<math><mn>{label}</mn></math>") if label else None
+        self.cache[source] = BlankImage(*size, corner, answer)
         return f'<img class="blank" src="{source}" alt="{escape(alt)}"/>'
+
+    def slot(self, mathml: str, widest: str) -> str:
+        """The HTML of a number in whose place others may stand, none of them wider than ``widest``."""
+        (part,), (room,) = laid_out(mathml, False, self.max_width), laid_out(widest, False, self.max_width)
+        found = Slot(part, room.image.drawing.box.width)
+        self._numbers[found] = number = len(self._numbers)
+        source = f"math:{number}"
+        self.cache[source] = found
+        return f'<img class="math {part.classes}" src="{source}" alt="{escape(self.alt(found))}"/>'
+
+    def alt(self, slot: Slot) -> str:
+        """The alt text of what stands in a slot."""
+        return marked(spoken(slot.nodes, self.language), self._numbers[slot])
 
     def _element(self, part: Part, alt: str | None, first: bool) -> str:
         """The HTML of one image; a given `alt` is said once, with the first."""
@@ -144,7 +183,7 @@ def laid_out(mathml: str, display: bool, max_width: float) -> tuple[Part, ...]:
     )
 
 
-def _drawing(mathml: str) -> Drawing:
+def drawing(mathml: str) -> Drawing:
     """A formula on one line, as large as it comes."""
     (part,) = laid_out(mathml, True, WIDEST)
     return part.image.drawing

@@ -56,6 +56,27 @@ def test_every_blank_is_a_field_in_its_box_with_a_name_for_those_who_listen(shee
         assert not [f for f in document.Root.get("/AcroForm", {}).get("/Fields", []) if str(f.T).isdecimal()]
 
 
+def test_a_students_sheet_does_not_depend_on_who_came_before():
+    """The pages are laid out once for all: what one student leaves in them must not reach the next."""
+    alone, after = (derive.Worksheet(derive.load("article"), **SECRET) for _ in range(2))
+    after.sheet("0041", "Bo").render("pdf", is_key=True)
+    after.sheet("0043", "").render("pdf")
+    for is_key in (False, True):
+        found = [each.sheet("0042", "Ana Pérez").render("pdf", is_key=is_key)["sheet.pdf"] for each in (alone, after)]
+        assert found[0] == found[1]
+
+
+def test_a_student_gets_the_own_numbers_where_they_are_given():
+    worksheet = derive.Worksheet(derive.load("article"), **SECRET)
+    for student in ("0042", "0043"):
+        sheet = worksheet.sheet(student)
+        found = [word[4] for page in words(sheet.render("pdf")["sheet.pdf"]) for word in page]
+        (numbers,) = sheet.numbers
+        assert [name for name, number in numbers.items() if f"{float(number):g}" not in found] == []
+        assert student in found
+        assert sheet.code in found
+
+
 @pytest.mark.parametrize("hints", [0, 1, 2, 3])
 def test_the_articles_network_takes_two_pages(hints):
     content = derive.Worksheet(derive.load("article"), hints=hints).sheet().render("pdf")["sheet.pdf"]
@@ -68,7 +89,7 @@ def test_the_articles_network_takes_two_pages(hints):
 
 def test_latex_frames_a_box_for_every_blank(sheet):
     text = sheet.render("tex")["sheet.tex"].decode()
-    assert len(re.findall(r"\\fbox\{\\makebox\[30\.0mm\]", text)) == 33
+    assert len(re.findall(r"\\rule\[-3\.0mm\]\{0pt\}\{8\.0mm\}", text)) == 33
 
 
 def test_markdown_has_lines_to_write_on_and_answers_in_bold(sheet):
