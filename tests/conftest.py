@@ -1,8 +1,12 @@
 """What several tests need."""
 
+import atexit
 import dataclasses
 import os
+import shutil
 import subprocess
+import sys
+import tempfile
 
 import flint
 import pytest
@@ -13,6 +17,14 @@ import derive
 for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
     os.environ.pop(name, None)
 os.environ["LANG"] = "C.UTF-8"
+# What one run keeps for all its processes, made by the first of them and removed with it.
+if "DERIVE_TESTS_KEPT" not in os.environ:
+    os.environ["DERIVE_TESTS_KEPT"] = tempfile.mkdtemp(prefix="derive-tests-")
+    atexit.register(shutil.rmtree, os.environ["DERIVE_TESTS_KEPT"], ignore_errors=True)
+# Where Python may not write bytecode beside the sources, every process that a test starts would compile all anew.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = os.path.join(os.environ["DERIVE_TESTS_KEPT"], "bytecode")
 # What a test finds may not depend on the precision that flint happens to work at: whatever is calculated with balls and
 # has set no precision of its own is nonsense with two bits.
 flint.ctx.prec = 2

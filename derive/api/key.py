@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from io import BytesIO
@@ -37,6 +38,30 @@ class KeySheet:
     code: str
     numbers: Sequence[Mapping[str, str]]
     accepted: Sequence[Sequence[str]]
+
+
+class Accepted(Expected):
+    """What a blank accepts, with its bounds as the key has them: most answers need no more than decimals."""
+
+    def __init__(self, name: str, text: str, low: str, high: str) -> None:
+        self.__dict__.update(name=name, text=text, slips=(), written=(low, high))
+
+    @cached_property
+    def low(self) -> Fraction:
+        """The least number that is accepted."""
+        return Fraction(self.written[0])
+
+    @cached_property
+    def high(self) -> Fraction:
+        """The greatest."""
+        return Fraction(self.written[1])
+
+    written: tuple[str, str]
+
+    def accepts(self, answer: str) -> bool:
+        """Whether honest rounding can give an answer; decimals are compared exactly."""
+        low, high = self.written
+        return Decimal(low) <= Decimal(answer) <= Decimal(high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +128,10 @@ class Key:
     def grade(self, answers: Answers) -> Grading:
         """Return the verdicts on one student's answers."""
         names = self.asked.blanks
-        given = {names[number]: Answer.written(text) for number, text in answers.given.items()}
+        given = {names[number]: Answer(text) for number, text in answers.given.items()}
         sheet = self.sheet_of(answers.student)
         expected = tuple(
-            Expected(name, text, Fraction(low), Fraction(high))
+            Accepted(name, text, low, high)
             for name, (text, low, high) in zip(names.values(), sheet.accepted, strict=True)
         )
         # Most sheets need no more than the bounds.

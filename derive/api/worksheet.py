@@ -21,12 +21,13 @@ from derive.errors import InputError, Message, shown
 from derive.evaluation.calculation import Calculation
 from derive.evaluation.evaluation import Evaluation
 from derive.lines.blanks import Blank, blanks_of
-from derive.numbers.drawn import Secret, decimals_of
+from derive.numbers.decimals import decimal
+from derive.numbers.drawn import Secret
 from derive.numbers.exact import exact
 from derive.reading import sources
 from derive.reading.files import base_name, folder_path, parsed, placed, readable
 from derive.reading.network_file import network_file
-from derive.reading.worksheet_file import worksheet_settings
+from derive.reading.worksheet_file import BLANKS, MOST_HINTS, ROUNDINGS, worksheet_settings
 from derive.reading.written_number import plain_number
 from derive.render import files
 from derive.render.formats import FORMATS, OTHER_WORDS
@@ -36,9 +37,7 @@ from derive.story.worksheet import SheetOptions
 from derive.verification import Report, verify
 
 PAGES = ("pdf", "html", "tex", "md", "docx")
-BLANKS = ("values", "formulas", "both")
-ROUNDINGS = ("by-hand", "significant")
-MOST_HINTS = 3
+MOST_DECIMALS = 40  # of an answer that is given as a fraction
 DIGITS = 6
 LONGEST = 200  # characters of a course, a secret or an id
 MOST_TRIES = 10_000
@@ -358,11 +357,10 @@ def _answer(value: Any, blank: Blank) -> Answer | None:
     if isinstance(value, Answer):
         return value
     if not isinstance(value, str):
-        number = exact(value, blank.name)
-        return Answer(number, decimals_of(number))
+        return Answer(decimal(exact(value, blank.name), MOST_DECIMALS))
     if not value.strip():
         return None
     try:
-        return Answer.written(plain_number(value))
+        return Answer(plain_number(value))
     except InputError as error:
         raise error.inside(blank.name) from None

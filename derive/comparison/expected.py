@@ -12,7 +12,7 @@ from derive.errors import InputError, Message, VerificationError
 from derive.evaluation.calculation import Calculation
 from derive.lines.blanks import Blank
 from derive.numbers.arithmetic import OutsideDomain, Value
-from derive.numbers.decimals import Undecided, as_printed, at_enough_bits
+from derive.numbers.decimals import Undecided, at_enough_bits
 from derive.numbers.rounding import Rounding
 from derive.numbers.widening import Widening, ends
 
@@ -44,9 +44,9 @@ class Expected:
     high: Fraction
     slips: tuple[Slipped, ...] = ()
 
-    def accepts(self, answer: Fraction) -> bool:
-        """Whether honest rounding can give that answer."""
-        return self.low <= answer <= self.high
+    def accepts(self, answer: str) -> bool:
+        """Whether honest rounding can give an answer, which is a number in plain form, such as "-1.20e-3"."""
+        return self.low <= Fraction(answer) <= self.high
 
     @property
     def tolerance(self) -> Fraction:
@@ -57,12 +57,6 @@ class Expected:
     def middle(self) -> Fraction:
         """The number in the middle of the bounds."""
         return (self.low + self.high) / 2
-
-
-def as_fraction(text: str) -> Fraction:
-    """Return the number that a printed decimal is."""
-    value = as_printed(text)
-    return Fraction(int(value.p), int(value.q))
 
 
 def expected_of(
@@ -83,7 +77,7 @@ def expected_of(
     texts = at_enough_bits(lambda _: _texts(calculation, blanks))
     found = decided(lambda: _all(own_numbers(calculation, blanks), texts, slips))
     for each in found:
-        if not each.accepts(as_fraction(each.text)):
+        if not each.accepts(each.text):
             raise VerificationError(
                 "{name}: {printed} lies outside of what is accepted. Nothing was written. This is a bug in derive; "
                 "please report it.",

@@ -29,20 +29,24 @@ TRIVIAL = (Fraction(0), Fraction(1), Fraction(-1))
 
 @dataclass(frozen=True)
 class Answer:
-    """A number as somebody wrote it: its value, and how many decimals it has."""
+    """A number as somebody wrote it, in plain form: with a point, and a power of ten after e.
 
-    value: Fraction
-    decimals: int
+    >>> Answer("-1.20e-3").value, Answer("-1.20e-3").decimals
+    (Fraction(-3, 2500), 5)
+    """
 
-    @classmethod
-    def written(cls, text: str) -> "Answer":
-        """Return a number in plain form, with a point and a power of ten after e.
+    text: str
 
-        >>> Answer.written("-1.20e-3")
-        Answer(value=Fraction(-3, 2500), decimals=5)
-        """
-        mantissa, _, power = text.partition("e")
-        return cls(Fraction(text), max(0, len(mantissa.partition(".")[2]) - int(power or 0)))
+    @cached_property
+    def value(self) -> Fraction:
+        """The number."""
+        return Fraction(self.text)
+
+    @cached_property
+    def decimals(self) -> int:
+        """How many decimals it has."""
+        mantissa, _, power = self.text.partition("e")
+        return max(0, len(mantissa.partition(".")[2]) - int(power or 0))
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,8 @@ class Grader:
         gone_on_with = {
             verdict.name: verdict.answer.value
             for verdict in verdicts
-            if verdict.answer is not None and not _is_degenerate(verdict.answer.value, verdict.expected, unit)
+            if verdict.answer is not None
+            and not (verdict.kind == WRONG and _is_degenerate(verdict.answer.value, verdict.expected, unit))
         }
         own = own_numbers(self.calculation, self.blanks, gone_on_with)
         found = list(verdicts)
@@ -220,7 +225,7 @@ def first_verdicts(expected: Sequence[Expected], answers: Mapping[str, Answer]) 
     found = []
     for each in expected:
         answer = answers.get(each.name)
-        kind = EMPTY if answer is None else RIGHT if each.accepts(answer.value) else WRONG
+        kind = EMPTY if answer is None else RIGHT if each.accepts(answer.text) else WRONG
         found.append(Verdict(each, kind, answer))
     return tuple(found)
 

@@ -25,7 +25,7 @@ from derive.computation.equations import Computation
 from derive.computation.layers import LayerNames, Layers
 from derive.computation.shapes import activation_shape, error_shape
 from derive.evaluation.evaluation import Evaluation
-from derive.functions.activations import ACTIVATIONS, Activation
+from derive.functions.activations import ACTIVATIONS, Activation, JointActivation
 from derive.notation.tidy import tidy
 from derive.notation.trees import ONE, minus
 from derive.numbers.decimals import MOST_BITS, START_BITS, Undecided, at_enough_bits, nearest_float, refusal, to_float
@@ -146,10 +146,26 @@ def _chosen(computation: Computation) -> Any:
 def _activated(name: str, constant: Fraction | None, net: Any) -> Any:
     entry = ACTIVATIONS[name]
     if isinstance(entry, Activation):
-        shape = activation_shape(entry, constant)
-        return _function(tidy((shape.numeric or shape.build)(NET)), NET)(net)
-    shares = _function(entry.share(NET, OUT), NET, OUT)(net, net.max(axis=1, keepdims=True))
+        return _function(_formula(entry, constant), NET)(net)
+    shares = _function(_share(entry), NET, OUT)(net, net.max(axis=1, keepdims=True))
     return shares / shares.sum(axis=1, keepdims=True)
+
+
+@lru_cache(maxsize=128)  # slips are looked for in thousands of passes, each of which asks for the same formulas
+def _formula(entry: Activation, constant: Fraction | None) -> Expr:
+    shape = activation_shape(entry, constant)
+    return tidy((shape.numeric or shape.build)(NET))
+
+
+@lru_cache(maxsize=16)
+def _share(entry: JointActivation) -> Expr:
+    return entry.share(NET, OUT)
+
+
+@lru_cache(maxsize=16)
+def _joint_derivatives(entry: JointActivation) -> tuple[Expr, Expr]:
+    """Return the derivatives of an out by the net of another neuron and by its own."""
+    return tidy(entry.derivative((NET, OUT), 0, 1)), tidy(entry.derivative((NET, OUT), 0, 0))
 
 
 def _through(name: str, constant: Fraction | None, flow: Any, net: Any, out: Any, *, is_diagonal: bool = False) -> Any:
@@ -161,7 +177,7 @@ def _through(name: str, constant: Fraction | None, flow: Any, net: Any, out: Any
     if isinstance(entry, Activation):
         factor = shape_derivative(activation_shape(entry, constant), 0)
         return flow if factor == ONE else flow * _function(factor, NET, RESULT)(net, out)
-    beside, on = (tidy(entry.derivative((NET, OUT), 0, by)) for by in (1, 0))
+    beside, on = _joint_derivatives(entry)
     if is_diagonal:
         return flow * _function(on, NET, OUT)(out, out)
     jacobian = _function(beside, NET, OUT)(out[:, :, None], out[:, None, :])

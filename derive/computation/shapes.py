@@ -100,8 +100,10 @@ def joint_shape(entry: JointActivation, size: int, position: int) -> Shape:
     )
 
 
-def _shares(entry: JointActivation, nets: Sequence[Expr]) -> list[Expr]:
-    return [entry.share(net, Max(*nets)) for net in nets]
+@lru_cache(maxsize=64)  # every out of a layer asks for the same
+def _shares(entry: JointActivation, nets: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    largest = Max(*nets)
+    return tuple(entry.share(net, largest) for net in nets)
 
 
 @lru_cache

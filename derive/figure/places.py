@@ -1,7 +1,8 @@
 """The positions along their arrows at which labels touch nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from derive.figure.scene import HEAD, MARGIN, Area, Arrow, Label
 
@@ -23,49 +24,61 @@ def placed(
     ``bases`` has the labels by the numbers of their arrows, ``taken`` what is drawn already. None where one has no
     place.
     """
-    choices = {}
     # The steepest have least room: where one of them has none, the others need not be looked at.
-    for number in sorted(bases, key=lambda number: -abs(arrows[number].y2 - arrows[number].y1)):
-        choices[number] = _choices(bases[number], number, arrows, taken, steps)
-        if not choices[number]:
+    steepest = sorted(bases, key=lambda number: -abs(arrows[number].y2 - arrows[number].y1))
+    searches = {number: _choices(bases[number], number, arrows, taken, steps) for number in steepest}
+    firsts: dict[int, Spot] = {}
+    for number, search in searches.items():
+        first = next(search, None)
+        if first is None:
             return None
-    found: dict[int, Label] = {}
+        firsts[number] = first
+    choices = {number: [firsts[number], *search] for number, search in searches.items()}
+    found: dict[int, Spot] = {}
     for number in sorted(choices, key=lambda number: len(choices[number])):
-        free = [
-            label for label in choices[number] if not any(label.area.is_near(other.area) for other in found.values())
-        ]
-        if not free:
+        others = [area for *_, area in found.values()]
+        free = (spot for spot in choices[number] if not any(spot.area.is_near(area) for area in others))
+        spot = next(free, None)
+        if spot is None:
             return None
-        found[number] = free[0]
-    return {number: found[number] for number in bases}
+        found[number] = spot
+    return {number: bases[number].at(found[number].x, found[number].y) for number in bases}
+
+
+class Spot(NamedTuple):
+    """A point at which a label may stand, and the rectangle that its ink fills there."""
+
+    x: float
+    y: float
+    area: Area
 
 
 def _choices(
     base: Label, number: int, arrows: Sequence[Arrow], taken: Sequence[Area], steps: Sequence[int]
-) -> list[Label]:
-    """Return the label at every place where it touches neither another arrow nor what is drawn, the best one first."""
+) -> Iterator[Spot]:
+    """Yield every place at which the label touches neither another arrow nor what is drawn, the best one first.
+
+    So many places are looked at that no label is made for each.
+    """
     arrow = arrows[number]
     # Only what lies between the same columns can be met.
     others = [
         other for place, other in enumerate(arrows) if place != number and other.x1 < arrow.x2 and arrow.x1 < other.x2
     ]
     near = [area for area in taken if area.left < arrow.x2 and arrow.x1 < area.right]
-    free = []
     for step in sorted(steps, key=lambda step: abs(step - FAVOURITE)):
-        label = base.at(*arrow.at(step / 100))
+        x, y = arrow.at(step / 100)
+        area = base.area_at(x, y)
         if (
-            _has_stubs(label, arrow)
-            and not any(label.area.is_near(area) for area in near)
-            and not any(other.within(label.area) for other in others)
+            _has_stubs(area, arrow)
+            and not any(area.is_near(other) for other in near)
+            and not any(other.meets(area) for other in others)
         ):
-            free.append(label)
-    return free
+            yield Spot(x, y, area)
 
 
-def _has_stubs(label: Label, arrow: Arrow) -> bool:
-    return (
-        label.area.left - MARGIN - STUB > arrow.x1 and label.area.right + MARGIN + ACROSS + HEAD + STUB / 2 < arrow.x2
-    )
+def _has_stubs(area: Area, arrow: Arrow) -> bool:
+    return area.left - MARGIN - STUB > arrow.x1 and area.right + MARGIN + ACROSS + HEAD + STUB / 2 < arrow.x2
 
 
 def parted(arrow: Arrow, label: Label | None) -> Arrow:

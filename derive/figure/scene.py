@@ -14,6 +14,7 @@ UNIT = 0.022  # cm a px on paper: 660 px are 14.5 cm
 HEAD = 6.0  # px: the length of an arrow's head
 LOWERED = 0.33  # of its size: from the middle of a line of text to its base line
 MARGIN = 2.0  # px: how far things stay apart
+CLEARLY = 1.0  # px: more than rounding moves an edge
 APART = 5.0  # px: how far what stands side by side does, so that it is not read as one
 
 
@@ -97,6 +98,13 @@ class Arrow:
             start, end = max(start, first), min(end, last)
         return (start, end) if start < end else None
 
+    def meets(self, area: Area, margin: float = MARGIN) -> bool:
+        """Whether it runs within an area and its margin; most areas lie above it or below it."""
+        top, bottom = (self.y1, self.y2) if self.y1 < self.y2 else (self.y2, self.y1)
+        if area.bottom + margin + CLEARLY < top or bottom + CLEARLY < area.top - margin:
+            return False
+        return self.within(area, margin) is not None
+
 
 @dataclass(frozen=True)
 class Label:
@@ -139,13 +147,24 @@ class Label:
     @cached_property
     def area(self) -> Area:
         """The rectangle that its ink fills."""
-        left = self.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[self.anchor] * self.width
-        top = self.base - self.size * max(run.top for run in self.runs)
-        return Area(left, top, left + self.width, self.base + self.size * max(run.bottom for run in self.runs))
+        return self.area_at(self.x, self.y)
+
+    def area_at(self, x: float, y: float) -> Area:
+        """Return the rectangle that its ink would fill at another point."""
+        before, width, above, below = self._extent
+        left, base = x - before, y + LOWERED * self.size
+        return Area(left, base - above, left + width, base + below)
+
+    @cached_property
+    def _extent(self) -> tuple[float, float, float, float]:
+        """How far its ink is before its point, how wide it is, and how far it is above and below its base line."""
+        before = {"start": 0.0, "middle": 0.5, "end": 1.0}[self.anchor] * self.width
+        above, below = max(run.top for run in self.runs), max(run.bottom for run in self.runs)
+        return before, self.width, self.size * above, self.size * below
 
     def room_in(self, height: float, corner: float) -> float:
         """Return how wide a node of that height and with these corners is at least that has it at its middle."""
-        area = self.at(0, 0).area
+        area = self.area_at(0, 0)
         inset = height / 2 - Box(0, 0, height, height, corner).edge(max(-area.top, area.bottom))
         return self.width + 2 * inset
 

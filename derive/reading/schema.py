@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from derive.checks import Synonyms
+from derive.checks import MOST_BY_HAND, Synonyms
 from derive.computation.layers import REDUCTIONS
 from derive.computation.naming import LONGEST_NAME, LONGEST_TITLE, NAME
 from derive.computation.plan import OTHER_NAMES as OTHER_UPDATES
@@ -31,6 +31,7 @@ from derive.network.network import OTHER_REDUCTIONS, Network
 from derive.reading.equations_file import EQUATION_KEYS
 from derive.reading.graph_file import CHAIN_KEYS, GRAPH_KEYS
 from derive.reading.network_file import NETWORK_KEYS, SAMPLE_KEYS, TRAINING_KEYS
+from derive.reading.worksheet_file import BLANKS, MOST_HINTS, ROUNDINGS, RULE_KEYS, RULES, SECTION, SETTINGS
 
 Schema = dict[str, Any]
 NONE = Synonyms()
@@ -80,7 +81,7 @@ def _of_layers() -> Schema:
         "optimizer": _optimizer(),
     }
     keys = {key: parts[key] if key in parts else _field(Network, key, hints[key]) for key in NETWORK_KEYS}
-    return record(keys, required=("sample", "layer"))
+    return _file(keys, required=("sample", "layer"))
 
 
 def _of_equations() -> Schema:
@@ -99,7 +100,7 @@ def _of_equations() -> Schema:
         "optimizer": _optimizer(),
     }
     keys = {key: parts[key] if key in parts else _field(Network, key, hints[key]) for key in EQUATION_KEYS}
-    return record(keys, required=("values", "equations", "differentiate"))
+    return _file(keys, required=("values", "equations", "differentiate"))
 
 
 def _of_nodes() -> Schema:
@@ -132,7 +133,30 @@ def _of_blocks(keys: Iterable[str], parts: Mapping[str, Schema], required: Itera
         **parts,
     }
     found = {key: known[key] if key in known else _field(Network, key, hints[key]) for key in keys}
-    return record(found, required=required)
+    return _file(found, required=required)
+
+
+def _file(keys: Mapping[str, Schema], required: Iterable[str]) -> Schema:
+    """Return the schema of a whole file, which may say something of its worksheet beside."""
+    return record({**keys, SECTION: _worksheet()}, required)
+
+
+def _worksheet() -> Schema:
+    number = {"type": "number", "minimum": 0}
+    rules = {
+        **dict.fromkeys(("distinct", "same_sides"), PLAIN[bool]),
+        **dict.fromkeys(("apart", "least", "saturated"), number),
+        "most_draws": {"type": "integer", "minimum": 1},
+    }
+    keys: dict[str, Schema] = {
+        "vary": array({"type": "string"}),
+        "blanks": one_word(BLANKS),
+        "hints": {"type": "integer", "minimum": 0, "maximum": MOST_HINTS},
+        "digits": {"type": "integer", "minimum": 1, "maximum": MOST_BY_HAND},
+        "rounding": one_word(ROUNDINGS),
+        RULES: record({key: rules[key] for key in RULE_KEYS}),
+    }
+    return record({key: keys[key] for key in (*SETTINGS, RULES)})
 
 
 def _of_block(kind: str) -> Schema:

@@ -9,6 +9,9 @@ from derive.reading.files import Parsed, placed
 
 SECTION = "worksheet"
 RULES = "rules"
+BLANKS = ("values", "formulas", "both")
+ROUNDINGS = ("by-hand", "significant")
+MOST_HINTS = 3
 SETTINGS = ("vary", "blanks", "hints", "digits", "rounding")
 RULE_KEYS = ("distinct", "apart", "least", "saturated", "same_sides", "most_draws")
 

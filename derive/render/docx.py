@@ -14,7 +14,7 @@ from derive.render import drawing
 from derive.render.html import HtmlWriter
 from derive.render.programs import PANDOC, PDFTOPPM, made_by, path_of
 from derive.render.rendered import Rendered
-from derive.story.document import Figure, FigureBlock
+from derive.story.document import Blank, Figure, FigureBlock
 
 FORMAT = "docx"
 ROOM = re.compile(r"\\hspace\{[\d.]+em\}")
@@ -46,7 +46,7 @@ def page(handout: Rendered) -> str:
         name: replace(figure, svg=_picture(figure, said.get(name, document.title), language))
         for name, figure in handout.figures.items()
     }
-    writer = HtmlWriter(pictures, _formula, language)
+    writer = HtmlWriter(pictures, _formula, language, _blank)
     byline = f"<p>{writer.inline(document.byline)}</p>\n" if document.byline else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{language.code}"><head><meta charset="utf-8"/>'
@@ -61,6 +61,14 @@ def _formula(latex: str, display: bool) -> str:
     """
     latex = ROOM.sub("", latex)
     return f'<script type="math/tex{"; mode=display" if display else ""}">{latex.replace("</", "< /")}</script>'
+
+
+def _blank(blank: Blank) -> str:
+    """Return a blank as a line to write on or its answer, and its number behind it: Word has no field of HTML's."""
+    number = f" ({blank.number})" if blank.number else ""
+    if blank.is_formula and blank.answer:
+        return f" {_formula(blank.answer, False)}{number}"
+    return f" <strong>{escape(blank.answer)}</strong>{number}" if blank.answer else f" {'_' * blank.places}{number}"
 
 
 def _picture(figure: Figure, description: str, language: Language) -> str:

@@ -18,7 +18,6 @@ from derive.story.document import Blank
 
 SCRIPT, STYLE = "worksheet.js", "worksheet.css"
 RIGHT, WRONG = Message("Right"), Message("Not right")
-UNREADABLE = "Not a number; write it like {example}"
 
 Bounds = tuple[Fraction, Fraction]
 
@@ -53,7 +52,7 @@ class FieldSetter:
 
     def status(self, language: Language) -> str:
         """Return what says aloud whether an answer is right; it holds the words for that."""
-        unreadable = Message(UNREADABLE, {"example": language.number("0.25")})
+        unreadable = Message("Not a number; write it like {example}", {"example": language.number("0.25")})
         words = {"right": RIGHT, "wrong": WRONG, "unreadable": unreadable}
         data = {name: language.say(message) for name, message in words.items()}
         data |= {"mark": language.decimal_mark, "code": self.code}

@@ -19,6 +19,7 @@ from derive.evaluation.evaluation import Evaluation
 from derive.lines.blanks import PARTS, Blank
 from derive.notation import Latex
 from derive.notation.display import batched
+from derive.reading.worksheet_file import BLANKS, MOST_HINTS
 from derive.story.context import shared_context
 from derive.story.graph_article import graph_context
 from derive.story.handout_options import HandoutOptions
@@ -28,8 +29,6 @@ from derive.story.sheet_lines import CHAIN, FORMULA, SheetLines
 from derive.story.views import layer_views
 
 WORKSHEET = "worksheet.md.j2"
-BLANKS = ("values", "formulas", "both")
-MOST_HINTS = 3
 USUAL_DIGITS = 6
 SHEET_KEYWORD = "derive-sheet"
 LINE_ROOM, SIGN_ROOM, BESIDE = 135.0, 3.0, 6.0  # mm: a row of blanks, a sign in one, and what stands round it
@@ -163,7 +162,7 @@ def _written(kind: str, lines: SheetLines, blank: Blank, options: SheetOptions) 
         if kind == "formula":
             answer = language.math(lines.formula(blank))
         else:
-            answer = language.number(options.answers.get(blank.number) or _in_full(lines.answer(blank), options))
+            answer = language.number(_in_full(options.answers.get(blank.number) or lines.answer(blank), options))
         answer = f' "{TITLE_SIGNS.sub(ESCAPED, answer)}"'
     return Markdown(f"![{escape(blank.name)}]({kind}:{blank.number}{room}{answer})")
 

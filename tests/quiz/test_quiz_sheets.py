@@ -44,7 +44,8 @@ $\delta_{o1} =$ $a \cdot b =$ ![delta\_o1](blank:4)
 
 | | sample 2 | sample 3 |
 |---|---|---|
-| $net_{h1}$ | ![net\_h1@2](blank:5) | ![net\_h1@3](blank:6) |
+| $net_{h1}$ | ![net\_h1@2](blank:5) | ![net\_h1@3](blank:7) |
+| $out_{h1}$ | ![out\_h1@2](blank:6) | ![out\_h1@3](blank:8) |
 """
 
 
@@ -52,7 +53,7 @@ def accepted(name, value="1"):
     return Expected(name, value, Fraction(value), Fraction(value))
 
 
-NAMES = ("net_h1", "out_h1", "not asked", "delta_o1", "net_h1@2", "net_h1@3")
+NAMES = ("net_h1", "out_h1", "not asked", "delta_o1", "net_h1@2", "out_h1@2", "net_h1@3", "out_h1@3")
 
 
 def taken(markdown=SHEET):
@@ -66,7 +67,9 @@ def test_each_blank_for_a_number_is_a_question_with_what_stands_before_it():
         (2, "out_h1", "out_{h1} ="),
         (4, "delta_o1", r"\delta_{o1} = a \cdot b ="),
         (5, "net_h1@2", "net_{h1} ="),
-        (6, "net_h1@3", "net_{h1} ="),
+        (6, "out_h1@2", "out_{h1} ="),
+        (7, "net_h1@3", "net_{h1} ="),
+        (8, "out_h1@3", "out_{h1} ="),
     ]
     assert [each.expected.name for each in found.questions] == [each.name for each in found.questions]
     assert (found.student, found.name, found.code) == ("0017", "Ada", "1a2b3c4d")
@@ -76,7 +79,9 @@ def test_what_is_given_comes_first_and_headings_stand_above_their_blanks():
     found = taken()
     assert [type(block) for block in found.given] == [Paragraph, Table]
     hints = [[plain(getattr(block, "content", ())) for block in each.hint] for each in found.questions]
-    assert hints == [["The forward pass"], [], ["The gradient", "w+ = w -  g"], ["sample 2"], ["sample 3"]]
+    assert hints == [["The forward pass"], [], ["The gradient", "w+ = w -  g"], [], [], [], []]
+    assert [plain(each.about) for each in found.questions] == ["", "", "", *["sample 2"] * 2, *["sample 3"] * 2]
+    assert plain(found.questions[3].line) == "(5) sample 2: neth1 ="
     assert isinstance(found.questions[0].hint[0], Heading)
 
 

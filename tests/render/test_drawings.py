@@ -12,6 +12,7 @@ import sys
 import pikepdf
 import pymupdf
 import pytest
+from kept import ready_pdf
 
 import derive
 from derive.render.drawings import printed
@@ -73,7 +74,7 @@ def figures(path):
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_letter_of_a_drawing_has_six_points_on_paper(name, tmp_path):
-    (path,) = CASES[name].derive().handout().write(tmp_path, ["pdf"])
+    path = ready_pdf(name) if name in READY else CASES[name].derive().handout().write(tmp_path, ["pdf"])[0]
     found = list(figures(path))
     assert found
     with pymupdf.open(path) as opened:
@@ -89,10 +90,9 @@ def test_every_letter_of_a_drawing_has_six_points_on_paper(name, tmp_path):
             assert min(letters)[0] >= LEAST - 0.02, (words, min(letters))
 
 
-def test_no_upright_page_is_parted_for_a_drawing_of_a_ready_network(tmp_path):
+def test_no_upright_page_is_parted_for_a_drawing_of_a_ready_network():
     for name in READY:
-        (path,) = derive.load(name).derive().handout().write(tmp_path, ["pdf"])
-        with pymupdf.open(path) as opened:
+        with pymupdf.open(ready_pdf(name)) as opened:
             assert all(page.rect.width < page.rect.height for page in opened), name
 
 
@@ -116,10 +116,11 @@ def test_drawings_are_the_same_on_a_system_without_fonts(tmp_path):
     )
     (path,) = GREEK.derive().handout(language="pt-BR").write(tmp_path, ["pdf"])
     program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from test_drawings import GREEK; "
-        "GREEK.derive().handout(language='pt-BR').write(sys.argv[2], ['pdf'])"
+        "import sys; sys.path[:0] = sys.argv[1:3]; from test_drawings import GREEK; "
+        "GREEK.derive().handout(language='pt-BR').write(sys.argv[3], ['pdf'])"
     )
-    command = [sys.executable, "-c", program, os.path.dirname(__file__), tmp_path / "bare"]
+    here = os.path.dirname(__file__)
+    command = [sys.executable, "-c", program, here, os.path.dirname(here), tmp_path / "bare"]
     subprocess.run(
         command, env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf")}, check=True, timeout=300
     )

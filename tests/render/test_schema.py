@@ -374,3 +374,12 @@ def test_the_command_knows_every_schema(command, tmp_path):
     done = command("schema", "netwrok", cwd=tmp_path)
     assert done.returncode == 2
     assert "Did you mean 'network'?" in done.stderr
+
+
+def test_what_a_file_says_of_its_worksheet_is_part_of_it(network):
+    rules = {"distinct": True, "apart": 2, "least": 10, "saturated": 0.01, "same_sides": False, "most_draws": 9}
+    worksheet = {"vary": ["w1"], "blanks": "both", "hints": 2, "digits": 4, "rounding": "significant", "rules": rules}
+    for file in (MINIMAL, {"values": {"x": 1}, "equations": {"f": "x^2"}, "differentiate": "f"}):
+        assert network.is_valid({**file, "worksheet": worksheet})
+        for wrong in ({"hints": 4}, {"digit": 4}, {"rules": {"lest": 1}}, {"digits": 21}):
+            assert not network.is_valid({**file, "worksheet": wrong})

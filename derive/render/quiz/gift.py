@@ -44,7 +44,7 @@ def _sheet(quiz: Quiz, sheet: QuizSheet) -> list[str]:
 
 
 def _question(writer: BlockWriter, label: str, question: QuizQuestion, language: Language) -> str:
-    text = f"{writer.blocks(question.hint)}<p>({question.number}) {mathjax(question.latex, False)}</p>"
+    text = f"{writer.blocks(question.hint)}<p>{writer.inline(question.line)}</p>"
     answers = [f"=%100%{each.value_text}:{each.tolerance_text}" for each in accepted(question.expected)]
     answers += [
         f"=%0%{each.value_text}:{each.tolerance_text}#{literal(for_mathjax(language.say(slip.sentence)))}"

@@ -77,7 +77,7 @@ def _text(quiz: Quiz, sheet: QuizSheet) -> str:
 
 
 def _blank(writer: BlockWriter, question: QuizQuestion, language: Language) -> str:
-    before = f"({question.number}) {mathjax(question.latex, False)}"
+    before = writer.inline(question.line)
     return "\n".join(
         filter(None, [writer.blocks(question.hint), f"<p>{before} {cloze(question.expected, language)}</p>"])
     )

@@ -15,7 +15,7 @@ from derive.errors import Message
 from derive.language.language import Language
 from derive.reading.answers_notebook import BLANK, CHECK, CODE, KEY, STUDENT, VARIABLE
 from derive.render.notebook.names import Names
-from derive.render.notebook.text import Writer, escape, latex
+from derive.render.notebook.text import Writer, escape
 from derive.render.quiz.intervals import slips
 from derive.render.quiz.quiz import Quiz, QuizQuestion, QuizSheet, one_line
 
@@ -125,8 +125,8 @@ def _cells(quiz: Quiz, sheet: QuizSheet) -> Iterator[Cell]:
 
 
 def _asked(sheet: QuizSheet, question: QuizQuestion) -> str:
-    formula = f"({question.number}) ${latex(question.latex.strip())}$"
-    return "\n\n".join([*map(Writer(sheet.figures).block, question.hint), formula])
+    writer = Writer(sheet.figures)
+    return "\n\n".join([*map(writer.block, question.hint), writer.inline(question.line)])
 
 
 def _checking(sheet: QuizSheet, language: Language) -> str:

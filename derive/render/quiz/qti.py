@@ -139,7 +139,7 @@ def _asked(quiz: Quiz, writer: BlockWriter, question: QuizQuestion) -> str:
         f"{for_players(quiz.language.say(sentence))}</qti-feedback-inline>"
         for name, _, _, sentence in _slips(question)
     )
-    line = f"<p>({question.number}) {_math(question.latex, False)} {entry}{told}</p>"
+    line = f"<p>{writer.inline(question.line)} {entry}{told}</p>"
     return "\n".join(filter(None, [writer.blocks(question.hint), line]))
 
 

@@ -7,18 +7,28 @@ from fractions import Fraction
 from derive.comparison.expected import Expected
 from derive.errors import Message
 from derive.language.language import ENGLISH, Language
-from derive.story.document import Block, Figure
+from derive.story.document import Block, Content, Figure, Math, Text
 
 
 @dataclass(frozen=True)
 class QuizQuestion:
-    """One blank for a number: ``latex`` stands before it (``net_{h1} = ``), ``hint`` above it."""
+    """One blank for a number: ``latex`` stands before it (``net_{h1} = ``), ``hint`` above it.
+
+    ``about`` stands before the formula on the same line: which sample it belongs to, where there are several.
+    """
 
     number: int
     name: str
     latex: str
     expected: Expected
     hint: tuple[Block, ...] = ()
+    about: Content = ()
+
+    @property
+    def line(self) -> Content:
+        """What stands before the blank, from its number on."""
+        about = (Text(" "), *self.about, Text(":")) if self.about else ()
+        return (Text(f"({self.number})"), *about, Text(" "), Math(self.latex.strip()))
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,9 @@ def quiz_sheet(
             continue
         if given is None:
             given, waiting = _before(waiting)
-        for blank, latex, hint in found:
+        for blank, latex, about in found:
             accepted = expected[blank.number - 1]
-            questions.append(QuizQuestion(blank.number, accepted.name, latex, accepted, (*waiting, *hint)))
+            questions.append(QuizQuestion(blank.number, accepted.name, latex, accepted, tuple(waiting), about))
             waiting = []
     shown = tuple(waiting) if given is None else given
     return QuizSheet(student, name, code, tuple(questions), shown, tuple(named(numbers)), figures or {})
@@ -71,15 +71,18 @@ def _has_blank(block: Block) -> bool:
     return any(isinstance(piece, Blank) for line in lines for piece in line)
 
 
-def _asked(block: Block) -> Iterator[tuple[Blank, str, tuple[Block, ...]]]:
-    """Yield the blanks for numbers in a block, each with the formula before it and what says more of it."""
+def _asked(block: Block) -> Iterator[tuple[Blank, str, Content]]:
+    """Yield the blanks for numbers in a block, each with the formula before it; those of a table column by column.
+
+    A column of a table is a sample, which its head names.
+    """
     if isinstance(block, Paragraph):
         yield from ((blank, latex, ()) for blank, latex in _in_line(block.content))
     elif isinstance(block, Table):
-        for row in block.rows:
-            for head, cell in zip(block.head, row, strict=True):
-                for blank, latex in _in_line((*row[0], Math(EQUALS), *cell)):
-                    yield blank, latex, (Paragraph(head),) if plain(head).strip() else ()
+        for column, head in enumerate(block.head):
+            for row in block.rows:
+                for blank, latex in _in_line((*row[0], Math(EQUALS), *row[column])):
+                    yield blank, latex, head if plain(head).strip() else ()
 
 
 def _in_line(content: Content) -> Iterator[tuple[Blank, str]]:
