@@ -40,7 +40,7 @@ def test_every_file_that_is_named_is_there():
 
 def test_what_is_to_come_is_not_there_yet():
     named = set(FILE.findall(SECTIONS["Where what comes next will live"])) - {"compile.py"}
-    assert len(named) > 5
+    assert len(named) > 1
     assert {name for name in named if (ROOT / "derive" / name).exists()} == set()
 
 

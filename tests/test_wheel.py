@@ -72,6 +72,7 @@ def test_the_wheel_offers_users_no_extras_of_developers(wheel):
     assert {line for line in metadata.splitlines() if line.startswith("Provides-Extra: ")} == {
         "Provides-Extra: watch",
         "Provides-Extra: notebook",
+        "Provides-Extra: class",
     }
     required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist: ") and "extra ==" not in line]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

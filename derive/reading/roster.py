@@ -33,6 +33,7 @@ COLUMNS = {head: column for column, heads in HEADS.items() for head in heads.spl
 POINTS = "points possible"  # the second row of Canvas' gradebook
 SHORTENED = re.compile(r"\d[.,]\d+e\+\d+", re.IGNORECASE)
 FORBIDDEN = set('<>:"|?*')  # what file names on Windows cannot have, beside slashes
+SIGNS = '/ \\ < > : " | ? *'
 LONGEST_NAME = 200  # characters
 
 
@@ -162,7 +163,7 @@ def student_id(text: str) -> str:
             "found the id {found}; expected one that a file can be named after: without {signs}, no dot at its ends, "
             "and not the name of a Windows device, such as con.",
             found=shown(found),
-            signs='/ \\ < > : " | ? *',
+            signs=SIGNS,
         )
     return found
 

@@ -12,6 +12,7 @@ from derive.errors import InputError, shown
 
 POINT, COMMA = "point", "comma"
 MARKS = (POINT, COMMA)
+AS_COMMA, AS_POINT = "--decimal comma", "--decimal point"
 LONGEST = 100  # characters
 NOTHING = {"", "-", "–", "—", "−"}  # of which Moodle writes the first stroke where nothing was answered
 PLAIN = re.compile(
@@ -98,8 +99,8 @@ def _digits(text: str, mark: str) -> str:
             found=shown(text),
             decimal=text.replace(",", "."),
             whole=text.replace(",", ""),
-            comma="--decimal comma",
-            point="--decimal point",
+            comma=AS_COMMA,
+            point=AS_POINT,
         )
     for way in (mark or POINT, COMMA, POINT):
         parts = GROUPED[way].fullmatch(text)
