@@ -49,7 +49,7 @@ EXAMPLES = (
     ("derive check --against blog.toml", N_("check a book's or blog's numbers")),
     ("derive worksheet my.toml", N_("a worksheet with blanks, its key, and what grades it")),
     ("derive worksheet --roster class.csv", N_("a sheet with other numbers for each student")),
-    ("derive grade key.json answers.csv", N_("grade the answers of a class")),
+    ("derive grade KEY.json answers.csv", N_("grade the answers of a class")),
     ("derive new my.toml", N_("write a starter network file")),
     ("derive new x.toml --kind blocks", N_("the same for blocks, or for equations")),
     ("derive template templates", N_("copy the handout templates to edit them")),

@@ -102,8 +102,8 @@ def joint_shape(entry: JointActivation, size: int, position: int) -> Shape:
 
 @lru_cache(maxsize=64)  # every out of a layer asks for the same
 def _shares(entry: JointActivation, nets: tuple[Expr, ...]) -> tuple[Expr, ...]:
-    largest = Max(*nets)
-    return tuple(entry.share(net, largest) for net in nets)
+    share, largest = entry.share, Max(*nets)
+    return tuple(share(net, largest) for net in nets)
 
 
 @lru_cache
