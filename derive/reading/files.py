@@ -32,6 +32,7 @@ from derive.writing import content
 
 READY = Path(__file__).parent.parent / "networks"  # what is packaged
 PUBLISHED = READY / "published"
+WORKSHEET = "worksheet"  # the table that says nothing of the network itself
 MAX_PARAMETERS = 10_000
 MAX_BYTES = 1_000_000
 MOST_BYTES = 1_000_000_000  # that may be asked for: room for all of them is made before the file is read
@@ -143,6 +144,13 @@ class Parsed:
 
     data: Any
     text: str
+
+    @property
+    def of_network(self) -> "Parsed":
+        """The same without what it says of its worksheet: what describes the network."""
+        if not isinstance(self.data, dict) or WORKSHEET not in self.data:
+            return self
+        return Parsed({key: value for key, value in self.data.items() if key != WORKSHEET}, self.text)
 
     @contextmanager
     def with_hint(self) -> Iterator[None]:

@@ -38,7 +38,6 @@ from derive.reading.files import (
     readable,
     ready_names,
 )
-from derive.reading.worksheet_file import network_part
 
 # The files to start from, by what they hold.
 STARTERS = {"layers": "new_network.toml.j2", "equations": "new_equations.toml.j2", "blocks": "new_blocks.toml.j2"}
@@ -110,7 +109,7 @@ def load(
     most = most_parameters(max_parameters)
     path = network_file(source)
     with placed(readable(path.name)):
-        return network_of(network_part(parsed(path, max_bytes)), kind, most)
+        return network_of(parsed(path, max_bytes).of_network, kind, most)
 
 
 def most_parameters(max_parameters: int) -> int:

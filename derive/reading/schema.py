@@ -29,9 +29,10 @@ from derive.network.blocks.table import OTHER_NAMES as OTHER_BLOCKS
 from derive.network.layers import Layer, Sample
 from derive.network.network import OTHER_REDUCTIONS, Network
 from derive.reading.equations_file import EQUATION_KEYS
+from derive.reading.files import WORKSHEET
 from derive.reading.graph_file import CHAIN_KEYS, GRAPH_KEYS
 from derive.reading.network_file import NETWORK_KEYS, SAMPLE_KEYS, TRAINING_KEYS
-from derive.reading.worksheet_file import BLANKS, MOST_HINTS, ROUNDINGS, RULE_KEYS, RULES, SECTION, SETTINGS
+from derive.reading.worksheet_file import BLANKS, MOST_HINTS, ROUNDINGS, RULE_KEYS, RULES, SETTINGS
 
 Schema = dict[str, Any]
 NONE = Synonyms()
@@ -138,7 +139,7 @@ def _of_blocks(keys: Iterable[str], parts: Mapping[str, Schema], required: Itera
 
 def _file(keys: Mapping[str, Schema], required: Iterable[str]) -> Schema:
     """Return the schema of a whole file, which may say something of its worksheet beside."""
-    return record({**keys, SECTION: _worksheet()}, required)
+    return record({**keys, WORKSHEET: _worksheet()}, required)
 
 
 def _worksheet() -> Schema:

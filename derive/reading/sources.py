@@ -11,7 +11,6 @@ from derive.reading.equations_file import computation_of, has_equations
 from derive.reading.files import MAX_BYTES, MAX_PARAMETERS, Parsed, parsed, parsed_from, placed, readable
 from derive.reading.graph_file import graph_of, has_blocks
 from derive.reading.network_file import most_parameters, network_file, network_of
-from derive.reading.worksheet_file import network_part
 
 N = TypeVar("N", bound=Network)
 C = TypeVar("C", bound=Computation)
@@ -61,7 +60,7 @@ def load_from(
 
 
 def _of(file: Parsed, network: type[N], computation: Callable[..., C], most: int) -> N | C:
-    file = network_part(file)
+    file = file.of_network
     make = next((make for is_one, make in COMPUTATIONS.items() if is_one(file.data)), None)
     if make is None:
         return network_of(file, network, most)
