@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from derive.api.key import Key
+from derive.comparison.grading import RIGHT, Grading
 from derive.errors import DeriveError, InputError, Message, shown
 from derive.language.language import Language, language
 from derive.reading.answers import Answers
@@ -25,6 +26,7 @@ class Grades:
     missing: int
     refused: tuple[Message, ...]
     spoken: Mapping[str, Language]  # the language of a student's feedback, where the roster says it
+    noticed: tuple[Message, ...] = ()  # what a teacher may want to know, and costs nobody anything
 
     @property
     def mean(self) -> Fraction | None:
@@ -53,6 +55,7 @@ def grade_class(
     students = {student.id: student for student in (roster.students if roster else ())}
     graded: list[Graded] = []
     refused: list[Message] = []
+    noticed: list[Message] = []
     names = key.asked.blanks
     for each in answers:
         try:
@@ -60,12 +63,27 @@ def grade_class(
         except DeriveError as error:
             refused.append(error.inside(each.place).message)
             continue
+        other = key.others_sheet(each) if 2 * right_of(grading) < len(each.given) else ""
+        if other:
+            noticed.append(
+                Message(
+                    "{place}: the answers of {student} are those of the sheet of {other}.",
+                    {"place": each.place, "student": shown(each.student), "other": shown(other)},
+                )
+            )
         student = students.get(each.student) or Student(each.student, key.sheet_of(each.student).name)
         given = {names[number]: text for number, text in each.given.items()}
         graded.append(Graded(student, grading, given))
     spoken = {student.id: language(student.language) for student in students.values() if student.language}
     missing = 0 if key.asked.is_shared else len(key.sheets) - len(graded)
-    return Grades(GradedClass(key.worksheet.title, tuple(graded), points), missing, tuple(refused), spoken)
+    return Grades(
+        GradedClass(key.worksheet.title, tuple(graded), points), missing, tuple(refused), spoken, tuple(noticed)
+    )
+
+
+def right_of(grading: Grading) -> int:
+    """Return how many answers are the numbers of the key."""
+    return sum(verdict.kind == RIGHT for verdict in grading.verdicts)
 
 
 def write_grades(grades: Grades, folder: Path, said: Language) -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """The key of a class: what every blank of every sheet accepts, in one JSON file that `derive grade` reads."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -24,6 +25,7 @@ from derive.reading import sources
 from derive.reading.answers import Answers, Asked
 from derive.reading.files import placed, readable
 
+ENOUGH = Fraction(4, 5)  # of somebody's answers, which are then those of another sheet
 FORMAT, VERSION = "derive-key", 1
 MOST_DECIMALS = 1000  # of a bound
 SETTINGS = ("vary", "blanks", "hints", "digits", "rounding", "course", "name")
@@ -124,6 +126,24 @@ class Key:
     def sheet_of(self, student: str) -> KeySheet:
         """Return the sheet of a student; the one for all where all have the same."""
         return self._by_student[student if student in self._by_student else ""]
+
+    @cached_property
+    def _written(self) -> Mapping[tuple[int, str], Sequence[str]]:
+        """The students in whose key an answer stands at a blank, by its number."""
+        found: dict[tuple[int, str], list[str]] = {}
+        for sheet in self.sheets:
+            for number, (text, _, _) in enumerate(sheet.accepted, start=1):
+                found.setdefault((number, text), []).append(sheet.student)
+        return found
+
+    def others_sheet(self, answers: Answers) -> str:
+        """Return the id of the student whose numbers somebody else's answers are, "" where there is none."""
+        fitting = Counter(
+            student for number, text in answers.given.items() for student in self._written.get((number, text), ())
+        )
+        student, count = max(fitting.items(), key=lambda each: each[1], default=("", 0))
+        is_other = student != answers.student and count >= ENOUGH * len(answers.given)
+        return student if is_other else ""
 
     def grade(self, answers: Answers) -> Grading:
         """Return the verdicts on one student's answers."""

@@ -66,13 +66,15 @@ def grade(
     """Grade a class and write the files; what cannot be read is said, and the others are graded."""
     with told_as_json(as_json, FORMAT, language):
         _check_mark(decimal)
-        graded, refused, paths = _graded(key, answers, decimal or "", _points(points), roster, Path(output), language)
+        graded, refused, noticed, paths = _graded(
+            key, answers, decimal or "", _points(points), roster, Path(output), language
+        )
         if as_json:
             click.echo(_json(graded, refused, language))
         else:
             wrote(language, paths)
             click.echo(language.say(_said(graded)))
-    for message in refused:
+    for message in (*refused, *noticed):
         click.echo(f"derive: {language.say(message)}", err=True)
     sys.exit(WRONG_INPUT if refused else DONE)
 
@@ -85,7 +87,7 @@ def _graded(
     roster: str | None,
     folder: Path,
     language: Language,
-) -> tuple["Grades", list[Message], list[Path]]:
+) -> tuple["Grades", list[Message], tuple[Message, ...], list[Path]]:
     from derive.api.grades import grade_class, write_grades
     from derive.api.key import Key
     from derive.reading.answers import read_answers
@@ -102,7 +104,7 @@ def _graded(
             "no sheet could be graded.{hints}",
             hints="".join(f"\n{language.say(message)}" for message in refused),
         )
-    return grades, refused, list(write_grades(grades, folder_path(folder), language))
+    return grades, refused, grades.noticed, list(write_grades(grades, folder_path(folder), language))
 
 
 def _check_mark(mark: str | None) -> None:

@@ -24,6 +24,7 @@ from derive.numbers.decimals import Undecided
 from derive.numbers.rounding import Rounding
 
 RIGHT, FOLLOWS, REPEATED, WRONG, EMPTY = VERDICTS = ("right", "follows", "repeated", "wrong", "empty")
+MOST_ALIKE = 4  # wrong answers that may be one number, though the key has another at each
 TRIVIAL = (Fraction(0), Fraction(1), Fraction(-1))
 
 
@@ -126,33 +127,41 @@ class Grader:
 
     def _followed(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
         """Return the verdicts with those that follow from the student's own numbers, and slips that explain others."""
-        unit = Fraction(1, 10**self.rounding.digits)
+        unit, everywhere = Fraction(1, 10**self.rounding.digits), written_everywhere(verdicts)
+        degenerate = {
+            verdict.name
+            for verdict in verdicts
+            if verdict.kind == WRONG
+            and verdict.answer is not None
+            and (verdict.answer.value in everywhere or _is_degenerate(verdict.answer.value, verdict.expected, unit))
+        }
         gone_on_with = {
             verdict.name: verdict.answer.value
             for verdict in verdicts
-            if verdict.answer is not None
-            and not (verdict.kind == WRONG and _is_degenerate(verdict.answer.value, verdict.expected, unit))
+            if verdict.answer is not None and verdict.name not in degenerate
         }
         own = own_numbers(self.calculation, self.blanks, gone_on_with)
         found = list(verdicts)
         for place, (blank, verdict) in enumerate(zip(self.blanks, verdicts, strict=True)):
-            if verdict.kind == WRONG and self._follows(own, blank, verdict, unit):
-                found[place] = replace(verdict, kind=FOLLOWS)
-        return self._explained(own, found)
+            answer = verdict.answer
+            if verdict.kind == WRONG and answer is not None and verdict.name not in degenerate:
+                follows = contains(partial(own.line, blank), answer.value)
+                found[place] = replace(verdict, kind=FOLLOWS) if follows else verdict
+        return self._explained(own, found, everywhere)
 
-    def _follows(self, own: OwnNumbers, blank: Blank, verdict: Verdict, unit: Fraction) -> bool:
-        answer = verdict.answer
-        if answer is None or _is_degenerate(answer.value, verdict.expected, unit):
-            return False
-        return contains(lambda: own.line(blank), answer.value)
-
-    def _explained(self, own: OwnNumbers, verdicts: list[Verdict]) -> tuple[Verdict, ...]:
+    def _explained(
+        self, own: OwnNumbers, verdicts: list[Verdict], everywhere: frozenset[Fraction]
+    ) -> tuple[Verdict, ...]:
         """Name the slip that explains most of the wrong answers, then that of most of the others, and so on.
 
         Of slips that explain as many it is the one that speaks of no answer that is otherwise. The first answer that a
-        slip explains costs a point.
+        slip explains costs a point. What is written ``everywhere`` comes from no slip.
         """
-        left = {place for place, verdict in enumerate(verdicts) if verdict.kind == WRONG}
+        left = {
+            place
+            for place, verdict in enumerate(verdicts)
+            if verdict.kind == WRONG and verdict.answer is not None and verdict.answer.value not in everywhere
+        }
         fits = self._fits(own, verdicts, sorted(left))
         while True:
             fits = [replace(fit, places=tuple(place for place in fit.places if place in left)) for fit in fits]
@@ -256,6 +265,19 @@ def _value(compute: Callable[[], Value]) -> Value:
 
 def _coarser(value: Value, decimals: int) -> Value:
     return arb(value) + arb(0, arb(rational(Fraction(1, 10**decimals))))
+
+
+def written_everywhere(verdicts: Sequence[Verdict]) -> frozenset[Fraction]:
+    """Return the numbers that stand at many blanks of which each asks for another one: nothing follows from them.
+
+    With one number in every blank, each sum and mean of such numbers would be right.
+    """
+    wrong: dict[Fraction, set[str]] = {}
+    for verdict in verdicts:
+        if verdict.kind == WRONG and verdict.answer is not None:
+            wrong.setdefault(verdict.answer.value, set()).add(verdict.expected.text)
+    most = max(MOST_ALIKE, len(verdicts) // 4)
+    return frozenset(value for value, asked in wrong.items() if len(asked) > most)
 
 
 def _is_degenerate(answer: Fraction, expected: Expected, unit: Fraction) -> bool:

@@ -1,5 +1,6 @@
 """A filled PDF: its form fields are called by the numbers of the blanks, and its keywords say whose sheet it is."""
 
+import logging
 import re
 from collections.abc import Mapping
 from io import BytesIO
@@ -28,6 +29,8 @@ def pdf_row(found: bytes, place: str, blanks: Mapping[int, str]) -> GivenRow:
             library="pypdf",
             command=INSTALL,
         ) from None
+    # What it has to say of a damaged file is said below, with the file's name.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = PdfReader(BytesIO(found))
         keywords = str((reader.metadata and reader.metadata.get("/Keywords")) or "")

@@ -5,6 +5,7 @@ import json
 import pytest
 
 import derive
+from derive.api.grades import grade_class
 from derive.api.key import Key
 from derive.reading.answers import Answers
 
@@ -65,3 +66,19 @@ def test_what_is_no_key_is_one_sentence(tmp_path):
             Key.read(file)
     with pytest.raises(derive.UnsupportedError, match="made of a network in Python"):
         Key.of(derive.Worksheet(derive.load("article")), []).json()
+
+
+def test_the_answers_of_another_sheet_are_noticed():
+    worksheet = derive.Worksheet.from_file("article", secret="s")
+    sheets = [worksheet.sheet(student) for student in ("1", "2", "3")]
+    key = Key.of(worksheet, sheets)
+    numbers = {blank.name: blank.number for blank in worksheet.asked}
+
+    def answers(student, sheet):
+        return Answers(student, {numbers[name]: text for name, text in sheet.key.items()}, place=f"row of {student}")
+
+    grades = grade_class(key, [answers("1", sheets[0]), answers("2", sheets[0]), answers("3", sheets[2])])
+    assert [str(message) for message in grades.noticed] == [
+        "row of 2: the answers of '2' are those of the sheet of '1'."
+    ]
+    assert grades.refused == ()
