@@ -4,6 +4,7 @@ The class is graded as it is on the command line, from a key in a file; in one s
 that follows from it. Times are the processor's.
 """
 
+import gc
 import random
 import tempfile
 import time
@@ -14,6 +15,7 @@ from measuring import line, options
 
 import derive
 from derive.api.key import Key, KeySheet, key_sheet
+from derive.cli.main import SELDOM
 from derive.comparison.expected import expected_of
 from derive.reading.answers import Asked, read_answers
 
@@ -75,6 +77,7 @@ def main(quick: bool) -> None:
     line("a certified key of 33 numbers", keys, "" if quick else "at most 3.5", unit="ms")
     line("a sheet drawn by the rules", [per_sheet(drawn, count) for _ in range(rounds)], "", unit="ms")
     size = 8 if quick else 10_000
+    gc.set_threshold(SELDOM)  # as the command line has it
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         key, answers = of_class(worksheet, size)
