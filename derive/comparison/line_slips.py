@@ -53,6 +53,11 @@ def said(slip: Slip, names: Sequence[str]) -> Message:
     return Message("Wrong sign: {names}.", {"names": ", ".join(names)})
 
 
+def without_blanks(sentence: Message) -> Message:
+    """Return what is said of a slip, in which blanks are named, without these: as of a class."""
+    return WRONG_SIGN.sentence if sentence.text == said(WRONG_SIGN, ()).text else sentence
+
+
 def _signs() -> Iterator[LineSlip]:
     def turned(own: OwnNumbers, blank: Blank) -> Value:
         return -own.line(blank) if blank.part in (BACKWARD, GRADIENT) else None

@@ -4,8 +4,7 @@ from collections import Counter
 from fractions import Fraction
 
 from derive.comparison.grading import EMPTY, FOLLOWS, REPEATED, RIGHT, VERDICTS, WRONG
-from derive.comparison.line_slips import WRONG_SIGN
-from derive.comparison.slips import Slip
+from derive.comparison.line_slips import without_blanks
 from derive.errors import Message
 from derive.figure.bars import Bar, bars_svg
 from derive.language.language import Language
@@ -85,7 +84,7 @@ def _slips(graded: GradedClass, language: Language) -> list[dict[str, str]]:
     blanks: dict[str, Counter[str]] = {}
     for each in graded.graded:
         found = {
-            (language.say(_general(verdict.slip)), verdict.name)
+            (language.say(without_blanks(verdict.slip.sentence)), verdict.name)
             for verdict in each.grading.verdicts
             if verdict.kind == WRONG and verdict.slip
         }
@@ -101,11 +100,6 @@ def _slips(graded: GradedClass, language: Language) -> list[dict[str, str]]:
         }
         for sentence in order
     ]
-
-
-def _general(slip: Slip) -> Message:
-    """Return the sentence on a slip without the names of one student's blanks."""
-    return WRONG_SIGN.sentence if slip.kind == WRONG_SIGN.kind else slip.sentence
 
 
 def _named(blanks: Counter[str], language: Language) -> str:

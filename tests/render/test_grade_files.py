@@ -116,3 +116,11 @@ def test_the_summary(graded):
     bars = [float(box.get("width")) for box in drawing.iter("{http://www.w3.org/2000/svg}rect")][1 + 5 :]
     assert len(bars) == 33 + 4  # a bar a blank; four of them have two parts
     assert summary(GradedClass("t", []), 0, EN) == {}
+
+
+def test_a_summary_tells_an_update_upwards_from_a_wrong_sign(grade):
+    # w8 = 0.55 and its derivative is −0.022740: 0.55 + 0.5 · (−0.022740) = 0.538630.
+    graded = GradedClass("A", [grade(Student("1"), **{"w8+": "0.538630"})])
+    text = summary(graded, 0, EN)["summary.md"].decode()
+    assert "The step is added, not subtracted" in text
+    assert "The sign of a derivative is wrong" not in text
