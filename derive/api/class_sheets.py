@@ -14,7 +14,7 @@ import derive
 from derive.api.class_engine import LOCAL, Engine, Made
 from derive.api.class_print import print_files
 from derive.api.class_set import ClassRun, make_class
-from derive.api.key import Key, KeySheet, attrs_of, key_sheet
+from derive.api.key import Key, KeySheet, key_sheet
 from derive.api.worksheet import PAGES, Sheet, Worksheet
 from derive.checks import Synonyms, one_of
 from derive.errors import InputError, Message
@@ -140,7 +140,7 @@ class SheetMaker:
                 files |= _filed(KEYS, student, sheet.render(format_, name=student.id, is_key=True))
             else:
                 files |= _filed(SHEETS, student, render_quiz(quiz_of(worksheet, [sheet], student.id), format_))
-        return Made(files, attrs_of(key_sheet(sheet)))
+        return Made(files, key_sheet(sheet).entry)
 
     def _in(self, language: str) -> Worksheet:
         if language not in self.worksheets:
@@ -172,7 +172,7 @@ def write_class(
     each = tuple(format_ for format_ in formats if format_ in (*PAGES, NOTEBOOK))
     together = [format_ for format_ in formats if format_ not in each]
     run = make_class(SheetRecipe(worksheet, each), students, folder, jobs=jobs, engine=engine, progress=progress)
-    paths = write(folder, {KEY_FILE: Key(worksheet, tuple(map(_key_sheet, run.entries.values()))).json()})
+    paths = write(folder, {KEY_FILE: Key(worksheet, tuple(map(KeySheet.of_entry, run.entries.values()))).json()})
     if together and run.done:
         quiz = quiz_of(worksheet, [worksheet.sheet(student.id, student.name) for student in run.done], name)
         for format_ in together:
@@ -181,7 +181,3 @@ def write_class(
         for printed, content in print_files(run.paths(f"{SHEETS}/.pdf")):
             paths += write(folder, {printed: content})
     return run, paths
-
-
-def _key_sheet(entry: Any) -> KeySheet:
-    return KeySheet(entry["id"], entry["name"], entry["code"], entry["numbers"], entry["accepted"])

@@ -28,6 +28,7 @@ from derive.reading.files import placed, readable
 ENOUGH = Fraction(4, 5)  # of somebody's answers, which are then those of another sheet
 FORMAT, VERSION = "derive-key", 1
 MOST_DECIMALS = 1000  # of a bound
+ENTRY = ("name", "code", "numbers", "accepted")  # what an entry has beside the id
 SETTINGS = ("vary", "blanks", "hints", "digits", "rounding", "course", "name")
 
 
@@ -40,6 +41,16 @@ class KeySheet:
     code: str
     numbers: Sequence[Mapping[str, str]]
     accepted: Sequence[Sequence[str]]
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """The sheet as JSON has it."""
+        return {"id": self.student, **{name: getattr(self, name) for name in ENTRY}}
+
+    @classmethod
+    def of_entry(cls, entry: Mapping[str, Any]) -> "KeySheet":
+        """Return the sheet of such an entry."""
+        return cls(entry["id"], *(entry[name] for name in ENTRY))
 
 
 class Accepted(Expected):
@@ -109,7 +120,7 @@ class Key:
             "blanks": [blank.name for blank in worksheet.asked],
         }
         # A line a student, so that a class can be read and compared.
-        lines = ",\n".join(json.dumps(attrs_of(sheet), ensure_ascii=False) for sheet in self.sheets)
+        lines = ",\n".join(json.dumps(sheet.entry, ensure_ascii=False) for sheet in self.sheets)
         text = json.dumps(head, ensure_ascii=False, indent=1)
         return f'{text[:-2]},\n "sheets": [\n{lines}\n ]\n}}\n'.encode()
 
@@ -185,17 +196,6 @@ def key_sheet(sheet: Sheet) -> KeySheet:
     return KeySheet(sheet.student, sheet.name, sheet.code, changed, accepted)
 
 
-def attrs_of(sheet: KeySheet) -> dict[str, Any]:
-    """Return a sheet as JSON has it."""
-    return {
-        "id": sheet.student,
-        "name": sheet.name,
-        "code": sheet.code,
-        "numbers": sheet.numbers,
-        "accepted": sheet.accepted,
-    }
-
-
 def _text(value: Fraction) -> str:
     return decimal(value, MOST_DECIMALS)
 
@@ -243,7 +243,7 @@ def _sheets(found: Any, blanks: int) -> Iterator[KeySheet]:
         accepted = each["accepted"]
         if len(accepted) != blanks or not all(len(bounds) == 3 and all(map(_is_text, bounds)) for bounds in accepted):
             raise ValueError(each["id"])
-        yield KeySheet(str(each["id"]), str(each["name"]), str(each["code"]), each["numbers"], accepted)
+        yield KeySheet.of_entry({**each, **{name: str(each[name]) for name in ("id", "name", "code")}})
 
 
 def _is_text(value: Any) -> bool:

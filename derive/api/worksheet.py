@@ -220,7 +220,7 @@ class Worksheet(Stored):
         key, and where no draw keeps the rules.
         """
         if not student:
-            return Sheet(self, "", name, self._source.code("") if self.secret else "", self._drawing.own)
+            return Sheet(self, "", name, self.sheet_code("") if self.secret else "", self._drawing.own)
         if not self.secret:
             raise InputError(
                 "secret: no value is given; expected a text that only you know. Without it, anybody who has the "
@@ -228,7 +228,7 @@ class Worksheet(Stored):
                 student=shown(student),
             )
         checked = _line(student, "id")
-        return Sheet(self, checked, name, self._source.code(checked), self._drawing.draw(self._source, checked))
+        return Sheet(self, checked, name, self.sheet_code(checked), self._drawing.draw(self._source, checked))
 
     def sheet_code(self, student: str) -> str:
         """Return the code of a student's sheet, which is known before its numbers are drawn."""

@@ -80,7 +80,7 @@ class Drawing:
     names: frozenset[str]
     rules: Rules
 
-    @property
+    @cached_property
     def own(self) -> Draw:
         """The network's own numbers, whatever the rules say of them."""
         calculation = self.evaluation.calculation

@@ -74,10 +74,11 @@ def explanations(
             slips.setdefault(str(slip.sentence), slip)
     if not slips:
         return _multiple(evidence, is_close)
-    return tuple(sorted(slips.values(), key=lambda slip: _rank(slip.kind)))
+    return tuple(sorted(slips.values(), key=lambda slip: rank_of(slip.kind)))
 
 
-def _rank(kind: str) -> int:
+def rank_of(kind: str) -> int:
+    """Return how far down a kind of slips stands among the likelier ones."""
     return LIKELIEST.index(kind) if kind in LIKELIEST else len(LIKELIEST)
 
 

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from flint import arb
 
 from derive.comparison.expected import Expected, decided, own_numbers
-from derive.comparison.explaining import LIKELIEST
+from derive.comparison.explaining import rank_of
 from derive.comparison.line_slips import WRONG_SIGN, LineSlip, said
 from derive.comparison.own_numbers import OwnNumbers
 from derive.comparison.slips import Slip
@@ -168,7 +168,10 @@ class Grader:
             most = max((len(fit.places) for fit in fits), default=0)
             if not most:
                 return tuple(verdicts)
-            best = min((fit for fit in fits if len(fit.places) == most), key=lambda fit: (fit.against(), fit.rank))
+            best = min(
+                (fit for fit in fits if len(fit.places) == most),
+                key=lambda fit: (fit.against(), rank_of(fit.slip.kind)),
+            )
             left.difference_update(best.places)
             sentence = said(best.slip, [verdicts[place].name for place in best.places])
             for number, place in enumerate(best.places):
@@ -222,11 +225,6 @@ class _Fit:
     slip: Slip
     places: tuple[int, ...]
     against: Callable[[], int] = int
-
-    @property
-    def rank(self) -> int:
-        """How far down it stands among the likelier slips."""
-        return LIKELIEST.index(self.slip.kind) if self.slip.kind in LIKELIEST else len(LIKELIEST)
 
 
 def first_verdicts(expected: Sequence[Expected], answers: Mapping[str, Answer]) -> tuple[Verdict, ...]:

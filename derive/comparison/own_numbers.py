@@ -21,14 +21,13 @@ class OwnNumbers:
 
     ``calculation`` rounds every result. With a `Widening` each is a ball that contains what honest rounding gives.
     Each name stands for the student's answer, a unit of its last digit wider on each side, where there is one, else
-    for what its line gives with their numbers before it. ``answers`` are found by the blank's name, ``given`` takes the
-    place of given numbers. Without any of them the lines give what a key accepts.
+    for what its line gives with their numbers before it. ``answers`` are found by the blank's name. Without
+    any of them the lines give what a key accepts.
     """
 
     calculation: Calculation
     blanks: tuple[Blank, ...]
     answers: Mapping[str, Fraction] = field(default_factory=dict)
-    given: Mapping[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         assert self.calculation.rounding is not None
@@ -38,8 +37,7 @@ class OwnNumbers:
         for blank in self.blanks:
             self._by_part.setdefault(blank.part, {})[blank.quantity, blank.sample] = blank.name
         self.values = tuple(
-            _Forward(self, sample, flint_values(start) | dict(self.given))
-            for sample, start in enumerate(self.computation.samples)
+            _Forward(self, sample, flint_values(start)) for sample, start in enumerate(self.computation.samples)
         )
         self.partials = tuple(_Partials(self, sample) for sample in range(len(self.values)))
         self._lines: dict[int, Value] = {}

@@ -15,24 +15,20 @@ from derive.notation.mathml import for_browsers
 from derive.render import fills
 from derive.render.columns import with_aligned_decimals
 from derive.render.fit import Room, columns_of, fitted, stays_whole, width
+from derive.render.inline import BlankSetter, InlineWriter, MathSetter
 from derive.render.rendered import Rendered
 from derive.render.sheet_boxes import has_blanks
 from derive.render.sheet_fields import STYLE, FieldSetter, script_source
 from derive.render.width import formula_width
 from derive.story.document import (
-    Blank,
     Block,
     Break,
-    Code,
     Content,
     Display,
     Document,
-    Emphasis,
     Figure,
     FigureBlock,
     Heading,
-    Inline,
-    Link,
     ListBlock,
     Math,
     Note,
@@ -40,7 +36,6 @@ from derive.story.document import (
     Place,
     Rule,
     Table,
-    Text,
     plain,
 )
 from derive.story.page import PAGE, Page
@@ -59,8 +54,6 @@ PHONE_DRAWING = 288.0  # px, on the narrowest phone
 DRAWN_WIDTH = re.compile(r'<svg[^>]* width="([\d.]+)"')
 WIDE_FORMULA = Message("Wide formula, scrolled sideways")
 WIDE_TABLE = Message("Wide table, scrolled sideways")
-MathSetter = Callable[[str, bool], str]
-BlankSetter = Callable[[Blank], str]
 # One formula, not all from the first to the last: what is kept on a line must fit on a phone's.
 FORMULA_AND_SIGN = re.compile(r"(<math(?:(?!</math>).)*</math>)([.,;:?!)]+)")
 
@@ -153,7 +146,7 @@ def _is_math_in(words: str) -> bool:
     return "<math" in words
 
 
-class HtmlWriter:
+class HtmlWriter(InlineWriter):
     """Writes blocks as HTML that is well-formed XML as well."""
 
     def __init__(
@@ -193,7 +186,7 @@ class HtmlWriter:
 
     def inline(self, content: Content) -> str:
         """Return a line of text; a sign behind a formula stays on its line."""
-        return FORMULA_AND_SIGN.sub(r'<span class="kept">\1\2</span>', "".join(map(self.piece, content)))
+        return FORMULA_AND_SIGN.sub(r'<span class="kept">\1\2</span>', super().inline(content))
 
     def parted(self, content: Content) -> str:
         """Return a line of text that ends between its short formulas, not within one."""
@@ -307,38 +300,3 @@ class HtmlWriter:
     @block.register
     def _(self, block: Rule) -> str:
         return "<hr/>"
-
-    @singledispatchmethod
-    def piece(self, piece: Inline) -> str:
-        """Return one piece of a line."""
-        raise InternalError(f"HTML has no {type(piece).__name__}")
-
-    @piece.register
-    def _(self, piece: Text) -> str:
-        return escape(piece.text)
-
-    @piece.register
-    def _(self, piece: Break) -> str:
-        return "<br/>"
-
-    @piece.register
-    def _(self, piece: Math) -> str:
-        return self.math(piece.latex, False)
-
-    @piece.register
-    def _(self, piece: Emphasis) -> str:
-        tag = "strong" if piece.strong else "em"
-        return f"<{tag}>{self.inline(piece.content)}</{tag}>"
-
-    @piece.register
-    def _(self, piece: Code) -> str:
-        return f"<code>{escape(piece.text)}</code>"
-
-    @piece.register
-    def _(self, piece: Link) -> str:
-        place = "" if piece.is_external else "#"
-        return f'<a href="{place}{escape(piece.target)}">{self.inline(piece.content)}</a>'
-
-    @piece.register
-    def _(self, piece: Blank) -> str:
-        return self.blank(piece)

@@ -94,10 +94,10 @@ def lacks(handout: Rendered) -> InputError | None:
     """Return the error where a library is missing that WeasyPrint needs, or a font for the title and its lines."""
     texts = (handout.evaluation.computation.title, *handout.options.page.named_lines.values())
     try:
-        with _quietly():
-            weasyprint = _weasyprint()
+        with quietly():
+            weasyprint = weasyprint_library()
             if not "".join(texts).isascii():  # the packaged fonts have all of ASCII
-                _written(_parsed(weasyprint, _page_of(texts), SHIPPED).render())
+                written(parsed_page(weasyprint, _page_of(texts), SHIPPED).render())
     except InputError as error:
         return error
     return None
@@ -110,7 +110,7 @@ def _page_of(texts: Iterable[str]) -> str:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Let one thread at a time make a PDF, without warnings."""
     with _making, warnings.catch_warnings():
         # A system without fonts is no matter here: every font comes with the package.
@@ -118,7 +118,7 @@ def _quietly() -> Iterator[None]:
         yield
 
 
-def _written(pages: Any, **options: Any) -> bytes:
+def written(pages: Any, **options: Any) -> bytes:
     """Return the PDF of rendered pages; raises `InputError` for a character that no font has: it would be a box."""
     content = bytes(pages.write_pdf(**options))
     lacking = sorted({code for font in pages.fonts.values() for code in getattr(font, "missing", ())})
@@ -152,8 +152,8 @@ def typeset(
     Raises `InputError` where the libraries are missing that WeasyPrint needs, or a font for one of the characters, and
     where a template asks for a file.
     """
-    with _quietly():
-        return _typeset(_weasyprint(), document, figures, language, variant, page, templates, layout)
+    with quietly():
+        return _typeset(weasyprint_library(), document, figures, language, variant, page, templates, layout)
 
 
 def _typeset(
@@ -169,14 +169,14 @@ def _typeset(
     images = MathImages(font_size=FONT_SIZE, max_width=page.text_width - INDENT - NUMBER_WIDTH, language=language.code)
     setter = SheetSetter(images, page.text_width, article) if has_blanks(article) else None
     source = html.page(
-        replace(article, blocks=fitted(article.blocks, _room(page))),
-        {name: _drawn(layout.sized(figure, page)) for name, figure in figures.items()},
+        replace(article, blocks=fitted(article.blocks, room_on(page))),
+        {name: drawn_on_paper(layout.sized(figure, page)) for name, figure in figures.items()},
         language=language,
         math=lambda latex, display: images.markup(mathml(latex, display), display=display),
         fonts=font_faces("pdf", math=any(MATH_FAMILY in figure.svg for figure in figures.values())),
         style="print.css",
         extra_style=lambda: images.stylesheet + layout.style + (setter.style if setter else ""),
-        created=_created(),
+        created=created(),
         paper=page,
         templates=templates,
         layout=layout.body,
@@ -184,7 +184,7 @@ def _typeset(
         fill_line=page.text_width / POINTS,
     )
     try:
-        parsed = _parsed(weasyprint, source, templates)
+        parsed = parsed_page(weasyprint, source, templates)
         render = partial(parsed.render, cache=images.cache)
         margin = page.margins.top * POINTS
         pages = rendered(parsed, render, page.text_height, margin) if layout.is_placed else render()
@@ -197,7 +197,7 @@ def _typeset(
             place=str(templates.folder),
             found=str(error),
         ) from None
-    return _written(pages, pdf_tags=True, pdf_variant=variant, finisher=images.finisher)
+    return written(pages, pdf_tags=True, pdf_variant=variant, finisher=images.finisher)
 
 
 def drawn_page(svg: str, width: float, height: float, *, title: str, language: Language) -> bytes:
@@ -208,11 +208,11 @@ def drawn_page(svg: str, width: float, height: float, *, title: str, language: L
         f"body {{ margin: 0 }} svg {{ display: block; width: {width}px; height: {height}px }}"
         f"</style></head><body>{_without_anchors(_described(svg))}</body></html>"
     )
-    with _quietly():
-        return _written(_parsed(_weasyprint(), source, SHIPPED).render(), pdf_tags=True)
+    with quietly():
+        return written(parsed_page(weasyprint_library(), source, SHIPPED).render(), pdf_tags=True)
 
 
-def _parsed(weasyprint: Any, source: str, templates: Templates) -> Any:
+def parsed_page(weasyprint: Any, source: str, templates: Templates) -> Any:
     """Return the page as WeasyPrint's `HTML`.
 
     The package's own page is XML as well and read as such, which takes a hundredth of the time; the elements are the
@@ -236,13 +236,14 @@ def _xml(source: str) -> ElementTree.Element | None:
         return None
 
 
-def _room(page: Page) -> Room:
+def room_on(page: Page) -> Room:
     """Return what a table must fit into; its cells have the padding of the style sheet."""
     padding = 2 * (CELL_PADDING_WITH_NOTES if page.notes_margin else CELL_PADDING)
     return Room((page.text_width - TABLE_INDENT) / FONT_SIZE, padding / FONT_SIZE, html.SHORT_CELL)
 
 
-def _drawn(figure: Figure) -> Figure:
+def drawn_on_paper(figure: Figure) -> Figure:
+    """Return a drawing as WeasyPrint takes it."""
     return replace(figure, svg=_without_anchors(_described(figure.svg)))
 
 
@@ -273,7 +274,7 @@ def _begun(found: re.Match[str]) -> str:
     return f'<text{before} x="{start:.2f}"{between} font-size="{size}"{after}>{number}</text>'
 
 
-def _created() -> str:
+def created() -> str:
     """Return the date that SOURCE_DATE_EPOCH asks for; without it the PDF has none, and is the same each time."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not epoch:
@@ -284,7 +285,8 @@ def _created() -> str:
         raise InputError("SOURCE_DATE_EPOCH: found {found}; expected seconds since 1970.", found=shown(epoch)) from None
 
 
-def _weasyprint() -> Any:
+def weasyprint_library() -> Any:
+    """Return WeasyPrint; raises `InputError` where the libraries are missing that it needs."""
     try:
         import weasyprint
     except OSError:

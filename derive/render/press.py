@@ -62,9 +62,9 @@ class SheetPress:
         self.entries, self.skeleton = self._recorded(own)
         self.places: list[str] = []  # the source of the image of each entry that may change, "" for another
         self.source = self._page(own, self._math, self._blank, lambda: self.images.stylesheet + self.setter.style)
-        with pdf._quietly():
-            weasyprint = pdf._weasyprint()
-            parsed = pdf._parsed(weasyprint, self.source, own.options.templates)
+        with pdf.quietly():
+            weasyprint = pdf.weasyprint_library()
+            parsed = pdf.parsed_page(weasyprint, self.source, own.options.templates)
             self.pages = parsed.render(cache=self.images.cache)
             self.elements = {each.get("src"): each for each in parsed.etree_element.iter("img")}
 
@@ -75,12 +75,12 @@ class SheetPress:
 
     def pdf(self, sheet: RenderedSheet, entries: Sequence[Entry]) -> bytes | None:
         """Return a sheet or its key as a PDF, from what is recorded of the sheet; None where something has no room."""
-        with pdf._quietly():
+        with pdf.quietly():
             if not self._set(sheet, entries):
                 return None
             self.pages.fonts = {}
             self.pages.metadata.keywords = [sheet.options.page.keywords] if sheet.options.page.keywords else []
-            return pdf._written(self.pages, pdf_tags=True, pdf_variant=sheet.pdf_variant, finisher=self.images.finisher)
+            return pdf.written(self.pages, pdf_tags=True, pdf_variant=sheet.pdf_variant, finisher=self.images.finisher)
 
     def _set(self, sheet: RenderedSheet, entries: Sequence[Entry]) -> bool:
         """Put the entries in their places; return whether all have room."""
@@ -113,14 +113,14 @@ class SheetPress:
         options, figures = sheet.options, self.own.figures
         page = attrs.evolve(options.page, keywords="")
         return html.page(
-            replace(sheet.document, blocks=fitted(sheet.document.blocks, pdf._room(page))),
-            {name: pdf._drawn(pdf.ON_PAPER.sized(figure, page)) for name, figure in figures.items()},
+            replace(sheet.document, blocks=fitted(sheet.document.blocks, pdf.room_on(page))),
+            {name: pdf.drawn_on_paper(pdf.ON_PAPER.sized(figure, page)) for name, figure in figures.items()},
             language=options.reader_language,
             math=math,
             fonts=font_faces("pdf", math=False),
             style="print.css",
             extra_style=style,
-            created=pdf._created(),
+            created=pdf.created(),
             paper=page,
             templates=options.templates,
             blank=blank,

@@ -19,6 +19,7 @@ from derive.evaluation.evaluation import Evaluation
 from derive.lines.blanks import PARTS, Blank
 from derive.notation import Latex
 from derive.notation.display import batched
+from derive.reading.answers_pdf import keywords_of
 from derive.reading.worksheet_file import BLANKS, MOST_HINTS
 from derive.story.context import shared_context
 from derive.story.graph_article import graph_context
@@ -30,7 +31,6 @@ from derive.story.views import layer_views
 
 WORKSHEET = "worksheet.md.j2"
 USUAL_DIGITS = 6
-SHEET_KEYWORD = "derive-sheet"
 LINE_ROOM, SIGN_ROOM, BESIDE = 135.0, 3.0, 6.0  # mm: a row of blanks, a sign in one, and what stands round it
 ROW_ROOM, DIGIT_ROOM, COLUMN_ROOM = 155.0, 1.8, 5.8  # mm: a row of given numbers, a digit, and what stands round it
 LEAST_NUMBER = 4  # signs: the name above a number may be as wide
@@ -78,7 +78,7 @@ class SheetOptions(HandoutOptions):
     @cached_property
     def page(self) -> Page:
         """The paper, and the words by which a program knows the sheet again."""
-        keywords = f"{SHEET_KEYWORD}:{self.code}:{self.student}" if self.code else ""
+        keywords = keywords_of(self.code, self.student) if self.code else ""
         return Page(self.paper, self.notes_margin, self.author, self.course, self.date, keywords)
 
 

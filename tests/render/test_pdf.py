@@ -158,7 +158,7 @@ class Page:
 
 def test_a_character_that_no_font_has_is_named_and_never_a_box():
     with pytest.raises(derive.InputError) as caught:
-        renderer._written(Page())
+        renderer.written(Page())
     assert "needs a font with '网' (U+7F51, CJK UNIFIED IDEOGRAPH-7F51), and none is installed" in str(caught.value)
     assert "apt install fonts-noto (Debian, Ubuntu)" in str(caught.value)
 

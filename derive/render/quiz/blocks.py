@@ -6,28 +6,23 @@ from functools import singledispatchmethod
 from html import escape
 
 from derive.errors import InternalError
+from derive.render.inline import InlineWriter, MathSetter
 from derive.render.quiz.quiz import one_line
 from derive.story.document import (
+    Blank,
     Block,
-    Break,
     Byline,
-    Code,
-    Content,
     Display,
-    Emphasis,
     Figure,
     FigureBlock,
     Heading,
-    Inline,
     Link,
     ListBlock,
-    Math,
     Note,
     Paragraph,
     Place,
     Rule,
     Table,
-    Text,
 )
 
 # What MathJax would take for a formula, in elements of their own, and what a cloze question would take for an answer.
@@ -43,7 +38,6 @@ ENTITIES = {
 }
 BEFORE = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 HARMLESS = str.maketrans(ENTITIES | BEFORE)
-Maths = Callable[[str, bool], str]
 
 
 def for_mathjax(text: str) -> str:
@@ -66,19 +60,26 @@ def spaced(text: str) -> str:
     return ends[0] + one_line(text) + ends[1] if text.strip() else " " * bool(text)
 
 
-class BlockWriter:
-    """Writes blocks as HTML; ``text`` escapes words, ``math`` gives the markup of a formula, in a line or displayed."""
+def _no_blank(blank: Blank) -> str:
+    raise InternalError(f"a question has blank {blank.number} within it")
 
-    def __init__(self, text: Callable[[str], str], math: Maths, figures: Mapping[str, Figure]) -> None:
-        self.text, self.math, self.figures = text, math, figures
+
+class BlockWriter(InlineWriter):
+    """Writes blocks as HTML; ``escaped`` escapes words, ``math`` gives the markup of a formula, in a line or displayed.
+
+    It is plainer than a page, as question banks keep no classes, and has no blank, each of which is a question.
+    """
+
+    def __init__(self, escaped: Callable[[str], str], math: MathSetter, figures: Mapping[str, Figure]) -> None:
+        self.escaped, self.math, self.figures, self.blank = escaped, math, figures, _no_blank
+
+    def text(self, text: str) -> str:
+        """Return words that mean nothing where the question is shown."""
+        return self.escaped(text)
 
     def blocks(self, blocks: Iterable[Block]) -> str:
         """Return blocks one below the other."""
         return "\n".join(filter(None, map(self.block, blocks)))
-
-    def inline(self, content: Content) -> str:
-        """Return a line of text."""
-        return "".join(map(self.piece, content))
 
     @singledispatchmethod
     def block(self, block: Block) -> str:
@@ -129,33 +130,6 @@ class BlockWriter:
     def _(self, block: Place) -> str:
         return ""
 
-    @singledispatchmethod
-    def piece(self, piece: Inline) -> str:
-        """Return one piece of a line."""
-        raise InternalError(f"a question has no {type(piece).__name__}")
-
-    @piece.register
-    def _(self, piece: Text) -> str:
-        return self.text(piece.text)
-
-    @piece.register
-    def _(self, piece: Break) -> str:
-        return "<br/>"
-
-    @piece.register
-    def _(self, piece: Math) -> str:
-        return self.math(piece.latex, False)
-
-    @piece.register
-    def _(self, piece: Emphasis) -> str:
-        tag = "strong" if piece.strong else "em"
-        return f"<{tag}>{self.inline(piece.content)}</{tag}>"
-
-    @piece.register
-    def _(self, piece: Code) -> str:
-        return f"<code>{self.text(piece.text)}</code>"
-
-    @piece.register
-    def _(self, piece: Link) -> str:
-        words = self.inline(piece.content)
-        return f'<a href="{escape(piece.target)}">{words}</a>' if piece.is_external else words
+    def link(self, link: Link) -> str:
+        """Return a link out of the document; one within it leads nowhere in a question."""
+        return super().link(link) if link.is_external else self.inline(link.content)
