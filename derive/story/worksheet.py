@@ -113,11 +113,12 @@ class TableView:
 
 @dataclass(frozen=True)
 class SectionView:
-    """A part of the sheet: the lines of the first sample, and tables for the others."""
+    """A part of the sheet: the lines of the first sample, tables for the others, and lines of all samples together."""
 
     part: str
     lines: tuple[LineView, ...]
     tables: tuple[TableView, ...]
+    closing: tuple[LineView, ...]
 
 
 def write(evaluation: Evaluation, blanks: Sequence[Blank], options: SheetOptions) -> Markdown:
@@ -126,8 +127,8 @@ def write(evaluation: Evaluation, blanks: Sequence[Blank], options: SheetOptions
     environment = templates.environment(language=language, finalize=partial(finalized, language), autoescape=True)
     sections = tuple(_sections(SheetLines(evaluation, options.digits), blanks, options))
     asks = {
-        "asks_formulas": any(line.formula for section in sections for line in section.lines),
-        "asks_numbers": any(line.number for section in sections for line in section.lines),
+        "asks_formulas": any(line.formula for section in sections for line in section.lines + section.closing),
+        "asks_numbers": any(line.number for section in sections for line in section.lines + section.closing),
     }
     context = _context(evaluation, options) | {
         "sections": sections,
@@ -145,9 +146,17 @@ def _sections(lines: SheetLines, blanks: Sequence[Blank], options: SheetOptions)
     for part in PARTS:
         found = [blank for blank in blanks if blank.part == part]
         if found:
-            first = [_line(lines, blank, options) for blank in found if blank.sample == 0]
             others = [blank for blank in found if blank.sample > 0]
-            yield SectionView(part, tuple(first), tuple(_tables(lines, others, options)))
+            # The error of all samples comes after those of each.
+            last = max((blank.number for blank in others), default=found[-1].number)
+            of_first = [blank for blank in found if blank.sample == 0 and blank.number <= last]
+            of_all = [blank for blank in found if blank.number > last]
+            yield SectionView(
+                part,
+                tuple(_line(lines, blank, options) for blank in of_first),
+                tuple(_tables(lines, others, options)),
+                tuple(_line(lines, blank, options) for blank in of_all),
+            )
 
 
 def _line(lines: SheetLines, blank: Blank, options: SheetOptions) -> LineView:

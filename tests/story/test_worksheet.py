@@ -51,3 +51,16 @@ def test_no_answer_stands_on_a_sheet(name):
     text = sheet.render("html")["sheet.html"].decode()
     shown = [text_ for text_ in sheet.key.values() if len(text_.lstrip("-")) >= 8 and text_ in text]
     assert shown == []
+
+
+@pytest.mark.parametrize("name", ["article", "xor", "softmax_classifier", "lstm_cell"])
+def test_the_error_of_all_samples_comes_after_those_of_each(name):
+    sheet = derive.Worksheet(derive.load(name)).sheet().rendered()
+    text = sheet.markdown
+    places = {blank.name: text.index(f"](blank:{blank.number})") for blank in sheet.blanks}
+    for part in ("forward", "backward", "gradient", "update"):
+        of_part = [blank for blank in sheet.blanks if blank.part == part]
+        last = max((blank.number for blank in of_part if blank.sample), default=0)
+        for blank in of_part:
+            if last and blank.number > last:
+                assert all(places[other.name] < places[blank.name] for other in of_part if other.number < blank.number)
