@@ -252,7 +252,10 @@ class Calculation:
         update = self._update[self.computation.kinds[name]]
         try:
             return update.step(
-                weight, gradient, lambda given: self.all_carried(given, lambda _: after_update(name)), before
+                weight,
+                gradient,
+                lambda given: self.all_carried(given, lambda _: after_update(name)),
+                before or update.given_state(name),
             )
         except ZeroDivisionError:
             if self.rounding is None:

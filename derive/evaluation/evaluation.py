@@ -110,6 +110,11 @@ class Evaluation:
             raise Undecided(found.place)
         return found
 
+    def written_down(self) -> Table:
+        """Return all values as they come in a calculation that is written down, see `derive.numbers.traced`."""
+        # One of its own: a calculation keeps what its updates start from.
+        return Calculation(self.computation, self.plan, self.derivation, self.rounding).table()
+
     def _kept_table(self, bits: int) -> Table | Undecided:
         if bits not in self._tables:  # by another thread, in the meantime
             try:

@@ -29,6 +29,10 @@ class Turn(Evaluation):
         """Return all values at that many bits; see `Evaluation.table`."""
         return self.of_all.table(bits).turns[self.number]
 
+    def written_down(self) -> Table:
+        """Return all values of the turn in a calculation that is written down."""
+        return self.of_all.written_down().turns[self.number]
+
     @property
     def most_bits(self) -> int:
         """The bits up to which the precision doubles: those of all samples, whose tables these are."""

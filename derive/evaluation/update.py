@@ -10,6 +10,14 @@ from derive.computation.plan import Plan
 from derive.evaluation.carried import Values
 from derive.functions.optimizers import Optimizer
 from derive.numbers.arithmetic import Value, function, rational
+from derive.numbers.traced import present_trace
+
+STEPS = "steps:"  # the key of how many steps were made before; no name has a colon
+
+
+def state_key(parameter: str, part: str) -> str:
+    """Return the key of a part of the optimizer's state for a parameter."""
+    return f"{parameter}:{part}"
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,17 @@ class Update:
         for name, needs, compute in self._functions:
             given[name] = compute(*(values[symbol] for symbol in needs))
         return given
+
+    def given_state(self, name: str) -> Values:
+        """Return what a step before may have left for a parameter, where calculations are written down; else nothing.
+
+        In the first step all of it is 0.
+        """
+        trace = present_trace()
+        if trace is None:
+            return {}
+        state = {f"{part}+": trace.number((state_key(name, part), -1)) for part in self._optimizer.rule.state}
+        return {**state, "t": trace.number((STEPS, -1))}
 
     def _kept(self, before: Values) -> Values:
         """Return what a step leaves to the next one: the optimizer's state, and the number of the step."""

@@ -20,6 +20,8 @@ from derive.notation.elementary import ERFC, LN, LOG1P, ROOT, Elementary, elemen
 from derive.notation.extremes import Extreme, Largest
 from derive.notation.tidy import tidy
 from derive.numbers.decimals import Undecided
+from derive.numbers.traced import Condition, Given, Traced, joined, present_trace
+from derive.numbers.traced import larger as traced_larger
 
 Value = Any  # fmpq or arb: flint gives its types no common name
 Compiled = Callable[[Sequence[Value]], Value]
@@ -40,8 +42,12 @@ class OutsideDomain(Exception):
         self.function, self.value = function, value
 
 
-def rational(value: Fraction) -> fmpq:
-    """Return the fraction as flint's rational."""
+def rational(value: Fraction) -> Value:
+    """Return the fraction as flint's rational; of a given one its register, where calculations are written down."""
+    if type(value) is Given:
+        trace = present_trace()
+        if trace is not None:
+            return trace.number(value.key)
     return fmpq(value.numerator, value.denominator)
 
 
@@ -99,7 +105,12 @@ def _(expression: SympyNumber, indexes: Mapping[Expr, int]) -> Compiled:
 
 @_compile.register(type(pi))
 def _(expression: Expr, indexes: Mapping[Expr, int]) -> Compiled:
-    return lambda values: arb.pi()
+
+    def ball(values: Sequence[Value]) -> Value:
+        trace = present_trace()
+        return arb.pi() if trace is None else trace.made("pi")
+
+    return ball
 
 
 @_compile.register
@@ -162,6 +173,9 @@ def _(expression: Expr, indexes: Mapping[Expr, int]) -> Compiled:
 
 def larger(left: Value, right: Value) -> Value:
     """Return the larger one, a rational where it is known to be that; of power series raise `Undecided` where open."""
+    traced = traced_larger(left, right)
+    if traced is not None:
+        return traced
     difference = _constant(left) - _constant(right)
     if difference >= 0:
         return left
@@ -175,36 +189,61 @@ def larger(left: Value, right: Value) -> Value:
 @_compile.register
 def _(expression: Piecewise, indexes: Mapping[Expr, int]) -> Compiled:
     branches = [(_condition(test, indexes), _compile(branch, indexes)) for branch, test in expression.args]
-    return lambda values: next(branch for holds, branch in branches if holds(values))(values)
+    return lambda values: _chosen(branches, values)
 
 
-def _condition(condition: Expr, indexes: Mapping[Expr, int]) -> Callable[[Sequence[Value]], bool]:
+def _chosen(branches: Sequence[tuple[Callable[[Sequence[Value]], Any], Compiled]], values: Sequence[Value]) -> Value:
+    """Return the value of the first branch whose condition holds."""
+    for place, (holds, branch) in enumerate(branches):
+        found = holds(values)
+        if isinstance(found, Condition):
+            return found.chosen(branch(values), _chosen(branches[place + 1 :], values))
+        if found:
+            return branch(values)
+    raise InternalError("no case of a formula holds")
+
+
+def _condition(condition: Expr, indexes: Mapping[Expr, int]) -> Callable[[Sequence[Value]], Any]:
     if isinstance(condition, And | Or):
         parts = [_condition(part, indexes) for part in condition.args]
-        together = all if isinstance(condition, And) else any
-        return lambda values: together(part(values) for part in parts)
+        word, together = ("both", all) if isinstance(condition, And) else ("either", any)
+        return lambda values: joined(word, (part(values) for part in parts), together)
     if isinstance(condition, ITE):
         # SymPy makes one of a relation between functions that are defined by cases.
         test, then, otherwise = (_condition(part, indexes) for part in condition.args)
-        return lambda values: then(values) if test(values) else otherwise(values)
+        return lambda values: _either(test(values), then, otherwise, values)
     if isinstance(condition, Not):
         inner = _condition(condition.args[0], indexes)
-        return lambda values: not inner(values)
+        return lambda values: _opposite(inner(values))
     if condition in (true, false):  # true is the last case
         return lambda values: bool(condition)
     if type(condition) not in COMPARISONS:
         raise InternalError(f"no arithmetic for the condition {condition}")
     left, right = _compile(condition.lhs, indexes), _compile(condition.rhs, indexes)
-    compare = COMPARISONS[type(condition)]
+    compare, relation = COMPARISONS[type(condition)], condition.rel_op
 
-    def holds(values: Sequence[Value]) -> bool:
+    def holds(values: Sequence[Value]) -> Any:
         difference = _constant(left(values) - right(values))
+        if isinstance(difference, Traced):
+            return difference.compared(relation)
         known, refuted = compare(difference)
         if not known and not refuted:
             raise Undecided
         return bool(known)
 
     return holds
+
+
+def _either(test: Any, then: Callable[..., Any], otherwise: Callable[..., Any], values: Sequence[Value]) -> Any:
+    if not isinstance(test, Condition):
+        return then(values) if test else otherwise(values)
+    # (test and then) or (not test and otherwise)
+    sides = ((test, then(values)), (test.opposite(), otherwise(values)))
+    return joined("either", (joined("both", iter(side), all) for side in sides), any)
+
+
+def _opposite(found: Any) -> Any:
+    return found.opposite() if isinstance(found, Condition) else not found
 
 
 # For each relation to 0: whether it certainly holds, and whether it certainly does not.
@@ -231,6 +270,8 @@ def broken_power(value: Value, exponent: fmpq) -> Value:
     Raises `OutsideDomain` for what is negative, as floats do, ZeroDivisionError for 0 with a negative exponent, and
     `Undecided` for a ball or a power series that may start with such.
     """
+    if isinstance(value, Traced):
+        return value.to_share(exponent)
     constant = _constant(value)
     if constant < 0:
         raise OutsideDomain("pow", constant)
@@ -244,6 +285,9 @@ def broken_power(value: Value, exponent: fmpq) -> Value:
             return kept(fmpq(above, below) ** int(exponent.p))
     if not constant > 0:
         raise Undecided
+    trace = present_trace()
+    if trace is not None:
+        return trace.made("broken", trace.of(value), int(exponent.p), int(exponent.q))
     share = arb(exponent)
     return (value.log() * share).exp() if isinstance(value, arb_series) else arb(value) ** share
 
@@ -259,9 +303,11 @@ def function_of_value(entry: Elementary) -> Callable[[Value], Value]:
     So e^0, ln 1 and √4 are rational. It raises `OutsideDomain` for a value outside the domain, and `Undecided` for a
     ball that may be outside, or whose value is open.
     """
-    inside, exact, ball = check_of_domain(entry), entry.exact, entry.ball
+    inside, exact, ball, code = check_of_domain(entry), entry.exact, entry.ball, entry.code
 
     def apply(value: Value) -> Value:
+        if isinstance(value, Traced):
+            return value.applied(code)
         inside(value)
         if isinstance(value, arb_series):
             found = ball(value)
@@ -269,6 +315,9 @@ def function_of_value(entry: Elementary) -> Callable[[Value], Value]:
             rational = exact(value)
             if rational is not None:
                 return rational
+            trace = present_trace()
+            if trace is not None:  # of a constant, such as √2
+                return trace.made("apply", trace.of(value), code)
             found = ball(arb(value))
         if found is None:
             raise Undecided

@@ -12,6 +12,7 @@ from typing import Any, SupportsFloat
 
 from derive.checks import MOST_DIGITS, is_number, numbered, sequence
 from derive.errors import InputError, Message, Text, Whole, shown
+from derive.numbers.traced import Given
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 # A decimal comma between digits, and no thousands: nothing of the kind before or behind it.
@@ -35,6 +36,8 @@ def exact(value: Any, place: Text) -> Fraction:
     >>> exact(0.1, "bias")
     Fraction(1, 10)
     """
+    if isinstance(value, Given):  # read already, and known by its key
+        return value
     if not is_number(value):
         if isinstance(value, str):
             raise no_number(value, place)

@@ -8,6 +8,7 @@ from functools import partial
 from derive.errors import Message, Text, counted
 from derive.numbers.arithmetic import Value, rational
 from derive.numbers.decimals import Rounded, as_printed, at_enough_bits, round_exact, round_fixed, round_significant
+from derive.numbers.traced import Traced
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Rounding:
 
     def carried(self, value: Value) -> Value:
         """Return what later lines go on with."""
+        if isinstance(value, Traced):
+            return value.rounded(self.digits, is_significant=self.is_significant)
         return as_printed(self.rounded(value).text)
 
     def of_fraction(self, value: Fraction) -> Fraction:
