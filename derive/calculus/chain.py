@@ -97,6 +97,23 @@ class Derivation(Stored):
         return dict(_short_deltas(self.computation))
 
     @cached_property
+    def shares(self) -> tuple[tuple[str, ...], ...]:
+        """The targets that have to add up to 1, together, for a delta to have its short form.
+
+        >>> import derive
+        >>> derive.load("softmax_classifier").derive().evaluation.derivation.shares
+        (('target_o1', 'target_o2', 'target_o3'),)
+        """
+        found: dict[tuple[str, ...], None] = {}
+        terms = self.computation.opened_objective.terms
+        errors = {term.names[-1]: term.names[0] for term in terms if isinstance(term.shape.entry, Loss)}
+        for out in errors:
+            siblings = self.computation.by_name[out].terms[0].siblings if out in self.computation.by_name else ()
+            if siblings and self.short_deltas:
+                found[tuple(errors[each] for each in siblings)] = None
+        return tuple(found)
+
+    @cached_property
     def vanishing(self) -> frozenset[str]:
         """The quantities by which the partial is 0, whatever the numbers: a bias that all neurons of a softmax share.
 

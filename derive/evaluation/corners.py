@@ -30,6 +30,7 @@ from derive.functions.activations import Activation
 from derive.functions.losses import Loss
 from derive.numbers.arithmetic import Value, rational
 from derive.numbers.decimals import Undecided, nearest_float
+from derive.numbers.facts import guard, is_zero
 from derive.numbers.number import Number
 from derive.numbers.precision import present_bits
 
@@ -141,6 +142,9 @@ class Corners:
         evaluation = self.evaluation
         held = self._held(table, sample) if jumps else {}
         for jump in jumps:
+            if sample == 0:
+                exactly = table.passes[0][jump.name]
+                guard(is_zero(evaluation, jump.name, isinstance(exactly, fmpq) and exactly == jump.at, jump.at))
             value, at = evaluation.carried(table.passes[sample][jump.name]), rational(jump.at)
             error = held[jump.name].error + (held[jump.target].error if jump.target else 0)
             is_exact = isinstance(value, fmpq) and value == at

@@ -15,6 +15,7 @@ from derive.notation.trees import LateSymbol, NewSymbol, PartialSymbol, add, mul
 from derive.notation.writer import leads_with_minus
 from derive.numbers.arithmetic import OutsideDomain, function
 from derive.numbers.decimals import Undecided
+from derive.numbers.facts import guard, of_text
 from derive.numbers.precision import at_bits
 
 # A longer sum is cut: to its first and last terms, the largest, those of true classes unless these are many, and those
@@ -55,6 +56,7 @@ class Elision:
         count = len(terms)
         if count <= MOST_TERMS:
             return list(range(count))
+        guard(of_text("start", True))  # with other numbers, other terms may be the largest
         sizes = [self._known_size(term) for term in terms]
         largest = sorted((place for place in range(count) if sizes[place]), key=lambda place: -sizes[place])
         ends = (*range(FIRST_TERMS), *range(count - LAST_TERMS, count))

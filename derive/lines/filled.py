@@ -1,15 +1,16 @@
 """Matrices of numbers as they are printed, and what their printed numbers give again."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from flint import arb, fmpq
 
 from derive.errors import VerificationError
 from derive.lines.scalar import Formulas
-from derive.notation import marked, value_latex
+from derive.notation import result_latex, value_latex
 from derive.notation.display import RightSide, cut, visible_width
+from derive.notation.slots import relation
 from derive.numbers.arithmetic import Value
 from derive.numbers.decimals import (
     SIGNIFICANT,
@@ -23,6 +24,8 @@ from derive.numbers.decimals import (
 )
 from derive.numbers.precision import at_bits
 from derive.numbers.rounding import printed_by
+from derive.numbers.slots import IN_MATRIX, MARKED, Slots, present_slots, styled
+from derive.numbers.traced import written_down
 
 # A larger matrix shows its first and last rows and columns.
 MOST_ENTRIES, FIRST_ENTRIES, LAST_ENTRIES = 6, 3, 1
@@ -54,14 +57,15 @@ class Blank:
 class Filled:
     """A matrix of numbers in LaTeX, whether all its digits are exact, and the numbers that are printed.
 
-    Of a matrix that is cut there are no ``entries``: nobody can calculate with what is not printed. One with a single
-    entry may be a number, which ``is_number`` says.
+    Of a matrix that is cut there are no ``entries``: nobody can calculate with what is not printed; ``texts`` are all
+    numbers that are. One with a single entry may be a number, which ``is_number`` says.
     """
 
     latex: str
     is_exact: bool
     entries: tuple[tuple[Rounded, ...], ...] = field(default=(), repr=False)
     is_number: bool = False
+    texts: tuple[str, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         return self.latex
@@ -112,7 +116,8 @@ class Filler:
         is_whole = None not in columns and None not in shown
         is_whole = is_whole and not any(isinstance(each, Blank) for row in rows for each in row)
         entries = tuple(tuple(entry for entry in row if entry) for row in kept) if is_whole else ()
-        return Filled(matrix_latex(lines), is_exact, entries)
+        texts = tuple(entry.text for row in kept for entry in row if entry)
+        return Filled(matrix_latex(lines), is_exact, entries, texts=texts)
 
     def _latex(self, entry: Printable) -> str:
         return entry.latex if isinstance(entry, Blank) else value_latex(self._rounded(entry).text)
@@ -120,7 +125,7 @@ class Filler:
     def number(self, number: Printable) -> Filled:
         """Return a number that stands among matrices."""
         rounded = self._rounded(number)
-        return Filled(value_latex(rounded.text), rounded.exact, ((rounded,),), is_number=True)
+        return Filled(value_latex(rounded.text), rounded.exact, ((rounded,),), is_number=True, texts=(rounded.text,))
 
     def _rounded(self, number: Printable) -> Rounded:
         return self._shortly(number.rounded)
@@ -128,8 +133,12 @@ class Filler:
     def _shortly(self, rounded: Callable[[int], Rounded]) -> Rounded:
         """Return a number of a matrix: with a power of ten it keeps four digits, about as many as those beside it."""
         found = rounded(self._digits)
-        is_small = "e-" in found.text and self.formulas.evaluation.rounding is None
-        return rounded(SIGNIFICANT - 1) if is_small else found
+        if self.formulas.evaluation.rounding is not None:
+            return found
+        shown = rounded(SIGNIFICANT - 1) if "e-" in found.text else found
+        # Which of the two it is may change.
+        text = styled(found.text, shown.text, IN_MATRIX)
+        return replace(shown, text=text)
 
     @property
     def _digits(self) -> int:
@@ -149,15 +158,31 @@ class Filler:
             return right_side(result)
         if self.formulas.evaluation.rounding is None:
             at_bits(START_BITS, self._verify, left, result, parts, compute)
+        slots = present_slots()
+        known = result.entries if slots is None else self._compared(slots, result, parts, compute)
         entries = [
             [
-                latex if is_same(found, entry.text) else marked(latex)
+                result_latex(entry.text, is_marked=not is_same(found, entry.text))
                 for entry, found in zip(*row, strict=True)
-                for latex in [value_latex(entry.text)]
+            ]
+            for row in zip(known, again, strict=True)
+        ]
+        latex = entries[0][0] if result.is_number else matrix_latex(entries)
+        return right_side(Filled(latex, result.is_exact, texts=result.texts))
+
+    def _compared(
+        self, slots: Slots, result: Filled, parts: Sequence[Filled], compute: Callable[..., Rows]
+    ) -> list[list[Rounded]]:
+        """Return the entries of the result knowing what the printed numbers give, for a page that may change."""
+        printed = [[[slots.value_of(entry.text) for entry in row] for row in part.entries] for part in parts]
+        again = written_down(slots.trace, lambda: compute(*printed))
+        return [
+            [
+                slots.compared(entry, entry, slots.trace.of(value), self._digits, MARKED)
+                for entry, value in zip(*row, strict=True)
             ]
             for row in zip(result.entries, again, strict=True)
         ]
-        return right_side(Filled(entries[0][0] if result.is_number else matrix_latex(entries), result.is_exact))
 
     def _again(self, parts: Sequence[Filled], compute: Callable[..., Rows]) -> list[list[str]]:
         """Return what the printed numbers give, rounded; with powers of ten too long for rationals, in balls.
@@ -202,4 +227,5 @@ def matrix_latex(rows: Sequence[Sequence[str]]) -> str:
 def right_side(text: object, *filled: Filled) -> RightSide:
     """Return a right-hand side behind = where all of its digits are exact; alone, a matrix speaks for itself."""
     parts = filled or ((text,) if isinstance(text, Filled) else ())
-    return "=" if all(part.is_exact for part in parts) else r"\approx", str(text)
+    texts = [text for part in parts for text in part.texts]
+    return relation(all(part.is_exact for part in parts), texts), str(text)

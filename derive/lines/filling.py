@@ -13,6 +13,7 @@ from derive.lines.recurrence import between
 from derive.notation import to_text
 from derive.notation.trees import LateSymbol, NewSymbol, PartialSymbol, SampleSymbol
 from derive.numbers.number import Number
+from derive.numbers.slots import AGAIN, MARKED, present_slots
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,11 @@ class Filling:
             return replace(found, value=value.rounded(self.digits))
         again = calculation(line.filled, numbers.__getitem__)
         printed_value = result(value, again, self.digits, self.digits_inside, to_text(line.name))
-        return replace(found, value=printed_value.rounded, is_marked=printed_value.is_marked)
+        rounded, slots = printed_value.rounded, present_slots()
+        if slots is not None:
+            how = AGAIN if value.by_hand else MARKED
+            rounded = slots.result(value.rounded(self.digits), rounded, again, self.digits_inside, how)
+        return replace(found, value=rounded, is_marked=printed_value.is_marked)
 
     def number(self, symbol: Symbol, line: Line) -> Number:
         """Return the number that a name stands for in a line."""

@@ -26,10 +26,11 @@ from derive.lines.filled import (
     right_side,
 )
 from derive.lines.scalar import Display, Formulas
-from derive.notation import Latex, name_latex, partial_latex, vector_latex
+from derive.notation import Latex, grouped_latex, name_latex, partial_latex, vector_latex
 from derive.notation.display import RightSide, cut
 from derive.numbers.decimals import Rounded
 from derive.numbers.number import Number
+from derive.numbers.traced import TracedMatrix, present_trace
 
 
 @dataclass(frozen=True)
@@ -258,6 +259,8 @@ class Matrices:
 
 def _matrices(parts: Sequence[Rows]) -> list[Any]:
     """Return flint's matrices: of rationals where all entries are, else of balls."""
+    if present_trace() is not None:
+        return list(map(TracedMatrix, parts))
     return list(map(fmpq_mat if all(map(are_rational, parts)) else arb_mat, parts))
 
 
@@ -270,7 +273,7 @@ def _ones(size: int) -> Filled:
 
 def _factor(filled: Filled) -> str:
     """Return a factor: a negative number in parentheses."""
-    return rf"\left({filled}\right)" if filled.is_number and filled.latex.startswith("-") else str(filled)
+    return grouped_latex(filled.texts[0]) if filled.is_number and filled.texts else str(filled)
 
 
 def _stepped(old: Any, rate: Any, slopes: Any) -> Any:

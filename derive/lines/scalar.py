@@ -15,9 +15,11 @@ from derive.lines import ids, symbolic
 from derive.lines.filling import Filling
 from derive.lines.late import LateLines
 from derive.lines.line import Line
-from derive.notation import Latex, aligned, aligned_equations, marked, to_latex, value_latex
+from derive.notation import Latex, aligned, aligned_equations, result_latex, to_latex
 from derive.notation.display import LINE_WIDTH, RightSide, batched
+from derive.notation.slots import relation, without_slots
 from derive.numbers.decimals import Rounded
+from derive.numbers.facts import guard, moves
 from derive.numbers.number import Number
 
 UPDATES_TOGETHER = 8
@@ -256,7 +258,12 @@ class Formulas:
 
 def telling(evaluation: Evaluation, names: Sequence[str]) -> str:
     """Return the first parameter that the update moves, whose steps show most; the first of all where none moves."""
-    return next((name for name in names if evaluation.gradient_used(name)), names[0])
+    for name in names:
+        found = moves(evaluation.gradient_used(name))
+        guard(found)
+        if found:
+            return name
+    return names[0]
 
 
 def undecayed(evaluation: Evaluation) -> str | None:
@@ -282,13 +289,13 @@ def latex_of(line: Line) -> tuple[str, list[RightSide]]:
     numbers = {name: number.text for name, number in line.printed}
     rights: list[RightSide] = [("=", to_latex(tree)) for tree in line.right]
     if line.printed and line.filled is not None:
-        rights.append(("=" if line.is_exact else r"\approx", to_latex(line.filled, numbers.get)))
+        rights.append((relation(line.is_exact, list(numbers.values())), to_latex(line.filled, numbers.get)))
     if line.value is not None:
         rights.append(_value_side(line.value, is_marked=line.is_marked))
-    kept = [right for place, right in enumerate(rights) if place == 0 or right[1] != rights[place - 1][1]]
+    texts = [without_slots(latex) for _, latex in rights]
+    kept = [right for place, right in enumerate(rights) if place == 0 or texts[place] != texts[place - 1]]
     return " = ".join(map(to_latex, line.defined)), kept
 
 
 def _value_side(value: Rounded, *, is_marked: bool = False) -> RightSide:
-    latex = value_latex(value.text)
-    return "=" if value.exact else r"\approx", marked(latex) if is_marked else latex
+    return relation(value.exact, [value.text]), result_latex(value.text, is_marked=is_marked)

@@ -2,17 +2,28 @@
 
 from derive.notation.display import aligned, aligned_equations
 from derive.notation.names import Latex, name_latex, name_text, partial_latex, partial_text, vector_latex
-from derive.notation.writer import marked, to_latex, to_sympy_text, to_text, value_latex, value_text
+from derive.notation.writer import (
+    grouped_latex,
+    marked,
+    result_latex,
+    to_latex,
+    to_sympy_text,
+    to_text,
+    value_latex,
+    value_text,
+)
 
 __all__ = [
     "Latex",
     "aligned",
     "aligned_equations",
+    "grouped_latex",
     "marked",
     "name_latex",
     "name_text",
     "partial_latex",
     "partial_text",
+    "result_latex",
     "to_latex",
     "to_sympy_text",
     "to_text",

@@ -5,6 +5,7 @@ from functools import lru_cache
 from xml.etree import ElementTree
 
 from derive.errors import InternalError
+from derive.notation.slots import OPENING
 
 # Letters of a name that reach below the line; a subscript behind them would stand lower than behind others.
 NAME_WITH_SUBSCRIPT = re.compile(r"<(msub|msubsup)><mrow>(<mspace ?/><mi>[^<]*[gjpqy][^<]*</mi>)</mrow>")
@@ -19,6 +20,10 @@ LET_DOWN = (
 )
 # What math-core makes of 0{,}5. It is one number, and what stands above it belongs to all of it.
 DECIMAL_COMMA = re.compile(r'<mn>(\d+)</mn><mo rspace="0">,</mo>(<msup>|)<mn>')
+# No formula has a colour of its own.
+COLOURED, COLOUR = r"{\\color{red} ", re.compile('<mrow style="color:#FF0000;">')
+# A sign that is alone in its slot stands between two terms, though math-core cannot see them.
+ALONE = re.compile(r'(<mrow data-slot="\d+">)<mo lspace="0" rspace="0">([^<]*)</mo></mrow>')
 
 
 class Mathematics:
@@ -41,10 +46,15 @@ def mathml(latex: str, display: bool) -> str:
     # Imported here, as everything that Jupyter can show imports this module, and most of it is never shown there.
     from math_core import LatexError, LatexToMathML
 
+    # Of commands that mark a part, math-core knows colours.
+    slots = iter(OPENING.findall(latex))
+    coloured = OPENING.sub(COLOURED, latex)
     try:
-        converted = LatexToMathML(pretty_print="never").convert_with_local_state(latex, displaystyle=display)
+        converted = LatexToMathML(pretty_print="never").convert_with_local_state(coloured, displaystyle=display)
     except LatexError as error:
         raise InternalError(f"the formula {latex!r} is not understood: {_mistake(error)}") from None
+    converted = COLOUR.sub(lambda _: f'<mrow data-slot="{next(slots)}">', converted)
+    converted = ALONE.sub(r"\1<mo>\2</mo></mrow>", converted)
     converted = NAME_WITH_SUBSCRIPT.sub(r'<\1><mpadded depth="0px">\2</mpadded>', converted)
     # An HTML entity that XML does not know.
     return _quiet_fences(DECIMAL_COMMA.sub(r"\2<mn>\1,", converted).replace("&ApplyFunction;", "\u2061"))

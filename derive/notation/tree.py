@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from derive.errors import InternalError
 
-TOKEN = re.compile(r"\\(?:begin|end)\{[a-z]+\*?\}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S", re.DOTALL)
+TOKEN = re.compile(r"\\slot\{\d+\}|\\(?:begin|end)\{[a-z]+\*?\}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S", re.DOTALL)
 # The commands with arguments in braces; every other one is a sign by itself.
 ARGUMENTS = {r"\frac": 2} | dict.fromkeys(
     (r"\sqrt", r"\mathrm", r"\mathbf", r"\boldsymbol", r"\operatorname", r"\hat", r"\text"), 1
@@ -197,6 +197,8 @@ class _Reader:
             return Fence(self.latex[start : self.end], width_of(inside) + FENCES, space, opening, inside, closing)
         if token.startswith(r"\begin{"):
             return self.environment(space, start, token[len(r"\begin{") : -1])
+        if token.startswith(r"\slot{"):
+            return self.slot(space, start, is_first=is_first)
         if token in ARGUMENTS and self.here == "{":
             return self.command(space, start, token)
         if token in RANKS and not is_first:
@@ -204,6 +206,20 @@ class _Reader:
         if token[0].isdigit():
             return Number(token, len(token), space, token)
         return Node(token, WIDTHS.get(token, COMMAND if len(token) > 1 else 1.05), space)
+
+    def slot(self, space: str, start: int, *, is_first: bool) -> Node:
+        """Return what stands in a slot: the one node in it, or all of it, which is not broken."""
+        self.take("{")
+        inside = self.row("}")
+        self.take("}")
+        latex = self.latex[start : self.end]
+        if len(inside) != 1:
+            return Node(latex, width_of(inside), space)
+        (node,) = inside
+        if node.latex in RANKS and not is_first:
+            rank = RANKS[node.latex]
+            return Sign(latex, DOT if node.latex == r"\cdot" else SIGNS[rank], space, rank)
+        return replace(node, latex=latex, space=space)
 
     def environment(self, space: str, start: int, name: str) -> Table:
         """Return the environment whose beginning was read."""

@@ -6,7 +6,7 @@ numbers is the same tree, written with the number of each quantity in place of i
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import singledispatchmethod
+from functools import partial, singledispatchmethod
 
 from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Rational, Symbol, pi
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
@@ -15,6 +15,17 @@ from derive.errors import InternalError
 from derive.notation.elementary import ROOT, Elementary, elementary
 from derive.notation.extremes import Extreme
 from derive.notation.names import Latex, name_latex, name_text, partial_latex, partial_text, sample_latex
+from derive.notation.slots import (
+    AS_IT_IS,
+    DOT,
+    FIRST_SIGN,
+    IF_LOOSE,
+    IF_NEGATIVE,
+    NUMBER,
+    SIGN,
+    UNSIGNED,
+    Printed,
+)
 from derive.notation.trees import LateSymbol, PartialSymbol, SampleSymbol
 
 # How tightly a piece of text binds, loosest first: it decides where parentheses are needed.
@@ -23,10 +34,11 @@ SUM, SIGNED, PRODUCT, FRACTION, POWER, ATOM = range(6)
 
 @dataclass(frozen=True)
 class Piece:
-    """A written subexpression and how tightly it binds."""
+    """A written subexpression and how tightly it binds; ``number`` is the one that it is, of a page that may change."""
 
     text: str
     binds: int
+    number: Printed | None = None
 
     @property
     def negative(self) -> bool:
@@ -95,6 +107,10 @@ class Writer:
         for term in expression.args:
             negative = leads_with_minus(term)
             bare = without_minus(term) if negative else term
+            number = leading_number(bare, self.values) if text or negative else None
+            if number is not None and self.has_slots(number):
+                text += self.after_sign(bare, number, is_first=not text, is_subtracted=negative)
+                continue
             if (text or negative) and leads_with_negative(bare, self.values):
                 # Two signs are one: 0.5 + (−0.2) is 0.5 − 0.2, and 0.5 − (−0.2) is 0.5 + 0.2.
                 negative = not negative
@@ -136,8 +152,7 @@ class Writer:
         if isinstance(term, Mul) and not leads_with_minus(term):
             return self.product(term.args, first=first).text
         piece = self.piece(term)
-        loose = piece.binds <= SIGNED if signed or not first else piece.binds == SUM and not first
-        return self.group(piece.text) if loose else piece.text
+        return self.placed(piece, lambda binds: binds > SIGNED if signed or not first else binds != SUM or first)
 
     def product(self, factors: Sequence[Expr], *, first: bool) -> Piece:
         """Write a product; a factor with a negative exponent goes below a fraction's line, those before it above."""
@@ -170,20 +185,41 @@ class Writer:
         text = ""
         last: Piece | None = None
         for piece in pieces:
-            bare = piece.binds >= PRODUCT or (piece.binds == SIGNED and first and not text)
-            shown = piece.text if bare else self.group(piece.text)
+            is_first = first and not text
+            shown = self.placed(piece, partial(_stands_bare, is_first))
             bracketed_sum = self.opens_with_group(shown) and piece.binds in (SUM, POWER)
             # After a fraction on one line, a/b(c) would read as a/(b·c).
             direct = bracketed_sum and (last is None or last.binds != PRODUCT)
-            text += (self.beside(direct) if text else "") + shown
+            # A number that may change has a dot behind its power of ten alone.
+            number = last.number if last is not None and bracketed_sum else None
+            text += ((self.beside(direct) if number is None else self.slot_beside(number)) if text else "") + shown
             last = piece
         return text
 
     def power(self, base: Expr, exponent: Expr) -> Piece:
         """Write base^exponent."""
-        inner = self.piece(base)
-        shown = inner.text if inner.binds == ATOM else self.group(inner.text)
+        shown = self.tight(self.piece(base))
         return Piece(f"{shown}**{self._tight(exponent)}", POWER)
+
+    def tight(self, piece: Piece) -> str:
+        """Return a piece in parentheses unless nothing binds tighter."""
+        return self.placed(piece, lambda binds: binds == ATOM)
+
+    def placed(self, piece: Piece, is_bare: Callable[[int], bool]) -> str:
+        """Return a piece in parentheses unless it stands bare, by how tightly it binds."""
+        return piece.text if is_bare(piece.binds) else self.group(piece.text)
+
+    def has_slots(self, number: Printed) -> bool:
+        """Whether this notation keeps the places of numbers that may change."""
+        return False
+
+    def after_sign(self, term: Expr, number: Printed, *, is_first: bool, is_subtracted: bool) -> str:
+        """Write a term that begins with a number that may change, behind the sign that it makes with the number's."""
+        raise NotImplementedError
+
+    def slot_beside(self, number: Printed) -> str:
+        """Return what stands between a number that may change and a bracketed sum."""
+        raise NotImplementedError
 
     def _tight(self, exponent: Expr) -> str:
         piece = self.piece(exponent)
@@ -260,6 +296,11 @@ class Writer:
         return {"≥": ">=", "≤": "<="}.get(sign, sign)
 
 
+def _stands_bare(is_first: bool, binds: int) -> bool:
+    """Whether a factor stands without parentheses."""
+    return binds >= PRODUCT or (binds == SIGNED and is_first)
+
+
 def _between(signs: tuple[str, str], argument: str, function: Elementary) -> Piece:
     """Return the argument between the signs of a function, which binds as a power where it is written as one."""
     before, behind = signs
@@ -308,8 +349,7 @@ class TextWriter(Writer):
         return "" if direct else "·"
 
     def power(self, base: Expr, exponent: Expr) -> Piece:
-        inner = self.piece(base)
-        shown = inner.text if inner.binds == ATOM else self.group(inner.text)
+        shown = self.tight(self.piece(base))
         if exponent.is_Integer:
             raised = str(exponent).translate(SUPERSCRIPTS)
             name = _named(base, "text", "(")
@@ -346,6 +386,42 @@ class TextWriter(Writer):
 class LatexWriter(Writer):
     r"""Writes formulas in LaTeX: \frac{1}{2} \left(\mathrm{target}_{o1} - \mathrm{out}_{o1}\right)^{2}."""
 
+    def value(self, value: str) -> Piece:
+        found = super().value(value)
+        if not isinstance(value, Printed):
+            return found
+        return Piece(self._slot(value, AS_IT_IS, found.text), found.binds, value)
+
+    def _slot(self, number: Printed, how: int, latex: str) -> str:
+        return number.slots.slot(latex, NUMBER, [number], how)
+
+    def placed(self, piece: Piece, is_bare: Callable[[int], bool]) -> str:
+        if piece.number is None:
+            return super().placed(piece, is_bare)
+        how = AS_IT_IS if is_bare(SIGNED) else IF_NEGATIVE if is_bare(PRODUCT) else IF_LOOSE
+        latex = super().value(str(piece.number)).text
+        return self._slot(piece.number, how, latex if is_bare(piece.binds) else self.group(latex))
+
+    def has_slots(self, number: Printed) -> bool:
+        return True
+
+    def after_sign(self, term: Expr, number: Printed, *, is_first: bool, is_subtracted: bool) -> str:
+        written = self.term(term, first=True, signed=False).removeprefix(self.value(number).text)
+        is_negative = number.startswith("-")
+        unsigned = self._slot(number, UNSIGNED, super().value(number.removeprefix("-")).text)
+        if is_subtracted != is_negative:
+            # With what takes no room behind it, it is no sign between two terms.
+            sign = f"{self.minus}{{}}" if is_first else self.subtract.strip()
+        else:
+            sign = "" if is_first else self.plus.strip()
+        kind = FIRST_SIGN if is_first else SIGN
+        slot = number.slots.slot(sign, kind, [number], int(is_subtracted))
+        return f"{slot}{unsigned}{written}" if is_first else f" {slot} {unsigned}{written}"
+
+    def slot_beside(self, number: Printed) -> str:
+        has_power = "e" in number and not number.startswith("-")
+        return f" {number.slots.slot(self.beside(False).strip() if has_power else '', DOT, [number])} "
+
     def symbol(self, symbol: Symbol) -> str:
         if isinstance(symbol, PartialSymbol):
             latex = partial_latex(symbol.of, symbol.by, symbol.sample)
@@ -372,8 +448,7 @@ class LatexWriter(Writer):
         return " " if direct else r" \cdot "
 
     def power(self, base: Expr, exponent: Expr) -> Piece:
-        inner = self.piece(base)
-        shown = inner.text if inner.binds == ATOM else self.group(inner.text)
+        shown = self.tight(self.piece(base))
         raised = f"^{{{self(exponent)}}}"
         name = _named(base, "latex", r"\left(") if exponent.is_Integer else ""
         return Piece(name + raised + shown[len(name) :] if name else shown + raised, POWER)
@@ -445,6 +520,25 @@ def marked(latex: str, mark: str = r"\dagger") -> Latex:
     return Latex(rf"{latex}^{{{mark}}}" if "^" not in latex else rf"{{{latex}\,}}^{{{mark}}}")
 
 
+def result_latex(value: str, *, is_marked: bool) -> Latex:
+    """Return a result in LaTeX, with a dagger where it is marked; in a page that may change the mark is in its slot."""
+    plain = LatexWriter().value(str(value)).text
+    latex = marked(plain) if is_marked else Latex(plain)
+    if not isinstance(value, Printed):
+        return latex
+    return Latex(value.slots.slot(latex, NUMBER, [value], AS_IT_IS))
+
+
+def grouped_latex(value: str) -> Latex:
+    r"""Return a decimal number in LaTeX as a factor: in parentheses where it is negative.
+
+    >>> grouped_latex("-0.25"), grouped_latex("0.25")
+    ('\\left(-0.25\\right)', '0.25')
+    """
+    writer = LatexWriter()
+    return Latex(writer.placed(writer.value(value), lambda binds: binds > SIGNED))
+
+
 def value_text(value: str) -> str:
     """Return a decimal number in Unicode."""
     return TextWriter().value(value).text
@@ -481,11 +575,21 @@ def leads_with_minus(term: Expr) -> bool:
 
 def leads_with_negative(term: Expr, values: Values) -> bool:
     """Whether the term begins with a name in whose place a negative number is written, and not with a fraction."""
+    return (_leading(term, values) or "").startswith("-")
+
+
+def leading_number(term: Expr, values: Values) -> Printed | None:
+    """Return the number, of a page that may change, with which the term begins; None where it begins with another."""
+    found = _leading(term, values)
+    return found if isinstance(found, Printed) else None
+
+
+def _leading(term: Expr, values: Values) -> str | None:
     while isinstance(term, Mul):
         if len(term.args) > 1 and isinstance(term.args[1], Pow) and is_below_line(term.args[1].exp):
-            return False
+            return None
         term = term.args[0]
-    return isinstance(term, Symbol) and (values(term.name) or "").startswith("-")
+    return values(term.name) if isinstance(term, Symbol) else None
 
 
 def without_minus(term: Expr) -> Expr:

@@ -21,6 +21,7 @@ from derive.numbers.decimals import (
     round_exact,
 )
 from derive.numbers.rounding import Rounding
+from derive.numbers.slots import present_slots
 
 T = TypeVar("T")
 THE_VALUE = Message("the value")
@@ -36,6 +37,9 @@ class Source(Protocol):
 
     def certain(self, read: Callable[[Any], Value], decide: Callable[[Value], T], place: Text = THE_VALUE) -> T:
         """Return what ``decide`` makes of the value that ``read`` finds in a table."""
+
+    def written_down(self) -> Any:
+        """Return a table of values in a calculation that is written down, see `derive.numbers.traced`."""
 
     def carried(self, value: Value) -> Value:
         """Return the value with which later lines are calculated: rounded by hand, or as it is."""
@@ -70,6 +74,10 @@ class Number(float, Mathematics):
         was carried on, rounded once more where these are fewer digits.
         """
         digits = check_digits(digits, least=0, most=MOST_DECIMALS)
+        rounded, slots = self._rounded(digits), present_slots()
+        return rounded if slots is None else slots.rounded(self, rounded, digits)
+
+    def _rounded(self, digits: int) -> Rounded:
         carried = self._evaluation.rounding
         if carried is None:
             return self._certain(lambda value: _verified(round_exact(value, digits), value))
@@ -97,6 +105,11 @@ class Number(float, Mathematics):
     def decide(self, question: Callable[[Value], T]) -> T:
         """Return the answer to a question about the value, at the first precision that does not raise `Undecided`."""
         return self._certain(lambda value: question(self._evaluation.carried(value)))
+
+    @property
+    def source(self) -> Source:
+        """Where the number comes from."""
+        return self._evaluation
 
     def found_in(self, table: Any) -> Value:
         """Return this number's value in a table."""

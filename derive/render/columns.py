@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from derive.notation.slots import without_slots
 from derive.story.document import Content, Math, Table, Text
 
 DIGIT, MARK = 0.5, 0.278  # em, in Latin Modern
@@ -36,13 +37,12 @@ def _aligned(cells: tuple[Content, ...], measure: Measure) -> tuple[Content, ...
     tails = [_tail(number, measure) if number else 0.0 for number in numbers]
     most = max(tails)
     return tuple(
-        _padded(number[0], most - tail) if number else cell
-        for number, tail, cell in zip(numbers, tails, cells, strict=True)
+        _padded(cell, most - tail) if number else cell for number, tail, cell in zip(numbers, tails, cells, strict=True)
     )
 
 
 def _number(cell: Content) -> re.Match[str] | None:
-    return NUMBER.fullmatch(cell[0].latex) if len(cell) == 1 and isinstance(cell[0], Math) else None
+    return NUMBER.fullmatch(without_slots(cell[0].latex)) if len(cell) == 1 and isinstance(cell[0], Math) else None
 
 
 def _is_bare(cell: Content) -> bool:
@@ -56,5 +56,8 @@ def _tail(number: re.Match[str], measure: Measure) -> float:
     return (MARK + DIGIT * digits if digits else 0.0) + after
 
 
-def _padded(latex: str, room: float) -> Content:
+def _padded(cell: Content, room: float) -> Content:
+    (number,) = cell
+    assert isinstance(number, Math)
+    latex = number.latex
     return (Math(f"{latex}\\hspace{{{room:.3f}em}}" if room > DIGIT / 10 else latex),)

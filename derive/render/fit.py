@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from derive.notation.mathml import mathml
+from derive.notation.slots import without_slots
 from derive.render.columns import with_aligned_decimals
 from derive.render.lists import levelled
 from derive.render.width import formula_width
@@ -26,7 +27,16 @@ DIGIT = 0.5  # em
 SMALL, SMALLEST = r"\scriptstyle", r"\scriptscriptstyle"
 # What belongs to the thing behind it: a line begins with it and does not end with it.
 PREFIXES = {"=", "+", "-", "/", "(", r"\approx", r"\cdot", r"\times", r"\partial", r"\neq", r"\quad", r"\,"}
-ARGUMENTS = {r"\frac": 2, r"\mathrm": 1, r"\mathbf": 1, r"\boldsymbol": 1, r"\hat": 1, r"\text": 1, r"\sqrt": 1}
+ARGUMENTS = {
+    r"\frac": 2,
+    r"\mathrm": 1,
+    r"\mathbf": 1,
+    r"\boldsymbol": 1,
+    r"\hat": 1,
+    r"\text": 1,
+    r"\sqrt": 1,
+    r"\slot": 2,
+}
 TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|(?:[0-9.]|\{,\})+|\s+|.", re.DOTALL)
 OPENING, CLOSING = {"{", r"\left", r"\begin"}, {"}", r"\right", r"\end"}
 NUMBER = re.compile(r"(?P<before>.*?)(?P<number>(?:[0-9.]|\{,\}){12,})(?P<after>(?:\^\{[^{}]*\})?)", re.DOTALL)
@@ -217,7 +227,7 @@ def _widths(piece: Inline) -> tuple[float, float]:
     if isinstance(piece, Blank):
         return BLANK_PLACE * piece.places, BLANK_PLACE * piece.places
     if isinstance(piece, Math):
-        return formula_widths(mathml(piece.latex, False))
+        return formula_widths(mathml(without_slots(piece.latex), False))
     if isinstance(piece, Text | Code):
         return text_width(piece.text), max(map(text_width, piece.text.split()), default=0.0)
     return BOLD * width(piece.content), BOLD * widest_piece(piece.content)
@@ -292,6 +302,11 @@ def formula_atoms(latex: str) -> list[str]:
         place += 1
         if token.isspace() or token in PREFIXES:
             continue
+        if token == r"\slot":
+            end = _end(tokens, _end(tokens, place))
+            if without_slots("".join(tokens[place - 1 : end])) in ("", *PREFIXES):
+                place = end
+                continue
         place = _end(tokens, place - 1)
         for _ in range(ARGUMENTS.get(token, 0)):
             place = _end(tokens, place)
