@@ -16,6 +16,8 @@ from derive.evaluation.evaluation import Evaluation
 from derive.language.templates import ARTICLE, GRAPH
 from derive.lines.matrix import Matrices
 from derive.notation.display import cut
+from derive.numbers.facts import Truth, of_text
+from derive.numbers.slots import present_slots, with_slots
 from derive.story.context import shared_context
 from derive.story.figures import computation_view
 from derive.story.graph_article import graph_context
@@ -50,14 +52,17 @@ def write(evaluation: Evaluation, training: Training | None, options: HandoutOpt
     if drawing is not None:
         context["drawing"] = drawing
     first = Numbering(language)
-    found = {"has_marks": False, "rounds_to_zero": False, "has_powers": False, "has_rounded": True}
+    found: dict[str, Truth] = {"has_marks": False, "rounds_to_zero": False, "has_powers": False, "has_rounded": True}
     draft = templates.render(name, environment, **context, **found, numbering=first)
-    zero = rf"(?<!\d){re.escape(str(language.math(context['rounded_zero'])))}(?!\d)"
+    zero, shown = context["rounded_zero"], draft
+    if present_slots() is not None:  # what no fact shows at first counts for nothing
+        shown = with_slots(None, lambda: write(evaluation, training, options, report))
+    lost = rf"(?<!\d){re.escape(str(language.math(zero)))}(?!\d)"
     found = {
-        "has_marks": MARK in draft,
-        "rounds_to_zero": bool(re.search(zero, draft)),
-        "has_powers": POWER in draft,
-        "has_rounded": ROUNDED in draft,
+        "has_marks": of_text("marked", MARK in shown),
+        "rounds_to_zero": of_text("lost", bool(re.search(lost, shown)), str(zero)),
+        "has_powers": of_text("power", POWER in shown),
+        "has_rounded": of_text("rounded", ROUNDED in shown),
     }
     text = templates.render(name, environment, **context, **found, numbering=first.numbered())
     if not evaluation.computation.layers:

@@ -20,11 +20,14 @@ from derive.numbers.certainty import Reading
 from derive.numbers.decimals import SMALLEST_POWER, decimal
 from derive.numbers.number import Number
 from derive.numbers.rounding import Rounding
+from derive.numbers.slots import given_text
+from derive.story.cases import case_tools
 from derive.story.document import slug
 from derive.story.handout_options import HandoutOptions
 from derive.story.hessian_view import hessian_view
 from derive.story.markdown import Markdown, escape_line
-from derive.story.meaning import nudge, paths_to_error, sign_of
+from derive.story.meaning import nudges, paths_to_error, sign_of
+from derive.story.trained import in_slots, is_told, told
 from derive.story.turns import Turns
 from derive.story.views import LayerView, OtherView, PartialsView, graph_view, network_view
 from derive.training.certified import whole
@@ -42,6 +45,7 @@ FUNCTIONS: Mapping[str, Takes] = {
     "cut": (ITEMS, COUNT, COUNT, COUNT),
     "equation": (str, (str, int, Fraction)),
     "inline": (str,),
+    "is_told": (str,),
     "name": (str,),
     "name_text": (str,),
     "numbered": (ITEMS,),
@@ -56,6 +60,7 @@ FUNCTIONS: Mapping[str, Takes] = {
     "sign_of": (LayerView, str),
     "slug": (str,),
     "telling": (ITEMS,),
+    "told": (Reading,),
     "turn": (COUNT,),
 }
 
@@ -65,12 +70,16 @@ def shared_context(
 ) -> dict[str, Any]:
     """Return what an article is given, be it told in layers or not."""
     digits, page, computation = options.digits, options.page, evaluation.computation
+    nudged = nudges(evaluation)
+    certified = in_slots(whole(training, digits, _of_training(evaluation)), evaluation, digits)
     turns = Turns(evaluation, layers, digits, page.line_width)
     started = turns(0).evaluation if turns.is_several else evaluation
     return (
         _functions(evaluation, digits, _most_brief(options))
         | _update_functions(started, turns)
         | _words(options.reader_language)
+        | case_tools(evaluation)
+        | _tools(is_told=lambda kind: is_told(kind, certified, evaluation))
         | {
             "network": network_view(evaluation),
             "page": page,
@@ -81,7 +90,7 @@ def shared_context(
             "has_error": computation.has_error,
             "error": evaluation.whole if computation.objective else None,
             "training": training,
-            "certified": whole(training, digits, _of_training(evaluation)),
+            "certified": certified,
             "layers": layers,
             "detail": options.detail,
             "long_numbers": digits > MOST_INSIDE,
@@ -99,7 +108,8 @@ def shared_context(
             "biases": [name for name, kind in computation.kinds.items() if kind == "bias"],
             "undecayed": undecayed(started),
             "turns_shown": SHOWN,
-            "nudge": nudge(evaluation),
+            "nudge": next((found for found, fact in nudged if fact), None),
+            "nudges": nudged,
             "hessian": hessian_view(evaluation, page.line_width, digits, is_wanted=options.hessian),
             "most": MOST_NEURONS,
             "most_brief": _most_brief(options),
@@ -132,9 +142,10 @@ def _functions(evaluation: Evaluation, digits: int, most_brief: int) -> dict[str
         partial_inline=lambda of, by: Latex(rf"\partial {name_latex(of)} / \partial {name_latex(by)}"),
         paths_from=paths_to_error(evaluation.derivation).__getitem__,
         sign_of=lambda layer, weight: sign_of(evaluation, layer, weight, digits),
-        rational=lambda number: value_latex(decimal(number, digits)),
+        rational=lambda number: value_latex(given_text(number, decimal(number, digits), digits)),
         short_value=lambda number: number.latex(min(digits, most_brief)),
         reading_value=_reading_latex,
+        told=told,
     )
 
 

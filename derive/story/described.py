@@ -1,4 +1,7 @@
-"""What a figure shows, in words for those who do not see it: the neurons, the weights with their values, and so on."""
+"""What a figure shows, in words for those who do not see it: the neurons, the weights with their values, and so on.
+
+A number that may change stands in the words as `derive.notation.slots.spoken` has it.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -6,6 +9,7 @@ from derive.errors import Message, counted
 from derive.figure import Computation, Diagram, Graph, Node, Quantity
 from derive.notation import value_text
 from derive.notation.names import name_text
+from derive.notation.slots import drawn_relation, spoken
 
 MOST_SAID = 40  # weights or quantities: of more, the tables are the place to look them up
 Say = Callable[[object], str]
@@ -18,7 +22,7 @@ def network(diagram: Diagram, say: Say) -> str:
 
 def computation(picture: Computation, say: Say) -> str:
     """Return every quantity of the figure with its value and its gradient."""
-    return _values([quantity for column in picture.columns for quantity in column], say)
+    return _values([quantity for column in picture.columns for quantity in column], say, has_relations=False)
 
 
 def graph(picture: Graph, say: Say) -> str:
@@ -28,9 +32,14 @@ def graph(picture: Graph, say: Say) -> str:
         named = (f"{name_text(each.id)} ({what})" for each, what in zip(picture.quantities, shown, strict=True) if what)
         return say(Message("Blocks: {names}.", {"names": _listed(named)}))
     if picture.objective:
-        return _values(picture.quantities, say)
-    values = (f"{name_text(each.id)} {'=' if each.is_exact else '≈'} {each.value}" for each in picture.quantities)
+        return _values(picture.quantities, say, has_relations=True)
+    values = (f"{name_text(each.id)} {_relation(each)} {spoken(each.value)}" for each in picture.quantities)
     return ", ".join(values) + "."
+
+
+def _relation(quantity: Quantity) -> str:
+    """Return the sign before a value, which follows the value where the graph tells whether that is exact."""
+    return "=" if quantity.is_exact is None else spoken(drawn_relation(quantity.is_exact, quantity.value))
 
 
 def path(picture: Graph, say: Say) -> str:
@@ -39,18 +48,23 @@ def path(picture: Graph, say: Say) -> str:
     return say(Message("Marked quantities: {names}.", {"names": names}))
 
 
-def _values(every: Iterable[Quantity], say: Say) -> str:
+def _values(every: Iterable[Quantity], say: Say, *, has_relations: bool) -> str:
+    """Return quantities with their values; with ≈ before those that are rounded where the drawing has that, too."""
     quantities = list(every)
     if len(quantities) > MOST_SAID:
         return ""
-    return "; ".join(map(say, map(_value, quantities))) + "."
+    return "; ".join(_value(quantity, say, has_relations) for quantity in quantities) + "."
 
 
-def _value(quantity: Quantity) -> Message:
-    fields = {"name": name_text(quantity.id), "value": quantity.value, "gradient": quantity.gradient}
-    if quantity.is_exact:
-        return Message("{name} = {value}, gradient {gradient}", fields)
-    return Message("{name} ≈ {value}, gradient {gradient}", fields)
+def _value(quantity: Quantity, say: Say, has_relation: bool) -> str:
+    value, gradient = spoken(quantity.value), spoken(quantity.gradient)
+    fields = {"name": name_text(quantity.id), "value": value, "gradient": gradient}
+    if quantity.is_exact is not False:
+        text = say(Message("{name} = {value}, gradient {gradient}", fields))
+    else:
+        text = say(Message("{name} ≈ {value}, gradient {gradient}", fields))
+    sign = "≈" if quantity.is_exact is False else "="
+    return text.replace(f"{sign} {value}", f"{_relation(quantity)} {value}", 1) if has_relation else text
 
 
 def curve(points: tuple[tuple[int, float], ...], number: Callable[[str], str], say: Say) -> str:
@@ -89,14 +103,14 @@ def _network(diagram: Diagram) -> Iterator[Message]:
     )
     weights = [edge for edge in diagram.edges if edge.label]
     if len(weights) <= MOST_SAID:
-        named = (f"{name_text(edge.label)} = {edge.value}" for edge in weights)
+        named = (f"{name_text(edge.label)} = {spoken(edge.value)}" for edge in weights)
         yield Message("Weights: {names}.", {"names": _listed(named)})
     else:
         yield counted("{number} weight.", "{number} weights.", len(weights))
     biases = [_with_value(node) for node in nodes if node.kind == "bias"]
     if biases:
         yield Message("Biases: {names}.", {"names": _listed(biases)})
-    targets = [f"{name_text(node.label)} = {node.target}" for node in nodes if node.target]
+    targets = [f"{name_text(node.label)} = {spoken(node.target)}" for node in nodes if node.target]
     if targets:
         yield Message("Targets: {names}.", {"names": _listed(targets)})
 
@@ -111,7 +125,7 @@ def _marked(diagram: Diagram) -> Iterator[Message]:
 
 
 def _with_value(node: Node) -> str:
-    return f"{name_text(node.label)} = {node.value}"
+    return f"{name_text(node.label)} = {spoken(node.value)}"
 
 
 def _listed(words: Iterable[str]) -> str:

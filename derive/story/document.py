@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from derive.notation.slots import without_slots
+
 MOST_PLACES = 24  # that a blank has room for
 MATH_SIGNS = re.compile(r"\\hspace\{[^}]*\}|\\[a-z]+|[{}_^]")
 
@@ -83,7 +85,16 @@ class Blank:
         return min(self.digits + 4, MOST_PLACES)
 
 
-Inline = Text | Math | Emphasis | Code | Link | Break | Blank
+@dataclass(frozen=True)
+class Case:
+    """Words that are shown where a fact of the page is true, by its number; ``is_shown`` is whether it is at first."""
+
+    fact: int
+    is_shown: bool
+    content: tuple["Inline", ...]
+
+
+Inline = Text | Math | Emphasis | Code | Link | Break | Blank | Case
 Content = tuple[Inline, ...]
 
 
@@ -203,8 +214,10 @@ def plain(content: Sequence[Inline]) -> str:
 def _plain(inline: Inline) -> str:
     if isinstance(inline, Break | Blank):
         return " "
+    if isinstance(inline, Case):
+        return plain(inline.content) if inline.is_shown else ""
     if isinstance(inline, Math):
-        return re.sub(MATH_SIGNS, "", inline.latex).strip()
+        return re.sub(MATH_SIGNS, "", without_slots(inline.latex)).strip()
     return inline.text if isinstance(inline, Text | Code) else plain(inline.content)
 
 

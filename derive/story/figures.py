@@ -19,7 +19,9 @@ from derive.figure.computation import MOST_COLUMNS, MOST_ROWS
 from derive.language.language import Language
 from derive.notation import value_text
 from derive.notation.names import name_text
+from derive.notation.slots import Drawn, Printed
 from derive.numbers.number import Number
+from derive.numbers.slots import IN_DRAWING, present_slots, styled
 from derive.story import described
 from derive.story.document import Document, Figure, FigureBlock
 from derive.story.graph_figures import (
@@ -74,19 +76,30 @@ def _figure(
         return _computation(block, evaluation, digits, language)
     if block.name == NAMES:
         diagram = network_diagram(evaluation, lambda _: "")
-        drawn = figure.svg(diagram, block.description), figure.tikz(diagram)
+        drawn = figure.svg(diagram, block.description, is_open=_is_open()), figure.tikz(diagram)
         return Figure(*drawn, natural=True, highest=HIGHEST_NAMES)
     _, _, parameter = block.name.partition("path-")
     if block.name != "network" and parameter not in evaluation.computation.parameters:
         raise InternalError(f"the article shows the figure {block.name!r}, which there is not")
 
     def value(name: str) -> str:
-        decimal = evaluation.quantity(name).decimal(min(digits, MOST_DECIMALS))
-        return language.number(value_text(decimal))
+        return _in_drawing(evaluation.quantity(name).decimal(min(digits, MOST_DECIMALS)), language)
 
     diagram = path_diagram(evaluation, parameter, value) if parameter else network_diagram(evaluation, value)
     details = described.network(diagram, language.say)
-    return Figure(figure.svg(diagram, block.description, details), figure.tikz(diagram), compact=diagram.compact)
+    drawn = figure.svg(diagram, block.description, details, is_open=_is_open()), figure.tikz(diagram)
+    return Figure(*drawn, compact=diagram.compact)
+
+
+def _is_open() -> bool:
+    """Whether the figure is for a page whose numbers may change."""
+    return present_slots() is not None
+
+
+def _in_drawing(decimal: str, language: Language) -> str:
+    """Return a number as drawings have it, in a page that may change knowing which one it is."""
+    text = language.number(value_text(decimal))
+    return Drawn.of(text, decimal) if isinstance(decimal, Printed) else text
 
 
 def _computation(block: FigureBlock, evaluation: Evaluation, digits: int, language: Language) -> Figure:
@@ -94,7 +107,7 @@ def _computation(block: FigureBlock, evaluation: Evaluation, digits: int, langua
     scene = computation_layout(picture)
     assert scene is not None  # the article shows the figure only where there is one
     details = described.computation(picture, language.say)
-    drawn = figure.scene_svg(scene, block.description, details), figure.scene_tikz(scene)
+    drawn = figure.scene_svg(scene, block.description, details, is_open=_is_open()), figure.scene_tikz(scene)
     return Figure(*drawn, natural=True, sideways=figure.is_wide(scene.width))
 
 
@@ -108,7 +121,7 @@ def _graph(block: FigureBlock, evaluation: Evaluation, digits: int, language: La
     assert picture is not None  # the article shows the figure only where there is one
     say, scene = language.say, picture.scene
     details = described.path(picture.graph, say) if name else described.graph(picture.graph, say)
-    drawn = figure.scene_svg(scene, block.description, details), figure.scene_tikz(scene)
+    drawn = figure.scene_svg(scene, block.description, details, is_open=_is_open()), figure.scene_tikz(scene)
     is_small = bool(name) and LEAST_BESIDE_TEXT <= scene.width <= BESIDE_TEXT
     return Figure(
         *drawn,
@@ -129,7 +142,8 @@ def training_curve(training: Training, description: str, language: Language) -> 
         points = _without_traces(training, points)
     curve = figure.Curve(points, x_label, y_label, language.written)
     details = described.curve(points, language.written, language.say)
-    return Figure(figure.curve_svg(curve, description, details), figure.curve_tikz(curve), natural=True)
+    drawn = figure.curve_svg(curve, description, details, is_start=_is_open()), figure.curve_tikz(curve)
+    return Figure(*drawn, natural=True)
 
 
 def _without_traces(training: Training, points: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
@@ -183,10 +197,9 @@ def _diagram(evaluation: Evaluation, shown: Shown, marked: frozenset[str], *, co
 
 
 def _neuron(neuron: Neuron, target: str | None, shown: Shown) -> Node:
-    kind = "hidden" if target is None else "output"
-    return Node(
-        neuron.name, neuron.name, kind, target="" if target is None else shown(target), target_name=target or "target"
-    )
+    if target is None:
+        return Node(neuron.name, neuron.name, "hidden", quantity=neuron.out)
+    return Node(neuron.name, neuron.name, "output", target=shown(target), target_name=target, quantity=neuron.out)
 
 
 def _edges(row: LayerNames, signals: Mapping[str, str], shown: Shown, marked: frozenset[str]) -> Iterator[Edge]:
@@ -203,7 +216,8 @@ def _edges(row: LayerNames, signals: Mapping[str, str], shown: Shown, marked: fr
 def four_digits(number: Number, digits: int) -> str:
     """Return the number with at most four decimals, a small one with four significant digits, in few characters.
 
-    A number that is rounded by hand is rounded as it is printed: the text has no other digits of it.
+    A number that is rounded by hand is rounded as it is printed: the text has no other digits of it. In a page whose
+    numbers may change, the text knows which of them it is.
 
     >>> import derive
     >>> evaluation = derive.load("article").derive().evaluation
@@ -212,6 +226,12 @@ def four_digits(number: Number, digits: int) -> str:
     >>> [four_digits(evaluation.by_hand(4).derivation[name].value, 4) for name in ("w5", "w1")]
     ['0.0822', '0.0004']
     """
+    if _is_open():
+        return styled(number.decimal(digits), _four_digits(number, digits), IN_DRAWING)
+    return _four_digits(number, digits)
+
+
+def _four_digits(number: Number, digits: int) -> str:
     if abs(number) >= SMALL:
         return number.decimal(min(digits, MOST_DECIMALS))
     text = _shortened(number.decimal(digits)) if number.by_hand else number.decimal(MOST_SIGNIFICANT - 1)
@@ -268,7 +288,7 @@ def _picture(evaluation: Evaluation, digits: int, language: Language) -> Picture
 
 
 def _written(digits: int, language: Language) -> Callable[[Number], str]:
-    return lambda number: language.number(value_text(four_digits(number, digits)))
+    return lambda number: _in_drawing(four_digits(number, digits), language)
 
 
 def computation(evaluation: Evaluation, shown: Callable[[Number], str]) -> Picture:

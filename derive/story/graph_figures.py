@@ -56,7 +56,7 @@ def drawing_view(scene: Scene, left_out: str = "", *, has_small: bool = True, ha
     """Return what stands in a drawing of a graph."""
     return DrawingView(
         any(arrow.gap for arrow in scene.arrows),
-        any(label.sign in ("=", "≈") for label in scene.labels),
+        any(str(label.sign) in ("=", "≈") for label in scene.labels),
         any(box.dashed for box in scene.boxes),
         not any(label.value for label in scene.labels),
         left_out,
@@ -98,9 +98,10 @@ def graph(evaluation: Evaluation, written: Written) -> Graph:
 
 
 def _is_whole(number: Number, written: Written) -> bool:
-    """Return whether a number is written with all its digits."""
-    digits = [re.sub(r"[^0-9]", "", text).strip("0") for text in (written(number), number.decimal(MANY_DIGITS))]
-    return number.is_exact(MANY_DIGITS) and digits[0] == digits[1]
+    """Return whether a number is written with all its digits, and without a power of ten, whose digits are no part."""
+    text = written(number)
+    digits = [re.sub(r"[^0-9]", "", each).strip("0") for each in (text, number.decimal(MANY_DIGITS))]
+    return "·" not in text and number.is_exact(MANY_DIGITS) and digits[0] == digits[1]
 
 
 def path_graph(computation: Computation, name: str) -> Graph:

@@ -1,8 +1,9 @@
 """How a derivative is read: what its sign says, how far a small nudge bears it out, how many paths it sums up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import product
 
 from derive.calculus.chain import Derivation
 from derive.computation.layers import LayerNames
@@ -10,26 +11,42 @@ from derive.errors import InputError, UnsupportedError
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.table import Table
 from derive.numbers.arithmetic import Value, kept, rational
+from derive.numbers.facts import (
+    Truth,
+    alike,
+    both,
+    either,
+    is_close,
+    is_less,
+    is_positive,
+    is_written_alike,
+    may_be,
+    moves,
+    opposite,
+)
 from derive.numbers.number import Number
 from derive.numbers.precision import present_bits
 
 # A nudge is the largest of these for which the error's change comes so close to what the derivative says.
 STEPS = tuple(Fraction(1, 10**power) for power in (2, 3, 4))
-CLOSE = 0.05
 MOST_TRIED = 4  # parameters
 
 
 @dataclass(frozen=True)
 class Sign:
-    """Why a derivative has its sign: on which side of its target an output lies, and where a larger weight moves it."""
+    """Why a derivative has its sign: on which side of its target an output lies, and where a larger weight moves it.
 
-    is_above: bool
-    raises: bool
+    ``is_known`` says whether these are the reasons.
+    """
+
+    is_known: Truth
+    is_above: Truth
+    raises: Truth
 
     @property
-    def grows(self) -> bool:
+    def grows(self) -> Truth:
         """Whether the weight has to grow for the error to fall."""
-        return self.is_above != self.raises
+        return opposite(alike(self.is_above, self.raises))
 
 
 @dataclass(frozen=True)
@@ -63,23 +80,33 @@ def sign_of(evaluation: Evaluation, layer: LayerNames, weight: str, digits: int)
         return None
     target = evaluation.quantity(layered.targets[layered.last.neurons.index(neuron)])
     out = evaluation.quantity(neuron.out)
-    # No digit is written out to compare them: a value may have millions before the point.
-    differ = out != target and out.decimal(digits) != target.decimal(digits)
-    signal = derivation[weight].paths[0].local.value
+    signal, derivative = derivation[weight].paths[0].local.value, derivation[weight].value
     # Of a joint layer an out grows with its own net.
-    slope = 1.0 if layer.is_joint else float(derivation[neuron.net].paths[0].local.value)
-    moves, derivative = float(signal) * slope, float(derivation[weight].value)
-    if not differ or not moves or not derivative:
+    factors = [signal] if layer.is_joint else [signal, derivation[neuron.net].paths[0].local.value]
+    is_above, raises = is_less(target, out), _is_product_positive(factors)
+    is_known = both(
+        # No digit is written out to compare them: a value may have millions before the point.
+        either(is_above, is_less(out, target)),
+        *map(moves, (*factors, derivative)),
+        alike(alike(is_above, raises), is_positive(derivative)),
+    )
+    if not may_be(is_known):
         return None
-    found = Sign(is_above=out > target, raises=moves > 0)
-    return found if found.grows == (derivative < 0) else None
+    is_known = both(is_known, opposite(is_written_alike(out, target, digits)))
+    return Sign(is_known, is_above, raises) if may_be(is_known) else None
 
 
-def nudge(evaluation: Evaluation) -> Nudge | None:
-    """Return how the whole error changes where a parameter is nudged; None where no small step bears its gradient out.
+def _is_product_positive(factors: Sequence[Number]) -> Truth:
+    positive = [is_positive(factor) for factor in factors]
+    return positive[0] if len(positive) == 1 else alike(*positive)
 
-    Nothing is rounded on the way, by hand either. It is one of the first parameters of the last layer that move: of the
-    trained ones, or of all where none is trained. Where updates are online, the error is that of the first sample.
+
+def nudges(evaluation: Evaluation) -> list[tuple[Nudge, Truth]]:
+    """Return how the whole error changes where a parameter is nudged, with when it is told: the first that is true.
+
+    There is none where no small step bears its gradient out. Nothing is rounded on the way, by hand either. It is one
+    of the first parameters of the last layer that move: of the trained ones, or of all where none is trained. Where
+    updates are online, the error is that of the first sample.
     """
     exact, computation = evaluation.in_full, evaluation.computation
     if evaluation.plan.is_online:
@@ -87,18 +114,32 @@ def nudge(evaluation: Evaluation) -> Nudge | None:
     last = computation.layers.last.parameters if computation.layers else computation.parameters
     own = last if computation.objective else ()
     names = [name for name in own if name in computation.trained] or own
-    moving = [name for name in names[:MOST_TRIED] if exact.gradient(name)]
-    return next((found for step in STEPS for name in moving if (found := _nudged(exact, name, step))), None)
+    found: list[tuple[Nudge, Truth]] = []
+    is_open: Truth = True  # whether none before is told
+    for step, name in product(STEPS, names[:MOST_TRIED]):
+        nudged = _nudged(exact, name, step) if may_be(is_open) else None
+        if nudged is not None:
+            is_told = both(is_open, nudged[1])
+            is_open = both(is_open, opposite(nudged[1]))
+            found += [(nudged[0], is_told)] * may_be(is_told)
+    return found
 
 
-def _nudged(evaluation: Evaluation, name: str, step: Fraction) -> Nudge | None:
-    change, gradient = _Change(evaluation, name, step), float(evaluation.gradient(name))
+def nudge(evaluation: Evaluation) -> Nudge | None:
+    """Return the nudge that is told, None where there is none."""
+    return next((found for found, fact in nudges(evaluation) if fact), None)
+
+
+def _nudged(evaluation: Evaluation, name: str, step: Fraction) -> tuple[Nudge, Truth] | None:
+    change, gradient = _Change(evaluation, name, step), evaluation.gradient(name)
+    if not may_be(moves(gradient)):
+        return None
     try:
         numbers = Number(evaluation, change), Number(evaluation, change.per_unit)
-        found = Nudge(name, step, *numbers, is_linear(evaluation.derivation, name))
     except (InputError, UnsupportedError):  # moved, the network has no error, or none that can be told apart
         return None
-    return found if abs(float(found.ratio) - gradient) <= CLOSE * abs(gradient) else None
+    found = Nudge(name, step, *numbers, is_linear(evaluation.derivation, name))
+    return found, both(moves(gradient), is_close(found.ratio, gradient))
 
 
 def is_linear(derivation: Derivation, name: str) -> bool:

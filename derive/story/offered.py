@@ -21,6 +21,7 @@ from derive.lines.recurrence import Crossing
 from derive.lines.scalar import Formulas
 from derive.notation import Latex
 from derive.numbers.certainty import Reading
+from derive.numbers.facts import Fact
 from derive.numbers.number import Number
 from derive.story.array_tables import ArrayEntryView, ArrayTable, GivenView
 from derive.story.array_views import ArrayPartView, ArraysView
@@ -104,6 +105,7 @@ OFFERED: Mapping[type, Offer] = {
     DrawingView: _read("has_numbers", "has_signs", "has_repeats", "is_of_blocks", "left_out", "has_small", "has_paths"),
     ArrayEntryView: _read("sign", "name", "row", "column"),
     EntryView: _read("name", "parameter", "default", "kinks"),
+    Fact: {},
     EquationView: _read("target", "names"),
     Objective: _read("value", "after", "samples"),
     Evaluation: EVALUATION,
@@ -177,7 +179,7 @@ OFFERED: Mapping[type, Offer] = {
     ShareView: _read("number", "paths", "value"),
     SharesView: _read("name", "shares", "largest", "is_single", "zero"),
     Signs: _read("positive", "negative", "zero", "open"),
-    Sign: _read("is_above", "raises", "grows"),
+    Sign: _read("is_known", "is_above", "raises", "grows"),
     SizeView: _read("size", "inputs"),
     StageView: _read("name", "op", "steps", "is_alone"),
     StepView: _read("names", "form", "uses", "is_root", "are_parameters", "step", "table"),

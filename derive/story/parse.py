@@ -7,7 +7,9 @@ that is only ``![description](figure:NAME "caption")`` is a figure. The paragrap
 under the title; a backslash at the end of a line breaks it there. ``![net_h1](blank:1 "0.3775")`` is a blank for a
 number, with its answer in a key, ``![net_h1](formula:1)`` one for a formula; ``blank:1:9`` has room for 9 decimals.
 ``![Name](text:name:30)`` is one for words, ``name``, ``student`` or
-``code``. Raw HTML is text.
+``code``. In a page that may change, ``![words](case:12:1)`` are words that are shown where fact 12 is true, which at
+first it is (0: is not), and what stands between the places ``when-12-1`` and ``end-12-1`` is shown likewise. Raw HTML
+is text.
 """
 
 import re
@@ -26,6 +28,7 @@ from derive.story.document import (
     Block,
     Break,
     Byline,
+    Case,
     Code,
     Content,
     Display,
@@ -51,6 +54,9 @@ ANCHOR = re.compile(r'<a id="([A-Za-z0-9_-]+)"></a>')
 BYLINE = "byline"
 FEW_LINES = 200  # characters: about two lines on paper
 BLANK = re.compile(r"(?:(blank|formula):(\d+)|text:(name|student|code))(?::(\d+))?")
+CASE = re.compile(r"case:(\d+):([01])")
+# Round blocks that a fact decides; such an anchor is no display's.
+AROUND = re.compile(r"(when|end)-(\d+)-([01])(?:-(\d+))?")
 TAG = re.compile(r"\s*\\tag\{(\d+)\}\s*$")
 
 
@@ -106,7 +112,7 @@ def _figure(node: SyntaxTreeNode) -> FigureBlock | None:
     if len(inlines) != 1 or inlines[0].type != "image":
         return None
     image = inlines[0]
-    if BLANK.fullmatch(str(image.attrs["src"])):
+    if BLANK.fullmatch(str(image.attrs["src"])) or CASE.fullmatch(str(image.attrs["src"])):
         return None
     scheme, _, name = str(image.attrs["src"]).partition(":")
     if scheme != "figure" or not name:
@@ -155,7 +161,10 @@ def _inline(node: SyntaxTreeNode) -> Inline:
     raise InternalError(f"the article has a {node.type}, which no renderer knows")
 
 
-def _blank(image: SyntaxTreeNode) -> Blank:
+def _blank(image: SyntaxTreeNode) -> Inline:
+    case = CASE.fullmatch(str(image.attrs["src"]))
+    if case:
+        return Case(int(case[1]), case[2] == "1", _pieces(image.children))
     found = BLANK.fullmatch(str(image.attrs["src"]))
     if found is None:
         raise InternalError(f"the article has the image {image.attrs['src']!r} in a line; expected a blank (blank:1)")
@@ -184,7 +193,9 @@ def _anchored(blocks: Iterator[Block]) -> Iterator[Block]:
         if anchor and not isinstance(block, Display):
             yield Place(anchor)
         if isinstance(block, Place):
-            anchor = block.id
+            if AROUND.fullmatch(block.id):
+                yield block
+            anchor = "" if AROUND.fullmatch(block.id) else block.id
             continue
         yield Display(block.latex, block.number, anchor) if isinstance(block, Display) else block
         anchor = ""

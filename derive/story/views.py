@@ -35,6 +35,7 @@ from derive.network.network import Network
 from derive.notation import Latex, aligned, name_latex, partial_latex, to_latex
 from derive.notation.display import LINE_WIDTH
 from derive.numbers.arithmetic import function
+from derive.numbers.facts import Truth, of_text
 from derive.reading.network_file import load
 from derive.story.rules import rule_names
 
@@ -247,7 +248,7 @@ class NetworkView:
     samples: tuple[dict[str, Fraction], ...]
     optimizer: OptimizerView
     left_out: tuple[str, ...]
-    is_article: bool
+    is_article: Truth
 
 
 @dataclass(frozen=True)
@@ -322,7 +323,7 @@ def network_view(evaluation: Evaluation) -> NetworkView:
         samples=_samples(computation),
         optimizer=_optimizer_view(plan.optimizer),
         left_out=layers.left_out,
-        is_article=computation.layers is not None and _is_article(computation, plan),
+        is_article=computation.layers is not None and _is_article(computation, plan) and of_text("start", True),
     )
 
 
