@@ -13,6 +13,7 @@ from derive.figure.scene import LOWERED, Arrow, Box, Label, Scene
 from derive.figure.text import fitting
 from derive.figure.uses import Band, Cell, Graph, Style
 from derive.notation.names import Spelling, spelled
+from derive.notation.slots import drawn_relation
 
 BESIDE = 6.0  # px: between a name, or the word of an operation, and the sides of its node
 LEAST_WIDTH = 28.0  # px: of a node that has a name; that of a sign is as wide as it is high
@@ -134,7 +135,8 @@ class _Drawn:
             gap = routed(strip, following, links, self._numbers(parts), is_narrow=self.style.is_narrow)
             if gap is None:
                 return None
-            arrows += [_moved(part, x) for arrow in gap.arrows for part in arrow]
+            names = [_about(*self.bent.arrows[number]) for number in parts]
+            arrows += [_moved(part, x, name) for arrow, name in zip(gap.arrows, names, strict=True) for part in arrow]
             labels += [label.at(label.x + x, label.y) for label in gap.labels]
             x += strip.width / 2 + gap.width + following.width / 2
         return Scene(x + strips[-1].width / 2, height, tuple(boxes), tuple(arrows), tuple(labels))
@@ -155,7 +157,8 @@ class _Drawn:
     def _passing(self, node: int, x: float, y: float, width: float) -> tuple[Arrow, list[Label]]:
         """Return the level part of a long arrow that crosses a column, with its number where that stands there."""
         source, target = self.bent.bends[node]
-        arrow = Arrow(x - width / 2, y, x + width / 2, y, self._is_marked(source, target), has_head=False)
+        marked, about = self._is_marked(source, target), _about(source, target)
+        arrow = Arrow(x - width / 2, y, x + width / 2, y, marked, has_head=False, about=about)
         number = self._number((source, target), node)
         if number is None:
             return arrow, []
@@ -167,7 +170,7 @@ class _Drawn:
         if not self.style.numbers or self.last[arrow] != node:
             return None
         value = self.derivatives[arrow[0].name, arrow[1].name]
-        return Label(0, 0, TEXT, value=value) if value else None
+        return Label(0, 0, TEXT, value=value, about=_about(*arrow)) if value else None
 
     def _numbers(self, parts: Sequence[int]) -> dict[int, Label]:
         """Return the numbers between two columns, by the place of their part: those of arrows that cross no column."""
@@ -179,7 +182,11 @@ class _Drawn:
             for place, (source, target) in short.items()
             if (source, target) not in self.last
         }
-        return {place: Label(0, 0, TEXT, value=value) for place, value in values.items() if value}
+        return {
+            place: Label(0, 0, TEXT, value=value, about=_about(*short[place]))
+            for place, value in values.items()
+            if value
+        }
 
     def _is_marked(self, source: Cell, target: Cell) -> bool:
         return source.name in self.graph.marked and target.name in self.graph.marked
@@ -208,14 +215,14 @@ class _Drawn:
         is_sign = label.sign != "" and len(label.sign) == 1
         width = HEIGHT if is_sign else max(LEAST_WIDTH, label.width + 2 * BESIDE)
         corner = HEIGHT / 2 if is_sign else SQUARE if quantity.is_given else ROUND
-        return Box(0, 0, width, HEIGHT, corner, marked, dashed=bool(cell.users))
+        return Box(0, 0, width, HEIGHT, corner, marked, dashed=bool(cell.users), about=cell.name)
 
     def _inside(self, cell: Cell) -> Label:
         """Return what stands in a node: the operation that makes it, where that is a short one, else its name."""
-        sign = self._sign(cell)
+        sign, name, marked = self._sign(cell), cell.name, cell.name in self.graph.marked
         if not sign:
-            return Label(0, 0, NAME, short(cell.name), marked=cell.name in self.graph.marked)
-        return Label(0, 0, SIGN if len(sign) == 1 else WORD, sign=sign, marked=cell.name in self.graph.marked)
+            return Label(0, 0, NAME, short(name), marked=marked, about=name)
+        return Label(0, 0, SIGN if len(sign) == 1 else WORD, sign=sign, marked=marked, about=name)
 
     def _sign(self, cell: Cell) -> str:
         """Return the operation that a node shows; a quantity from a band above has none of its own there."""
@@ -230,12 +237,12 @@ class _Drawn:
             words = ((-OUTSIDE, quantity.value), (OUTSIDE, quantity.gradient))
             yield from (Label(0, down, TEXT, sign=word) for down, word in words if word)
             return
-        value = Label(0, -OUTSIDE, TEXT, value=quantity.value)
-        relation = "=" if quantity.is_exact else "≈"
+        value = Label(0, -OUTSIDE, TEXT, value=quantity.value, about=cell.name)
+        relation = drawn_relation(quantity.is_exact is not False, quantity.value)
         yield from _named(short(cell.name), relation, value) if self._sign(cell) else (value,)
         gradient = self._gradient(cell, quantity)
         if gradient:
-            yield Label(0, OUTSIDE, TEXT, value=gradient, marked=True, slanted=True)
+            yield Label(0, OUTSIDE, TEXT, value=gradient, marked=True, slanted=True, about=cell.name)
 
     def _gradient(self, cell: Cell, quantity: Quantity) -> str:
         return self.graph.part(cell.name, cell.users) if cell.users else quantity.gradient
@@ -243,8 +250,8 @@ class _Drawn:
 
 def _named(name: Spelling, relation: str, value: Label) -> Iterator[Label]:
     """Yield a name, which is larger, as what stands below the line is to be as large as a number, and its value."""
-    equals = Label(0, value.y, TEXT, sign=relation)
-    named = Label(0, value.y + LOWERED * (TEXT - NAME), NAME, name, anchor="end")
+    equals = Label(0, value.y, TEXT, sign=relation, about=value.about)
+    named = Label(0, value.y + LOWERED * (TEXT - NAME), NAME, name, anchor="end", about=value.about)
     width = named.width + value.width + equals.width + 2 * BESIDE_EQUALS
     left = value.x - width / 2
     middle = left + named.width + BESIDE_EQUALS + equals.width / 2
@@ -253,5 +260,10 @@ def _named(name: Spelling, relation: str, value: Label) -> Iterator[Label]:
     yield replace(value, x=left + width, anchor="end")
 
 
-def _moved(arrow: Arrow, x: float) -> Arrow:
-    return replace(arrow, x1=arrow.x1 + x, x2=arrow.x2 + x)
+def _moved(arrow: Arrow, x: float, about: str) -> Arrow:
+    return replace(arrow, x1=arrow.x1 + x, x2=arrow.x2 + x, about=about)
+
+
+def _about(source: Cell, target: Cell) -> str:
+    """Return the quantities that an arrow belongs to: both."""
+    return f"{source.name} {target.name}"

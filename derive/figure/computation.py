@@ -36,8 +36,8 @@ class Quantity:
 
     ``beside`` names the quantity in the column before in whose row it stands; ``is_given`` tells what nothing
     calculates: an input, a target, a weight or a bias. ``sign`` is the operation that it comes from, where a graph
-    shows that in place of the name, and ``is_exact`` whether its value is all that there is of it;
-    ``has_exact_gradient`` the same of its gradient.
+    shows that in place of the name, and ``is_exact`` whether its value is all that there is of it, None where a graph
+    does not tell; ``has_exact_gradient`` the same of its gradient.
     """
 
     id: str
@@ -46,7 +46,7 @@ class Quantity:
     beside: str = ""
     is_given: bool = False
     sign: str = ""
-    is_exact: bool = True
+    is_exact: bool | None = None
     has_exact_gradient: bool = True
 
 
@@ -57,6 +57,11 @@ class Dependence:
     source: str
     target: str
     derivative: str
+
+    @property
+    def about(self) -> str:
+        """The quantities that it belongs to: both."""
+        return f"{self.source} {self.target}"
 
 
 @dataclass(frozen=True)
@@ -192,7 +197,10 @@ def _half_width(column: Sequence[Quantity], room: float) -> float:
 
 def _boxes(column: Sequence[Quantity], rows: Mapping[str, float], x: float, width: float, top: float) -> dict[str, Box]:
     """Return the nodes of a column, rounder where something is calculated."""
-    return {each.id: Box(x, rows[each.id] - top, width, HEIGHT, SQUARE if each.is_given else ROUND) for each in column}
+    return {
+        each.id: Box(x, rows[each.id] - top, width, HEIGHT, SQUARE if each.is_given else ROUND, about=each.id)
+        for each in column
+    }
 
 
 def _labels(quantity: Quantity, box: Box) -> Iterator[Label]:
@@ -201,13 +209,13 @@ def _labels(quantity: Quantity, box: Box) -> Iterator[Label]:
 
 
 def _name(quantity: Quantity, box: Box) -> Label:
-    return Label(box.x, box.y, NAME, spelled(quantity.id))
+    return Label(box.x, box.y, NAME, spelled(quantity.id), about=quantity.id)
 
 
 def _beside(quantity: Quantity, box: Box) -> Iterator[Label]:
     """Yield the value above a node and the gradient below it, which is slanted too: not all see its colour."""
-    yield Label(box.x, box.y - OUTSIDE, TEXT, value=quantity.value)
-    yield Label(box.x, box.y + OUTSIDE, TEXT, value=quantity.gradient, marked=True, slanted=True)
+    yield Label(box.x, box.y - OUTSIDE, TEXT, value=quantity.value, about=quantity.id)
+    yield Label(box.x, box.y + OUTSIDE, TEXT, value=quantity.gradient, marked=True, slanted=True, about=quantity.id)
 
 
 def _areas(column: Sequence[Quantity], boxes: Mapping[str, Box], beside: float) -> list[Area]:
@@ -255,12 +263,15 @@ def _between(
     """
     if not dependences:
         return _Between(0)
-    bases = {number: Label(0, 0, TEXT, value=each.derivative) for number, each in enumerate(dependences)}
+    bases = {
+        number: Label(0, 0, TEXT, value=each.derivative, about=each.about) for number, each in enumerate(dependences)
+    }
     width = max(label.width for label in bases.values()) + ARROW_ROOM
     ends = _ends(dependences, boxes, following.heights)
     while width <= MOST_GAP:
         arrows = [
-            Arrow(x, boxes[each.source].y, x + width - BEFORE, end) for each, end in zip(dependences, ends, strict=True)
+            Arrow(x, boxes[each.source].y, x + width - BEFORE, end, about=each.about)
+            for each, end in zip(dependences, ends, strict=True)
         ]
         labels = placed(bases, arrows, [*texts, *following.texts(x + width)])
         if labels is not None:

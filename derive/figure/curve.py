@@ -251,15 +251,17 @@ def _thinned(line: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float]
     return line[0], *steps.values(), line[-1]
 
 
-def curve_svg(curve: Curve, description: str, details: str = "") -> str:
+def curve_svg(curve: Curve, description: str, details: str = "", *, is_start: bool = False) -> str:
     """Return the curve as an SVG element, well-formed and readable on light and dark pages.
+
+    One that ``is_start`` is said to be that of the numbers of the start.
 
     >>> print(curve_svg(Curve(((0, 1.0), (1, 0.5)), "iterations", "error"), "The error.")[:60])
     <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 342 230
     """
     drawn = plot(curve)
     parts = [
-        opened(WIDTH, HEIGHT, description, details),
+        opened(WIDTH, HEIGHT, description, details, is_start=is_start),
         f'<polyline points="{_svg_points(drawn.corners)}" fill="none" stroke="currentColor" stroke-width="0.8"/>',
         *map(_svg_mark, drawn.marks),
         *_svg_curve(drawn.line),

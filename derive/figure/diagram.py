@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Node:
     """A neuron, an input or a bias. ``label`` is a name such as h1_2: a letter or word, the rest is its index.
 
-    ``target`` is the number that an output should come to, beside ``target_name``.
+    ``target`` is the number that an output should come to, beside ``target_name``. ``quantity`` is what it stands for,
+    "" where that is its name.
     """
 
     id: str
@@ -16,6 +17,12 @@ class Node:
     value: str = ""
     target: str = ""
     target_name: str = "target"
+    quantity: str = ""
+
+    @property
+    def about(self) -> str:
+        """The quantity that it stands for."""
+        return self.quantity or self.id
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,11 @@ class Edge:
     label: str = ""
     value: str = ""
     on_path: bool = False
+
+    @property
+    def about(self) -> str:
+        """The quantity that it stands for: its weight, or the bias that it comes from."""
+        return self.label or self.source
 
 
 @dataclass(frozen=True)

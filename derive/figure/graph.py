@@ -14,6 +14,7 @@ from derive.figure.band import band_scene, short, tangle
 from derive.figure.computation import LEAST_UNIT, NAME, PAPER_HEIGHT, PAPER_LENGTH, PAPER_WIDTH, is_wide
 from derive.figure.scene import UNIT, Arrow, Box, Label, Scene
 from derive.figure.uses import Band, Graph, Style, banded, columns_of
+from derive.notation.slots import drawn_relation
 
 MOST_QUANTITIES = 40
 EDGE = 4.0  # px around the drawing
@@ -166,9 +167,19 @@ def _sums(graph: Graph, bands: Sequence[Band], width: float, y: float) -> list[L
     for each in graph.quantities:
         if each.id in parted and each.is_given:
             name, of = short(each.id), short(graph.objective)
-            relation = "=" if each.has_exact_gradient else "≈"
+            relation = drawn_relation(each.has_exact_gradient, each.gradient)
             label = Label(
-                x, row, NAME, name, each.gradient, anchor="start", marked=True, slanted=True, of=of, relation=relation
+                x,
+                row,
+                NAME,
+                name,
+                each.gradient,
+                anchor="start",
+                marked=True,
+                slanted=True,
+                of=of,
+                relation=relation,
+                about=each.id,
             )
             if found and label.area.right > EDGE + width:
                 x, row = EDGE, row + SUM_ROW

@@ -189,7 +189,7 @@ class _Drawing:
     def _under(self, node: Node) -> list[Label]:
         """Return the lines below a neuron."""
         marked, value = node.id in self.diagram.highlighted, "" if self.diagram.compact else node.value
-        whole = Label(0, 0, TEXT, spelled(node.label), value, marked=marked)
+        whole = Label(0, 0, TEXT, spelled(node.label), value, marked=marked, about=node.about)
         if self.style.biases == 1 or not value:
             return [whole]
         return [replace(whole, value=""), replace(whole, name=None)]
@@ -238,12 +238,13 @@ class _Drawing:
             for row, node in column.neurons:
                 y = middle + (row - column.rows / 2) * self.row
                 marked = node.id in self.diagram.highlighted
-                found[node.id] = Box(x, y, width, self.height, self.height / 2, marked)
+                found[node.id] = Box(x, y, width, self.height, self.height / 2, marked, about=node.about)
         below = lowest([*found.values(), *chain(*self._biases(found).values())]) + 2 * BESIDE + SQUARE / 2
         for column, x in zip(self.columns, self._middles(), strict=True):
             for node in column.shared:
                 width = max(SQUARE, Label(0, 0, TEXT, self._name(node)).width + self.sizes.in_node)
-                found[node.id] = Box(x, below, width, SQUARE, 3, node.id in self.diagram.highlighted)
+                marked = node.id in self.diagram.highlighted
+                found[node.id] = Box(x, below, width, SQUARE, 3, marked, about=node.about)
         return found
 
     def _middles(self) -> Iterator[float]:
@@ -282,7 +283,8 @@ class _Drawing:
                 # The head of a steep arrow lies along the node, which it must not reach into.
                 x = end.x - end.edge(height - end.y) - BEFORE
                 x -= HEAD_SIDE * abs(height - start.y) / math.hypot(height - start.y, x - start.area.right)
-                arrows[number] = Arrow(start.area.right, start.y, x, height, edges[number].on_path)
+                edge = edges[number]
+                arrows[number] = Arrow(start.area.right, start.y, x, height, edge.on_path, about=edge.about)
         return [arrows[number] for number in range(len(edges))]
 
     def _names(self) -> Iterator[Label]:
@@ -291,7 +293,7 @@ class _Drawing:
         for column in self.columns:
             for node in (*(node for _, node in column.neurons), *column.shared):
                 box = self.boxes[node.id]
-                yield Label(box.x, box.y, TEXT, self._name(node), marked=box.marked)
+                yield Label(box.x, box.y, TEXT, self._name(node), marked=box.marked, about=node.about)
 
     def _labels(self) -> Iterator[Label]:
         """Yield what stands beside the nodes, below shared biases, and the dots."""
@@ -302,19 +304,21 @@ class _Drawing:
                     yield from self._behind(node, self.boxes[node.id])
                 for node in (node for node in column.shared if node.value):
                     box = self.boxes[node.id]
-                    yield Label(box.x, box.area.bottom + UNDER + LINE / 2, TEXT, value=node.value)
+                    below = box.area.bottom + UNDER + LINE / 2
+                    yield Label(box.x, below, TEXT, value=node.value, about=node.about)
             first, last = (self.boxes[column.neurons[place][1].id].y for place in (0, -1))
             middle = (first + last) / 2
             yield from (Label(x, middle + (row - column.rows / 2) * self.row, TEXT, sign="⋮") for row in column.dots)
 
     def _before(self, node: Node, box: Box) -> Iterator[Label]:
         if node.value and not self.diagram.compact:
-            yield Label(box.area.left - BESIDE, box.y, TEXT, value=node.value, anchor="end")
+            yield Label(box.area.left - BESIDE, box.y, TEXT, value=node.value, anchor="end", about=node.about)
 
     def _behind(self, node: Node, box: Box) -> Iterator[Label]:
         if node.target and not self.diagram.compact:
             name = fitting(spelled(node.target_name), self.sizes.widest_name / TEXT)
-            yield Label(box.area.right + BESIDE, box.y, TEXT, name, node.target, anchor="start")
+            right, about = box.area.right + BESIDE, node.target_name
+            yield Label(right, box.y, TEXT, name, node.target, anchor="start", about=about)
 
     def _weights(
         self, edges: Sequence[Edge], arrows: Sequence[Arrow], taken: Sequence[Area]
@@ -349,4 +353,5 @@ class _Drawing:
 
     def _weight(self, edge: Edge, *, with_value: bool) -> Label:
         name = fitting(spelled(edge.label), self.sizes.widest_name / TEXT)
-        return Label(0, 0, TEXT, name, edge.value if with_value else "", marked=edge.on_path)
+        value = edge.value if with_value else ""
+        return Label(0, 0, TEXT, name, value, marked=edge.on_path, about=edge.about)

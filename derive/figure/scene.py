@@ -40,7 +40,7 @@ class Area(NamedTuple):
 class Box:
     """The outline of a node; ``corner`` is the radius of its corners: half of its height makes it round.
 
-    A dashed one is one of several that stand for the same quantity.
+    A dashed one is one of several that stand for the same quantity. ``about`` is its name, also of other shapes.
     """
 
     x: float
@@ -50,6 +50,7 @@ class Box:
     corner: float
     marked: bool = False
     dashed: bool = False
+    about: str = ""
 
     @property
     def area(self) -> Area:
@@ -67,7 +68,8 @@ class Box:
 class Arrow:
     """A straight arrow from outline to outline; its line is left out where its label stands, from share to share.
 
-    Without a head it is the first or the middle part of an arrow that bends.
+    Without a head it is the first or the middle part of an arrow that bends. ``about`` are the quantities that it
+    belongs to, with spaces between them.
     """
 
     x1: float
@@ -77,6 +79,7 @@ class Arrow:
     marked: bool = False
     gap: tuple[float, float] | None = None
     has_head: bool = True
+    about: str = ""
 
     def at(self, share: float) -> tuple[float, float]:
         """Return the point at that share of the way."""
@@ -126,13 +129,14 @@ class Label:
     slanted: bool = False
     of: Spelling | None = None
     relation: str = "="
+    about: str = ""
 
     @cached_property
     def runs(self) -> Runs:
         """What is written."""
         if self.sign:
-            return words(self.sign)
-        return runs(self.name, self.value, slanted=self.slanted, of=self.of, relation=self.relation)
+            return words(str(self.sign))
+        return runs(self.name, str(self.value), slanted=self.slanted, of=self.of, relation=str(self.relation))
 
     @cached_property
     def width(self) -> float:
@@ -183,6 +187,16 @@ class Scene:
     arrows: tuple[Arrow, ...]
     labels: tuple[Label, ...]
     unit: float = UNIT
+
+    @property
+    def of_nothing(self) -> "Scene":
+        """The same without what its shapes are about."""
+        return replace(
+            self,
+            boxes=tuple(replace(box, about="") for box in self.boxes),
+            arrows=tuple(replace(arrow, about="") for arrow in self.arrows),
+            labels=tuple(replace(label, about="") for label in self.labels),
+        )
 
     @property
     def line(self) -> float:

@@ -87,12 +87,12 @@ def _label(label: Label, unit: float) -> str:
 
 def _text(label: Label) -> str:
     if label.sign:
-        return _sign(label.sign)
+        return _sign(str(label.sign))
     name = _name(label.name) if label.name else ""
     if label.of:
         name = rf"\partial {_name(label.of)}/\partial {name}"
     value = _number(label.value, slanted=label.slanted)
-    return f"{name} {SIGNS[label.relation]} {value}" if name and value else name or value
+    return f"{name} {SIGNS[str(label.relation)]} {value}" if name and value else name or value
 
 
 def _sign(text: str) -> str:
