@@ -7,6 +7,7 @@ import attrs
 from sympy import Expr, Symbol
 
 from derive.api.derivation import Derivation
+from derive.api.explore import ExplorablePage
 from derive.checks import one_kind, sequence, unknown
 from derive.computation import equations
 from derive.computation.described import described
@@ -136,6 +137,10 @@ class Computation(equations.Computation):
         used = self.plan if plan is None else given_plan(plan)
         check_rate_name(self.kinds, used.learning_rate_name)
         return Derivation(self, used)
+
+    def explore(self, **options: Any) -> ExplorablePage:
+        """Return the handout as a page in which every given number can be changed; see `Derivation.explore`."""
+        return self.derive().explore(**options)
 
 
 def _of_formulas(

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from os import PathLike
+from typing import Any
 
 import attrs
 from sympy import Expr
 
 from derive.api.drawing import Drawing
+from derive.api.explore import ExplorablePage
 from derive.api.gradients import Gradients, Values
 from derive.api.handout import Handout
 from derive.api.training import Training
@@ -215,6 +217,14 @@ class Derivation(Stored):
         ([0, 1, 10, 100, 1000, 10000], '0.000035102')
         """
         return Training.of(train(self.evaluation, iterations, every=every, progress=progress))
+
+    def explore(self, **options: Any) -> ExplorablePage:
+        """Return the handout as a page in which every given number can be changed, and every printed line follows.
+
+        It shows itself in Jupyter; ``explore().write("output")`` writes it. ``options`` are those of `handout`. Raises
+        `InputError` where one of them is none.
+        """
+        return ExplorablePage(self.handout(**options))
 
     def handout(
         self,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from derive.api.arrays import layer_arrays, layers_of, samples_of
 from derive.api.computation import Computation
 from derive.api.derivation import Derivation
+from derive.api.explore import ExplorablePage
 from derive.checks import sequence
 from derive.errors import InputError, Message
 from derive.network import network
@@ -26,6 +27,10 @@ class Network(network.Network):
     def derive(self) -> Derivation:
         """Return the derivation of every partial derivative of this network's error."""
         return Derivation(compiled(self), plan_of(self), network=self)
+
+    def explore(self, **options: Any) -> ExplorablePage:
+        """Return the handout as a page in which every given number can be changed; see `Derivation.explore`."""
+        return self.derive().explore(**options)
 
     def arrays(self, layout: str = "out_in") -> "Arrays":
         """Return the weights and biases as NumPy arrays of doubles, a pair (W, b) a layer.

@@ -135,6 +135,7 @@ OWN: Mapping[str, Format] = {
     for format_ in (
         Format("pdf", ".pdf", "derive.render.pdf"),
         Format("html", ".html", "derive.render.html", synonyms=("htm",)),
+        Format("explore", ".explore.html", "derive.render.explore", synonyms=("explorable",), is_usual=False),
         Format("tex", ".tex", "derive.render.latex", synonyms=("latex",)),
         Format("md", ".md", "derive.render.markdown", synonyms=("markdown",)),
         Format("json", ".json", "derive.render.data"),

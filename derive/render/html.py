@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 from html import escape
 
@@ -23,6 +23,7 @@ from derive.render.width import formula_width
 from derive.story.document import (
     Block,
     Break,
+    Case,
     Content,
     Display,
     Document,
@@ -39,6 +40,7 @@ from derive.story.document import (
     plain,
 )
 from derive.story.page import PAGE, Page
+from derive.story.parse import AROUND
 from derive.story.worksheet import SheetOptions
 from derive.typeset import display_width, font_faces, spoken_formula
 
@@ -65,7 +67,7 @@ def render(handout: Rendered) -> dict[str, bytes]:
         known = (options.code, options.bounds) if isinstance(options, SheetOptions) else ("", {})
         blanks = FieldSetter(for_browsers, *known)
     text = page(
-        replace(handout.document, blocks=fitted(handout.document.blocks, _room(options.page))),
+        replace(handout.document, blocks=fitted_to(handout.document.blocks, options.page)),
         handout.figures,
         language=options.reader_language,
         paper=options.page,
@@ -75,6 +77,11 @@ def render(handout: Rendered) -> dict[str, bytes]:
         checks=blanks,
     )
     return {f"{handout.name}.html": text.encode()}
+
+
+def fitted_to(blocks: tuple[Block, ...], page: Page) -> tuple[Block, ...]:
+    """Return the blocks, their tables as they have room on a screen and on the page that is printed."""
+    return fitted(blocks, _room(page))
 
 
 def _room(page: Page) -> Room:
@@ -100,13 +107,15 @@ def page(
     blank: BlankSetter | None = None,
     checks: FieldSetter | None = None,
     fill_line: float = fills.SCREEN_LINE,
+    explored: "Explored | None" = None,
 ) -> str:
     """Return the page.
 
     ``math(latex, display)`` gives the markup of a formula, ``fonts`` the @font-face rules, ``extra_style`` what comes
     after the style file, ``created`` a date (ISO 8601), ``paper`` the page that it is printed on, and the author,
     ``layout`` what writes the blocks, one after the other without it, ``blank`` what is to be filled in, and ``checks``
-    what is said of it in the page. Lines to fill in stand in pairs where both fit ``fill_line``, in mm.
+    what is said of it in the page. Lines to fill in stand in pairs where both fit ``fill_line``, in mm. ``explored`` is
+    what makes the numbers of the page change.
     """
     writer = HtmlWriter(figures, math, language, blank, fill_line)
     body = (layout or HtmlWriter.blocks)(writer, document.blocks)
@@ -115,7 +124,7 @@ def page(
         for block in document.blocks
         if isinstance(block, Heading) and block.level == 2
     ]
-    script = checks.script if checks else ""
+    script = explored.script if explored else checks.script if checks else ""
     return templates.render(
         "page.html.j2",
         templates.environment(language=language, autoescape=True),
@@ -131,9 +140,26 @@ def page(
         sections=sections,
         body=Markup(body),
         script=Markup(script),
-        script_source=Markup(script_source(script)),
+        script_source=Markup(explored.sources if explored else script_source(script)),
+        panel=Markup(explored.panel if explored else ""),
+        data=Markup(explored.data if explored else ""),
+        program=Markup(explored.program if explored else ""),
         status=Markup(checks.status(language)) if checks and script else "",
     )
+
+
+@dataclass(frozen=True)
+class Explored:
+    """What makes the numbers of a page change: a script, what it unpacks, and where a person handles the numbers.
+
+    ``data`` and ``program`` are packed, ``sources`` name the script and the program as the page's policy does.
+    """
+
+    script: str
+    sources: str
+    data: str
+    program: str
+    panel: str
 
 
 def _is_math(formula: str) -> bool:
@@ -162,7 +188,7 @@ class HtmlWriter(InlineWriter):
 
     def blocks(self, blocks: tuple[Block, ...]) -> str:
         """Return the blocks one after the other; lines to fill in stand two beside each other where they have room."""
-        shown = (block for block in blocks if not isinstance(block, Place))
+        shown = (block for block in blocks if not isinstance(block, Place) or AROUND.fullmatch(block.id))
         return "\n".join(
             self.to_fill(part) if isinstance(part, list) else self.block(part)
             for part in fills.grouped(shown, self.fill_line)
@@ -217,7 +243,9 @@ class HtmlWriter(InlineWriter):
     def _(self, block: Paragraph) -> str:
         # A name that is wider than what a drawing leaves beside it stands below the drawing.
         is_wide = any(isinstance(piece, Math) and LONG_NAME.search(piece.latex) for piece in block.content)
-        kinds = ["introduces"] * block.introduces + ["below"] * is_wide
+        # Words of which none may be shown leave no gap.
+        are_cases = bool(block.content) and all(isinstance(piece, Case) for piece in block.content)
+        kinds = ["introduces"] * block.introduces + ["below"] * is_wide + ["cases"] * are_cases
         kind = f' class="{" ".join(kinds)}"' if kinds else ""
         return f"<p{kind}>{self.inline(block.content)}</p>"
 
@@ -296,6 +324,18 @@ class HtmlWriter(InlineWriter):
     @block.register
     def _(self, block: Note) -> str:
         return f'<div class="note" role="note">{self.blocks(block.blocks)}</div>'
+
+    @block.register
+    def _(self, block: Place) -> str:
+        """Open or close what a fact decides."""
+        around = AROUND.fullmatch(block.id)
+        if around is None:
+            return ""
+        if around[1] == "end":
+            return "</div>"
+        hidden = "" if around[3] == "1" else ' hidden="hidden"'
+        kept = f' data-kept="{around[4]}"' if around[4] else ""
+        return f'<div data-when="{around[2]}"{kept}{hidden}>'
 
     @block.register
     def _(self, block: Rule) -> str:

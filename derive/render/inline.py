@@ -5,7 +5,7 @@ from functools import singledispatchmethod
 from html import escape
 
 from derive.errors import InternalError
-from derive.story.document import Blank, Break, Code, Content, Emphasis, Inline, Link, Math, Text
+from derive.story.document import Blank, Break, Case, Code, Content, Emphasis, Inline, Link, Math, Text
 
 MathSetter = Callable[[str, bool], str]
 BlankSetter = Callable[[Blank], str]
@@ -59,6 +59,11 @@ class InlineWriter:
     @piece.register
     def _(self, piece: Link) -> str:
         return self.link(piece)
+
+    @piece.register
+    def _(self, piece: Case) -> str:
+        hidden = "" if piece.is_shown else ' hidden="hidden"'
+        return f'<span data-when="{piece.fact}"{hidden}>{self.inline(piece.content)}</span>'
 
     @piece.register
     def _(self, piece: Blank) -> str:

@@ -1,0 +1,396 @@
+/* The numbers that may be changed, what follows from them, and who is told. */
+
+/* The numbers of the page as doubles, for a curve: quick, and not certain. */
+class Doubles {
+  constructor(program, target) {
+    const needed = program.needed(target);
+    this.program = program;
+    this.order = Array.from(needed.keys()).filter((register) => needed[register]);
+    this.target = target;
+  }
+
+  value(given) {
+    const values = [], { operations } = this.program;
+    for (const register of this.order) {
+      const { name, taken } = operations[register];
+      values[register] = IN_DOUBLES[name](taken, (place) => values[taken[place]], given);
+    }
+    return values[this.target];
+  }
+}
+
+const FUNCTIONS = {
+  exp: Math.exp, log: Math.log, log1p: Math.log1p, sin: Math.sin, cos: Math.cos, tan: Math.tan, sinh: Math.sinh,
+  cosh: Math.cosh, tanh: Math.tanh, abs: Math.abs, sign: Math.sign, sqrt: Math.sqrt,
+  erf: (x) => Numbers.at(64, () => Numbers.nearestFloat(Numbers.apply("erf", Numbers.read(String(x))))),
+  erfc: (x) => Numbers.at(64, () => Numbers.nearestFloat(Numbers.apply("erfc", Numbers.read(String(x))))),
+};
+
+function quotient(text) {
+  const [above, below = "1"] = text.split("/");
+  return Number(above) / Number(below);
+}
+
+const IN_DOUBLES = {
+  given: ([place], _, given) => given[place],
+  constant: ([text]) => quotient(text),
+  pi: () => Math.PI,
+  add: (_, at) => at(0) + at(1),
+  sub: (_, at) => at(0) - at(1),
+  mul: (_, at) => at(0) * at(1),
+  div: (_, at) => at(0) / at(1),
+  neg: (_, at) => -at(0),
+  power: ([, exponent], at) => at(0) ** exponent,
+  broken: ([, above, below], at) => at(0) ** (above / below),
+  apply: ([, name], at) => FUNCTIONS[name](at(0)),
+  larger: (_, at) => Math.max(at(0), at(1)),
+  carried: (_, at) => at(0),
+  printed: () => NaN,  // no error is made of printed numbers
+  above: (_, at) => at(0) > 0,
+  below: (_, at) => at(0) < 0,
+  least: (_, at) => at(0) >= 0,
+  most: (_, at) => at(0) <= 0,
+  both: (_, at) => at(0) && at(1),
+  either: (_, at) => at(0) || at(1),
+  not: (_, at) => !at(0),
+  choose: (_, at) => (at(0) ? at(1) : at(2)),
+};
+
+const WRITTEN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,9})?$/;
+const MOST_DIGITS = 200, LARGEST_EXPONENT = 400, KEPT_DIGITS = 30;
+
+/* A decimal number as a person types it, with a decimal point; null for what is none. */
+function typed(text, mark) {
+  let plain = text.trim().toLowerCase().replace(/[\u2212\u2013]/g, "-").replace(/\s/g, "");
+  plain = plain.replace(/[·×*]10\^/, "e");
+  if (mark === "," && !plain.includes(".")) plain = plain.replace(",", ".");
+  return WRITTEN.test(plain) ? plain : null;
+}
+
+/* Whether a number is neither too long nor too large for a file of a network. */
+function isSensible(plain) {
+  const [digits, power = "0"] = plain.split("e");
+  const [whole, decimals = ""] = digits.replace(/^[+-]/, "").split(".");
+  const counted = (whole + decimals).replace(/^0+/, "");
+  if (counted.length > MOST_DIGITS) return false;
+  const leading = counted ? Number(power) + whole.replace(/^0+/, "").length : 0;
+  return Math.abs(leading) <= LARGEST_EXPONENT;
+}
+
+/* A number as TOML takes it: without a plus, zeros in front, or a point that has digits on one side only. */
+function inFile(text) {
+  const [, sign, whole, decimals, power = ""] = /^([+-]?)0*(\d*)\.?(\d*)(e.*)?$/.exec(text);
+  return (sign === "-" ? "-" : "") + (whole || "0") + (decimals && `.${decimals}`) + power;
+}
+
+class Model {
+  constructor(data) {
+    this.data = data;
+    this.program = new Program(data);
+    this.inputs = data.inputs;
+    this.byId = new Map(data.inputs.map((input) => [input.id, input]));
+    this.words = data.words;
+    this.language = data.language;
+    this.listeners = [];
+    this.reset = this.reset.bind(this);
+    this.texts = new Map(data.inputs.map(({ id, value }) => [id, value]));
+    this.steps = 0;
+    this.waiting = new Map();
+    this.inShares = new Set(data.shares.flat());
+    this.inText = () => [];
+    this.first = this.numbers = this.valuesOf(this.texts, 0);
+  }
+
+  /* The values that belong to texts of the inputs and so many steps from there. */
+  valuesOf(texts, steps) {
+    const chains = new Map();
+    const start = (bits) => {
+      if (!chains.has(bits)) chains.set(bits, [this.given(texts)]);
+      const chain = chains.get(bits);
+      while (chain.length <= steps) chain.push(this.stepped(chain[chain.length - 1], bits));
+      return chain[steps];
+    };
+    return new Values(this.program, start);
+  }
+
+  given(texts) {
+    const found = this.data.given.map(() => Numbers.read("0"));
+    for (const { id, place } of this.inputs) found[place] = Numbers.read(texts.get(id));
+    return found;
+  }
+
+  /* The given numbers after a step of the optimizer. */
+  stepped(given, bits) {
+    const calculation = new Calculation(this.program, bits, given, () => ({ text: "0" })), next = given.slice();
+    for (const [place, register] of this.data.step) {
+      const value = calculation.value(register);
+      if (value instanceof Failure) throw value.error;
+      next[place] = this.program.rounding
+        ? Numbers.at(bits, () => Numbers.carried(value, this.program.rounding)) : value;
+    }
+    return next;
+  }
+
+  /* Everything that changes where these inputs do, or all that a step changes. */
+  reached(ids, isStep) {
+    const places = new Set(ids.map((id) => this.byId.get(id).place));
+    if (isStep) for (const [place] of this.data.step) places.add(place);
+    return this.program.reached(places);
+  }
+
+  /* Take other numbers, unless something has no value with them: then say why. */
+  take(texts, steps, ids, isStep) {
+    this.proposed = texts;
+    const found = this.valuesOf(texts, steps);
+    found.keep(this.numbers, this.reached(ids, isStep));
+    const why = this.lacking(found);
+    if (why) return why;
+    Object.assign(this, { numbers: found, texts, steps });
+    for (const listener of this.listeners) listener({ ids });
+    return null;
+  }
+
+  lacking(values) {
+    for (const ids of this.data.shares) {
+      const sum = ids.map((id) => Numbers.read(this.proposed.get(id))).reduce((left, right) => Numbers.add(left, right));
+      if (Numbers.sign(Numbers.sub(sum, Numbers.read("1")))) {
+        const names = ids.map((id) => this.byId.get(id).name).join(", ");
+        return this.words.shares.replace("{names}", names).replace("{sum}", Numbers.print(sum, 9, null).text);
+      }
+    }
+    const calculation = values.at(START_BITS);
+    for (const number of this.data.shown) {
+      const found = calculation.value(this.program.numbers[number].register);
+      if (!(found instanceof Failure)) continue;
+      const known = found.error instanceof Numbers.Undecided ? values.number(number) : found;
+      if (known instanceof Failure) return this.reason(known.error);
+    }
+    return null;
+  }
+
+  reason(error) {
+    if (error instanceof Numbers.DivisionByZero) return this.words.division;
+    if (error instanceof Numbers.OutsideDomain) return this.words.domain;
+    return this.words.size;
+  }
+
+  change(values) {
+    const texts = new Map(this.settledTexts()), ids = Object.keys(values);
+    for (const id of ids) {
+      if (!this.byId.has(id)) return { id, why: this.words.unknown.replace("{name}", id) };
+      const input = this.byId.get(id), plain = this.plain(input, values[id]);
+      if (plain === null) return { id, why: this.words.number.replace("{found}", String(values[id]).slice(0, 40)) };
+      if (plain !== input.value && !isSensible(plain)) return { id, why: this.words.size };
+      if (input.kind === "rate" && Numbers.sign(Numbers.read(plain)) < 0) return { id, why: this.words.rate };
+      texts.set(id, plain);
+    }
+    // Numbers that are right together alone wait for each other.
+    const waiting = ids.some((id) => this.inShares.has(id)) ? this.waiting : new Map();
+    for (const [id, plain] of waiting) if (!ids.includes(id)) ids.push(id), texts.set(id, plain);
+    const changed = this.steps ? this.inputs.map(({ id }) => id) : ids.filter((id) => texts.get(id) !== this.texts.get(id));
+    if (!changed.length) return null;
+    const why = this.take(texts, 0, changed, this.steps > 0);
+    this.waiting = new Map(why ? ids.filter((id) => this.inShares.has(id)).map((id) => [id, texts.get(id)]) : []);
+    return why && { id: ids[0], why };
+  }
+
+  /* What is typed for an input as a decimal; its start may be a fraction, which is taken as it stands. */
+  plain(input, text) {
+    return text === input.value ? text : typed(String(text), this.language.mark);
+  }
+
+  /* The texts of the inputs as they are now: after steps, of those that these changed, so many digits. */
+  settledTexts() {
+    if (!this.steps) return this.texts;
+    const moved = new Set(this.data.step.map(([place]) => place));
+    const digits = { digits: KEPT_DIGITS, significant: true };
+    return new Map(this.inputs.map(({ id, place, register }) => {
+      if (!moved.has(place)) return [id, this.texts.get(id)];
+      const found = this.numbers.decide(register, (value) => Numbers.print(value, KEPT_DIGITS, digits));
+      return [id, found.text];
+    }));
+  }
+
+  /* A number of a training that is being calculated; undefined as long as it is not known, null where it has no value. */
+  trained(number) {
+    return this.run && this.run.found.get(number);
+  }
+
+  get canStep() {
+    return this.data.step.length > 0;
+  }
+
+  step() {
+    return this.take(this.texts, this.steps + 1, [], true);
+  }
+
+  back() {
+    return this.steps ? this.take(this.texts, this.steps - 1, [], true) : null;
+  }
+
+  reset() {
+    const texts = new Map(this.inputs.map(({ id, value }) => [id, value]));
+    this.take(texts, 0, this.inputs.map(({ id }) => id), true);
+  }
+
+  state() {
+    const values = {};
+    for (const { id, value } of this.inputs) if (this.texts.get(id) !== value) values[id] = this.texts.get(id);
+    return { values, steps: this.steps };
+  }
+
+  restore({ values = {}, steps = 0 }) {
+    const texts = new Map(this.inputs.map(({ id, value }) => [id, value]));
+    for (const [id, text] of Object.entries(values)) {
+      const input = this.byId.get(id), plain = input && this.plain(input, text);
+      const isRate = input && input.kind === "rate";
+      if (!input) return this.words.unknown.replace("{name}", id.slice(0, 40));
+      if (plain === null) return this.words.number.replace("{found}", String(text).slice(0, 40));
+      if (plain !== input.value && !isSensible(plain)) return this.words.size;
+      if (isRate && Numbers.sign(Numbers.read(plain)) < 0) return this.words.rate;
+      texts.set(id, plain);
+    }
+    if (!Number.isInteger(steps) || steps < 0 || steps > this.data.most_steps || (steps && !this.canStep)) {
+      return this.words.steps_out.replace("{most}", this.data.most_steps);
+    }
+    return this.take(texts, steps, this.inputs.map(({ id }) => id), true);
+  }
+
+  subscribe(listener) {
+    this.listeners.push(listener);
+  }
+
+  /* The present value of an input: as it was typed, or after steps with the page's decimals. */
+  value(id) {
+    const { place, number } = this.byId.get(id);
+    if (this.steps && this.data.step.some(([moved]) => moved === place)) {
+      const { text, exact } = this.numbers.number(number);
+      return { text, exact };
+    }
+    return { text: this.texts.get(id), exact: true };
+  }
+
+  start(id) {
+    return this.byId.get(id).value;
+  }
+
+  quantity(number) {
+    if (number === undefined || number === null) return null;
+    const found = this.numbers.number(number);
+    if (found instanceof Failure) return null;
+    return { text: found.text, exact: found.exact, float: this.numbers.float(this.program.numbers[number].register) };
+  }
+
+  get errorName() {
+    return this.data.error_name;
+  }
+  get errorMath() {
+    return this.data.error_math;
+  }
+
+  error() {
+    return this.quantity(this.data.error);
+  }
+
+  derivative(id) {
+    return this.quantity(this.byId.get(id).derivative);
+  }
+
+  curve(id, xs) {
+    const { error } = this.data, found = new Float64Array(xs.length).fill(NaN);
+    if (error === null) return found;
+    this.doubles = this.doubles || new Doubles(this.program, this.program.numbers[error].register);
+    const given = this.numbers.start(START_BITS).map((value) => Numbers.at(START_BITS, () => Numbers.nearestFloat(value)));
+    xs.forEach((x, index) => {
+      given[this.byId.get(id).place] = x;
+      found[index] = this.doubles.value(given);
+    });
+    return found;
+  }
+
+  /* The training from the present numbers, for those of its numbers that the page shows. */
+  training(numbers) {
+    const values = this.numbers;
+    return new Run(this, numbers, (bits) => values.start(bits));
+  }
+
+  settled() {
+    return this.whenSettled || Promise.resolve();
+  }
+
+  /* Whether there is a file that says what the page is about. */
+  get hasFile() {
+    return this.data.toml !== null;
+  }
+
+  /* The file with the present numbers; null where there is none. */
+  toml() {
+    if (!this.hasFile) return null;
+    const texts = this.settledTexts();
+    return this.data.toml.map((piece) => (typeof piece === "string" ? piece : inFile(texts.get(piece[0])))).join("");
+  }
+
+  /* Whether a fact holds with the present numbers. */
+  holds(fact) {
+    const [name, ...taken] = this.data.facts[fact], float = (register) => this.numbers.float(register);
+    const text = (number) => this.numbers.number(number).text;
+    switch (name) {
+      case "all": return taken.every((each) => this.holds(each));
+      case "any": return taken.some((each) => this.holds(each));
+      case "not": return !this.holds(taken[0]);
+      case "known": return taken[0] === 1;
+      case "less": return float(taken[0]) < float(taken[1]);
+      case "positive": return float(taken[0]) > 0;
+      case "moves": return float(taken[0]) !== 0;
+      case "same": return text(taken[0]) === text(taken[1]);
+      case "close": return Math.abs(float(taken[0]) - float(taken[1])) <= 0.05 * Math.abs(float(taken[1]));
+      case "start": return this.isAtStart;
+      case "exact": return this.numbers.number(taken[0]).exact;
+      case "zero": return this.isZero(taken[0]);
+      default: return this.shows(name, taken);
+    }
+  }
+
+  get isAtStart() {
+    return !this.steps && this.inputs.every(({ id, value }) => this.texts.get(id) === value);
+  }
+
+  isZero(register) {
+    const found = this.numbers.decide(register, (value) => Numbers.sign(value));
+    return found === 0;
+  }
+
+  /* Whether a fact is about all numbers of the text. */
+  isOfText(fact) {
+    const [name, ...taken] = this.data.facts[fact];
+    if (["all", "any", "not"].includes(name)) return taken.some((each) => this.isOfText(each));
+    return ["marked", "power", "lost", "rounded", "told"].includes(name);
+  }
+
+  /* Whether any number of the text has a mark, a power of ten, no digit but 0, or stands behind ≈. */
+  shows(name, [zero]) {
+    if (name === "told") return this.isTold(zero);
+    for (const [kind, , ...numbers] of this.inText()) {
+      const isTrained = kind === TRAINED, isNumber = isTrained || kind === NUMBER;
+      const found = numbers.map((number) => (isTrained ? this.trained(number) : this.numbers.number(number)));
+      if (!found[0]) continue;  // of the training, and not known
+      if (name === "rounded" ? kind >= RELATION && found.some(({ exact }) => !exact)
+        : isNumber && this.has(name, found[0], zero)) return true;
+    }
+    return false;
+  }
+
+  /* Whether a number of the training is exact, or certain. */
+  isTold(sure) {
+    for (const [kind, , number] of this.inText()) {
+      const found = kind === TRAINED && this.trained(number);
+      if (found && (sure === "exact" ? found.exact : !found.exact && found.isCertain)) return true;
+    }
+    return false;
+  }
+
+  has(name, { text, isMarked }, zero) {
+    if (name === "marked") return isMarked;
+    return name === "power" ? text.includes("e") : text === zero || text === `-${zero}`;
+  }
+}

@@ -1,0 +1,316 @@
+"""The page to explore in a real browser: what stands in it is what Python says of the changed network."""
+
+import random
+from functools import cache
+
+import pytest
+from explore_pages import (
+    BROWSER,
+    DESK,
+    FIREFOX,
+    PHONE,
+    changed,
+    drawn_change,
+    first_difference,
+    launched,
+    lines_of,
+    opened,
+    written,
+)
+
+import derive
+from derive.errors import InputError
+
+pytest.importorskip("axe_playwright_python", reason="Playwright is not installed")
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no browser here to open the page in")
+# Firefox is driven by a protocol that cannot say what kind of screen or paper a page is on.
+needs_media = pytest.mark.skipif(FIREFOX, reason="this browser cannot be told what the page is shown on")
+NETWORKS = (
+    "article",
+    "article_trained_biases",
+    "xor",
+    "softmax_classifier",
+    "two_hidden_layers",
+    "regression",
+    "single_neuron",
+    "momentum_parabola",
+    "circuit",
+    "recurrence",
+)
+CHANGES = 2 if FIREFOX else 5
+CHANGED = NETWORKS[::3] if FIREFOX else NETWORKS
+MALFORMED = (
+    "w1=abc",
+    "w1=1e999999",
+    "nosuch=3",
+    "steps=-1",
+    "steps=1e9",
+    "w1=",
+    "w1=0.2&w1=0.3&nosuch=1",
+    "=1",
+    "%",
+    "w1=%E0%A4%A",
+    "w1=" + "9" * 100_000,
+    "&" * 1000,
+    "__proto__=1",
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with launched() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("explored")
+
+
+@cache
+def derivation(name, iterations=None):
+    """The derivation of a ready network, or of the same that trains for so long."""
+    found = derive.load(name)
+    return (found if iterations is None else found.replace(iterations=iterations)).derive()
+
+
+@pytest.fixture
+def explore(browser, folder):
+    """Opens the page of a ready network anew; what is opened is closed with the test."""
+    contexts = []
+
+    def open_(name, fragment="", language="en", iterations=0, **options):
+        kept = f"{name}-{iterations}"
+        path = folder / f"{kept}.explore.{language}.html"
+        if not path.exists():
+            path = written(folder, kept, derivation(name, iterations), "explore", language=language)
+        page = opened(browser, path, fragment, **options)
+        contexts.append(page.page.context)
+        if options.get("java_script_enabled", True):
+            page.settle()
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def python(browser, folder):
+    """What stands in Python's own page of a derivation."""
+
+    def read(given, language="en"):
+        found = opened(browser, written(folder, "static", given, "html", language=language))
+        lines = lines_of(found.page)
+        found.page.context.close()
+        return lines
+
+    return read
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_as_opened_the_page_says_what_the_static_one_says(explore, python, name):
+    assert not first_difference(explore(name, iterations=None).lines(), python(derivation(name)))
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_after_changes_the_page_is_what_python_makes_of_the_changed_network(explore, python, name):
+    given = derive.load(name).replace(iterations=0)
+    draw, page, unlike = random.Random(name), explore(name), 0
+    start = page.lines()
+    for _ in range(CHANGES):
+        for quantity, text in drawn_change(draw, page.quantities):
+            before, why = page.lines(), page.type(quantity.id, text)
+            expected, refused = before, None
+            try:
+                found = changed(given, quantity, text)
+                expected = python(found.derive())
+            except InputError as error:
+                refused = error
+            assert bool(why) == bool(refused), f"{quantity.id} = {text}: the page says {why}, Python {refused}"
+            if refused:
+                page.field(quantity.id).press("Escape")
+            else:
+                given = found
+            difference = first_difference(page.lines(), expected)
+            unlike += page.says_otherwise
+            assert page.says_otherwise or not difference, f"{quantity.id} = {text}: {difference}"
+    assert unlike <= 1
+    page.press("Reset")
+    assert page.lines() == start
+    assert page.said == page.asked == []
+
+
+@pytest.mark.parametrize("name", ["article", "xor", "regression"])
+def test_the_training_of_a_changed_network_follows(explore, python, name):
+    page, given = explore(name, iterations=100), derive.load(name).replace(iterations=100)
+    parameter = derivation(name).parameters[0]
+    page.type(parameter, "0.7")
+    found, expected = page.lines(), python(given.replace({parameter: 0.7}).derive())
+    assert not first_difference(*map(_without_curve, (found, expected)))
+
+
+def _without_curve(lines):
+    """The page without the curve of the training, which stays as it was at the start and is marked so."""
+    start = next(place for place, line in enumerate(lines) if line.startswith("The error over 100 iterations."))
+    end = next(
+        place for place in range(start, len(lines)) if " | " in lines[place] or lines[place].startswith("Figure")
+    )
+    return lines[:start] + lines[end:]
+
+
+@pytest.mark.parametrize("name", ["article", "xor", "regression", "momentum_parabola"])
+def test_twenty_steps_are_those_of_the_training(explore, name):
+    page, training = explore(name), derivation(name).train(20)
+    for _ in range(20):
+        page.press("Step")
+    for parameter in derivation(name).computation.trained:
+        assert float(page.field(parameter).input_value()) == pytest.approx(
+            training.parameters[parameter], rel=1e-8, abs=1e-9
+        )
+    last = training.certified(9).errors[-1]
+    assert last.sure == "certain"
+    assert page.page.locator("#explore output.error-now").inner_text().split()[-1] == _written(last.text)
+    assert page.said == page.asked == []
+
+
+def _written(text):
+    """A decimal as a page writes it."""
+    return text.replace("-", "−")
+
+
+def test_back_undoes_a_step(explore):
+    page = explore("article")
+    start = page.lines()
+    page.press("Step")
+    assert page.lines() != start
+    page.press("Step back")
+    assert page.lines() == start
+
+
+@pytest.mark.parametrize("fragment", MALFORMED, ids=lambda text: text[:24])
+def test_a_malformed_address_changes_nothing(explore, python, fragment):
+    page = explore("article")
+    start = page.lines()
+    page.follow(fragment)
+    assert page.lines() == start
+    assert page.said == []
+    page = explore("article", "#" + fragment)
+    assert page.lines() == start
+    assert page.said == page.asked == []
+
+
+def test_an_address_carries_the_state(explore, python):
+    page = explore("article", "#w1=0.2&b2=-0.5")
+    expected = python(derive.load("article").replace(iterations=0, w1=0.2, b2=-0.5).derive())
+    assert not first_difference(page.lines(), expected)
+    page.type("w5", "0.75")
+    page.page.wait_for_timeout(1000)
+    again = explore("article", page.page.evaluate("location.hash"))
+    assert not first_difference(again.lines(), page.lines())
+
+
+def test_an_anchor_is_no_state(explore):
+    page = explore("article", "#the-backward-pass")
+    assert page.page.evaluate("scrollY") > 0
+    assert page.said == []
+
+
+def test_a_comma_is_typed_and_shown(explore, python):
+    page = explore("article", language="pt-BR")
+    assert page.field("w1").input_value() == "0,15"
+    assert page.type("w1", "0,25") is None
+    assert page.field("w1").input_value() == "0,25"
+    expected = python(derive.load("article").replace(iterations=0, w1=0.25).derive(), language="pt-BR")
+    assert not first_difference(page.lines(), expected)
+
+
+@pytest.mark.parametrize("text", ["abc", "", "1.2.3", "1/0", "--1", "1e999999", "NaN", "Infinity", "0x10"])
+def test_what_is_no_number_keeps_the_state_and_is_told(explore, text):
+    page = explore("article")
+    page.type("w1", "0.25")
+    before = page.lines()
+    assert page.type("w1", text).strip()
+    assert page.lines() == before
+    assert page.type("w1", "0.5") is None
+    assert page.said == []
+
+
+def test_a_long_number_is_taken_or_refused_in_one_sentence(explore):
+    page = explore("article")
+    before = page.lines()
+    why = page.type("w1", "0." + "1" * 3000)
+    assert page.lines() == before if why else page.lines() != before
+    assert page.said == []
+
+
+def test_fields_have_the_names_of_their_quantities(explore):
+    page = explore("article")
+    for quantity in page.quantities:
+        page.field(quantity.id)
+    found = page.page.locator("#explore")
+    assert [found.get_by_role("textbox", name=each.name, exact=True).count() for each in page.quantities] == [1] * len(
+        page.quantities
+    )
+
+
+def test_undo_takes_back_a_change(explore):
+    page = explore("article")
+    start = page.lines()
+    page.type("w1", "0.25")
+    page.press("Undo")
+    assert page.lines() == start
+    page.press("Redo")
+    assert page.field("w1").input_value() == "0.25"
+
+
+def test_the_number_in_the_page_is_moved_with_the_arrow_keys(explore):
+    page = explore("article")
+    number = page.page.locator('main [data-input="w1"][role="spinbutton"]').first
+    number.focus()
+    page.page.keyboard.press("ArrowUp")
+    page.settle()
+    assert page.field("w1").input_value() == "0.16"
+    assert number.text_content().endswith("0.16")
+
+
+@needs_media
+def test_paper_shows_no_controls_and_the_present_numbers(explore):
+    page = explore("article")
+    page.type("w1", "0.25")
+    page.page.emulate_media(media="print")
+    assert not page.page.locator("#explore").is_visible()
+    assert page.page.locator("main").is_visible()
+    assert "drawn: w1 = 0.25" in page.lines()
+
+
+def test_without_scripts_it_is_the_static_page(explore, python):
+    page = explore("article", java_script_enabled=False)
+    assert page.page.get_by_role("button").count() == 0
+    assert page.page.get_by_role("textbox").count() == 0
+    if not FIREFOX:
+        assert page.page.locator("main").inner_text().count("0.15") > 1
+
+
+@needs_media
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("name", ["article", "circuit"])
+def test_axe_finds_nothing(explore, name, width, colours):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = explore(name, width=width, colours=colours, bypass_csp=True)
+    first = page.quantities[0].id
+    page.type(first, "0.7")
+    page.type(first, "nothing")
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page.page).response["violations"]
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
+
+
+def test_the_file_is_little_larger_than_the_static_one(explore, folder):
+    for name in NETWORKS:
+        explore(name, iterations=None)
+        static = written(folder, name, derivation(name), "html")
+        size, other = (path.stat().st_size for path in (folder / f"{name}-None.explore.en.html", static))
+        assert size <= 1.2 * other, f"{name}: {size} bytes beside {other}"
