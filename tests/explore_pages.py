@@ -20,6 +20,13 @@ FIREFOX = os.environ.get("PLAYWRIGHT_BROWSER") == "firefox"
 CANDIDATES = ("firefox-esr", "firefox") if FIREFOX else ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, CANDIDATES)), None)
 PHONE, DESK = 360, 1280
+# Firefox says so of a formula that it lays out while the rest is still to be read; `malformed` looks at the whole.
+HALF_READ = re.compile("Incorrect number of children for <m[a-z]+/> tag")
+MALFORMED = """() => {
+  const counts = { msub: 2, msup: 2, mfrac: 2, munder: 2, mover: 2, mroot: 2, msubsup: 3, munderover: 3 };
+  const found = Array.from(document.querySelectorAll(Object.keys(counts).join(",")));
+  return found.filter((each) => each.children.length !== counts[each.localName]).map((each) => each.outerHTML);
+}"""
 
 # What stands in an element: a line for each paragraph, display, row of a table and label of a drawing, and for what is
 # read aloud of a drawing. What is hidden is left out, and white space is as good as a blank. How a table or a long sum
@@ -132,6 +139,11 @@ class Explored:
         given = json.loads(self.page.locator("#explore-data").text_content())["inputs"]
         return [Quantity(each["id"], each["name"], each["kind"], each.get("sample")) for each in given]
 
+    @property
+    def malformed(self):
+        """Formulas that lack a part, or have one too many."""
+        return self.page.evaluate(MALFORMED)
+
     def settle(self):
         """Wait until all numbers are those of the present values."""
         self.page.locator('html[data-settled="true"]').wait_for(state="attached")
@@ -196,7 +208,7 @@ def opened(browser, path, fragment="", width=DESK, colours=None, **options):
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     page = context.new_page()
     said, asked = [], []
-    page.on("console", lambda message: said.append(message.text))
+    page.on("console", lambda message: None if HALF_READ.match(message.text) else said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: None if request.url.startswith(path.as_uri()) else asked.append(request.url))
     page.goto(path.as_uri() + fragment)
@@ -256,9 +268,9 @@ def drawn_change(draw, quantities):
 def is_of_the_numbers(line):
     """Whether a line follows the present numbers.
 
-    What was checked was checked of those at the start, and a paragraph tells for what labels its drawing had room.
+    What was checked was checked of those at the start, and it is told for what labels a drawing had room.
     """
-    return not line.startswith(("Verified.", "Verificado.", "The computational graph. "))
+    return not line.startswith(("Verified.", "Verificado.", "The computational graph. ", "Figure "))
 
 
 def first_difference(found, expected):

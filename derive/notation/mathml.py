@@ -23,7 +23,10 @@ DECIMAL_COMMA = re.compile(r'<mn>(\d+)</mn><mo rspace="0">,</mo>(<msup>|)<mn>')
 # No formula has a colour of its own.
 COLOURED, COLOUR = r"{\\color{red} ", re.compile('<mrow style="color:#FF0000;">')
 # A sign that is alone in its slot stands between two terms, though math-core cannot see them.
-ALONE = re.compile(r'(<mrow data-slot="\d+">)<mo lspace="0" rspace="0">([^<]*)</mo></mrow>')
+TIGHT = ' lspace="0" rspace="0"'
+ALONE = re.compile(rf'(<mrow data-slot="\d+">)<mo{TIGHT}>([^<]*)</mo></mrow>')
+# And a minus behind a relation in a slot belongs to what follows.
+BEHIND = re.compile(r'(<mrow data-slot="\d+"><mo>[=≈]</mo></mrow>)<mo>(?=−)')
 
 
 class Mathematics:
@@ -54,7 +57,7 @@ def mathml(latex: str, display: bool) -> str:
     except LatexError as error:
         raise InternalError(f"the formula {latex!r} is not understood: {_mistake(error)}") from None
     converted = COLOUR.sub(lambda _: f'<mrow data-slot="{next(slots)}">', converted)
-    converted = ALONE.sub(r"\1<mo>\2</mo></mrow>", converted)
+    converted = BEHIND.sub(rf"\1<mo{TIGHT}>", ALONE.sub(r"\1<mo>\2</mo></mrow>", converted))
     converted = NAME_WITH_SUBSCRIPT.sub(r'<\1><mpadded depth="0px">\2</mpadded>', converted)
     # An HTML entity that XML does not know.
     return _quiet_fences(DECIMAL_COMMA.sub(r"\2<mn>\1,", converted).replace("&ApplyFunction;", "\u2061"))

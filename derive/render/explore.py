@@ -5,6 +5,7 @@ it was written down while the page's numbers were made, and a program that reads
 """
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -36,6 +37,8 @@ from derive.story.parse import AROUND, parse
 
 SCRIPTS = ("numbers", "program", "model", "page")
 STYLE = "explore/explore.css"
+# What a browser does not read: comments on lines of their own, and what is in front of a line.
+NOTHING = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n|^[ \t]+", re.DOTALL | re.MULTILINE)
 MOST_STEPS = 1000  # of the optimizer, that an address may ask for
 
 
@@ -83,7 +86,8 @@ def script() -> str:
     controls = sorted(path.name for path in (FOLDER / "explore").glob("controls_*.js"))
     names = [*(f"{name}.js" for name in SCRIPTS), *controls, "controls.js"]
     files = [(FOLDER / "explore" / name).read_text("utf-8") for name in names if (FOLDER / "explore" / name).exists()]
-    return '"use strict";\n(() => {\n' + "\n".join(files) + "\nexplore();\n})();\n"
+    bare = NOTHING.sub("", "\n".join(files))
+    return '"use strict";\n(() => {\n' + bare + "\nexplore();\n})();\n"
 
 
 @dataclass(frozen=True, eq=False)
