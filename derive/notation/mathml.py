@@ -27,6 +27,8 @@ TIGHT = ' lspace="0" rspace="0"'
 ALONE = re.compile(rf'(<mrow data-slot="\d+">)<mo{TIGHT}>([^<]*)</mo></mrow>')
 # And a minus behind a relation in a slot belongs to what follows.
 BEHIND = re.compile(r'(<mrow data-slot="\d+"><mo>[=≈]</mo></mrow>)<mo>(?=−)')
+# A slot with one element needs no row round it, as long as it is the one that it was written with.
+SINGLE = re.compile(r'<mrow (data-slot="\d+")><(m[no])>([^<]*)</\2></mrow>')
 
 
 class Mathematics:
@@ -60,7 +62,8 @@ def mathml(latex: str, display: bool) -> str:
     converted = BEHIND.sub(rf"\1<mo{TIGHT}>", ALONE.sub(r"\1<mo>\2</mo></mrow>", converted))
     converted = NAME_WITH_SUBSCRIPT.sub(r'<\1><mpadded depth="0px">\2</mpadded>', converted)
     # An HTML entity that XML does not know.
-    return _quiet_fences(DECIMAL_COMMA.sub(r"\2<mn>\1,", converted).replace("&ApplyFunction;", "\u2061"))
+    converted = SINGLE.sub(r"<\2 \1>\3</\2>", DECIMAL_COMMA.sub(r"\2<mn>\1,", converted))
+    return _quiet_fences(converted.replace("&ApplyFunction;", "\u2061"))
 
 
 def for_browsers(latex: str, display: bool) -> str:

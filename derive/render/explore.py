@@ -37,6 +37,8 @@ from derive.story.parse import AROUND, parse
 
 SCRIPTS = ("numbers", "program", "model", "page")
 STYLE = "explore/explore.css"
+# A paragraph of whose words none is shown leaves no gap.
+WITHOUT_GAPS = ".cases:not(:has(> :not([hidden]))) { display: none; }\n"
 # What a browser does not read: comments on lines of their own, and what is in front of a line.
 NOTHING = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n|^[ \t]+", re.DOTALL | re.MULTILINE)
 MOST_STEPS = 1000  # of the optimizer, that an address may ask for
@@ -52,7 +54,7 @@ def render(handout: Rendered) -> dict[str, bytes]:
         language=options.reader_language,
         paper=options.page,
         templates=options.templates,
-        extra_style=lambda: (FOLDER / STYLE).read_text("utf-8"),
+        extra_style=lambda: WITHOUT_GAPS,
         explored=Explored(
             loader(),
             f"{script_source(loader())} {script_source(script())}",
@@ -213,6 +215,7 @@ class Explorer:
             "slots": [[slot.kind, slot.how, *slot.numbers] for slot in slots.slots],
             "facts": [list(fact) for fact in slots.facts],
             "guards": slots.guards,
+            "style": (FOLDER / STYLE).read_text("utf-8"),
             "kept": self.kept,
             "text_slots": self.text_slots,
             "shown": certain,

@@ -63,12 +63,21 @@ function inText({ text, isMarked }, mark) {
   return (minus ? "−" : "") + digits.replace(".", mark) + raised + (isMarked ? "†" : "");
 }
 
+/* Put a row round a number or a sign that is a slot by itself: later it may be more than one element. */
+function enrow(element) {
+  const row = math("mrow", [], { "data-slot": element.dataset.slot });
+  element.replaceWith(row);
+  element.removeAttribute("data-slot");
+  row.append(element);
+}
+
 const isShown = ({ around }) => !around || !around.closest("[hidden]");
 
 class Page {
   constructor(model, root) {
     Object.assign(this, { model, root, slots: new Map() });
     for (const element of root.querySelectorAll("[data-kept]")) element.innerHTML = model.data.kept[element.dataset.kept];
+    for (const element of root.querySelectorAll("mn[data-slot], mo[data-slot]")) enrow(element);
     for (const element of root.querySelectorAll("[data-slot]")) this.add(Number(element.dataset.slot), element);
     this.name();
     this.told = Array.from(root.querySelectorAll("desc[data-words]"), (element) => (
@@ -319,6 +328,9 @@ function jump() {
 
 function explore() {
   const model = new Model(JSON.parse(document.getElementById("explore-data").textContent));
+  const style = document.createElement("style");
+  style.textContent = model.data.style;
+  document.head.append(style);
   const page = new Page(model, document);
   if (typeof controls === "function") controls(model, document.getElementById("explore"));
   document.documentElement.dataset.settled = "true";

@@ -1,9 +1,9 @@
 """How long a page to explore takes for a change, and how large it is beside the static page: a table in Markdown.
 
 A number is typed into its field in Chromium, again and again. Measured are the milliseconds from the event until all
-numbers of the page are new ("numbers"), and until the browser has laid them out and begins the next frame ("frame";
-16.7 at 60 frames a second where no frame is missed). The networks: the article's, and one of 304 parameters. Without
-Chromium and Playwright nothing is measured.
+numbers of the page are new but those of a training ("numbers"), and until the browser has laid them out and begins the
+next frame ("frame"; 16.7 at 60 frames a second where no frame is missed). The networks: the article's, and one of 304
+parameters. Without Chromium and Playwright nothing is measured.
 """
 
 import random
@@ -31,7 +31,7 @@ async ([id, texts]) => {
     field.value = text;
     const start = performance.now();
     field.dispatchEvent(new Event("input", { bubbles: true }));
-    while (document.documentElement.dataset.settled !== "true") await frame();
+    while (document.documentElement.dataset.settled === "false") await frame();
     const numbers = performance.now() - start;
     await frame();
     found.push([numbers, performance.now() - start]);
