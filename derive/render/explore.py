@@ -19,6 +19,7 @@ from derive.errors import InputError
 from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.explored import explorable
 from derive.evaluation.update import STEPS, state_key
+from derive.functions.losses import ERRORS
 from derive.language.folder import FOLDER
 from derive.notation import name_latex, name_text
 from derive.notation.mathml import for_browsers
@@ -274,6 +275,7 @@ class Explorer:
             "name": shown,
             "kind": kind,
             "sample": sample,
+            "takes": self._takes if kind == "target" else "any",
             "trained": name in self.evaluation.computation.trained,
             "math": for_browsers(name_latex(name), False),
             "value": decimal(value),
@@ -282,6 +284,12 @@ class Explorer:
             "number": register_number,
             "derivative": self._derivative(name, sample),
         }
+
+    @property
+    def _takes(self) -> str:
+        """Which targets the error takes, see `derive.functions.losses.Loss`."""
+        layers = self.evaluation.computation.layers
+        return ERRORS[layers.loss].targets if layers is not None and layers.loss in ERRORS else "any"
 
     def _derivative(self, name: str, sample: int | None) -> int | None:
         table = self.slots.table(self.evaluation)

@@ -73,13 +73,15 @@ WORDS: Mapping[str, Message] = {
     "notice_training": Message("The training below is still that of the numbers at the start."),
     "notice_old": Message("This browser is too old to change the numbers of this page."),
     "notice_other": Message(
-        "With these numbers, some sentences or some terms of long sums would be chosen differently in a new "
-        "handout; each number shown is right."
+        "With these numbers, a new handout might choose some sentences, or some terms of long sums, differently; each "
+        "number shown is right."
     ),
     "shares": Message(
         "The targets {names} add up to {sum}; the shortcut of this handout needs targets that add up to 1. "
         "Change the others as well; this one waits for them."
     ),
+    "target_share": Message("This error takes targets from 0 to 1."),
+    "target_sign": Message("This error takes the targets 1 and −1."),
     "steps_out": Message("The number of steps is a whole number from 0 to {most}."),
     "group_quantities": Message("Quantities"),
 }

@@ -9,6 +9,7 @@ from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.table import Table
 from derive.lines.recurrence import Contributions, Crossing, Recurrence, contributions, recurrences
 from derive.numbers.arithmetic import Value, times, total
+from derive.numbers.facts import guard, of_text
 from derive.numbers.number import Number
 
 MOST_PARAMETERS = 24  # whose contributions are shown
@@ -69,6 +70,7 @@ def time_view(evaluation: Evaluation) -> TimeView | None:
     through_time = any(group.steps for group in evaluation.computation.groups)
     if not found and not through_time:
         return None
+    guard(of_text("start", True))  # with other numbers, another step may add most, or a product shrink
     shares = [_shares(evaluation, each) for each in contributions(evaluation.derivation)]
     if not found and not shares:
         return None

@@ -181,7 +181,8 @@ class Model {
       const input = this.byId.get(id), plain = this.plain(input, values[id]);
       if (plain === null) return { id, why: this.words.number.replace("{found}", String(values[id]).slice(0, 40)) };
       if (plain !== input.value && !isSensible(plain)) return { id, why: this.words.size };
-      if (input.kind === "rate" && Numbers.sign(Numbers.read(plain)) < 0) return { id, why: this.words.rate };
+      const why = this.unfit(input, plain);
+      if (why) return { id, why };
       texts.set(id, plain);
     }
     // Numbers that are right together alone wait for each other.
@@ -192,6 +193,15 @@ class Model {
     const why = this.take(texts, 0, changed, this.steps > 0);
     this.waiting = new Map(why ? ids.filter((id) => this.inShares.has(id)).map((id) => [id, texts.get(id)]) : []);
     return why && { id: ids[0], why };
+  }
+
+  /* Why a number does not fit what it is to be: a learning rate, or a target that the error takes. */
+  unfit({ kind, takes }, plain) {
+    const value = Numbers.read(plain), size = (text) => Numbers.sign(Numbers.sub(value, Numbers.read(text)));
+    if (kind === "rate") return size("0") < 0 ? this.words.rate : null;
+    if (takes === "sign") return size("1") && size("-1") ? this.words.target_sign : null;
+    if (takes === "any") return null;
+    return size("0") < 0 || size("1") > 0 ? this.words.target_share : null;
   }
 
   /* What is typed for an input as a decimal; its start may be a fraction, which is taken as it stands. */
@@ -243,11 +253,11 @@ class Model {
     const texts = new Map(this.inputs.map(({ id, value }) => [id, value]));
     for (const [id, text] of Object.entries(values)) {
       const input = this.byId.get(id), plain = input && this.plain(input, text);
-      const isRate = input && input.kind === "rate";
       if (!input) return this.words.unknown.replace("{name}", id.slice(0, 40));
       if (plain === null) return this.words.number.replace("{found}", String(text).slice(0, 40));
       if (plain !== input.value && !isSensible(plain)) return this.words.size;
-      if (isRate && Numbers.sign(Numbers.read(plain)) < 0) return this.words.rate;
+      const why = this.unfit(input, plain);
+      if (why) return why;
       texts.set(id, plain);
     }
     if (!Number.isInteger(steps) || steps < 0 || steps > this.data.most_steps || (steps && !this.canStep)) {
