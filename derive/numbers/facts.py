@@ -4,6 +4,7 @@ A page that is written for good asks whether they are true; in one that may chan
 again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -69,6 +70,35 @@ def is_close(one: Number, other: Number) -> Truth:
     slots = present_slots()
     is_true = abs(float(one) - float(other)) <= CLOSE * abs(float(other))
     return is_true if slots is None else _fact(slots, is_true, "close", slots.register(one), slots.register(other))
+
+
+def is_same(one: Number, other: Number) -> Truth:
+    """Return whether two numbers are the same as doubles."""
+    slots = present_slots()
+    is_true = float(one) == float(other)
+    return is_true if slots is None else _fact(slots, is_true, "equal", slots.register(one), slots.register(other))
+
+
+def is_within_one(number: Number) -> Truth:
+    """Return whether a number is less than 1 in size, as a double."""
+    slots = present_slots()
+    is_true = abs(float(number)) < 1
+    return is_true if slots is None else _fact(slots, is_true, "within", slots.register(number))
+
+
+def is_beyond_one(number: Number) -> Truth:
+    """Return whether a number is more than 1 in size, as a double."""
+    slots = present_slots()
+    is_true = abs(float(number)) > 1
+    return is_true if slots is None else _fact(slots, is_true, "beyond", slots.register(number))
+
+
+def is_largest(place: int, numbers: Sequence[Number]) -> Truth:
+    """Return whether the number at that place is larger in size than all others, as doubles; of -1, whether none is."""
+    slots, sizes = present_slots(), [abs(float(number)) for number in numbers]
+    found = sizes.index(max(sizes)) if sizes.count(max(sizes)) == 1 else -1
+    is_true = found == place
+    return is_true if slots is None else _fact(slots, is_true, "largest", place, *map(slots.register, numbers))
 
 
 def is_zero(evaluation: Any, of: str, is_true: bool, at: Fraction) -> Truth:

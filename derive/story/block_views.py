@@ -14,7 +14,7 @@ from derive.computation.equations import Computation, Equation
 from derive.computation.groups import Group
 from derive.lines.graph import partial_kind
 from derive.lines.recurrence import stem_and_number
-from derive.numbers.facts import guard, of_text
+from derive.numbers.facts import guard, is_same
 from derive.story.array_tables import ArrayTable, array_table
 from derive.story.runs import PartView, RunView, StageView, StepView
 
@@ -306,7 +306,9 @@ def _told(
         elif len(rest) <= MOST_PARTIALS_BESIDE:
             yield StepView(rest, "short", step=unit.step)
         else:
-            guard(of_text("start", True))  # with other numbers, they may differ
+            first, *others = (each.value for each in partials.values())
+            for other in others:  # with other numbers, they may differ
+                guard(is_same(first, other))
             are_equal = len({float(each.value) for each in partials.values()}) == 1
             table = _table(part.group, unit, computation.units)
             yield StepView(

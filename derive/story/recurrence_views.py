@@ -9,7 +9,7 @@ from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.table import Table
 from derive.lines.recurrence import Contributions, Crossing, Recurrence, contributions, recurrences
 from derive.numbers.arithmetic import Value, times, total
-from derive.numbers.facts import guard, of_text
+from derive.numbers.facts import guard, is_beyond_one, is_largest, is_within_one, moves
 from derive.numbers.number import Number
 
 MOST_PARAMETERS = 24  # whose contributions are shown
@@ -70,7 +70,6 @@ def time_view(evaluation: Evaluation) -> TimeView | None:
     through_time = any(group.steps for group in evaluation.computation.groups)
     if not found and not through_time:
         return None
-    guard(of_text("start", True))  # with other numbers, another step may add most, or a product shrink
     shares = [_shares(evaluation, each) for each in contributions(evaluation.derivation)]
     if not found and not shares:
         return None
@@ -87,6 +86,10 @@ def _shares(evaluation: Evaluation, found: Contributions) -> SharesView:
     is_tie = sizes[-1][0] == sizes[-2][0]
     is_single = not is_tie and not sizes[-2][0]
     largest = 0 if is_tie else sizes[-1][1]
+    values = [share.value for share in shares]
+    guard(is_largest(next((place for place, share in enumerate(shares) if share.number == largest), -1), values))
+    for value in values:
+        guard(moves(value))
     return SharesView(found.partial.by, shares, largest, is_single, _zero(shares) if is_single else "")
 
 
@@ -103,6 +106,9 @@ def _added(evaluation: Evaluation, paths: Sequence[Path], table: Table) -> Value
 def _chain(evaluation: Evaluation, found: Recurrence) -> ChainView:
     factors = tuple(evaluation.across(crossing.locals) for crossing in found.crossings)
     sizes = list(map(abs, factors))
+    for factor in factors:
+        guard(is_within_one(factor))
+        guard(is_beyond_one(factor))
     kind = "below" if all(size < 1 for size in sizes) else "above" if all(size > 1 for size in sizes) else ""
     whole = Number(evaluation, partial(_multiplied, factors))
     return ChainView(found.states, found.crossings, factors, whole, kind, found.is_whole)

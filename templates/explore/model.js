@@ -354,11 +354,21 @@ class Model {
       case "moves": return float(taken[0]) !== 0;
       case "same": return text(taken[0]) === text(taken[1]);
       case "close": return Math.abs(float(taken[0]) - float(taken[1])) <= 0.05 * Math.abs(float(taken[1]));
+      case "equal": return float(taken[0]) === float(taken[1]);
+      case "within": return Math.abs(float(taken[0])) < 1;
+      case "beyond": return Math.abs(float(taken[0])) > 1;
+      case "largest": return this.largest(taken.slice(1)) === taken[0];
       case "start": return this.isAtStart;
       case "exact": return this.numbers.number(taken[0]).exact;
       case "zero": return this.isZero(taken[0]);
       default: return this.shows(name, taken);
     }
+  }
+
+  /* The place of the number that is largest in size, -1 where there are several. */
+  largest(registers) {
+    const sizes = registers.map((register) => Math.abs(this.numbers.float(register))), most = Math.max(...sizes);
+    return sizes.filter((size) => size === most).length === 1 ? sizes.indexOf(most) : -1;
   }
 
   get isAtStart() {
