@@ -10,9 +10,12 @@ from typing import Protocol
 # How a number stands in its place: as it is; in parentheses where it is negative, or where it is that or has a power of
 # ten; without its minus, which a sign before it has taken.
 AS_IT_IS, IF_NEGATIVE, IF_LOOSE, UNSIGNED = range(4)
-# What stands in a slot: a number; the sign between two terms, or before the first; a dot behind a number with a power
-# of ten; = or ≈; ≈ or nothing; a number of the training with what stands before it.
+# What stands in a slot: a number; the sign between two terms, or before the first; a dot between two
+# factors; = or ≈; ≈ or nothing; a number of the training with what stands before it.
 NUMBER, SIGN, FIRST_SIGN, DOT, RELATION, ROUNDED, TRAINED = range(7)
+# Where there is a dot: behind a number with a power of ten; before a power whose base has no parentheses; between two
+# such numbers, the base first.
+BEHIND_POWER, BEFORE_BARE, BETWEEN = range(3)
 # Round the number and the text of a slot in words, and between these two.
 MARKS = "\ue000", "\ue001", "\ue002"
 SPOKEN = re.compile(r"\ue000(\d+)\ue001([^\ue002]*)\ue002")

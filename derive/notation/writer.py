@@ -17,6 +17,9 @@ from derive.notation.extremes import Extreme
 from derive.notation.names import Latex, name_latex, name_text, partial_latex, partial_text, sample_latex
 from derive.notation.slots import (
     AS_IT_IS,
+    BEFORE_BARE,
+    BEHIND_POWER,
+    BETWEEN,
     DOT,
     FIRST_SIGN,
     IF_LOOSE,
@@ -34,11 +37,15 @@ SUM, SIGNED, PRODUCT, FRACTION, POWER, ATOM = range(6)
 
 @dataclass(frozen=True)
 class Piece:
-    """A written subexpression and how tightly it binds; ``number`` is the one that it is, of a page that may change."""
+    """A written subexpression and how tightly it binds.
+
+    ``number`` is the one that it is, of a page that may change; ``base`` that of which it is a power.
+    """
 
     text: str
     binds: int
     number: Printed | None = None
+    base: Printed | None = None
 
     @property
     def negative(self) -> bool:
@@ -107,11 +114,11 @@ class Writer:
         for term in expression.args:
             negative = leads_with_minus(term)
             bare = without_minus(term) if negative else term
-            number = leading_number(bare, self.values) if text or negative else None
-            if number is not None and self.has_slots(number):
-                text += self.after_sign(bare, number, is_first=not text, is_subtracted=negative)
+            begins = self.beginning(bare) if text or negative else None
+            if begins is not None and isinstance(begins, Printed) and self.has_slots(begins):
+                text += self.after_sign(bare, begins, is_first=not text, is_subtracted=negative)
                 continue
-            if (text or negative) and leads_with_negative(bare, self.values):
+            if begins is not None and begins.startswith("-"):
                 # Two signs are one: 0.5 + (−0.2) is 0.5 − 0.2, and 0.5 − (−0.2) is 0.5 + 0.2.
                 negative = not negative
                 written = self.term(bare, first=True, signed=False).removeprefix(self.minus)
@@ -146,6 +153,13 @@ class Writer:
     @piece.register
     def _(self, expression: Piecewise) -> Piece:
         return self.cases([(self(branch), condition) for branch, condition in expression.args])
+
+    def beginning(self, term: Expr) -> str | None:
+        """Return the number with which the term begins as it is written; None for one that stands in a fraction."""
+        number = leading_number(term, self.values)
+        if number is None or not self.term(term, first=True, signed=False).startswith(self.value(number).text):
+            return None
+        return number
 
     def term(self, term: Expr, *, first: bool, signed: bool) -> str:
         """Write a term of a sum; a number that brings its own minus stands in parentheses unless it is first."""
@@ -192,7 +206,11 @@ class Writer:
             direct = bracketed_sum and (last is None or last.binds != PRODUCT)
             # A number that may change has a dot behind its power of ten alone.
             number = last.number if last is not None and bracketed_sum else None
-            text += ((self.beside(direct) if number is None else self.slot_beside(number)) if text else "") + shown
+            if last is not None and piece.base is not None and (last.number is not None or last.binds != PRODUCT):
+                text += self.slot_before_power(piece.base, last.number)
+            elif text:
+                text += self.beside(direct) if number is None else self.slot_beside(number)
+            text += shown
             last = piece
         return text
 
@@ -219,6 +237,10 @@ class Writer:
 
     def slot_beside(self, number: Printed) -> str:
         """Return what stands between a number that may change and a bracketed sum."""
+        raise NotImplementedError
+
+    def slot_before_power(self, base: Printed, last: Printed | None) -> str:
+        """Return what stands before a power of a number that may change; ``last`` is such a number before it."""
         raise NotImplementedError
 
     def _tight(self, exponent: Expr) -> str:
@@ -294,6 +316,11 @@ class Writer:
     def relation(self, sign: str) -> str:
         """Write one of > < ≥ ≤."""
         return {"≥": ">=", "≤": "<="}.get(sign, sign)
+
+
+def _ends_with_power(number: Printed) -> bool:
+    """Whether a number ends with a power of ten, and not with the parenthesis round a negative one."""
+    return "e" in number and not number.startswith("-")
 
 
 def _stands_bare(is_first: bool, binds: int) -> bool:
@@ -419,8 +446,16 @@ class LatexWriter(Writer):
         return f"{slot}{unsigned}{written}" if is_first else f" {slot} {unsigned}{written}"
 
     def slot_beside(self, number: Printed) -> str:
-        has_power = "e" in number and not number.startswith("-")
-        return f" {number.slots.slot(self.beside(False).strip() if has_power else '', DOT, [number])} "
+        return self._dot(_ends_with_power(number), [number], BEHIND_POWER)
+
+    def slot_before_power(self, base: Printed, last: Printed | None) -> str:
+        is_grouped = base.startswith("-") or "e" in base
+        if last is None:
+            return self._dot(not is_grouped, [base], BEFORE_BARE)
+        return self._dot(not is_grouped or _ends_with_power(last), [base, last], BETWEEN)
+
+    def _dot(self, is_there: bool, numbers: Sequence[Printed], how: int) -> str:
+        return f" {numbers[0].slots.slot(self.beside(False).strip() if is_there else '', DOT, numbers, how)} "
 
     def symbol(self, symbol: Symbol) -> str:
         if isinstance(symbol, PartialSymbol):
@@ -448,10 +483,11 @@ class LatexWriter(Writer):
         return " " if direct else r" \cdot "
 
     def power(self, base: Expr, exponent: Expr) -> Piece:
-        shown = self.tight(self.piece(base))
+        inner = self.piece(base)
+        shown = self.tight(inner)
         raised = f"^{{{self(exponent)}}}"
         name = _named(base, "latex", r"\left(") if exponent.is_Integer else ""
-        return Piece(name + raised + shown[len(name) :] if name else shown + raised, POWER)
+        return Piece(name + raised + shown[len(name) :] if name else shown + raised, POWER, base=inner.number)
 
     def is_fraction(self, factor: Expr) -> bool:
         # A line in numbers has the form of that in names.
@@ -575,16 +611,11 @@ def leads_with_minus(term: Expr) -> bool:
 
 def leads_with_negative(term: Expr, values: Values) -> bool:
     """Whether the term begins with a name in whose place a negative number is written, and not with a fraction."""
-    return (_leading(term, values) or "").startswith("-")
+    return (leading_number(term, values) or "").startswith("-")
 
 
-def leading_number(term: Expr, values: Values) -> Printed | None:
-    """Return the number, of a page that may change, with which the term begins; None where it begins with another."""
-    found = _leading(term, values)
-    return found if isinstance(found, Printed) else None
-
-
-def _leading(term: Expr, values: Values) -> str | None:
+def leading_number(term: Expr, values: Values) -> str | None:
+    """Return the number in whose place a name stands with which the term begins, unless it is the top of a fraction."""
     while isinstance(term, Mul):
         if len(term.args) > 1 and isinstance(term.args[1], Pow) and is_below_line(term.args[1].exp):
             return None

@@ -152,7 +152,14 @@ def _(expression: Pow, indexes: Mapping[Expr, int]) -> Compiled:
         share = fmpq(int(exponent.p), int(exponent.q))
         return lambda values: broken_power(base(values), share)
     number = _compile(exponent, indexes)
-    return lambda values: whole_power(base(values), int(number(values).p))
+    return lambda values: _power_of_number(base(values), number(values))
+
+
+def _power_of_number(base: Value, exponent: Value) -> Value:
+    """Return the power by a whole number that is given, as that of Adam's steps is."""
+    if isinstance(exponent, Traced):
+        return exponent.as_exponent_of(base)
+    return whole_power(base, int(exponent.p))
 
 
 @_compile.register

@@ -149,6 +149,10 @@ class Traced:
 
     __lt__ = __gt__ = __le__ = __ge__ = lambda self, other: bool(self)
 
+    def as_exponent_of(self, base: Any) -> "Traced":
+        """Return another value to the power of this one, which is a whole number."""
+        return self._with("raised", base, self)
+
     def to_share(self, exponent: fmpq) -> "Traced":
         """Return the value to the power of a fraction."""
         return self.trace.made("broken", self.register, int(exponent.p), int(exponent.q))

@@ -41,6 +41,7 @@ const IN_DOUBLES = {
   div: (_, at) => at(0) / at(1),
   neg: (_, at) => -at(0),
   power: ([, exponent], at) => at(0) ** exponent,
+  raised: (_, at) => at(0) ** at(1),
   broken: ([, above, below], at) => at(0) ** (above / below),
   apply: ([, name], at) => FUNCTIONS[name](at(0)),
   larger: (_, at) => Math.max(at(0), at(1)),

@@ -22,6 +22,17 @@ function parts(text) {
   return { minus: digits.startsWith("-"), digits: digits.replace("-", ""), power };
 }
 
+/* Whether there is a dot between two factors: behind a number with a power of ten; before a power of a number, unless
+   its parentheses are enough. */
+const BEHIND_POWER = 0, BETWEEN = 2;
+
+function hasDot(how, [first, last = first]) {
+  const endsWithPower = (text) => text.includes("e") && !text.startsWith("-");
+  if (how === BEHIND_POWER) return endsWithPower(first);
+  const isGrouped = first.startsWith("-") || first.includes("e");
+  return !isGrouped || (how === BETWEEN && endsWithPower(last));
+}
+
 /* The nodes of a number in a formula. */
 function inMath({ text, isMarked }, how, mark) {
   const { minus, digits, power } = parts(text);
@@ -146,13 +157,6 @@ class Page {
     }
   }
 
-  /* The slots that stand in the text, and not in a figure, and are shown. */
-  * inText() {
-    for (const [slot, { places }] of this.slots) {
-      if (slot < this.model.data.text_slots && places.some(isShown)) yield this.model.data.slots[slot];
-    }
-  }
-
   number(place) {
     return this.model.numbers.number(place);
   }
@@ -167,7 +171,7 @@ class Page {
       case NUMBER: return `${first.text}${first.isMarked ? "†" : ""}${first.isCertain ? "" : "?"}`;
       case SIGN: return isNegative !== Boolean(how) ? "−" : "+";
       case FIRST_SIGN: return isNegative !== Boolean(how) ? "−" : "";
-      case DOT: return first.text.includes("e") && !isNegative ? "⋅" : "";
+      case DOT: return hasDot(how, numbers.map((number) => this.number(number).text)) ? "⋅" : "";
       default: {
         const isExact = numbers.every((number) => this.number(number).exact);
         return isExact ? (kind === ROUNDED ? "" : "=") : "≈";

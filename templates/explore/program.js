@@ -14,7 +14,8 @@ class Failure {
 const REGISTERS = {
   given: [], constant: [], pi: [], printed: [],
   neg: [0], power: [0], broken: [0], apply: [0], carried: [0], above: [0], below: [0], least: [0], most: [0], not: [0],
-  add: [0, 1], sub: [0, 1], mul: [0, 1], div: [0, 1], larger: [0, 1], both: [0, 1], either: [0, 1], choose: [0, 1, 2],
+  add: [0, 1], sub: [0, 1], mul: [0, 1], div: [0, 1], larger: [0, 1], raised: [0, 1],
+  both: [0, 1], either: [0, 1], choose: [0, 1, 2],
 };
 
 /* The operations, what each takes, and in which order numbers depend on each other. */
@@ -102,6 +103,7 @@ const OPERATIONS = {
   div: (_, __, at) => Numbers.div(at(0), at(1)),
   neg: (_, __, at) => Numbers.neg(at(0)),
   power: (_, [, exponent], at) => Numbers.power(at(0), exponent),
+  raised: (_, __, at) => Numbers.power(at(0), Numbers.nearestFloat(at(1))),  // a whole number, such as that of the steps
   broken: (_, [, above, below], at) => Numbers.broken(at(0), above, below),
   apply: (_, [, name], at) => Numbers.apply(name, at(0)),
   larger: (_, __, at) => Numbers.larger(at(0), at(1)),

@@ -28,6 +28,7 @@ TWO_PLACES = {
     "mul": lambda one, other: one * other,
     "div": lambda one, other: one / other,
     "larger": max,
+    "raised": lambda one, other: one**other,
     "both": lambda one, other: one and other,
     "either": lambda one, other: one or other,
 }

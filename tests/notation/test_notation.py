@@ -69,6 +69,14 @@ def test_a_formula_with_its_numbers(expression, text):
     assert to_text(expression, values.get) == text
 
 
+def test_a_minus_within_a_fraction_stays_there():
+    """The sign before a fraction is not that of the number with which its upper line begins."""
+    values = {"w1": "0.5", "i1": "-0.25"}
+    expression = add(w, mul(i, w, power(Integer(7), Integer(-1))))
+    assert to_latex(expression, values.get) == r"0.5 + \frac{-0.25 \cdot 0.5}{7}"
+    assert to_text(expression, values.get) == "0.5 − 0.25·0.5/7"
+
+
 TERMS = st.lists(
     st.tuples(st.sampled_from([-1, 1]), st.lists(st.integers(-99, 99).filter(bool), min_size=1, max_size=3)),
     min_size=2,

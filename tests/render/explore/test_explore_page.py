@@ -1,6 +1,7 @@
 """The page to explore in a real browser: what stands in it is what Python says of the changed network."""
 
 import random
+from fractions import Fraction
 from functools import cache
 
 import pytest
@@ -177,6 +178,35 @@ def test_twenty_steps_are_those_of_the_training(explore, name):
     assert last.sure == "certain"
     assert page.page.locator("#explore output.error-now").inner_text().split()[-1] == _written(last.text)
     assert page.said == page.asked == []
+
+
+def test_twenty_steps_of_adam_are_those_of_its_training(browser, folder):
+    given = derive.load("article").replace(optimizer="adam", iterations=0).derive()
+    page, training = opened(browser, written(folder, "adam", given, "explore")), given.train(20)
+    for _ in range(20):
+        page.press("Step")
+    for parameter in given.computation.trained:
+        number = float(page.field(parameter).input_value())
+        assert number == pytest.approx(training.parameters[parameter], rel=1e-8, abs=1e-9)
+    assert page.said == []
+    page.page.context.close()
+
+
+def test_signs_in_fractions_and_before_powers_follow(browser, folder, python):
+    """GELU has the number of a neuron above a fraction's line, RMSprop the square of a derivative behind a product."""
+    layer = derive.Layer(weights=[[0.4, 0.3]], bias=0.1, activation="gelu")
+    sample = derive.Sample(inputs=[0.5, 0.25], targets=[1])
+    given = derive.Network(layers=[layer], samples=[sample], optimizer="rmsprop")
+    page = opened(browser, written(folder, "signs", given.derive(), "explore"))
+    assert not first_difference(page.lines(), python(given.derive()))
+    bias, goal = (next(each.id for each in page.quantities if each.kind == kind) for kind in ("bias", "target"))
+    for text, target in (("-0.9", 1), ("0.2", -1), ("0.0000001", 1), ("-0.35", -1)):
+        page.type(bias, text)
+        page.type(goal, str(target))
+        samples = [derive.Sample(inputs=[0.5, 0.25], targets=[target])]
+        found = given.replace({bias: Fraction(text)}).replace(samples=samples)
+        assert not first_difference(page.lines(), python(found.derive())), (text, target)
+    page.page.context.close()
 
 
 def _written(text):
