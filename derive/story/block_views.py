@@ -306,9 +306,9 @@ def _told(
         elif len(rest) <= MOST_PARTIALS_BESIDE:
             yield StepView(rest, "short", step=unit.step)
         else:
-            first, *others = (each.value for each in partials.values())
-            for other in others:  # with other numbers, they may differ
-                guard(is_same(first, other))
+            values = [each.value for each in partials.values()]
+            for other in values[1:]:  # with other numbers, they may differ
+                guard(is_same(values[0], other))
             are_equal = len({float(each.value) for each in partials.values()}) == 1
             table = _table(part.group, unit, computation.units)
             yield StepView(
