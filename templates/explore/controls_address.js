@@ -17,7 +17,7 @@ class Address {
     const text = hash.replace(/^#/, "");
     if (!text.includes("=")) return null;
     if (text.length > Address.LONGEST) return undefined;
-    const state = { values: {}, steps: 0 };
+    const state = { values: Object.create(null), steps: 0 };  // a name may be any text
     const seen = new Set();
     for (const part of text.split("&")) {
       const [raw, value, more] = part.split("=");

@@ -175,6 +175,7 @@ class Row {
     if (this.isTyping || this.wrong) {
       event.stopPropagation();
       if (this.isTyping) this.hand.set(this.id, this.before, this.session);
+      this.hand.model.cancel(this.id);
       this.isTyping = false;
       this.complain(null);
       this.refresh();
@@ -222,7 +223,8 @@ class Row {
 
   refresh() {
     const text = this.hand.value(this.id);
-    if (text !== this.last && !this.isTyping && this.wrong) this.complain(null);
+    const isOver = text !== this.last || this.hand.model.isAtStart;
+    if (isOver && !this.isTyping && this.wrong) this.complain(null);
     if (!this.isTyping && !this.wrong) this.field.value = Parts.editable(text, this.hand.mark);
     if (text !== this.last) this.reach(text);
     this.last = text;

@@ -76,7 +76,10 @@ class Hand {
   }
   /* Sets a quantity; null, or the sentence that says why it cannot be that. */
   set(id, text, gesture) {
-    if (text === this.value(id) && this.model.value(id).exact) return null;
+    if (text === this.value(id) && this.model.value(id).exact) {
+      this.model.cancel(id);
+      return null;
+    }
     const wrong = this.act((model) => model.change({ [id]: text }), gesture);
     return wrong && wrong.why;
   }

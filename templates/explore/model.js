@@ -205,6 +205,11 @@ class Model {
     return size("0") < 0 || size("1") > 0 ? this.words.target_share : null;
   }
 
+  /* A number that waits for others does so no longer. */
+  cancel(id) {
+    this.waiting.delete(id);
+  }
+
   /* What is typed for an input as a decimal; its start may be a fraction, which is taken as it stands. */
   plain(input, text) {
     return text === input.value ? text : typed(String(text), this.language.mark);
@@ -241,6 +246,7 @@ class Model {
 
   reset() {
     const texts = new Map(this.inputs.map(({ id, value }) => [id, value]));
+    this.waiting = new Map();
     this.take(texts, 0, this.inputs.map(({ id }) => id), true);
   }
 
@@ -264,6 +270,7 @@ class Model {
     if (!Number.isInteger(steps) || steps < 0 || steps > this.data.most_steps || (steps && !this.canStep)) {
       return this.words.steps_out.replace("{most}", this.data.most_steps);
     }
+    this.waiting = new Map();
     return this.take(texts, steps, this.inputs.map(({ id }) => id), true);
   }
 

@@ -350,3 +350,18 @@ def test_the_file_is_little_larger_than_the_static_one(explore, folder):
         static = written(folder, name, derivation(name), "html")
         size, other = (path.stat().st_size for path in (folder / f"{name}-None.explore.en.html", static))
         assert size <= LARGEST * other, f"{name}: {size} bytes beside {other}"
+
+
+@pytest.mark.parametrize("leave", ["Escape", "the same number", "Undo"])
+def test_a_target_that_was_taken_back_waits_no_longer(explore, leave):
+    page = explore("softmax_classifier")
+    first, second = [each.id for each in page.quantities if each.kind == "target"][:2]
+    page.type("w1", "0.5")
+    assert page.type(first, "0.5")
+    if leave == "Escape":
+        page.field(first).press("Escape")
+    elif leave == "Undo":
+        page.press("Undo")
+    else:
+        assert page.type(first, "1") is None
+    assert page.type(second, "0.5"), "it is taken together with the one that was taken back"
