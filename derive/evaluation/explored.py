@@ -7,7 +7,7 @@ import attrs
 
 from derive.computation.wellformed import PARAMETERS
 from derive.evaluation.evaluation import Evaluation
-from derive.numbers.traced import Given
+from derive.numbers.given import Given
 
 RATE = "rate:"  # the key of the learning rate; no name has a colon
 

@@ -20,7 +20,8 @@ from derive.notation.elementary import ERFC, LN, LOG1P, ROOT, Elementary, elemen
 from derive.notation.extremes import Extreme, Largest
 from derive.notation.tidy import tidy
 from derive.numbers.decimals import Undecided
-from derive.numbers.traced import Condition, Given, Traced, joined, present_trace
+from derive.numbers.given import Given
+from derive.numbers.traced import Condition, Traced, joined, present_trace
 from derive.numbers.traced import larger as traced_larger
 
 Value = Any  # fmpq or arb: flint gives its types no common name

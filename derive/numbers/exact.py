@@ -12,7 +12,7 @@ from typing import Any, SupportsFloat
 
 from derive.checks import MOST_DIGITS, is_number, numbered, sequence
 from derive.errors import InputError, Message, Text, Whole, shown
-from derive.numbers.traced import Given
+from derive.numbers.given import Given
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 # A decimal comma between digits, and no thousands: nothing of the kind before or behind it.

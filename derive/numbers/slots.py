@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from derive.notation.slots import Printed
 from derive.numbers.decimals import Rounded, as_printed
-from derive.numbers.traced import Given, Trace, written_down
+from derive.numbers.given import Given
+from derive.numbers.traced import Trace, written_down
 
 if TYPE_CHECKING:
     from derive.numbers.number import Number

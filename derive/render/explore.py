@@ -23,8 +23,9 @@ from derive.functions.losses import ERRORS
 from derive.language.folder import FOLDER
 from derive.notation import name_latex, name_text
 from derive.notation.mathml import for_browsers
+from derive.numbers.given import Given
 from derive.numbers.slots import PrintedNumber, Slots, with_slots
-from derive.numbers.traced import Given, written_down
+from derive.numbers.traced import written_down
 from derive.render.explore_words import words_of
 from derive.render.html import Explored, HtmlWriter, fitted_to, page
 from derive.render.rendered import Rendered

@@ -135,7 +135,6 @@ OWN: Mapping[str, Format] = {
     for format_ in (
         Format("pdf", ".pdf", "derive.render.pdf"),
         Format("html", ".html", "derive.render.html", synonyms=("htm",)),
-        Format("explore", ".explore.html", "derive.render.explore", synonyms=("explorable",), is_usual=False),
         Format("tex", ".tex", "derive.render.latex", synonyms=("latex",)),
         Format("md", ".md", "derive.render.markdown", synonyms=("markdown",)),
         Format("json", ".json", "derive.render.data"),
@@ -149,6 +148,7 @@ OWN: Mapping[str, Format] = {
         ),
         Format("slides", ".slides.pdf", "derive.render.slides", synonyms=("presentation",), is_usual=False),
         Format("docx", ".docx", "derive.render.docx", synonyms=("word",), is_usual=False),
+        Format("explore", ".explore.html", "derive.render.explore", synonyms=("explorable",), is_usual=False),
     )
 }
 USUAL_FORMATS = tuple(name for name, format_ in OWN.items() if format_.is_usual)

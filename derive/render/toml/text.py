@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from derive.numbers.traced import Given
+from derive.numbers.given import Given
 
 MARK = "\0"  # on both sides of an id; in a string it would be escaped
 LONGEST_LINE = 100
