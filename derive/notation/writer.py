@@ -14,22 +14,9 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 from derive.errors import InternalError
 from derive.notation.elementary import ROOT, Elementary, elementary
 from derive.notation.extremes import Extreme
-from derive.notation.names import Latex, name_latex, name_text, partial_latex, partial_text, sample_latex
-from derive.notation.slots import (
-    AS_IT_IS,
-    BEFORE_BARE,
-    BEHIND_POWER,
-    BETWEEN,
-    DOT,
-    FIRST_SIGN,
-    IF_LOOSE,
-    IF_NEGATIVE,
-    NUMBER,
-    SIGN,
-    UNSIGNED,
-    Printed,
-)
-from derive.notation.trees import LateSymbol, PartialSymbol, SampleSymbol
+from derive.notation.names import name_text, partial_text
+from derive.notation.slots import Printed
+from derive.notation.trees import PartialSymbol
 
 # How tightly a piece of text binds, loosest first: it decides where parentheses are needed.
 SUM, SIGNED, PRODUCT, FRACTION, POWER, ATOM = range(6)
@@ -77,6 +64,7 @@ class Writer:
     minus = "-"
     plus = " + "
     subtract = " - "
+    keeps_slots = False  # whether this notation keeps the places of numbers that may change
 
     def __call__(self, expression: Expr) -> str:
         """Return the expression as text."""
@@ -115,7 +103,7 @@ class Writer:
             negative = leads_with_minus(term)
             bare = without_minus(term) if negative else term
             begins = self.beginning(bare) if text or negative else None
-            if begins is not None and isinstance(begins, Printed) and self.has_slots(begins):
+            if self.keeps_slots and isinstance(begins, Printed):
                 text += self.after_sign(bare, begins, is_first=not text, is_subtracted=negative)
                 continue
             if begins is not None and begins.startswith("-"):
@@ -227,10 +215,6 @@ class Writer:
         """Return a piece in parentheses unless it stands bare, by how tightly it binds."""
         return piece.text if is_bare(piece.binds) else self.group(piece.text)
 
-    def has_slots(self, number: Printed) -> bool:
-        """Whether this notation keeps the places of numbers that may change."""
-        return False
-
     def after_sign(self, term: Expr, number: Printed, *, is_first: bool, is_subtracted: bool) -> str:
         """Write a term that begins with a number that may change, behind the sign that it makes with the number's."""
         raise NotImplementedError
@@ -318,23 +302,18 @@ class Writer:
         return {"≥": ">=", "≤": "<="}.get(sign, sign)
 
 
-def _ends_with_power(number: Printed) -> bool:
-    """Whether a number ends with a power of ten, and not with the parenthesis round a negative one."""
-    return "e" in number and not number.startswith("-")
-
-
 def _stands_bare(is_first: bool, binds: int) -> bool:
     """Whether a factor stands without parentheses."""
     return binds >= PRODUCT or (binds == SIGNED and is_first)
 
 
-def _between(signs: tuple[str, str], argument: str, function: Elementary) -> Piece:
+def between(signs: tuple[str, str], argument: str, function: Elementary) -> Piece:
     """Return the argument between the signs of a function, which binds as a power where it is written as one."""
     before, behind = signs
     return Piece(f"{before}{argument}{behind}", POWER if function.look.is_power else ATOM)
 
 
-def _named(base: Expr, notation: str, opening: str) -> str:
+def named_outside(base: Expr, notation: str, opening: str) -> str:
     """Return the name of the function that is outermost: an exponent is written behind it, as in cos² x; else ""."""
     function = elementary(base)
     if function is None or not function.look.is_named:
@@ -343,7 +322,7 @@ def _named(base: Expr, notation: str, opening: str) -> str:
     return before.removesuffix(opening)
 
 
-def _finite_decimal(number: Rational) -> str | None:
+def finite_decimal(number: Rational) -> str | None:
     """Return a fraction that is no simple one as a decimal number; None where it has no end."""
     decimals = next((k for k in range(1, 400) if 10**k % number.q == 0), 0) if number.q > LARGEST_DENOMINATOR else 0
     if not decimals:
@@ -379,7 +358,7 @@ class TextWriter(Writer):
         shown = self.tight(self.piece(base))
         if exponent.is_Integer:
             raised = str(exponent).translate(SUPERSCRIPTS)
-            name = _named(base, "text", "(")
+            name = named_outside(base, "text", "(")
             return Piece(name + raised + shown[len(name) :] if name else shown + raised, POWER)
         return Piece(f"{shown}^{self._tight(exponent)}", POWER)
 
@@ -390,10 +369,10 @@ class TextWriter(Writer):
         return super().ratio(top, bottom, negative=negative)
 
     def decimal(self, number: Rational) -> str | None:
-        return _finite_decimal(number)
+        return finite_decimal(number)
 
     def applied(self, function: Elementary, argument: str) -> Piece:
-        return _between(function.look.text, argument, function)
+        return between(function.look.text, argument, function)
 
     def extreme(self, function: Extreme, values: Sequence[str]) -> Piece:
         return Piece(f"{function.word}({', '.join(values)})", ATOM)
@@ -409,118 +388,6 @@ class TextWriter(Writer):
         return Piece(f"{{{pairs}}}".replace("if True", "otherwise"), ATOM)
 
 
-@dataclass(frozen=True)
-class LatexWriter(Writer):
-    r"""Writes formulas in LaTeX: \frac{1}{2} \left(\mathrm{target}_{o1} - \mathrm{out}_{o1}\right)^{2}."""
-
-    def value(self, value: str) -> Piece:
-        found = super().value(value)
-        if not isinstance(value, Printed):
-            return found
-        return Piece(self._slot(value, AS_IT_IS, found.text), found.binds, value)
-
-    def _slot(self, number: Printed, how: int, latex: str) -> str:
-        return number.slots.slot(latex, NUMBER, [number], how)
-
-    def placed(self, piece: Piece, is_bare: Callable[[int], bool]) -> str:
-        if piece.number is None:
-            return super().placed(piece, is_bare)
-        how = AS_IT_IS if is_bare(SIGNED) else IF_NEGATIVE if is_bare(PRODUCT) else IF_LOOSE
-        latex = super().value(str(piece.number)).text
-        return self._slot(piece.number, how, latex if is_bare(piece.binds) else self.group(latex))
-
-    def has_slots(self, number: Printed) -> bool:
-        return True
-
-    def after_sign(self, term: Expr, number: Printed, *, is_first: bool, is_subtracted: bool) -> str:
-        written = self.term(term, first=True, signed=False).removeprefix(self.value(number).text)
-        is_negative = number.startswith("-")
-        unsigned = self._slot(number, UNSIGNED, super().value(number.removeprefix("-")).text)
-        if is_subtracted != is_negative:
-            # With what takes no room behind it, it is no sign between two terms.
-            sign = f"{self.minus}{{}}" if is_first else self.subtract.strip()
-        else:
-            sign = "" if is_first else self.plus.strip()
-        kind = FIRST_SIGN if is_first else SIGN
-        slot = number.slots.slot(sign, kind, [number], int(is_subtracted))
-        return f"{slot}{unsigned}{written}" if is_first else f" {slot} {unsigned}{written}"
-
-    def slot_beside(self, number: Printed) -> str:
-        return self._dot(_ends_with_power(number), [number], BEHIND_POWER)
-
-    def slot_before_power(self, base: Printed, last: Printed | None) -> str:
-        is_grouped = base.startswith("-") or "e" in base
-        if last is None:
-            return self._dot(not is_grouped, [base], BEFORE_BARE)
-        return self._dot(not is_grouped or _ends_with_power(last), [base, last], BETWEEN)
-
-    def _dot(self, is_there: bool, numbers: Sequence[Printed], how: int) -> str:
-        return f" {numbers[0].slots.slot(self.beside(False).strip() if is_there else '', DOT, numbers, how)} "
-
-    def symbol(self, symbol: Symbol) -> str:
-        if isinstance(symbol, PartialSymbol):
-            latex = partial_latex(symbol.of, symbol.by, symbol.sample)
-            return rf"{{{latex}}}^{{\ast}}" if symbol.is_late else latex
-        if isinstance(symbol, LateSymbol):
-            return rf"{name_latex(symbol.of)}^{{\ast}}"
-        if isinstance(symbol, SampleSymbol):
-            return sample_latex(symbol.of, symbol.sample - 1)
-        return super().symbol(symbol)
-
-    def name(self, name: str) -> str:
-        return name_latex(name)
-
-    def scientific(self, digits: str, exponent: str) -> str:
-        return rf"{digits} \cdot 10^{{{exponent}}}"
-
-    def group(self, text: str) -> str:
-        return rf"\left({text}\right)"
-
-    def opens_with_group(self, text: str) -> bool:
-        return text.startswith(r"\left(")
-
-    def beside(self, direct: bool) -> str:
-        return " " if direct else r" \cdot "
-
-    def power(self, base: Expr, exponent: Expr) -> Piece:
-        inner = self.piece(base)
-        shown = self.tight(inner)
-        raised = f"^{{{self(exponent)}}}"
-        name = _named(base, "latex", r"\left(") if exponent.is_Integer else ""
-        return Piece(name + raised + shown[len(name) :] if name else shown + raised, POWER, base=inner.number)
-
-    def is_fraction(self, factor: Expr) -> bool:
-        # A line in numbers has the form of that in names.
-        return isinstance(factor, Symbol) and self.symbol(factor).startswith(r"\frac")
-
-    def ratio(self, top: Piece, bottom: Piece, *, negative: bool) -> Piece:
-        text = rf"\frac{{{top.text}}}{{{bottom.text}}}"
-        return Piece(self.minus + text, SIGNED) if negative else Piece(text, FRACTION)
-
-    def decimal(self, number: Rational) -> str | None:
-        return _finite_decimal(number)
-
-    def applied(self, function: Elementary, argument: str) -> Piece:
-        return _between(function.look.latex, argument, function)
-
-    def extreme(self, function: Extreme, values: Sequence[str]) -> Piece:
-        return Piece(rf"\{function.word}\left({', '.join(values)}\right)", ATOM)
-
-    def constant(self, name: str) -> Piece:
-        return Piece(name_latex(name), ATOM)
-
-    def relation(self, sign: str) -> str:
-        return {"≥": r"\ge", "≤": r"\le"}.get(sign, sign)
-
-    def cases(self, branches: Sequence[tuple[str, Expr]]) -> Piece:
-        rows = r" \\ ".join(rf"{text} & {self.condition(condition)}" for text, condition in branches)
-        return Piece(rf"\begin{{cases}} {rows} \end{{cases}}", ATOM)
-
-    def condition(self, condition: Expr) -> str:
-        text = super().condition(condition)
-        return r"\text{otherwise}" if text == "True" else rf"\text{{if }} {text}"
-
-
 def to_sympy_text(expression: Expr) -> str:
     """Return the formula in SymPy's notation, as written."""
     return Writer()(expression)
@@ -529,50 +396,6 @@ def to_sympy_text(expression: Expr) -> str:
 def to_text(expression: Expr, values: Values = no_values) -> str:
     """Return the formula on one line in Unicode."""
     return TextWriter(values)(expression)
-
-
-def to_latex(expression: Expr, values: Values = no_values) -> Latex:
-    """Return the formula in LaTeX."""
-    return Latex(LatexWriter(values)(expression))
-
-
-def value_latex(value: str) -> Latex:
-    r"""Return a decimal number in LaTeX.
-
-    >>> value_latex("-0.25"), value_latex("1.234e-12")
-    ('-0.25', '1.234 \\cdot 10^{-12}')
-    """
-    return Latex(LatexWriter().value(value).text)
-
-
-def marked(latex: str, mark: str = r"\dagger") -> Latex:
-    r"""Return a value with a mark: a dagger where the printed numbers before it give another last digit.
-
-    The mark of a power of ten keeps from the exponent, which it does not belong to.
-
-    >>> print(marked("0.25"), marked(r"1.5 \cdot 10^{-9}", r"\ddagger"))
-    0.25^{\dagger} {1.5 \cdot 10^{-9}\,}^{\ddagger}
-    """
-    return Latex(rf"{latex}^{{{mark}}}" if "^" not in latex else rf"{{{latex}\,}}^{{{mark}}}")
-
-
-def result_latex(value: str, *, is_marked: bool) -> Latex:
-    """Return a result in LaTeX, with a dagger where it is marked; in a page that may change the mark is in its slot."""
-    plain = LatexWriter().value(str(value)).text
-    latex = marked(plain) if is_marked else Latex(plain)
-    if not isinstance(value, Printed):
-        return latex
-    return Latex(value.slots.slot(latex, NUMBER, [value], AS_IT_IS))
-
-
-def grouped_latex(value: str) -> Latex:
-    r"""Return a decimal number in LaTeX as a factor: in parentheses where it is negative.
-
-    >>> grouped_latex("-0.25"), grouped_latex("0.25")
-    ('\\left(-0.25\\right)', '0.25')
-    """
-    writer = LatexWriter()
-    return Latex(writer.placed(writer.value(value), lambda binds: binds > SIGNED))
 
 
 def value_text(value: str) -> str:

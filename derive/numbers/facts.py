@@ -33,23 +33,17 @@ CLOSE = 0.05
 
 def is_less(one: Number, other: Number) -> Truth:
     """Return whether one number is less than another, as doubles."""
-    slots = present_slots()
-    is_true = float(one) < float(other)
-    return is_true if slots is None else _fact(slots, is_true, "less", slots.register(one), slots.register(other))
+    return _of_numbers("less", float(one) < float(other), one, other)
 
 
 def moves(number: Number) -> Truth:
     """Return whether a number is another than 0, as a double."""
-    slots = present_slots()
-    is_true = bool(float(number))
-    return is_true if slots is None else _fact(slots, is_true, "moves", slots.register(number))
+    return _of_numbers("moves", bool(float(number)), number)
 
 
 def is_positive(number: Number) -> Truth:
     """Return whether a number is above 0, as a double."""
-    slots = present_slots()
-    is_true = float(number) > 0
-    return is_true if slots is None else _fact(slots, is_true, "positive", slots.register(number))
+    return _of_numbers("positive", float(number) > 0, number)
 
 
 def is_written_alike(one: Number, other: Number, digits: int) -> Truth:
@@ -67,38 +61,30 @@ def is_exact(number: Number, digits: int) -> Truth:
 
 def is_close(one: Number, other: Number) -> Truth:
     """Return whether a number differs from another by no more than a twentieth of that, as doubles."""
-    slots = present_slots()
     is_true = abs(float(one) - float(other)) <= CLOSE * abs(float(other))
-    return is_true if slots is None else _fact(slots, is_true, "close", slots.register(one), slots.register(other))
+    return _of_numbers("close", is_true, one, other)
 
 
 def is_same(one: Number, other: Number) -> Truth:
     """Return whether two numbers are the same as doubles."""
-    slots = present_slots()
-    is_true = float(one) == float(other)
-    return is_true if slots is None else _fact(slots, is_true, "equal", slots.register(one), slots.register(other))
+    return _of_numbers("equal", float(one) == float(other), one, other)
 
 
 def is_within_one(number: Number) -> Truth:
     """Return whether a number is less than 1 in size, as a double."""
-    slots = present_slots()
-    is_true = abs(float(number)) < 1
-    return is_true if slots is None else _fact(slots, is_true, "within", slots.register(number))
+    return _of_numbers("within", abs(float(number)) < 1, number)
 
 
 def is_beyond_one(number: Number) -> Truth:
     """Return whether a number is more than 1 in size, as a double."""
-    slots = present_slots()
-    is_true = abs(float(number)) > 1
-    return is_true if slots is None else _fact(slots, is_true, "beyond", slots.register(number))
+    return _of_numbers("beyond", abs(float(number)) > 1, number)
 
 
 def is_largest(place: int, numbers: Sequence[Number]) -> Truth:
     """Return whether the number at that place is larger in size than all others, as doubles; of -1, whether none is."""
-    slots, sizes = present_slots(), [abs(float(number)) for number in numbers]
+    sizes = [abs(float(number)) for number in numbers]
     found = sizes.index(max(sizes)) if sizes.count(max(sizes)) == 1 else -1
-    is_true = found == place
-    return is_true if slots is None else _fact(slots, is_true, "largest", place, *map(slots.register, numbers))
+    return _of_numbers("largest", found == place, *numbers, given=(place,))
 
 
 def is_zero(evaluation: Any, of: str, is_true: bool, at: Fraction) -> Truth:
@@ -159,6 +145,12 @@ def _joined(name: str, is_true: bool, facts: list[Truth]) -> Truth:
     if len(kept) < len(facts) or not kept:  # one that cannot change decides
         return is_true
     return kept[0] if len(kept) == 1 else _fact(kept[0].slots, is_true, name, *(fact.number for fact in kept))
+
+
+def _of_numbers(name: str, is_true: bool, *numbers: Number, given: tuple[int, ...] = ()) -> Truth:
+    """Return a fact about the values of numbers; ``given`` is what it takes beside them."""
+    slots = present_slots()
+    return is_true if slots is None else _fact(slots, is_true, name, *given, *map(slots.register, numbers))
 
 
 def _fact(slots: Slots, is_true: bool, name: str, *given: Any) -> Fact:

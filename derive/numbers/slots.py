@@ -89,8 +89,7 @@ class Slots:
 
     def given(self, value: Given, text: str, digits: int) -> Printed:
         """Return the digits of a number that is given."""
-        register = written_down(self.trace, lambda: self.trace.number(value.key)).register
-        return self._of(text, PrintedNumber(register, digits))
+        return self._of(text, PrintedNumber(self.trace.number(value.key).register, digits))
 
     def text_of(self, text: str, value: Any, digits: int, after: int) -> Printed:
         """Return the digits of a value in the calculation, or of what it is after so many steps of the training."""

@@ -1,8 +1,6 @@
 """The numbers of the training as a handout tells them, in a page that may change knowing which they are."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
 from derive.evaluation.evaluation import Evaluation
 from derive.notation import Latex, marked, value_latex
@@ -10,7 +8,6 @@ from derive.notation.slots import TRAINED, Printed
 from derive.numbers.certainty import Reading, Readings
 from derive.numbers.facts import Truth, of_text
 from derive.numbers.slots import Slots, present_slots
-from derive.numbers.traced import written_down
 from derive.training.certified import Certified
 
 RELATIONS = {"exact": "= ", "certain": r"\approx "}
@@ -45,8 +42,7 @@ def _slotted(readings: Readings, slots: Slots, evaluation: Evaluation, digits: i
         tuple(slotted(reading, values[name]) for reading, name in zip(row, computation.outputs, strict=False))
         for row, values in zip(readings.outs, table.passes, strict=False)
     )
-    keys = {name: written_down(trace, partial(trace.number, (name, -1))) for name in readings.parameters}
-    parameters: Mapping[str, Reading] = {name: slotted(each, keys[name]) for name, each in readings.parameters.items()}
+    parameters = {name: slotted(each, trace.number((name, -1))) for name, each in readings.parameters.items()}
     return replace(readings, error=slotted(readings.error, table.error), outs=outs, parameters=parameters)
 
 

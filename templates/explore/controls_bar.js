@@ -50,7 +50,7 @@ class Bar {
     return null;
   }
 
-  /* One step after the other, each when the page shows the last: those who prefer no motion get one a second. */
+  /* One step after the other: those who prefer no motion get one a second. */
   async play(playing) {
     while (this.playing === playing) {
       const why = this.step(playing.gesture);
@@ -59,7 +59,6 @@ class Bar {
         this.complain(why);
         return;
       }
-      await this.hand.model.settled();
       const speed = this.isCalm.matches ? 1 : Number(this.speed.value);
       await new Promise((done) => { setTimeout(done, 1000 / speed); });
     }

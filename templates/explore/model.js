@@ -1,88 +1,6 @@
 /* The numbers that may be changed, what follows from them, and who is told. */
 
-/* The numbers of the page as doubles, for a curve: quick, and not certain. */
-class Doubles {
-  constructor(program, target) {
-    const needed = program.needed(target);
-    this.program = program;
-    this.order = Array.from(needed.keys()).filter((register) => needed[register]);
-    this.target = target;
-  }
-
-  value(given) {
-    const values = [], { operations } = this.program;
-    for (const register of this.order) {
-      const { name, taken } = operations[register];
-      values[register] = IN_DOUBLES[name](taken, (place) => values[taken[place]], given);
-    }
-    return values[this.target];
-  }
-}
-
-const FUNCTIONS = {
-  exp: Math.exp, log: Math.log, log1p: Math.log1p, sin: Math.sin, cos: Math.cos, tan: Math.tan, sinh: Math.sinh,
-  cosh: Math.cosh, tanh: Math.tanh, abs: Math.abs, sign: Math.sign, sqrt: Math.sqrt,
-  erf: (x) => Numbers.at(64, () => Numbers.nearestFloat(Numbers.apply("erf", Numbers.read(String(x))))),
-  erfc: (x) => Numbers.at(64, () => Numbers.nearestFloat(Numbers.apply("erfc", Numbers.read(String(x))))),
-};
-
-function quotient(text) {
-  const [above, below = "1"] = text.split("/");
-  return Number(above) / Number(below);
-}
-
-const IN_DOUBLES = {
-  given: ([place], _, given) => given[place],
-  constant: ([text]) => quotient(text),
-  pi: () => Math.PI,
-  add: (_, at) => at(0) + at(1),
-  sub: (_, at) => at(0) - at(1),
-  mul: (_, at) => at(0) * at(1),
-  div: (_, at) => at(0) / at(1),
-  neg: (_, at) => -at(0),
-  power: ([, exponent], at) => at(0) ** exponent,
-  raised: (_, at) => at(0) ** at(1),
-  broken: ([, above, below], at) => at(0) ** (above / below),
-  apply: ([, name], at) => FUNCTIONS[name](at(0)),
-  larger: (_, at) => Math.max(at(0), at(1)),
-  carried: (_, at) => at(0),
-  printed: () => NaN,  // no error is made of printed numbers
-  above: (_, at) => at(0) > 0,
-  below: (_, at) => at(0) < 0,
-  least: (_, at) => at(0) >= 0,
-  most: (_, at) => at(0) <= 0,
-  both: (_, at) => at(0) && at(1),
-  either: (_, at) => at(0) || at(1),
-  not: (_, at) => !at(0),
-  choose: (_, at) => (at(0) ? at(1) : at(2)),
-};
-
-const WRITTEN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,9})?$/;
-const MOST_DIGITS = 200, LARGEST_EXPONENT = 400, KEPT_DIGITS = 30;
-
-/* A decimal number as a person types it, with a decimal point; null for what is none. */
-function typed(text, mark) {
-  let plain = text.trim().toLowerCase().replace(/[\u2212\u2013]/g, "-").replace(/\s/g, "");
-  plain = plain.replace(/[·×*]10\^/, "e");
-  if (mark === "," && !plain.includes(".")) plain = plain.replace(",", ".");
-  return WRITTEN.test(plain) ? plain : null;
-}
-
-/* Whether a number is neither too long nor too large for a file of a network. */
-function isSensible(plain) {
-  const [digits, power = "0"] = plain.split("e");
-  const [whole, decimals = ""] = digits.replace(/^[+-]/, "").split(".");
-  const counted = (whole + decimals).replace(/^0+/, "");
-  if (counted.length > MOST_DIGITS) return false;
-  const leading = counted ? Number(power) + whole.replace(/^0+/, "").length : 0;
-  return Math.abs(leading) <= LARGEST_EXPONENT;
-}
-
-/* A number as TOML takes it: without a plus, zeros in front, or a point that has digits on one side only. */
-function inFile(text) {
-  const [, sign, whole, decimals, power = ""] = /^([+-]?)0*(\d*)\.?(\d*)(e.*)?$/.exec(text);
-  return (sign === "-" ? "-" : "") + (whole || "0") + (decimals && `.${decimals}`) + power;
-}
+const MOST_TOLD = 40;  // signs of what was typed, in a sentence on it
 
 class Model {
   constructor(data) {
@@ -93,13 +11,13 @@ class Model {
     this.words = data.words;
     this.language = data.language;
     this.listeners = [];
-    this.reset = this.reset.bind(this);
     this.texts = new Map(data.inputs.map(({ id, value }) => [id, value]));
     this.steps = 0;
     this.waiting = new Map();
     this.inShares = new Set(data.shares.flat());
     this.inText = () => [];
-    this.first = this.numbers = this.valuesOf(this.texts, 0);
+    this.moved = new Set(data.step.map(([place]) => place));  // what a step of the optimizer changes
+    this.numbers = this.valuesOf(this.texts, 0);
   }
 
   /* The values that belong to texts of the inputs and so many steps from there. */
@@ -115,7 +33,7 @@ class Model {
   }
 
   given(texts) {
-    const found = this.data.given.map(() => Numbers.read("0"));
+    const found = new Array(this.data.given).fill(Numbers.read("0"));
     for (const { id, place } of this.inputs) found[place] = Numbers.read(texts.get(id));
     return found;
   }
@@ -135,25 +53,25 @@ class Model {
   /* Everything that changes where these inputs do, or all that a step changes. */
   reached(ids, isStep) {
     const places = new Set(ids.map((id) => this.byId.get(id).place));
-    if (isStep) for (const [place] of this.data.step) places.add(place);
+    if (isStep) for (const place of this.moved) places.add(place);
     return this.program.reached(places);
   }
 
   /* Take other numbers, unless something has no value with them: then say why. */
   take(texts, steps, ids, isStep) {
-    this.proposed = texts;
     const found = this.valuesOf(texts, steps);
     found.keep(this.numbers, this.reached(ids, isStep));
-    const why = this.lacking(found);
+    const why = this.lacking(texts, found);
     if (why) return why;
     Object.assign(this, { numbers: found, texts, steps });
     for (const listener of this.listeners) listener({ ids });
     return null;
   }
 
-  lacking(values) {
+  /* Why there is no page with these numbers. */
+  lacking(texts, values) {
     for (const ids of this.data.shares) {
-      const sum = ids.map((id) => Numbers.read(this.proposed.get(id))).reduce((left, right) => Numbers.add(left, right));
+      const sum = ids.map((id) => Numbers.read(texts.get(id))).reduce((left, right) => Numbers.add(left, right));
       if (Numbers.sign(Numbers.sub(sum, Numbers.read("1")))) {
         const names = ids.map((id) => this.byId.get(id).name).join(", ");
         return this.words.shares.replace("{names}", names).replace("{sum}", Numbers.print(sum, 9, null).text);
@@ -178,13 +96,8 @@ class Model {
   change(values) {
     const texts = new Map(this.settledTexts()), ids = Object.keys(values);
     for (const id of ids) {
-      if (!this.byId.has(id)) return { id, why: this.words.unknown.replace("{name}", id) };
-      const input = this.byId.get(id), plain = this.plain(input, values[id]);
-      if (plain === null) return { id, why: this.words.number.replace("{found}", String(values[id]).slice(0, 40)) };
-      if (plain !== input.value && !isSensible(plain)) return { id, why: this.words.size };
-      const why = this.unfit(input, plain);
+      const why = this.put(texts, id, values[id]);
       if (why) return { id, why };
-      texts.set(id, plain);
     }
     // Numbers that are right together alone wait for each other.
     const waiting = ids.some((id) => this.inShares.has(id)) ? this.waiting : new Map();
@@ -194,6 +107,17 @@ class Model {
     const why = this.take(texts, 0, changed, this.steps > 0);
     this.waiting = new Map(why ? ids.filter((id) => this.inShares.has(id)).map((id) => [id, texts.get(id)]) : []);
     return why && { id: ids[0], why };
+  }
+
+  /* Put what is typed for an input into the texts, or say why it cannot be. */
+  put(texts, id, text) {
+    const input = this.byId.get(id);
+    if (!input) return this.words.unknown.replace("{name}", id.slice(0, MOST_TOLD));
+    const plain = this.plain(input, text);
+    if (plain === null) return this.words.number.replace("{found}", String(text).slice(0, MOST_TOLD));
+    if (plain !== input.value && !isSensible(plain)) return this.words.size;
+    texts.set(id, plain);
+    return this.unfit(input, plain);
   }
 
   /* Why a number does not fit what it is to be: a learning rate, or a target that the error takes. */
@@ -218,10 +142,9 @@ class Model {
   /* The texts of the inputs as they are now: after steps, of those that these changed, so many digits. */
   settledTexts() {
     if (!this.steps) return this.texts;
-    const moved = new Set(this.data.step.map(([place]) => place));
     const digits = { digits: KEPT_DIGITS, significant: true };
     return new Map(this.inputs.map(({ id, place, register }) => {
-      if (!moved.has(place)) return [id, this.texts.get(id)];
+      if (!this.moved.has(place)) return [id, this.texts.get(id)];
       const found = this.numbers.decide(register, (value) => Numbers.print(value, KEPT_DIGITS, digits));
       return [id, found.text];
     }));
@@ -259,13 +182,8 @@ class Model {
   restore({ values = {}, steps = 0 }) {
     const texts = new Map(this.inputs.map(({ id, value }) => [id, value]));
     for (const [id, text] of Object.entries(values)) {
-      const input = this.byId.get(id), plain = input && this.plain(input, text);
-      if (!input) return this.words.unknown.replace("{name}", id.slice(0, 40));
-      if (plain === null) return this.words.number.replace("{found}", String(text).slice(0, 40));
-      if (plain !== input.value && !isSensible(plain)) return this.words.size;
-      const why = this.unfit(input, plain);
+      const why = this.put(texts, id, text);
       if (why) return why;
-      texts.set(id, plain);
     }
     if (!Number.isInteger(steps) || steps < 0 || steps > this.data.most_steps || (steps && !this.canStep)) {
       return this.words.steps_out.replace("{most}", this.data.most_steps);
@@ -281,7 +199,7 @@ class Model {
   /* The present value of an input: as it was typed, or after steps with the page's decimals. */
   value(id) {
     const { place, number } = this.byId.get(id);
-    if (this.steps && this.data.step.some(([moved]) => moved === place)) {
+    if (this.steps && this.moved.has(place)) {
       const { text, exact } = this.numbers.number(number);
       return { text, exact };
     }
@@ -302,6 +220,7 @@ class Model {
   get errorName() {
     return this.data.error_name;
   }
+
   get errorMath() {
     return this.data.error_math;
   }
@@ -332,10 +251,6 @@ class Model {
     return new Run(this, numbers, (bits) => values.start(bits));
   }
 
-  settled() {
-    return this.whenSettled || Promise.resolve();
-  }
-
   /* Whether there is a file that says what the page is about. */
   get hasFile() {
     return this.data.toml !== null;
@@ -356,7 +271,6 @@ class Model {
       case "all": return taken.every((each) => this.holds(each));
       case "any": return taken.some((each) => this.holds(each));
       case "not": return !this.holds(taken[0]);
-      case "known": return taken[0] === 1;
       case "less": return float(taken[0]) < float(taken[1]);
       case "positive": return float(taken[0]) > 0;
       case "moves": return float(taken[0]) !== 0;

@@ -336,7 +336,7 @@ function explore() {
   style.textContent = model.data.style;
   document.head.append(style);
   const page = new Page(model, document);
-  if (typeof controls === "function") controls(model, document.getElementById("explore"));
+  controls(model, document.getElementById("explore"));
   document.documentElement.dataset.settled = "true";
   jump();
   return page;

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import attrs
 import mpmath
 import pytest
+from traces import read
 
 import derive
 from derive.evaluation.explored import explorable
@@ -31,21 +32,6 @@ MARK = re.compile(r' data-(?:of|words|start)="[^"]*"')
 TAG = re.compile(r"<tspan[^>]*>|</tspan>")
 # A number by itself, or behind a name and a relation.
 LABEL = re.compile(r"(?:.*\xa0[=≈]\xa0)?(−?\d+(?:[.,]\d+)?(?:·10−?\d+)?)")
-FUNCTIONS = {"exp": mpmath.exp, "log": mpmath.log, "tanh": mpmath.tanh, "log1p": mpmath.log1p, "sqrt": mpmath.sqrt}
-TWO = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
-    "larger": max,
-    "above": lambda a: a > 0,
-    "below": lambda a: a < 0,
-    "least": lambda a: a >= 0,
-    "most": lambda a: a <= 0,
-    "both": lambda a, b: a and b,
-    "either": lambda a, b: a or b,
-    "not": lambda a: not a,
-}
 
 
 @cache
@@ -90,33 +76,15 @@ def value_of(text):
     return Fraction(mantissa) * ten, Fraction(1, 2 * 10**decimals) * ten
 
 
-class Registers:
-    """Every register that is asked for, by mpmath, from the numbers that are given."""
+def registers(slots, given):
+    """The value of every register, from the numbers that are given."""
 
-    def __init__(self, slots, given):
-        self.operations, self.given, self.known = slots.trace.operations, given, {}
+    def number(key):
+        fraction = Fraction(0) if key[0].startswith("steps:") else given[key]  # no step was made before
+        return mpmath.mpf(fraction.numerator) / fraction.denominator
 
-    def __getitem__(self, register):
-        if register not in self.known:
-            with mpmath.workdps(50):
-                self.known[register] = self.computed(self.operations[register])
-        return self.known[register]
-
-    def computed(self, operation):
-        name, arguments = operation.name, operation.arguments
-        if name in ("given", "constant"):
-            fraction = self.given[arguments] if name == "given" else Fraction(arguments[0])
-            return mpmath.mpf(fraction.numerator) / fraction.denominator
-        first = self[arguments[0]]
-        if name == "power":
-            return first ** arguments[1]
-        if name == "apply":
-            return FUNCTIONS[arguments[1]](first)
-        if name == "neg":
-            return -first
-        if name == "choose":
-            return self[arguments[1 if first else 2]]
-        return TWO[name](first, *(self[each] for each in arguments[1:]))
+    with mpmath.workdps(50):
+        return read(slots.trace, number)
 
 
 def given_numbers(network):
@@ -173,7 +141,7 @@ def test_every_number_has_a_slot(name):
 def test_a_slot_has_the_number_that_it_shows(name):
     network = derive.load(name)
     _, slotted, slots = made(name)
-    known = Registers(slots, given_numbers(network))
+    known = registers(slots, given_numbers(network))
     shown = [each for figure in slotted.values() for each in shown_numbers(slots, figure.svg)]
     assert shown
     for text, register in shown:
@@ -192,7 +160,7 @@ def test_a_slot_has_what_the_static_figure_shows_when_a_number_is_moved(name, ch
     samples = [sample | {changed: given[changed, -1]} for sample in computation.samples]
     shown = replace(handout.shown, computation=attrs.evolve(computation, samples=samples), _tables={})
     moved = figures(handout.document, shown, handout.training, handout.digits, handout.reader_language)
-    known = Registers(slots, given)
+    known = registers(slots, given)
     differ = 0
     for each, figure in slotted.items():
         if "data-slot" not in figure.svg:
@@ -211,7 +179,7 @@ def test_a_slot_has_what_the_static_figure_shows_when_a_number_is_moved(name, ch
 def test_what_belongs_to_a_quantity_says_so():
     network = derive.load("article")
     _, slotted, slots = made("article")
-    known = Registers(slots, given_numbers(network))
+    known = registers(slots, given_numbers(network))
     evaluation = network.derive().evaluation
     numbers = list(slots.numbers)
     kinds = list(slots.slots)
