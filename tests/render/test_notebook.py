@@ -220,7 +220,7 @@ def test_figures_are_attached_as_images(article):
 
 
 def test_it_is_written_when_it_is_asked_for(article, tmp_path):
-    assert set(FORMATS) - set(USUAL_FORMATS) == {"ipynb", "slides", "docx"}
+    assert set(FORMATS) - set(USUAL_FORMATS) == {"ipynb", "slides", "docx", "explore"}
     (path,) = article.handout().write(tmp_path, "ipynb", name="x")
     assert path.name == "x.ipynb"
     assert path.read_bytes() == article.handout().render("ipynb", "x")["x.ipynb"]
