@@ -12,6 +12,7 @@ import shutil
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 
 import attrs
@@ -136,8 +137,12 @@ class Explored:
     @property
     def quantities(self):
         """The numbers that can be changed, as the page's own data lists them."""
-        given = json.loads(self.page.locator("#explore-data").text_content())["inputs"]
-        return [Quantity(each["id"], each["name"], each["kind"], each.get("sample")) for each in given]
+        names, columns = json.loads(self.page.locator("#explore-data").text_content())["inputs"]
+        found = dict(zip(names, columns, strict=True))
+        # Each whole number stands there as how far it is from the one above.
+        totals = accumulate(each or 0 for each in found["sample"])
+        samples = [each if each is None else total for each, total in zip(found["sample"], totals, strict=True)]
+        return list(map(Quantity, found["id"], found["name"], found["kind"], samples))
 
     @property
     def malformed(self):

@@ -22,6 +22,13 @@ T = TypeVar("T")
 Argument = int | str
 # How an operation compares a value with 0, by the sign of the relation.
 COMPARED = {">": "above", "<": "below", ">=": "least", "<=": "most"}
+# How many registers an operation takes.
+REGISTERS = {
+    **dict.fromkeys(("given", "constant", "pi", "printed"), 0),
+    **dict.fromkeys(("neg", "power", "broken", "apply", "carried", "above", "below", "least", "most", "not"), 1),
+    **dict.fromkeys(("add", "sub", "mul", "div", "larger", "raised", "both", "either"), 2),
+    "choose": 3,
+}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What the program of an explorable page reads: its operations, numbers, slots and facts, and what can be changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from derive.computation.wellformed import PARAMETERS
@@ -12,12 +13,32 @@ from derive.notation import name_latex, name_text
 from derive.notation.mathml import for_browsers
 from derive.numbers.given import Given
 from derive.numbers.slots import PrintedNumber, Slots
+from derive.numbers.traced import REGISTERS, Argument, Operation
 from derive.render.explore_words import words_of
 from derive.render.toml.pieces import toml_pieces
 from derive.render.toml.text import decimal
 from derive.story.handout_options import HandoutOptions
 
 MOST_STEPS = 1000  # of the optimizer, that an address may ask for
+
+
+def columns(rows: Iterable[Sequence[Any]], fill: int = 0) -> list[list[Any]]:
+    """Return rows as columns, each whole number as how far it is from the one above: packed, that is far less.
+
+    What a short row lacks is filled.
+
+    >>> columns([[100, "a", 7], [101, "b"]])
+    [[100, 1], ['a', 'b'], [7, -7]]
+    """
+    return [list(_differences(column)) for column in zip_longest(*rows, fillvalue=fill)]
+
+
+def _differences(column: Iterable[Any]) -> Iterator[Any]:
+    above = 0
+    for each in column:
+        if type(each) is int:
+            each, above = each - above, each
+        yield each
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,31 +60,42 @@ class ProgramData:
         places: dict[Any, int] = {key: place for place, key in enumerate(given)}
         names = list(dict.fromkeys(operation.name for operation in slots.trace.operations))
         return {
-            "names": names,
-            "operations": [
-                [names.index(each.name), *([places[each.arguments]] if each.name == "given" else each.arguments)]
-                for each in slots.trace.operations
-            ],
+            "names": [[name, REGISTERS[name]] for name in names],
+            "operations": columns(
+                [names.index(each.name), *self._taken(register, each, places)]
+                for register, each in enumerate(slots.trace.operations)
+            ),
             "given": len(given),
-            "numbers": [
+            "numbers": columns(
                 [n.register, n.digits, int(n.by_hand), n.style, n.again, n.digits_again, n.result, n.after]
                 for n in slots.numbers
-            ],
-            "slots": [[slot.kind, slot.how, *slot.numbers] for slot in slots.slots],
+            ),
+            "slots": columns(([slot.kind, slot.how, *slot.numbers] for slot in slots.slots), fill=-1),
             "facts": [list(fact) for fact in slots.facts],
             "guards": slots.guards,
-            "shown": certain,
+            "shown": columns([number] for number in certain),
             "shares": list(self._shares()),
             "rounding": None if by_hand is None else [by_hand.digits, int(by_hand.is_significant)],
-            "inputs": [{**each, "place": places[each["place"]]} for each in inputs],
-            "of": {str(register): name for register, name in self._names()},
-            "step": [[places[key], register] for key, register in step if key in places],
+            "inputs": [
+                list(inputs[0]) if inputs else [],
+                columns(list({**each, "place": places[each["place"]]}.values()) for each in inputs),
+            ],
+            "of": columns(list(dict(self._names()).items())),
+            "step": columns([places[key], register] for key, register in step if key in places),
             **error,
             "most_steps": MOST_STEPS,
             "toml": toml_pieces(evaluation, {each["place"]: each["id"] for each in inputs}),
             "language": {"mark": language.decimal_mark, "code": language.code},
             "words": words_of(language),
         }
+
+    @staticmethod
+    def _taken(register: int, operation: Operation, places: Mapping[Any, int]) -> list[Argument]:
+        """Return what an operation takes, each register as how far before its own it is."""
+        if operation.name == "given":
+            return [places[operation.arguments]]
+        count, taken = REGISTERS[operation.name], operation.arguments
+        return [register - int(before) for before in taken[:count]] + list(taken[count:])
 
     def _error(self) -> dict[str, Any]:
         computation = self.evaluation.computation

@@ -2,9 +2,19 @@
 
 const MOST_TOLD = 40;  // signs of what was typed, in a sentence on it
 
+/* The data as it is read, whose tables came as columns. */
+function unpacked(data) {
+  const [names, inputs] = data.inputs;
+  return {
+    ...data, operations: rows(data.operations), numbers: rows(data.numbers), step: rows(data.step), of: new Map(rows(data.of)),
+    shown: rows(data.shown).flat(), slots: rows(data.slots).map((slot) => slot.filter((each) => each >= 0)),
+    inputs: rows(inputs).map((row) => Object.fromEntries(row.map((each, place) => [names[place], each]))),
+  };
+}
+
 class Model {
   constructor(data) {
-    this.data = data;
+    this.data = data = unpacked(data);
     this.program = new Program(data);
     this.inputs = data.inputs;
     this.byId = new Map(data.inputs.map((input) => [input.id, input]));
@@ -16,6 +26,7 @@ class Model {
     this.waiting = new Map();
     this.inShares = new Set(data.shares.flat());
     this.inText = () => [];
+    this.read = new Map();
     this.moved = new Set(data.step.map(([place]) => place));  // what a step of the optimizer changes
     this.numbers = this.valuesOf(this.texts, 0);
   }
@@ -34,8 +45,17 @@ class Model {
 
   given(texts) {
     const found = new Array(this.data.given).fill(Numbers.read("0"));
-    for (const { id, place } of this.inputs) found[place] = Numbers.read(texts.get(id));
+    for (const { id, place } of this.inputs) found[place] = this.known(id, texts.get(id));
     return found;
+  }
+
+  /* The value of an input's text: of nearly all inputs it is the one of before. */
+  known(id, text) {
+    const before = this.read.get(id);
+    if (before && before.text === text) return before.value;
+    const value = Numbers.read(text);
+    this.read.set(id, { text, value });
+    return value;
   }
 
   /* The given numbers after a step of the optimizer. */

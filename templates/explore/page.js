@@ -111,9 +111,10 @@ class Page {
 
   add(slot, element) {
     if (!this.slots.has(slot)) this.slots.set(slot, { start: this.key(slot), places: [] });
+    const [kind] = this.model.data.slots[slot], { start: key, places } = this.slots.get(slot);
     const start = Array.from(element.childNodes, (node) => node.cloneNode(true));
     const block = element.closest("p, figure, .display, .table, h2, h3, h4, li") || element;
-    this.slots.get(slot).places.push({ slot, element, start, block, around: element.closest("[data-when]") });
+    places.push({ slot, kind, element, start, startKey: key, key, block, around: element.closest("[data-when]") });
   }
 
   /* Keep in mind which blocks can be seen, or nearly: these change first. */
@@ -126,6 +127,7 @@ class Page {
         this.places.get(place.block).push(place);
       }
     }
+    this.withWords = Array.from(this.places.keys()).filter((block) => this.places.get(block).some(({ around }) => around));
     const observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
         if (isIntersecting) this.seen.add(target);
@@ -149,7 +151,7 @@ class Page {
     for (const [slot, { places }] of this.slots) {
       const [kind, , number] = data.slots[slot];
       if (kind !== NUMBER) continue;
-      const { register } = program.numbers[number], of = data.of[register], input = byRegister.get(register);
+      const { register } = program.numbers[number], of = data.of.get(register), input = byRegister.get(register);
       for (const { element } of places) {
         if (of !== undefined) element.dataset.of = of;
         if (input !== undefined) element.dataset.input = input;
@@ -202,26 +204,26 @@ class Page {
     return [kind === FIRST_SIGN ? tight(key) : kind === DOT ? dot() : math("mo", key)];
   }
 
-  /* Show the present numbers: at once where they can be seen, everywhere else as soon as there is time. */
+  /* Show the present numbers: first where they can be seen, then everywhere else; of a large page, what does not fit
+     into a frame comes in the next ones. */
   show() {
     clearTimeout(this.pending);
     this.settle("false");
     this.choose(this.facts[0]);
-    for (const block of this.seen) this.fillBlock(block);
-    const rest = Array.from(this.places.keys()).filter((block) => !this.seen.has(block));
+    const hidden = Array.from(this.places.keys()).filter((block) => !this.seen.has(block));
+    const rest = hidden.concat(Array.from(this.seen));
     const goOn = () => {
       const until = performance.now() + SLICE;
       while (rest.length && performance.now() < until) this.fillBlock(rest.pop());
       if (rest.length) this.pending = setTimeout(goOn);
       else this.showWhole();
     };
-    this.pending = setTimeout(goOn);
+    goOn();
   }
 
   /* What is said of the numbers together, when all of them stand there. */
   showWhole() {
-    this.choose(this.facts[1]);
-    if (this.facts[1].length) this.fillAll();
+    this.chooseOfText();
     this.showNotices();
     this.describe();
     this.train();
@@ -233,16 +235,17 @@ class Page {
     for (const { element, fact, isHidden } of facts) element.hidden = isAtStart ? isHidden : !this.model.holds(fact);
   }
 
-  fillAll() {
-    for (const block of this.places.keys()) this.fillBlock(block);
+  /* Show the words that are true of all numbers together, with the numbers in them. */
+  chooseOfText() {
+    this.choose(this.facts[1]);
+    for (const block of this.withWords) this.fillBlock(block);
   }
 
   fillBlock(block) {
     for (const place of this.places.get(block)) {
-      const { start } = this.slots.get(place.slot);
-      if (this.model.data.slots[place.slot][0] === TRAINED || !isShown(place)) continue;  // its time comes later
+      if (place.kind === TRAINED || !isShown(place)) continue;  // its time comes later
       const key = this.key(place.slot);
-      if ((place.key ?? start) !== key) this.fill(place, key, key === start);
+      if (place.key !== key) this.fill(place, key);
     }
   }
 
@@ -264,8 +267,7 @@ class Page {
 
   /* With the last numbers it is known what is to be said of all of them. */
   end() {
-    this.choose(this.facts[1]);
-    this.fillAll();
+    this.chooseOfText();
     this.settle("true");
   }
 
@@ -278,17 +280,35 @@ class Page {
     for (const [slot, shown] of this.trained.values()) {
       const key = this.key(slot);
       for (const place of shown.places) {
-        if ((place.key ?? shown.start) !== key) this.fill(place, key, key === shown.start);
+        if (place.key !== key) this.fill(place, key);
       }
     }
   }
 
-  fill(place, key, isStart) {
-    const { slot, element, start } = place;
+  fill(place, key) {
+    const { slot, kind, element, start } = place, isStart = key === place.startKey;
     place.key = key;
-    element.replaceChildren(...(isStart ? start.map((node) => node.cloneNode(true)) : this.nodes(slot, key, element)));
+    if (!isStart && kind === NUMBER && element.namespaceURI === MATHML) this.fillFormula(place);
+    else {
+      place.shape = null;
+      element.replaceChildren(...(isStart ? start.map((node) => node.cloneNode(true)) : this.nodes(slot, key, element)));
+    }
     if (key.endsWith("?")) element.classList.add("unsure");
     else if (element.classList.length) element.classList.remove("unsure");
+  }
+
+  /* A number in a formula: nearly always it has the shape of the one before, and other digits, which is far quicker. */
+  fillFormula(place) {
+    const [, how, number] = this.model.data.slots[place.slot], { mark } = this.model.language, found = this.number(number);
+    const { minus, digits, power = "" } = parts(found.text), shape = [minus, found.isMarked, power && power[0] === "-"].join();
+    if (place.shape !== shape) {
+      place.shape = shape;
+      place.element.replaceChildren(...inMath(found, how, mark));
+      place.digits = place.element.querySelectorAll("mn");
+    } else {
+      place.digits[0].firstChild.data = digits.replace(".", mark);
+      if (power) place.digits[2].firstChild.data = power.replace("-", "");
+    }
   }
 
   /* What is said of a drawing, and a curve of the training, which is that of the start. */

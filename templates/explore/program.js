@@ -11,22 +11,25 @@ class Failure {
   }
 }
 
-const REGISTERS = {
-  given: [], constant: [], pi: [], printed: [],
-  neg: [0], power: [0], broken: [0], apply: [0], carried: [0], above: [0], below: [0], least: [0], most: [0], not: [0],
-  add: [0, 1], sub: [0, 1], mul: [0, 1], div: [0, 1], larger: [0, 1], raised: [0, 1],
-  both: [0, 1], either: [0, 1], choose: [0, 1, 2],
-};
+/* The rows of a table that came as its columns, each whole number as how far it is from the one above. */
+function rows(columns) {
+  const above = columns.map(() => 0);
+  return (columns[0] || []).map((_, row) => columns.map((column, place) => (
+    typeof column[row] === "number" ? (above[place] += column[row]) : column[row])));
+}
 
 /* The operations, what each takes, and in which order numbers depend on each other. */
 class Program {
   constructor(data) {
-    this.operations = data.operations.map(([code, ...taken]) => ({ name: data.names[code], taken }));
+    this.operations = data.operations.map(([code, ...taken], register) => {
+      const [name, count] = data.names[code];  // registers come first, as how far before this one they are
+      return { name, count, taken: taken.map((each, place) => (place < count ? register - each : each)) };
+    });
     this.size = this.operations.length;
-    this.sources = this.operations.map(({ name, taken }) =>
-      name === "printed" ? [data.numbers[taken[0]][0]] : REGISTERS[name].map((place) => taken[place]));
     this.numbers = data.numbers.map(([register, digits, byHand, style, again, digitsAgain, result, after]) => (
       { register, digits, byHand: Boolean(byHand), style, again, digitsAgain, result, after }));
+    this.sources = this.operations.map(({ name, count, taken }) =>
+      name === "printed" ? [this.numbers[taken[0]].register] : taken.slice(0, count));
     this.rounding = data.rounding && { digits: data.rounding[0], significant: Boolean(data.rounding[1]) };
   }
 
@@ -77,13 +80,13 @@ class Calculation {
     }
   }
 
-  made({ name, taken }) {
+  made({ name, count, taken }) {
     const at = (place) => this.values[taken[place]];
     if (name === "choose") return at(0) instanceof Failure ? at(0) : at(0) ? at(1) : at(2);
     if (name === "both" || name === "either") {  // the second is not asked where the first decides
       return at(0) instanceof Failure || at(0) === (name === "either") ? at(0) : at(1);
     }
-    for (const place of REGISTERS[name]) if (at(place) instanceof Failure) return at(place);
+    for (let place = 0; place < count; place++) if (at(place) instanceof Failure) return at(place);
     try {
       return OPERATIONS[name](this, taken, at);
     } catch (error) {
@@ -174,7 +177,7 @@ class Values {
     const own = this.written(number.register, number);
     if (number.result === 0 || own instanceof Failure) return own;
     const compared = { ...number, digits: number.digitsAgain };
-    const known = this.written(number.register, compared);
+    const known = number.digits === number.digitsAgain ? own : this.written(number.register, compared);
     const again = this.written(number.again, { ...compared, byHand: Boolean(this.program.rounding) });
     const isKnown = !(again instanceof Failure) && again.isCertain;
     const isMarked = !isKnown || !Numbers.same(again.text, known.text);

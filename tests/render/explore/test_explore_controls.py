@@ -153,7 +153,7 @@ def test_steps_are_taken_and_taken_back(opened):
     press(page, "Step back")
     assert steps.inner_text() == "Steps: 1"
     press(page, "Play")
-    expect(steps).to_have_text("Steps: 3")
+    expect(steps).to_have_text(re.compile(r"Steps: ([3-9]|\d\d+)$"))  # it may have gone on before anybody looks
     press(page, "Pause")
     press(page, "Undo")
     assert steps.inner_text() == "Steps: 1"

@@ -56,8 +56,7 @@ MALFORMED = (
     "__proto__=1",
 )
 
-# Times the static page. It was to be 1.2: what is left is the program (30 kB packed) and the slots themselves.
-LARGEST = 1.25
+LARGEST = 1.2  # times the static page
 
 
 @pytest.fixture(scope="module")
