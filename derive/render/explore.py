@@ -7,9 +7,9 @@ it was written down while the page's numbers were made, and a program that reads
 import json
 import re
 from base64 import b85encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from html import escape
 
 from rjsmin import jsmin
@@ -27,7 +27,7 @@ from derive.render.html import Explored, HtmlWriter, fitted_to, page
 from derive.render.rendered import Rendered
 from derive.render.sheet_fields import script_source
 from derive.story import article
-from derive.story.document import Block, Document, Figure, Place
+from derive.story.document import Block, Case, Document, Figure, Inline, Note, Paragraph, Place
 from derive.story.figures import figures
 from derive.story.parse import AROUND, parse
 
@@ -145,10 +145,11 @@ class Explorer:
         )
 
     @cached_property
-    def _parted(self) -> tuple[tuple[Block, ...], tuple[tuple[Block, ...], ...]]:
-        """The blocks that are shown at first, and those of each part that is not: an empty place stands for it."""
+    def _parted(self) -> tuple[tuple[Block, ...], list[Callable[[HtmlWriter], str]]]:
+        """The blocks that are shown at first, and what writes each part that is not: an empty place stands for it."""
         shown: list[Block] = []
-        kept: list[list[Block]] = []
+        hidden: list[Block] = []
+        kept: list[Callable[[HtmlWriter], str]] = []
         is_kept = False
         for block in fitted_to(self.document.blocks, self.handout.options.page):
             place = block.id if isinstance(block, Place) else ""
@@ -156,13 +157,14 @@ class Explorer:
             if around and around[3] == "0":
                 is_kept = around[1] == "when"
                 if is_kept:
-                    kept.append([])
+                    hidden = []
+                    kept.append(partial(HtmlWriter.blocks, blocks=hidden))
                 shown.append(Place(f"{place}-{len(kept) - 1}") if is_kept else block)
             elif is_kept:
-                kept[-1].append(block)
+                hidden.append(block)
             else:
-                shown.append(block)
-        return tuple(shown), tuple(map(tuple, kept))
+                shown.append(_without_hidden(block, kept))
+        return tuple(shown), kept
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -173,7 +175,7 @@ class Explorer:
     def kept(self) -> list[str]:
         """The markup of what is not shown at first, which the program puts in its place."""
         writer = HtmlWriter(self.figures, for_browsers, self.handout.options.reader_language)
-        return [writer.blocks(blocks) for blocks in self._parted[1]]
+        return [write(writer) for write in self._parted[1]]
 
     @property
     def panel(self) -> str:
@@ -196,3 +198,19 @@ class Explorer:
             "text_slots": self.text_slots,
         }
         return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+def _without_hidden(block: Block, kept: list[Callable[[HtmlWriter], str]]) -> Block:
+    """Return a paragraph, or a remark of paragraphs, without the words that are not shown at first, which are kept."""
+    if isinstance(block, Note):
+        return replace(block, blocks=tuple(_without_hidden(each, kept) for each in block.blocks))
+    if not isinstance(block, Paragraph):
+        return block
+    pieces: list[Inline] = []
+    for piece in block.content:
+        if isinstance(piece, Case) and not piece.is_shown and piece.content:
+            pieces.append(replace(piece, content=(), kept=len(kept)))
+            kept.append(partial(HtmlWriter.inline, content=piece.content))
+        else:
+            pieces.append(piece)
+    return replace(block, content=tuple(pieces))

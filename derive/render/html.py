@@ -1,7 +1,7 @@
 """The article as one self-contained HTML file: no script, no network, formulas as MathML, figures as SVG."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 from html import escape
@@ -186,7 +186,7 @@ class HtmlWriter(InlineWriter):
         self.figures, self.math, self.language = figures, math, language
         self.blank, self.fill_line = blank or FieldSetter(math), fill_line
 
-    def blocks(self, blocks: tuple[Block, ...]) -> str:
+    def blocks(self, blocks: Sequence[Block]) -> str:
         """Return the blocks one after the other; lines to fill in stand two beside each other where they have room."""
         shown = (block for block in blocks if not isinstance(block, Place) or AROUND.fullmatch(block.id))
         return "\n".join(

@@ -63,7 +63,8 @@ class InlineWriter:
     @piece.register
     def _(self, piece: Case) -> str:
         hidden = "" if piece.is_shown else ' hidden="hidden"'
-        return f'<span data-when="{piece.fact}"{hidden}>{self.inline(piece.content)}</span>'
+        kept = "" if piece.kept is None else f' data-kept="{piece.kept}"'
+        return f'<span data-when="{piece.fact}"{kept}{hidden}>{self.inline(piece.content)}</span>'
 
     @piece.register
     def _(self, piece: Blank) -> str:

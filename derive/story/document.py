@@ -87,11 +87,15 @@ class Blank:
 
 @dataclass(frozen=True)
 class Case:
-    """Words that are shown where a fact of the page is true, by its number; ``is_shown`` is whether it is at first."""
+    """Words that are shown where a fact of the page is true, by its number; ``is_shown`` is whether it is at first.
+
+    Without content, they are ``kept`` elsewhere, by that number.
+    """
 
     fact: int
     is_shown: bool
     content: tuple["Inline", ...]
+    kept: int | None = None
 
 
 Inline = Text | Math | Emphasis | Code | Link | Break | Blank | Case
