@@ -77,9 +77,9 @@ WORDS: Mapping[str, Message] = {
         "number shown is right."
     ),
     "shares": Message(
-        "The targets {names} add up to {sum}; the shortcut of this handout needs targets that add up to 1. "
-        "Change the others as well; this one waits for them."
+        "The targets {names} add up to {sum}; the shortcut of this handout needs targets that add up to 1."
     ),
+    "waits": Message("Change the others as well; this one waits for them."),
     "target_share": Message("This error takes targets from 0 to 1."),
     "target_sign": Message("This error takes the targets 1 and −1."),
     "steps_out": Message("The number of steps is a whole number from 0 to {most}."),

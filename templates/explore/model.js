@@ -126,7 +126,7 @@ class Model {
     if (!changed.length) return null;
     const why = this.take(texts, 0, changed, this.steps > 0);
     this.waiting = new Map(why ? ids.filter((id) => this.inShares.has(id)).map((id) => [id, texts.get(id)]) : []);
-    return why && { id: ids[0], why };
+    return why && { id: ids[0], why: this.waiting.size ? `${why} ${this.words.waits}` : why };
   }
 
   /* Put what is typed for an input into the texts, or say why it cannot be. */

@@ -364,3 +364,14 @@ def test_a_target_that_was_taken_back_waits_no_longer(explore, leave):
     else:
         assert page.type(first, "1") is None
     assert page.type(second, "0.5"), "it is taken together with the one that was taken back"
+
+
+def test_only_what_is_typed_is_said_to_wait(explore):
+    """Targets that do not add up to 1 are refused in an address, and nothing waits for the others."""
+    page = explore("softmax_classifier")
+    first = next(each.id for each in page.quantities if each.kind == "target")
+    assert "this one waits" in page.type(first, "0.5")
+    page = explore("softmax_classifier", f"#{first}=0.5")
+    notice = page.page.locator("#explore .notice").inner_text()
+    assert "add up to" in notice
+    assert "waits" not in notice
