@@ -9,6 +9,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from sympy import Symbol
+
 from derive.calculus.partials import LocalDerivative, Partial, Path
 from derive.evaluation.evaluation import Evaluation
 from derive.lines import ids, symbolic
@@ -19,7 +21,7 @@ from derive.notation import Latex, aligned, aligned_equations, result_latex, to_
 from derive.notation.display import LINE_WIDTH, RightSide, batched
 from derive.notation.slots import relation, without_slots
 from derive.numbers.decimals import Rounded
-from derive.numbers.facts import guard, moves
+from derive.numbers.facts import guard, is_same_text, moves
 from derive.numbers.number import Number
 
 UPDATES_TOGETHER = 8
@@ -292,6 +294,8 @@ def latex_of(line: Line) -> tuple[str, list[RightSide]]:
         rights.append((relation(line.is_exact, list(numbers.values())), to_latex(line.filled, numbers.get)))
     if line.value is not None:
         rights.append(_value_side(line.value, is_marked=line.is_marked))
+        if numbers and isinstance(line.filled, Symbol):  # rounded by hand, they may differ, and later be alike
+            guard(is_same_text(numbers[line.filled.name], line.value.text))
     texts = [without_slots(latex) for _, latex in rights]
     kept = [right for place, right in enumerate(rights) if place == 0 or texts[place] != texts[place - 1]]
     return " = ".join(map(to_latex, line.defined)), kept

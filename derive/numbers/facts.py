@@ -48,9 +48,15 @@ def is_positive(number: Number) -> Truth:
 
 def is_written_alike(one: Number, other: Number, digits: int) -> Truth:
     """Return whether two numbers are printed alike with so many decimals."""
-    slots, texts = present_slots(), [number.decimal(digits) for number in (one, other)]
-    is_true = str(texts[0]) == str(texts[1])
-    return is_true if slots is None else _fact(slots, is_true, "same", *map(slots.place, texts))
+    return is_same_text(one.decimal(digits), other.decimal(digits))
+
+
+def is_same_text(one: str, other: str) -> Truth:
+    """Return whether two printed numbers read the same."""
+    slots, is_true = present_slots(), str(one) == str(other)
+    if slots is None or slots.is_one(one, other):
+        return is_true
+    return _fact(slots, is_true, "same", slots.place(one), slots.place(other))
 
 
 def is_exact(number: Number, digits: int) -> Truth:

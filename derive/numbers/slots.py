@@ -128,6 +128,14 @@ class Slots:
             self._tables[id(evaluation)] = evaluation, written_down(self.trace, evaluation.written_down)
         return self._tables[id(evaluation)][1]
 
+    def is_one(self, one: str, other: str) -> bool:
+        """Return whether two texts are always the same, or never change: one number with as many digits, or none."""
+        if not (isinstance(one, Printed) and isinstance(other, Printed)):
+            return True
+        found, again = self.number(one), self.number(other)
+        alike = (found.register, found.digits, found.style) == (again.register, again.digits, again.style)
+        return alike and not found.by_hand and AGAIN not in (found.result, again.result)
+
     def place(self, printed: str) -> int:
         """Return which of the numbers of the page a text is."""
         assert isinstance(printed, Printed)

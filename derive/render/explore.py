@@ -37,7 +37,7 @@ STYLE = "explore/explore.css"
 WITHOUT_GAPS = ".cases:not(:has(> :not([hidden]))) { display: none; }\n"
 # What says nothing in a style: comments, and what is between its parts.
 NOTHING = re.compile(r"/\*.*?\*/|(?<=[{};,])\s+|\s+(?=[{}])", re.DOTALL)
-# What stands in a page as text: 85 signs, none of which means anything in HTML.
+# Of the 85 signs that bytes are written in, those that mean something in HTML, and what stands for them.
 SIGNS = bytes.maketrans(b"<&>", b",.:")
 
 

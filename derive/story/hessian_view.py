@@ -10,6 +10,8 @@ from derive.evaluation.evaluation import Evaluation
 from derive.evaluation.hessian import Hessian, Signs, second_latex
 from derive.notation import Latex, to_latex
 from derive.notation.display import aligned
+from derive.notation.slots import relation
+from derive.numbers.facts import guard, of_text
 from derive.numbers.number import Number
 
 LONGEST_FORMULA = 60  # nodes of a formula that is shown in full
@@ -47,8 +49,8 @@ class HessianView:
             return None
         formula, pair = min(found, key=lambda each: _size(each[0]))
         value = one[pair]
-        relation = "=" if value.is_exact(self.digits) else r"\approx"
-        rights = [("=", to_latex(formula)), (relation, value.latex(self.digits))]
+        rounded = value.rounded(self.digits)
+        rights = [("=", to_latex(formula)), (relation(rounded.exact, [rounded.text]), value.latex(self.digits))]
         left = second_latex(self.hessian.evaluation.computation.objective, *pair)
         return aligned(left, rights, width=self.width)
 
@@ -67,7 +69,8 @@ class HessianView:
 
     @property
     def signs(self) -> Signs | None:
-        """How many eigenvalues have each sign; None where that is open."""
+        """How many eigenvalues have each sign; None where that is open. They are told of the given numbers alone."""
+        guard(of_text("start", True))
         return self.hessian.signs
 
 

@@ -60,10 +60,10 @@ class PageNumbers {
   /* What those hear who listen. */
   tell() {
     for (const [id, element] of this.stops) {
-      const text = this.hand.value(id);
-      if (element.getAttribute("aria-valuenow") === String(Parts.float(text))) continue;
+      const text = this.hand.value(id), shown = this.hand.shown(text);
+      if (element.getAttribute("aria-valuetext") === shown) continue;
       element.setAttribute("aria-valuenow", String(Parts.float(text)));
-      element.setAttribute("aria-valuetext", this.hand.shown(text));
+      element.setAttribute("aria-valuetext", shown);
     }
   }
 

@@ -120,13 +120,14 @@ class Model {
       if (why) return { id, why };
     }
     // Numbers that are right together alone wait for each other.
-    const waiting = ids.some((id) => this.inShares.has(id)) ? this.waiting : new Map();
-    for (const [id, plain] of waiting) if (!ids.includes(id)) ids.push(id), texts.set(id, plain);
+    const isShare = ids.some((id) => this.inShares.has(id));
+    for (const [id, plain] of isShare ? this.waiting : []) if (!ids.includes(id)) ids.push(id), texts.set(id, plain);
     const changed = this.steps ? this.inputs.map(({ id }) => id) : ids.filter((id) => texts.get(id) !== this.texts.get(id));
     if (!changed.length) return null;
     const why = this.take(texts, 0, changed, this.steps > 0);
+    if (!isShare) return why && { id: ids[0], why };
     this.waiting = new Map(why ? ids.filter((id) => this.inShares.has(id)).map((id) => [id, texts.get(id)]) : []);
-    return why && { id: ids[0], why: this.waiting.size ? `${why} ${this.words.waits}` : why };
+    return why && { id: ids[0], why: `${why} ${this.words.waits}` };
   }
 
   /* Put what is typed for an input into the texts, or say why it cannot be. */

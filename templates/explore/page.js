@@ -1,7 +1,7 @@
 /* Puts the present numbers into the slots of the page. What a slot shows at the start is kept as it came. */
 const AS_IT_IS = 0, IF_NEGATIVE = 1, IF_LOOSE = 2, UNSIGNED = 3;
 const NUMBER = 0, SIGN = 1, FIRST_SIGN = 2, DOT = 3, RELATION = 4, ROUNDED = 5, TRAINED = 6;
-const SLICE = 10;  // ms of a training at a time
+const SLICE = 10;  // ms that the page fills places, or goes on with a training, before the browser has its turn
 const MATHML = "http://www.w3.org/1998/Math/MathML", SVG = "http://www.w3.org/2000/svg";
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
@@ -205,7 +205,7 @@ class Page {
   }
 
   /* Show the present numbers: first where they can be seen, then everywhere else; of a large page, what does not fit
-     into a frame comes in the next ones. */
+     into a slice comes in the next ones. */
   show() {
     clearTimeout(this.pending);
     this.settle("false");
@@ -356,8 +356,8 @@ function explore() {
   style.textContent = model.data.style;
   document.head.append(style);
   const page = new Page(model, document);
-  controls(model, document.getElementById("explore"));
-  document.documentElement.dataset.settled = "true";
+  page.settle("true");
+  controls(model, document.getElementById("explore"));  // which may take other numbers from the address
   jump();
   return page;
 }

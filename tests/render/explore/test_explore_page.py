@@ -375,3 +375,50 @@ def test_only_what_is_typed_is_said_to_wait(explore):
     notice = page.page.locator("#explore .notice").inner_text()
     assert "add up to" in notice
     assert "waits" not in notice
+
+
+def test_a_target_goes_on_waiting_while_something_else_changes(explore):
+    page = explore("softmax_classifier")
+    first, second = [each.id for each in page.quantities if each.kind == "target"][:2]
+    assert page.type(first, "0.5")
+    assert page.type("w1", "0.3") is None
+    assert page.type(second, "0.5") is None, "both together add up to 1"
+
+
+@pytest.mark.parametrize("name", ["article", "xor", "circuit"])
+def test_second_derivatives_follow(browser, folder, name):
+    """All of their lines but those on eigenvalues, which the page says may be others."""
+
+    def lines(given, format_):
+        page = opened(browser, written(folder, f"hessian-{name}", given, format_, hessian=True))
+        return page, [line for line in page.lines(is_settled=format_ == "explore") if "eigenvalues" not in line]
+
+    given = derive.load(name)
+    given = given if name == "circuit" else given.replace(iterations=0)
+    page, start = lines(given.derive(), "explore")
+    assert not first_difference(start, lines(given.derive(), "html")[1])
+    assert not page.says_otherwise
+    for quantity, text in zip(page.quantities, ("0.7", "-0.25", "1.5"), strict=False):
+        given = changed(given, quantity, text)
+        assert page.type(quantity.id, text) is None
+        found = [line for line in page.lines() if "eigenvalues" not in line]
+        assert not first_difference(found, lines(given.derive(), "html")[1]), f"{quantity.id} = {text}"
+        assert page.says_otherwise
+    assert page.said == page.asked == []
+
+
+@pytest.mark.parametrize("rounding", ["by-hand", "significant"])
+def test_by_hand_the_page_is_what_python_makes_or_says_that_it_may_not_be(browser, folder, rounding):
+    """Whether a result stands again after the number that it is depends on how that one is written."""
+    options = {"rounding": rounding, "digits": 3}
+    given, differing = derive.load("xor").replace(iterations=0), 0
+    page = opened(browser, written(folder, "by-hand", given.derive(), "explore", **options))
+    quantity = next(each for each in page.quantities if each.kind == "weight")
+    for text in ("0.3", "0.45", "-0.2", "0.8"):
+        assert page.type(quantity.id, text) is None
+        found = changed(given, quantity, text).derive()
+        other = opened(browser, written(folder, "by-hand", found, "html", **options))
+        difference = first_difference(page.lines(), other.lines(is_settled=False))
+        assert page.says_otherwise or not difference, f"{text}: {difference}"
+        differing += bool(difference)
+    assert differing < 4, "it says so every time"
