@@ -135,7 +135,7 @@ def _with_slots(label: Label) -> str:
 
 
 def _slot(text: str, written: str) -> str:
-    return f'<tspan data-slot="{text.slot}">{written}</tspan>' if isinstance(text, Drawn) else written
+    return f'<tspan slot="{text.slot}">{written}</tspan>' if isinstance(text, Drawn) else written
 
 
 def text_svg(

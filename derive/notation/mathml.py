@@ -24,11 +24,11 @@ DECIMAL_COMMA = re.compile(r'<mn>(\d+)</mn><mo rspace="0">,</mo>(<msup>|)<mn>')
 COLOURED, COLOUR = r"{\\color{red} ", re.compile('<mrow style="color:#FF0000;">')
 # A sign that is alone in its slot stands between two terms, though math-core cannot see them.
 TIGHT = ' lspace="0" rspace="0"'
-ALONE = re.compile(rf'(<mrow data-slot="\d+">)<mo{TIGHT}>([^<]*)</mo></mrow>')
+ALONE = re.compile(rf'(<mrow slot="\d+">)<mo{TIGHT}>([^<]*)</mo></mrow>')
 # And a minus behind a relation in a slot belongs to what follows.
-BEHIND = re.compile(r'(<mrow data-slot="\d+"><mo>[=≈]</mo></mrow>)<mo>(?=−)')
+BEHIND = re.compile(r'(<mrow slot="\d+"><mo>[=≈]</mo></mrow>)<mo>(?=−)')
 # A slot with one element needs no row round it, as long as it is the one that it was written with.
-SINGLE = re.compile(r'<mrow (data-slot="\d+")><(m[no])>([^<]*)</\2></mrow>')
+SINGLE = re.compile(r'<mrow (slot="\d+")><(m[no])>([^<]*)</\2></mrow>')
 
 
 class Mathematics:
@@ -58,7 +58,7 @@ def mathml(latex: str, display: bool) -> str:
         converted = LatexToMathML(pretty_print="never").convert_with_local_state(coloured, displaystyle=display)
     except LatexError as error:
         raise InternalError(f"the formula {latex!r} is not understood: {_mistake(error)}") from None
-    converted = COLOUR.sub(lambda _: f'<mrow data-slot="{next(slots)}">', converted)
+    converted = COLOUR.sub(lambda _: f'<mrow slot="{next(slots)}">', converted)
     converted = BEHIND.sub(rf"\1<mo{TIGHT}>", ALONE.sub(r"\1<mo>\2</mo></mrow>", converted))
     converted = NAME_WITH_SUBSCRIPT.sub(r'<\1><mpadded depth="0px">\2</mpadded>', converted)
     # An HTML entity that XML does not know.

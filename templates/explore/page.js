@@ -76,9 +76,9 @@ function inText({ text, isMarked }, mark) {
 
 /* Put a row round a number or a sign that is a slot by itself: later it may be more than one element. */
 function enrow(element) {
-  const row = math("mrow", [], { "data-slot": element.dataset.slot });
+  const row = math("mrow", [], { slot: element.slot });
   element.replaceWith(row);
-  element.removeAttribute("data-slot");
+  element.removeAttribute("slot");
   row.append(element);
 }
 
@@ -88,8 +88,8 @@ class Page {
   constructor(model, root) {
     Object.assign(this, { model, root, slots: new Map() });
     for (const element of root.querySelectorAll("[data-kept]")) element.innerHTML = model.data.kept[element.dataset.kept];
-    for (const element of root.querySelectorAll("mn[data-slot], mo[data-slot]")) enrow(element);
-    for (const element of root.querySelectorAll("[data-slot]")) this.add(Number(element.dataset.slot), element);
+    for (const element of root.querySelectorAll("mn[slot], mo[slot]")) enrow(element);
+    for (const element of root.querySelectorAll("[slot]")) this.add(Number(element.slot), element);
     this.name();
     this.told = Array.from(root.querySelectorAll("desc[data-words]"), (element) => (
       { element, start: element.textContent, template: element.getAttribute("data-words"),

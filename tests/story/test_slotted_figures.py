@@ -50,7 +50,7 @@ def without_marks(svg):
         found.append(svg[place : tag.start()])
         place = tag.end()
         if not tag[0].startswith("</"):
-            kept.append("data-slot" not in tag[0])
+            kept.append("slot" not in tag[0])
             is_kept = kept[-1]
         else:
             is_kept = kept.pop()
@@ -65,7 +65,7 @@ def texts(svg):
 def slot_texts(svg):
     """The number and the text of every slot."""
     parts = ElementTree.fromstring(svg).iter(f"{SVG}tspan")
-    return [(int(part.get("data-slot")), "".join(part.itertext())) for part in parts if part.get("data-slot")]
+    return [(int(part.get("slot")), "".join(part.itertext())) for part in parts if part.get("slot")]
 
 
 def value_of(text):
@@ -131,7 +131,7 @@ def test_every_number_has_a_slot(name):
             continue
         for text in root.iter(f"{SVG}text"):
             found = LABEL.fullmatch("".join(text.itertext()))
-            slots = ["".join(part.itertext()) for part in text.iter(f"{SVG}tspan") if part.get("data-slot")]
+            slots = ["".join(part.itertext()) for part in text.iter(f"{SVG}tspan") if part.get("slot")]
             # The derivative of the error by itself, and by an out of another row of a joint layer.
             if found and not (found[1] in ("0", "1") and text.get("class") == "accent"):
                 assert found[1] in slots, found[0]
@@ -163,7 +163,7 @@ def test_a_slot_has_what_the_static_figure_shows_when_a_number_is_moved(name, ch
     known = registers(slots, given)
     differ = 0
     for each, figure in slotted.items():
-        if "data-slot" not in figure.svg:
+        if "slot" not in figure.svg:
             continue
         before, after = list(ElementTree.fromstring(figure.svg).iter(f"{SVG}text")), texts(moved[each].svg)
         assert len(before) == len(after)
@@ -187,9 +187,9 @@ def test_what_belongs_to_a_quantity_says_so():
     found = set()
     for text in root.iter(f"{SVG}text"):
         for part in text.iter(f"{SVG}tspan"):
-            if part.get("data-slot"):
+            if part.get("slot"):
                 name = text.get("data-of")
-                number = numbers[kinds[int(part.get("data-slot"))].numbers[0]]
+                number = numbers[kinds[int(part.get("slot"))].numbers[0]]
                 assert float(known[number.register]) == pytest.approx(float(evaluation.quantity(name)), rel=1e-15)
                 assert number.digits == 4
                 found.add(name)
