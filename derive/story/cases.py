@@ -36,7 +36,9 @@ FUNCTIONS: Mapping[str, Takes] = {
 def case_tools(evaluation: Evaluation) -> dict[str, Tool]:
     """Return what a template may ask of numbers, and how it chooses its words."""
     functions: dict[str, Callable[..., Any]] = {
-        "any_moves": lambda names: facts.either(*(facts.moves(evaluation.gradient_used(name)) for name in names)),
+        "any_moves": lambda names: facts.either(
+            *(facts.moves(evaluation.gradient_used(name)) for name in sorted(names))
+        ),
         "both": lambda given: facts.both(*given),
         "cases": cases,
         "end_when": lambda fact: _place(END, fact),

@@ -26,7 +26,7 @@ for k, kind in enumerate(("tanh", "gelu", "elu", "silu", "softplus", "logistic")
     )
     for more in ({"form": "both", "detail": "full"}, {"form": "matrix", "rounding": "significant"}):
         handout = network.derive().handout(digits=5, **more)
-        for format_ in ("md", "tex", "html", "json", "ipynb"):
+        for format_ in ("md", "tex", "html", "json", "ipynb", "explore"):
             for name, content in handout.render(format_).items():
                 print(k, more, name, hashlib.sha256(content).hexdigest())
 """
