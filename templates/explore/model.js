@@ -3,7 +3,7 @@
 const MOST_TOLD = 40;  // signs of what was typed, in a sentence on it
 
 /* The data as it is read, whose tables came as columns. */
-function unpacked(data) {
+function withRows(data) {
   const [names, inputs] = data.inputs;
   return {
     ...data, operations: rows(data.operations), numbers: rows(data.numbers), step: rows(data.step), of: new Map(rows(data.of)),
@@ -14,7 +14,7 @@ function unpacked(data) {
 
 class Model {
   constructor(data) {
-    this.data = data = unpacked(data);
+    this.data = data = withRows(data);
     this.program = new Program(data);
     this.inputs = data.inputs;
     this.byId = new Map(data.inputs.map((input) => [input.id, input]));
